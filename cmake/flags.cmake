@@ -1,0 +1,24 @@
+# Compiler and linker flags of everything that is built here.
+
+add_compile_options(-Wall -Wextra -Werror)
+# Our own calls inside libmycel.so may be inlined although it is a shared library.
+add_compile_options(-fno-semantic-interposition)
+
+if(MYCEL_SANITIZE STREQUAL "address")
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all
+                      -fno-omit-frame-pointer -g1)
+  add_link_options(-fsanitize=address,undefined)
+elseif(MYCEL_SANITIZE STREQUAL "thread")
+  # The thread sanitiser does not understand libgomp's synchronisation.
+  add_compile_definitions(MYCEL_STD_THREADS=1)
+  add_compile_options(-fsanitize=thread -fno-omit-frame-pointer -g1)
+  add_link_options(-fsanitize=thread)
+elseif(MYCEL_SANITIZE)
+  message(FATAL_ERROR "MYCEL_SANITIZE expects address, thread or nothing, got ${MYCEL_SANITIZE}")
+endif()
+
+# gold links several times faster than the default linker and comes with Debian's binutils.
+find_program(MYCEL_GOLD ld.gold)
+if(MYCEL_GOLD)
+  add_link_options(-fuse-ld=gold)
+endif()
