@@ -1,0 +1,58 @@
+// The one exception type of Mycel and the functions that raise it.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <exception>
+#include <string>
+#include <utility>
+
+namespace mycel {
+
+// What went wrong, in the words of the Python exception it becomes.
+enum class Code {
+  kValue,           // ValueError
+  kType,            // TypeError
+  kIndex,           // IndexError
+  kNotImplemented,  // NotImplementedError
+  kCompile,         // mc.CompileError: a program that cannot be traced or compiled
+  kRuntime,         // RuntimeError
+  kIo,              // OSError
+  kInternal,        // mc.InternalError: a defect of Mycel
+};
+
+// A message has three parts: the operation in brackets and what it expects, what it got, and where
+// in the user's program ("at train.py:14 in LeNet.forward"), which `tensor::apply` adds.
+class Error : public std::exception {
+ public:
+  Error(Code code, std::string message) : code_(code), message_(std::move(message)) {}
+
+  const char* what() const noexcept override { return message_.c_str(); }
+  Code code() const { return code_; }
+
+  // Adds the user's line; the first call wins, as it is the innermost.
+  void set_where(const std::string& where) {
+    if (has_where_ || where.empty()) return;
+    has_where_ = true;
+    message_ += "\n  " + where;
+  }
+
+ private:
+  Code code_;
+  std::string message_;
+  bool has_where_ = false;
+};
+
+template <class... Args>
+[[noreturn]] void fail(Code code, fmt::format_string<Args...> format, Args&&... args) {
+  throw Error(code, fmt::format(format, std::forward<Args>(args)...));
+}
+
+// A defect of Mycel itself; the message asks for a report.
+template <class... Args>
+[[noreturn]] void fail_internal(fmt::format_string<Args...> format, Args&&... args) {
+  throw Error(Code::kInternal, fmt::format("internal error, please report it: {}",
+                                           fmt::format(format, std::forward<Args>(args)...)));
+}
+
+}  // namespace mycel

@@ -1,0 +1,66 @@
+// A reference-counted pointer whose count lives in the object: one word wide, one allocation.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <utility>
+
+namespace mycel {
+
+class RefCounted {
+ public:
+  RefCounted() = default;
+  RefCounted(const RefCounted&) = delete;
+  RefCounted& operator=(const RefCounted&) = delete;
+  virtual ~RefCounted() = default;
+
+  void retain() const { count_.fetch_add(1, std::memory_order_relaxed); }
+  void release() const {
+    if (count_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy();
+  }
+  bool unique() const { return count_.load(std::memory_order_acquire) == 1; }
+
+ protected:
+  // How the last owner disposes of the object: pooled classes override it.
+  virtual void destroy() const { delete this; }
+
+ private:
+  mutable std::atomic<size_t> count_{0};
+};
+
+template <class T>
+class IntrusivePtr {
+ public:
+  IntrusivePtr() = default;
+  IntrusivePtr(std::nullptr_t) {}
+  explicit IntrusivePtr(T* pointer) : pointer_(pointer) {
+    if (pointer_) pointer_->retain();
+  }
+  IntrusivePtr(const IntrusivePtr& other) : IntrusivePtr(other.pointer_) {}
+  IntrusivePtr(IntrusivePtr&& other) noexcept : pointer_(std::exchange(other.pointer_, nullptr)) {}
+  IntrusivePtr& operator=(IntrusivePtr other) noexcept {
+    std::swap(pointer_, other.pointer_);
+    return *this;
+  }
+  ~IntrusivePtr() {
+    if (pointer_) pointer_->release();
+  }
+
+  T* get() const { return pointer_; }
+  T* operator->() const { return pointer_; }
+  T& operator*() const { return *pointer_; }
+  explicit operator bool() const { return pointer_ != nullptr; }
+  friend bool operator==(const IntrusivePtr& a, const IntrusivePtr& b) {
+    return a.pointer_ == b.pointer_;
+  }
+
+ private:
+  T* pointer_ = nullptr;
+};
+
+template <class T, class... Args>
+IntrusivePtr<T> make_intrusive(Args&&... args) {
+  return IntrusivePtr<T>(new T(std::forward<Args>(args)...));
+}
+
+}  // namespace mycel

@@ -1,0 +1,64 @@
+// One extent of a shape: a number, or an expression over symbols.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "mycel/base/inline_vector.h"
+
+namespace mycel {
+
+// An int64, or a hash-consed normal form over symbols (sum, product, floor division, modulo, max,
+// min): equal expressions are equal Dims, so comparison is one instruction. A Dim is one word: the
+// values below -2^62 are names of interned expressions. Interned expressions live for ever.
+class Dim {
+ public:
+  constexpr Dim(int64_t value = 0) : word_(value) {}
+  // The symbol of that name ("n"); a size of at least 0.
+  static Dim symbol(std::string_view name);
+
+  bool is_constant() const { return word_ > kSymbolic; }
+  // The number; an internal error for an expression.
+  int64_t value() const;
+  int64_t word() const { return word_; }
+
+  // "3", "n", "2*n + 1", "floordiv(n + 2, 2)"
+  std::string to_string() const;
+  // Reads what to_string prints; raises ValueError.
+  static Dim parse(std::string_view text);
+
+  // The expression with symbols replaced by numbers.
+  struct Binding {
+    Dim symbol;
+    int64_t value;
+  };
+  Dim substitute(std::span<const Binding> bindings) const;
+
+  friend bool operator==(Dim a, Dim b) { return a.word_ == b.word_; }
+
+ private:
+  friend struct DimInterner;
+  static constexpr int64_t kSymbolic = -(int64_t{1} << 62);
+  struct Raw {};
+  constexpr Dim(Raw, int64_t word) : word_(word) {}
+
+  int64_t word_;
+};
+
+// Exact arithmetic; a result beyond 2^62 raises ValueError ("too large").
+Dim operator+(Dim a, Dim b);
+Dim operator-(Dim a, Dim b);
+Dim operator*(Dim a, Dim b);
+Dim floordiv(Dim a, Dim b);  // rounds towards minus infinity; b = 0 raises ValueError
+Dim ceildiv(Dim a, Dim b);
+Dim mod(Dim a, Dim b);  // the sign of b, as in Python
+Dim max(Dim a, Dim b);
+Dim min(Dim a, Dim b);
+
+using Dims = InlineVector<Dim, 6>;
+Dim product(const Dims& dims);
+std::string to_string(const Dims& dims);  // "[n, 784]"
+
+}  // namespace mycel

@@ -1,0 +1,192 @@
+// Functions of operations in single static assignment form, with regions.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "mycel/ir/attribute.h"
+#include "mycel/ir/location.h"
+#include "mycel/ir/op_def.h"
+#include "mycel/ir/type.h"
+
+namespace mycel::ir {
+
+class Operation;
+class Region;
+class Function;
+
+struct Use {
+  Operation* user;  // nullptr: the region's terminator
+  Region* region;   // of the terminator
+  uint32_t index;
+};
+
+// A result of an operation, or an argument of a region.
+class Value {
+ public:
+  const Type& type() const { return type_; }
+  void set_type(Type type) { type_ = std::move(type); }
+  void set_layout(Layout layout) { type_.layout = layout; }
+  Operation* producer() const { return producer_; }  // nullptr for an argument
+  Region* owner() const { return owner_; }           // of an argument
+  uint32_t index() const { return index_; }          // among the results or arguments
+  uint32_t id() const { return id_; }                // dense in the function
+  const std::vector<Use>& uses() const { return uses_; }
+  std::string_view name() const { return name_; }    // a hint for the printer, may be empty
+  void set_name(std::string_view name) { name_ = name; }
+
+ private:
+  friend class Function;
+  friend class Operation;
+  friend class Region;
+  Type type_;
+  Operation* producer_ = nullptr;
+  Region* owner_ = nullptr;
+  uint32_t index_ = 0, id_ = 0;
+  std::vector<Use> uses_;
+  std::string_view name_;
+};
+
+// A node in its function's arena. Operands may be nullptr (an absent optional operand).
+class Operation {
+ public:
+  const OpDef& def() const { return *def_; }
+  bool is(std::string_view name) const { return def_->name == name; }
+  uint32_t id() const { return id_; }  // dense in the function, never reused
+  const Attributes& attributes() const { return attributes_; }
+  void set_attributes(Attributes attributes) { attributes_ = std::move(attributes); }
+  size_t num_operands() const { return operands_.size(); }
+  Value* operand(size_t i) const { return operands_[i]; }
+  std::span<Value* const> operands() const { return operands_; }
+  void set_operand(size_t i, Value* value);
+  size_t num_results() const { return results_.size(); }
+  Value* result(size_t i = 0) const { return results_[i]; }
+  std::span<Value* const> results() const { return results_; }
+  size_t num_regions() const { return regions_.size(); }
+  Region& region(size_t i) const { return *regions_[i]; }
+  Region* parent() const { return parent_; }
+  Operation* next() const { return next_; }
+  Operation* prev() const { return prev_; }
+  const Location& location() const { return location_; }
+  void set_location(Location location) { location_ = location; }
+  // Which implementation the compiler chose ("onednn", "generated"), empty before; printed.
+  std::string_view implementation() const { return implementation_; }
+  void set_implementation(std::string_view name) { implementation_ = intern(name); }
+  bool erased() const { return parent_ == nullptr; }
+
+ private:
+  friend class Function;
+  friend class Region;
+  const OpDef* def_ = nullptr;
+  uint32_t id_ = 0;
+  Attributes attributes_;
+  std::vector<Value*> operands_;
+  std::vector<Value*> results_;
+  std::vector<std::unique_ptr<Region>> regions_;
+  Region* parent_ = nullptr;
+  Operation *next_ = nullptr, *prev_ = nullptr;
+  Location location_;
+  std::string_view implementation_;
+};
+
+// A list of operations with arguments and a terminator (the values it yields).
+class Region {
+ public:
+  Region(Function* function, Operation* parent) : function_(function), parent_(parent) {}
+  Function& function() const { return *function_; }
+  Operation* parent() const { return parent_; }  // nullptr for a function's body
+  std::span<Value* const> arguments() const { return arguments_; }
+  Value* argument(size_t i) const { return arguments_[i]; }
+  std::span<Value* const> results() const { return results_; }
+  Value* add_argument(Type type, std::string_view name = "");
+  void remove_argument(size_t i);  // must be unused
+  void set_results(std::vector<Value*> values);  // the yielded values; keeps use lists
+  void set_result(size_t i, Value* value);
+  Operation* first() const { return first_; }
+  Operation* last() const { return last_; }
+  std::string_view label() const { return label_; }  // "cond", "body", "then", ...
+  void set_label(std::string_view label) { label_ = intern(label); }
+
+ private:
+  friend class Function;
+  Function* function_;
+  Operation* parent_;
+  std::vector<Value*> arguments_;
+  std::vector<Value*> results_;
+  Operation *first_ = nullptr, *last_ = nullptr;
+  std::string_view label_;
+};
+
+class Function {
+ public:
+  explicit Function(std::string name) : name_(std::move(name)), body_(this, nullptr) {}
+  Function(const Function&) = delete;
+  ~Function();  // iterative
+
+  const std::string& name() const { return name_; }
+  Region& body() { return body_; }
+  const Region& body() const { return body_; }
+
+  // Appends an operation (before `before`, or at the end of `region`), inferring its result types
+  // unless `result_types` are given (structured operations). Raises the operation's user errors.
+  Operation* create(Region& region, const OpDef& def, std::span<Value* const> operands,
+                    const Attributes& attributes = {}, Location location = {},
+                    Operation* before = nullptr, const Types* result_types = nullptr);
+  Region& add_region(Operation& operation, std::string_view label);
+  void move_before(Operation& operation, Operation& before);
+  void move_to_end(Operation& operation, Region& region);
+  // The results must have no uses left.
+  void erase(Operation& operation);
+  // Every use of `from` reads `to` instead.
+  void replace_uses(Value* from, Value* to);
+  uint32_t num_values() const { return static_cast<uint32_t>(values_.size()); }
+  uint32_t num_operations() const { return static_cast<uint32_t>(operations_.size()); }
+
+  // A deep copy. `mapping` (optional) is filled by value id.
+  std::unique_ptr<Function> clone(std::vector<Value*>* mapping = nullptr) const;
+
+ private:
+  friend class Region;
+  friend class Operation;
+  Value* new_value(Type type);
+  std::string name_;
+  std::deque<Value> values_;
+  std::deque<Operation> operations_;
+  Region body_;
+};
+
+class Module {
+ public:
+  Function& add(std::unique_ptr<Function> function);  // the name must be free
+  Function* find(std::string_view name) const;
+  std::span<const std::unique_ptr<Function>> functions() const { return functions_; }
+
+ private:
+  std::vector<std::unique_ptr<Function>> functions_;
+};
+
+// Visits every operation of a region and of the regions in it, in order, without recursion.
+// `visit(Operation&)` may erase the operation that it is given.
+template <class Visit>
+void walk(Region& region, const Visit& visit) {
+  std::vector<Operation*> stack;
+  if (region.first()) stack.push_back(region.first());
+  while (!stack.empty()) {
+    Operation* op = stack.back();
+    stack.pop_back();
+    if (Operation* next = op->next()) stack.push_back(next);
+    std::vector<Operation*> inner;
+    for (size_t i = 0; i < op->num_regions(); ++i) {
+      if (Operation* first = op->region(i).first()) inner.push_back(first);
+    }
+    visit(*op);
+    stack.insert(stack.end(), inner.rbegin(), inner.rend());
+  }
+}
+
+}  // namespace mycel::ir

@@ -1,0 +1,23 @@
+// Where in the user's program an operation was written.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace mycel::ir {
+
+// Two words of interned text and a line. `scope` is the module path ("LeNet.conv1").
+struct Location {
+  std::string_view file;
+  std::string_view scope;
+  int line = 0;
+
+  bool known() const { return line > 0; }
+};
+
+// Text that lives for ever, once.
+std::string_view intern(std::string_view text);
+// "at train.py:14 in LeNet.forward", or "" where unknown.
+std::string to_string(const Location& location);
+
+}  // namespace mycel::ir

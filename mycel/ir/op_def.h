@@ -1,0 +1,128 @@
+// The static facts about an operation, and the registry of all operations.
+//
+// Everything here is filled by `define<Attributes>("name")...` (tensor/define.h), where an operation
+// is defined once; the rules that need tensors (body, gradient, formula) are tensor::OpRules.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mycel/ir/attribute.h"
+#include "mycel/ir/axis_rule.h"
+#include "mycel/ir/type.h"
+
+namespace mycel::ir {
+
+using OpId = int;
+
+struct OpDef;
+
+// An operation with the types of its operands, as inference and rules see it.
+struct Call {
+  const OpDef* def = nullptr;
+  const Type* operands = nullptr;
+  size_t num_operands = 0;
+  const Attributes* attributes = nullptr;
+
+  const Type& type(size_t i) const { return operands[i]; }
+  bool has(size_t i) const { return i < num_operands && !operands[i].is_none(); }
+  template <class A>
+  const A& as() const {
+    return attributes->as<A>();
+  }
+  // Raises a user error "[name] expects ..., got ...".
+  template <class... Args>
+  [[noreturn]] void fail(Code code, fmt::format_string<Args...> format, Args&&... args) const {
+    fail_text(code, fmt::format(format, std::forward<Args>(args)...));
+  }
+  [[noreturn]] void fail_text(Code code, const std::string& text) const;
+};
+
+// Which dtypes an operand may have.
+enum class DTypeSet : uint8_t { kAny, kNumeric, kFloating, kInteger, kIntegral, kBool };
+// kNumeric: all but bool; kIntegral: integers and bool.
+bool contains(DTypeSet set, DType dtype);
+std::string_view describe(DTypeSet set);  // "a floating-point dtype"
+
+struct OperandSpec {
+  std::string name;
+  std::string doc;
+  DTypeSet dtypes = DTypeSet::kAny;
+  bool optional = false;       // may be absent (Type::kNone)
+  bool variadic = false;       // takes the rest of the operands; only the last one
+  bool promotes = false;       // promoted to a common dtype with the other such operands
+  bool differentiable = true;  // integer and bool operands never are
+};
+
+struct ResultSpec {
+  std::string name;
+  std::string doc;
+  bool differentiable = true;
+};
+
+// How an operation is given: in operations, by a formula, by kernels, or with regions.
+enum class OpKind : uint8_t { kComposite, kPrimitive, kKernel, kStructured };
+
+enum class Effect : uint8_t {
+  kNone,
+  kWritesState,  // never removed, never reordered with another effect
+};
+
+// In which physical layout a result is produced, where the compiler has the choice.
+enum class LayoutRule : uint8_t {
+  kRowMajor,
+  kFollow,        // that of the largest operand, ties to channels-last (elementwise operations)
+  kChannelsLast,  // convolution, pooling, 2-d batch norm: 4-d results
+};
+
+// Floating-point operations and bytes moved, for cost models.
+struct Cost {
+  double flops = 0;
+  double bytes = 0;
+};
+
+using Types = std::vector<Type>;
+
+struct OpDef {
+  OpId id = -1;
+  std::string name;  // in the IR: lower case with underscores
+  int version = 1;
+  OpKind kind = OpKind::kPrimitive;
+  Effect effect = Effect::kNone;
+  LayoutRule layout = LayoutRule::kRowMajor;
+  std::string doc;      // first line: what it computes; then details
+  std::string example;  // Python that runs as a test
+  std::string see;      // the source of the formula
+  std::vector<OperandSpec> operands;
+  std::vector<ResultSpec> results;
+  AttributeSchema attributes;
+  int num_regions = 0;
+
+  // One type per result; raises a user error for operands that do not fit.
+  std::function<void(const Call&, Types&)> infer;
+  std::function<AxisRule(const Call&)> axes;
+  std::function<Cost(const Call&)> cost;  // empty: bytes of operands and results
+  // Whether the result is (a view of) operand 0's buffer under other strides.
+  bool is_view = false;
+  // How a view changes shape and strides, exactly and without reading data; false if a copy is
+  // needed. Only for is_view.
+  std::function<bool(const Attributes&, const Dims& out, const NDArray& in, NDArray& view)> view;
+};
+
+// All operations, by dense id. Filled once by ops::define_all(), then only read (plug-ins add).
+class Registry {
+ public:
+  static Registry& get();
+  OpDef& add(std::string_view name);  // an existing name is an internal error
+  const OpDef* find(std::string_view name) const;
+  const OpDef& at(OpId id) const;
+  OpDef& mutable_at(OpId id);
+  size_t size() const;
+};
+
+// Checks operand count, kinds and dtypes against the specs, then infers.
+void infer_types(const Call& call, Types& out);
+
+}  // namespace mycel::ir

@@ -1,0 +1,32 @@
+// What a backend offers, as passes may know it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mycel/ir/op_def.h"
+
+namespace mycel::ir {
+
+// One way to run an operation, and why it cannot ("takes no float64"); empty if it can.
+struct Offer {
+  std::string_view implementation;
+  std::string declined;
+};
+
+class Target {
+ public:
+  virtual ~Target() = default;
+  virtual std::string_view name() const = 0;
+  // In the order in which they are tried. Empty: the backend has no kernel of its own for this
+  // operation, which must be fused (a formula), opened (a composite) or be a view.
+  virtual std::vector<Offer> offers(const Call& call) const = 0;
+  virtual bool prefers_channels_last() const = 0;
+  virtual double bytes_per_second() const = 0;
+  virtual double flops_per_second(DType dtype) const = 0;
+  // What starting one kernel costs, in seconds.
+  virtual double launch_seconds() const = 0;
+};
+
+}  // namespace mycel::ir

@@ -1,0 +1,27 @@
+// The text form: printed, parsed and verified at every arrow of the compiler.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "mycel/ir/function.h"
+
+namespace mycel::ir {
+
+struct PrintOptions {
+  bool locations = true;
+};
+
+std::string print(const Function& function, const PrintOptions& options = {});
+std::string print(const Module& module, const PrintOptions& options = {});
+
+// Reads what print writes. Raises ValueError with line and column. Size and depth are limited, so
+// that a hostile file cannot exhaust memory or the stack.
+Module parse_module(std::string_view text, std::string_view file_name = "<text>");
+
+// Raises InternalError naming the first operation that is wrong: types that differ from inference,
+// a use before its definition or outside its region, broken use lists, wrong regions.
+void verify(const Function& function, const Module* module = nullptr);
+void verify(const Module& module);
+
+}  // namespace mycel::ir

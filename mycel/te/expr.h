@@ -1,0 +1,136 @@
+// Tensor expressions: index-wise formulas of scalar functions, loads and reductions.
+//
+// A formula gives the value of one element of a result as an expression over the element's indices:
+//   out[i, j] = sum(k) a[i, k] * b[k, j]
+// The reference backend interprets it, the code generator compiles it, and fusion inlines one
+// formula into another. Expressions are immutable, hash-consed in no global table but compared by
+// structure, and shared by reference count.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "mycel/base/intrusive_ptr.h"
+#include "mycel/core/dim.h"
+#include "mycel/core/dtype.h"
+
+namespace mycel::te {
+
+// Scalar functions. Operands have one dtype, which is the result's unless said otherwise. Half-width
+// floats are never seen by a function: `call` casts to float32 and back.
+enum class Fn : uint8_t {
+  // floats and integers
+  kNeg, kAbs, kSign, kAdd, kSub, kMul, kDiv /* floats */, kFloorDiv, kRem /* sign of the divisor */,
+  kPow, kMax, kMin,  // max and min propagate NaN
+  // floats
+  kExp, kLog, kLog1p, kExpm1, kSqrt, kRsqrt, kTanh, kSigmoid, kErf, kSin, kCos, kFloor, kCeil,
+  kRound /* half to even */, kTrunc, kIsNan /* bool */,
+  // comparisons, to bool
+  kLess, kLessEqual, kGreater, kGreaterEqual, kEqual, kNotEqual,
+  // bool
+  kAnd, kOr, kNot,
+  // integers, bit by bit; shifts are logical on unsigned types, arithmetic on signed ones
+  kBitAnd, kBitOr, kBitXor, kShiftLeft, kShiftRight, kMulHigh /* uint32: upper half of a product */,
+  // bits of a float as an unsigned integer of the same width, and back (dtype of the node)
+  kBitcast,
+  kSelect,  // (bool, a, b)
+  kCast,    // to the node's dtype; float to integer truncates, NaN and out of range as in C++ on x86
+};
+std::string_view name(Fn fn);
+int arity(Fn fn);
+
+// How a reduction combines: its neutral element starts it.
+enum class Reducer : uint8_t {
+  kSum,
+  kProduct,
+  kMax,     // propagates NaN
+  kMin,
+  kAnd,
+  kOr,
+  kArgMax,  // of (value, index): the first maximum, NaN counts as the largest; two results
+  kArgMin,
+};
+
+class Node;
+using Expr = IntrusivePtr<const Node>;
+
+// A loop variable: [0, extent). Identity is the id, unique in the process.
+struct Axis {
+  int64_t id = 0;
+  Dim extent = 0;
+  friend bool operator==(const Axis& a, const Axis& b) { return a.id == b.id; }
+};
+Axis axis(Dim extent);
+
+enum class Kind : uint8_t {
+  kConstant,  // a number of the node's dtype
+  kExtent,    // the value of a Dim, int64: a run-time argument of a kernel, not a constant in it
+  kAxis,      // the loop variable, int64
+  kLoad,      // input[indices...], optionally under a predicate: false reads nothing and gives 0
+  kCall,      // a scalar function of the operands
+  kReduce,    // over `axes`, of the operands (one, or value and index); `result` selects
+  kScan,      // inclusive prefix reduction of operand 0 along `axes[0]` at index operand 1:
+              // sum of body(k) for k in [0, operand 1]
+};
+
+class Node final : public RefCounted {
+ public:
+  Kind kind;
+  DType dtype;
+  Fn fn = Fn::kAdd;
+  Reducer reducer = Reducer::kSum;
+  std::variant<int64_t, double> constant = int64_t{0};  // integers and bool as int64 (uint64 by bits)
+  Dim extent = 0;              // kExtent
+  int input = -1;              // kLoad: which input
+  int result = 0;              // kReduce with two results: which
+  bool predicated = false;     // kLoad: the last operand is the predicate (bool)
+  std::vector<Axis> axes;      // kAxis: the one; kReduce, kScan: those reduced
+  std::vector<Expr> operands;  // kLoad: indices (int64), one per dim, then the predicate
+
+  Node(Kind kind, DType dtype) : kind(kind), dtype(dtype) {}
+};
+
+// Constructors. They check dtypes (InternalError) and fold nothing.
+Expr constant(DType dtype, double value);
+Expr constant(DType dtype, int64_t value);
+inline Expr constant(DType dtype, int value) { return constant(dtype, int64_t{value}); }
+Expr extent(Dim dim);
+Expr index(const Axis& axis);
+Expr load(int input, DType dtype, std::vector<Expr> indices);
+Expr load_if(Expr predicate, int input, DType dtype, std::vector<Expr> indices);
+Expr call(Fn fn, std::vector<Expr> operands);
+Expr cast(Expr value, DType dtype);  // the value itself if it has the dtype
+Expr bitcast(Expr value, DType dtype);
+Expr select(Expr condition, Expr a, Expr b);
+Expr reduce(Reducer reducer, std::vector<Axis> axes, Expr body);
+// The index body is int64; results: value (0) and index (1).
+Expr arg_reduce(Reducer reducer, std::vector<Axis> axes, Expr value, Expr index, int result);
+Expr scan(Reducer reducer, Axis axis, Expr body, Expr at);
+
+// a + b etc. on equal dtypes; a number on one side takes the other's dtype.
+#define MYCEL_TE_OPERATOR(op, fn)                                                          \
+  inline Expr operator op(Expr a, Expr b) { return call(fn, {std::move(a), std::move(b)}); } \
+  inline Expr operator op(Expr a, double b) { return call(fn, {a, constant(a->dtype, b)}); } \
+  inline Expr operator op(double a, Expr b) { return call(fn, {constant(b->dtype, a), b}); }
+MYCEL_TE_OPERATOR(+, Fn::kAdd)
+MYCEL_TE_OPERATOR(-, Fn::kSub)
+MYCEL_TE_OPERATOR(*, Fn::kMul)
+MYCEL_TE_OPERATOR(/, Fn::kDiv)
+MYCEL_TE_OPERATOR(<, Fn::kLess)
+MYCEL_TE_OPERATOR(<=, Fn::kLessEqual)
+MYCEL_TE_OPERATOR(>, Fn::kGreater)
+MYCEL_TE_OPERATOR(>=, Fn::kGreaterEqual)
+#undef MYCEL_TE_OPERATOR
+inline Expr operator-(Expr a) { return call(Fn::kNeg, {std::move(a)}); }
+
+// The axes that the value depends on and does not reduce.
+std::vector<Axis> free_axes(const Expr& expr);
+// Every node once, operands before users, without recursion.
+std::vector<const Node*> post_order(std::span<const Expr> roots);
+bool equal(const Expr& a, const Expr& b);  // by structure; axes by identity
+std::string to_string(const Expr& expr);   // "sum(k){a[i, k] * b[k, j]}"
+
+}  // namespace mycel::te

@@ -1,0 +1,20 @@
+// Who computes: the interface between `apply` and whatever runs an operation now.
+#pragma once
+
+#include <span>
+
+#include "mycel/core/ndarray.h"
+#include "mycel/ir/op_def.h"
+
+namespace mycel {
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  // Runs one operation on concrete arrays of one device. An undefined array is an absent operand.
+  // `outputs` arrive undefined, one per result. Raises the operation's user errors.
+  virtual void run(const ir::OpDef& op, std::span<const NDArray> inputs,
+                   const ir::Attributes& attributes, Device device, std::span<NDArray> outputs) = 0;
+};
+
+}  // namespace mycel

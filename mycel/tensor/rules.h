@@ -1,0 +1,79 @@
+// The rules of an operation that need tensors, one entry per OpDef, by id.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mycel/ir/op_def.h"
+#include "mycel/te/formula.h"
+#include "mycel/tensor/tensor.h"
+
+namespace mycel {
+
+// What a VJP rule sees: the operation's inputs and outputs, and the cotangents of its outputs.
+class Vjp {
+ public:
+  Vjp(const Tensors& inputs, const Tensors& outputs, const Tensors& cotangents,
+      std::vector<bool> needed)
+      : inputs_(inputs), outputs_(outputs), cotangents_(cotangents), needed_(std::move(needed)) {}
+  size_t num_inputs() const { return inputs_.size(); }
+  const Tensor& input(size_t i = 0) const { return inputs_[i]; }  // undefined if absent
+  const Tensors& inputs() const { return inputs_; }
+  const Tensor& output(size_t i = 0) const { return outputs_[i]; }
+  // Undefined stands for zero (possible only where there are several outputs).
+  const Tensor& cotangent(size_t i = 0) const { return cotangents_[i]; }
+  bool needs(size_t i) const { return needed_[i]; }
+
+ private:
+  const Tensors& inputs_;
+  const Tensors& outputs_;
+  const Tensors& cotangents_;
+  std::vector<bool> needed_;
+};
+
+// One input of a sample, filled by a seeded generator.
+struct SampleInput {
+  Shape shape;
+  std::optional<DType> dtype;  // none: swept over the dtypes that the operand takes
+  double low = -2, high = 2;   // values lie in [low, high); for a swept integer type, cut to it
+  bool distinct = false;       // no ties (sort, max)
+  bool absent = false;
+};
+struct Sample {
+  std::vector<SampleInput> inputs;
+  ir::Attributes attributes;
+  int check_order = 2;  // gradients are checked against differences up to this order
+};
+
+// How Python sees an operation. The callable's parameters are the operands, then the attributes, in
+// the order of the definition; `order` overrides it by names.
+struct PythonSpec {
+  bool function = true;     // mc.name
+  bool functional = false;  // mc.nn.functional.name
+  bool method = false;      // Tensor.name
+  std::vector<std::string> aliases;
+  std::vector<std::string> order;
+  std::string keyword_only_from;  // the first parameter that must be named, or ""
+  bool varargs_ints = false;      // x.reshape(2, 3): the first list attribute takes loose arguments
+};
+
+struct OpRules {
+  // In operations. Required for composites and user functions, optional for structured ones.
+  std::function<Tensors(const Tensors&, const ir::Attributes&)> body;
+  // One gradient per input, undefined for none. Missing for a composite: its body is recorded.
+  std::function<Tensors(const Vjp&, const ir::Attributes&)> vjp;
+  // The index-wise formula of a primitive; for a heavy one (convolution) its generated kernel.
+  std::function<te::Computation(const ir::Call&)> formula;
+  std::vector<Sample> samples;
+  PythonSpec python;
+};
+
+OpRules& rules(const ir::OpDef& op);
+
+// Functions that only compose operations (flatten, mse_loss): signature, docs and samples, but never
+// in the IR. They have an OpDef of their own list, with `rules(...)` likewise.
+const std::vector<ir::OpDef*>& user_functions();
+
+}  // namespace mycel

@@ -1,0 +1,98 @@
+// Tensor: what users hold.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mycel/base/intrusive_ptr.h"
+#include "mycel/core/ndarray.h"
+#include "mycel/ir/attribute.h"
+#include "mycel/ir/location.h"
+#include "mycel/ir/type.h"
+
+namespace mycel {
+
+namespace ir {
+class Value;
+}
+class Trace;
+class Node;
+class TensorObject;
+
+// An immutable value: a concrete array, or a value of the function that is being traced.
+struct Payload {
+  NDArray array;
+  ir::Value* traced = nullptr;
+  IntrusivePtr<Trace> trace;
+
+  bool is_traced() const { return traced != nullptr; }
+  ir::Type type() const;
+};
+
+// Where a value came from, for the reverse walk: output `index` of `node`; no node, no gradient.
+struct Edge {
+  IntrusivePtr<Node> node;
+  uint32_t index = 0;
+};
+
+// What a Tensor object holds at one moment.
+struct State {
+  Payload payload;
+  Edge edge;
+};
+
+// A handle on a TensorObject; copies name the same object, as Python's names do. The object holds an
+// immutable value and may come to hold another (`assign`): all names of the object see it.
+class Tensor {
+ public:
+  Tensor() = default;
+  explicit Tensor(NDArray array);
+  explicit Tensor(State state);
+
+  bool defined() const { return static_cast<bool>(object_); }
+  TensorObject* object() const { return object_.get(); }
+  bool same_object(const Tensor& other) const { return object_ == other.object_; }
+
+  ir::Type type() const;
+  DType dtype() const;
+  Dims dims() const;
+  Shape shape() const;  // raises CompileError where a dimension is symbolic
+  Dim dim(int64_t axis) const;
+  size_t rank() const;
+  Device device() const;
+  bool is_traced() const;
+
+  // The concrete array. Raises CompileError for a traced tensor, naming `what` the user called.
+  const NDArray& array(std::string_view what = "numpy") const;
+  // The one element as a double or int64; raises ValueError for more than one.
+  template <class T>
+  T item() const;
+
+  // The value as it stands: under a trace, an outer tensor becomes an input of the traced function
+  // (and one that was assigned in it, its new value).
+  State state() const;
+  // The object takes the value of `value` (same type). In a trace, a state of the traced function.
+  void assign(const Tensor& value) const;
+
+  // Gradients, as in PyTorch.
+  bool requires_grad() const;
+  const Tensor& set_requires_grad(bool value) const;  // raises for integers and for non-leaves
+  bool is_leaf() const;
+  Tensor grad() const;  // undefined: none
+  void set_grad(const Tensor& grad) const;
+  Tensor detach() const;  // the same value without a gradient, another object
+  void backward(const Tensor& gradient = {}, bool retain_graph = false,
+                bool create_graph = false) const;
+
+ private:
+  IntrusivePtr<TensorObject> object_;
+};
+
+using Tensors = std::vector<Tensor>;
+
+// Concrete tensors from C++ data, row-major.
+template <class T>
+Tensor tensor(const std::vector<T>& values, const Shape& shape);
+Tensor scalar(ir::Scalar value, DType dtype);
+
+}  // namespace mycel
