@@ -30,11 +30,7 @@ class Dim {
   static Dim parse(std::string_view text);
 
   // The expression with symbols replaced by numbers.
-  struct Binding {
-    Dim symbol;
-    int64_t value;
-  };
-  Dim substitute(std::span<const Binding> bindings) const;
+  Dim substitute(std::span<const struct DimBinding> bindings) const;
 
   friend bool operator==(Dim a, Dim b) { return a.word_ == b.word_; }
 
@@ -45,6 +41,11 @@ class Dim {
   constexpr Dim(Raw, int64_t word) : word_(word) {}
 
   int64_t word_;
+};
+
+struct DimBinding {
+  Dim symbol;
+  int64_t value;
 };
 
 // Exact arithmetic; a result beyond 2^62 raises ValueError ("too large").
