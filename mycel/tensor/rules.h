@@ -35,10 +35,11 @@ class Vjp {
 
 // One input of a sample, filled by a seeded generator.
 struct SampleInput {
-  Shape shape;
+  Shape shape = {};
   std::optional<DType> dtype;  // none: swept over the dtypes that the operand takes
-  double low = -2, high = 2;   // values lie in [low, high); for a swept integer type, cut to it
-  bool distinct = false;       // no ties (sort, max)
+  double low = -2;
+  double high = 2;   // values lie in [low, high); for a swept integer type, cut to it
+  bool distinct = false;  // no ties (sort, max)
   bool absent = false;
 };
 struct Sample {

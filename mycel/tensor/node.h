@@ -1,0 +1,82 @@
+// The tape: one node per recorded operation, pointing at the nodes of its inputs.
+//
+// Nodes are the same in eager mode and under a trace; there their payloads are traced values, so the
+// reverse walk appends to the function that is open.
+#pragma once
+
+#include <vector>
+
+#include "mycel/ir/op_def.h"
+#include "mycel/tensor/tensor.h"
+
+namespace mycel {
+
+class Node : public RefCounted {
+ public:
+  // Where the gradient of each input goes; an edge without node needs none.
+  virtual size_t num_inputs() const = 0;
+  virtual const Edge& edge(size_t i) const = 0;
+  virtual size_t num_outputs() const = 0;
+  // The type of an output, for a cotangent that is zero.
+  virtual ir::Type output_type(size_t i) const = 0;
+  // The cotangents of the inputs. An undefined cotangent is zero. Raises RuntimeError if the saved
+  // values were freed by an earlier backward pass.
+  virtual Tensors vjp(const Tensors& cotangents) = 0;
+  // Frees what was saved for the backward pass.
+  virtual void free_saved() = 0;
+  virtual const ir::Location& location() const = 0;
+
+ protected:
+  // A chain of 100,000 nodes must not be destroyed recursively.
+  void destroy() const override;
+};
+
+// Where a gradient ends: a leaf's object.
+class LeafNode final : public Node {
+ public:
+  explicit LeafNode(TensorObject* object) : object_(object) {}
+  TensorObject* object() const { return object_; }  // nullptr once the object is gone
+  void forget_object() { object_ = nullptr; }
+
+  size_t num_inputs() const override { return 0; }
+  const Edge& edge(size_t) const override { fail_internal("a leaf has no inputs"); }
+  size_t num_outputs() const override { return 1; }
+  ir::Type output_type(size_t) const override;
+  Tensors vjp(const Tensors&) override { return {}; }
+  void free_saved() override {}
+  const ir::Location& location() const override { return location_; }
+
+ private:
+  TensorObject* object_;
+  ir::Location location_;
+};
+
+// A recorded operation.
+class OpNode final : public Node {
+ public:
+  OpNode(const ir::OpDef& op, ir::Attributes attributes, std::vector<State> inputs,
+         std::vector<Payload> outputs, ir::Location location)
+      : op_(op),
+        attributes_(std::move(attributes)),
+        inputs_(std::move(inputs)),
+        outputs_(std::move(outputs)),
+        location_(location) {}
+
+  size_t num_inputs() const override { return inputs_.size(); }
+  const Edge& edge(size_t i) const override { return inputs_[i].edge; }
+  size_t num_outputs() const override { return outputs_.size(); }
+  ir::Type output_type(size_t i) const override { return outputs_[i].type(); }
+  Tensors vjp(const Tensors& cotangents) override;
+  void free_saved() override;
+  const ir::Location& location() const override { return location_; }
+
+ private:
+  const ir::OpDef& op_;
+  ir::Attributes attributes_;
+  std::vector<State> inputs_;  // an absent operand has an empty state
+  std::vector<Payload> outputs_;
+  ir::Location location_;
+  bool freed_ = false;
+};
+
+}  // namespace mycel

@@ -1,0 +1,38 @@
+// What a Tensor handle points to.
+#pragma once
+
+#include <string>
+
+#include "mycel/tensor/node.h"
+#include "mycel/tensor/tensor.h"
+
+namespace mycel {
+
+// Lets a view refer to the object that it was made from without keeping it alive.
+struct Anchor final : RefCounted {
+  TensorObject* object = nullptr;
+};
+
+class TensorObject final : public RefCounted {
+ public:
+  State state;
+  IntrusivePtr<LeafNode> leaf;  // set while it is a leaf that requires a gradient
+  Tensor grad;
+  std::string name;  // of a parameter, for messages
+
+  // A view remembers, weakly, what it was made from. A write through a view marks the source as
+  // stale: PyTorch would have changed it, Mycel does not, so the next read of it raises.
+  IntrusivePtr<Anchor> source;
+  ir::Location stale_write;
+  bool stale = false;
+
+  IntrusivePtr<Anchor> anchor();  // one per object, made when first asked for
+  ~TensorObject() override;
+  static void* operator new(size_t size);
+  static void operator delete(void* pointer);
+
+ private:
+  IntrusivePtr<Anchor> anchor_;
+};
+
+}  // namespace mycel

@@ -1,0 +1,114 @@
+// A function being traced: `apply` appends to it, and tensors from outside become its inputs.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "mycel/ir/function.h"
+#include "mycel/tensor/context.h"
+#include "mycel/tensor/tensor.h"
+
+namespace mycel {
+
+// What an object from outside (a parameter, a running statistic, a captured tensor) is in the trace.
+struct TraceSlot {
+  Tensor object;
+  State current;               // its value at this point of the trace
+  ir::Value* input = nullptr;  // the function's argument, if its value was read before a write
+  bool written = false;
+
+  // `.grad`: untouched, or its value at this point. Whether one was there at the start matters only
+  // if it was read before it was written.
+  enum class Grad : uint8_t { kUntouched, kRead, kWritten } grad_status = Grad::kUntouched;
+  bool grad_at_entry = false;
+  ir::Value* grad_input = nullptr;
+  Tensor grad;
+};
+
+// Where an argument of the traced function comes from at each call.
+struct TraceInput {
+  enum class Kind : uint8_t { kArgument, kState, kGrad, kNumber, kForeign } kind;
+  size_t index;  // argument number, slot, number, or foreign payload
+};
+
+class Trace final : public RefCounted {
+ public:
+  explicit Trace(std::string name);
+  // Appends to a function that exists, before an operation or at a region's end (passes use it).
+  Trace(ir::Function& function, ir::Region& region, ir::Operation* before);
+
+  ir::Function& function() { return *function_; }
+  std::unique_ptr<ir::Function> take_function() { return std::move(owned_); }
+
+  Tensor add_argument(const ir::Type& type, std::string_view name = "");
+  // The tensor of a value of the function.
+  Tensor wrap(ir::Value* value);
+  // The value for a payload: its own, or an input of the function for one from outside.
+  ir::Value* lift(const Payload& payload);
+  // A 0-d operand whose number is asked for at each call (a learning rate). `key` tells numbers
+  // apart: the same key gives the same operand.
+  Tensor number(const void* owner, const std::string& key, DType dtype,
+                std::function<double()> provider);
+
+  State read(const Tensor& object);
+  void write(const Tensor& object, State value);
+  Tensor read_grad(const Tensor& object);
+  void write_grad(const Tensor& object, const Tensor& grad);
+
+  ir::Operation* append(const ir::OpDef& op, std::span<ir::Value* const> operands,
+                        const ir::Attributes& attributes, const ir::Location& location);
+  // The region that operations are appended to; structured operations open theirs.
+  ir::Region& region() const { return *region_; }
+  void set_insertion(ir::Region& region, ir::Operation* before = nullptr) {
+    region_ = &region;
+    before_ = before;
+  }
+
+  struct Number {
+    const void* owner;
+    std::string key;
+    DType dtype;
+    std::function<double()> provider;
+  };
+  const std::vector<TraceInput>& inputs() const { return inputs_; }
+  std::vector<TraceSlot>& slots() { return slots_; }
+  const std::vector<Number>& numbers() const { return numbers_; }
+  const std::vector<Payload>& foreign() const { return foreign_; }
+  // After it, tensors of this trace raise where they are used.
+  void finish() { finished_ = true; }
+  bool finished() const { return finished_; }
+
+ private:
+  TraceSlot& slot(const Tensor& object);
+  ir::Value* add_input(TraceInput input, const ir::Type& type, std::string_view name);
+
+  std::unique_ptr<ir::Function> owned_;
+  ir::Function* function_;
+  ir::Region* region_;
+  ir::Operation* before_ = nullptr;
+  std::vector<TraceInput> inputs_;
+  std::vector<TraceSlot> slots_;
+  std::unordered_map<const TensorObject*, size_t> slot_of_;
+  std::vector<Number> numbers_;
+  std::vector<ir::Value*> number_values_;
+  std::vector<Payload> foreign_;
+  std::vector<ir::Value*> foreign_values_;
+  size_t num_arguments_ = 0;
+  bool finished_ = false;
+};
+
+// Opens a trace on this thread for a scope; nothing is computed while it is open.
+class TraceScope {
+ public:
+  explicit TraceScope(Trace& trace) : previous_(context().trace) { context().trace = &trace; }
+  ~TraceScope() { context().trace = previous_; }
+  TraceScope(const TraceScope&) = delete;
+
+ private:
+  Trace* previous_;
+};
+
+}  // namespace mycel
