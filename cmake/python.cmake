@@ -28,7 +28,7 @@ foreach(entry IN LISTS entries)
 endforeach()
 
 file(GLOB binding_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/python/src/*.cc)
-nanobind_add_module(_core NB_STATIC NOMINSIZE ${binding_sources})
+nanobind_add_module(_core NB_STATIC NOMINSIZE NOSTRIP ${binding_sources})
 target_compile_options(nanobind-static PRIVATE -w)
 target_link_libraries(_core PRIVATE mycel)
 set_target_properties(_core PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${package} INSTALL_RPATH $ORIGIN)
