@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <type_traits>
 #include <utility>
 
 namespace mycel {
@@ -28,22 +29,35 @@ class RefCounted {
   mutable std::atomic<size_t> count_{0};
 };
 
+// How a pointer counts. A header that only declares T may declare overloads of these two for it, and
+// so let its users copy pointers to the incomplete type.
+template <class T>
+void intrusive_retain(const T* object) {
+  object->retain();
+}
+template <class T>
+void intrusive_release(const T* object) {
+  object->release();
+}
+
 template <class T>
 class IntrusivePtr {
  public:
   IntrusivePtr() = default;
   IntrusivePtr(std::nullptr_t) {}
   explicit IntrusivePtr(T* pointer) : pointer_(pointer) {
-    if (pointer_) pointer_->retain();
+    if (pointer_) intrusive_retain(pointer_);
   }
   IntrusivePtr(const IntrusivePtr& other) : IntrusivePtr(other.pointer_) {}
   IntrusivePtr(IntrusivePtr&& other) noexcept : pointer_(std::exchange(other.pointer_, nullptr)) {}
+  template <class D, class = std::enable_if_t<std::is_convertible_v<D*, T*>>>
+  IntrusivePtr(const IntrusivePtr<D>& other) : IntrusivePtr(static_cast<T*>(other.get())) {}
   IntrusivePtr& operator=(IntrusivePtr other) noexcept {
     std::swap(pointer_, other.pointer_);
     return *this;
   }
   ~IntrusivePtr() {
-    if (pointer_) pointer_->release();
+    if (pointer_) intrusive_release(pointer_);
   }
 
   T* get() const { return pointer_; }

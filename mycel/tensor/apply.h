@@ -17,6 +17,9 @@ struct OpOf {
   static inline const ir::OpDef* def = nullptr;
 };
 
+// The tensor itself, or the operation `cast` of it.
+Tensor cast_to(const Tensor& x, DType dtype);
+
 // Runs the operation whose attributes are A, after promoting the operands that promote.
 Tensors call_all(const ir::OpDef& op, std::initializer_list<Tensor> inputs,
                  const ir::Attributes& attributes);

@@ -19,6 +19,13 @@ struct Context {
   Device device;  // where new tensors are made
   // The user's current line; set by the Python front end, asked when tracing and on errors only.
   ir::Location (*location)() = nullptr;
+  // Instead of the user's current line: that of the operation whose gradient or copy is being made.
+  const ir::Location* forced_location = nullptr;
+
+  ir::Location current_location() const {
+    if (forced_location) return *forced_location;
+    return location ? location() : ir::Location();
+  }
 };
 
 Context& context();
@@ -38,6 +45,19 @@ class GradMode {
 
  private:
   bool previous_;
+};
+
+// Operations made in this scope get the location of another.
+class LocationScope {
+ public:
+  explicit LocationScope(const ir::Location& location) : previous_(context().forced_location) {
+    if (location.known()) context().forced_location = &location;
+  }
+  ~LocationScope() { context().forced_location = previous_; }
+  LocationScope(const LocationScope&) = delete;
+
+ private:
+  const ir::Location* previous_;
 };
 
 }  // namespace mycel

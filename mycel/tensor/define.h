@@ -18,6 +18,7 @@
 #include "mycel/tensor/apply.h"
 #include "mycel/tensor/attribute_traits.h"
 #include "mycel/tensor/shape_rules.h"
+#include "mycel/tensor/trace.h"
 
 namespace mycel {
 

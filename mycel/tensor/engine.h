@@ -11,10 +11,13 @@ namespace mycel {
 class Engine {
  public:
   virtual ~Engine() = default;
-  // Runs one operation on concrete arrays of one device. An undefined array is an absent operand.
-  // `outputs` arrive undefined, one per result. Raises the operation's user errors.
-  virtual void run(const ir::OpDef& op, std::span<const NDArray> inputs,
+  // Runs one operation on concrete arrays of one device; `inputs` are pointers, null for an absent
+  // operand. `outputs` arrive undefined, one per result. Raises the operation's user errors.
+  virtual void run(const ir::OpDef& op, std::span<const NDArray* const> inputs,
                    const ir::Attributes& attributes, Device device, std::span<NDArray> outputs) = 0;
+  // The array itself where the host can address it, else a copy on the host.
+  virtual NDArray to_host(const NDArray& array) = 0;
+  virtual NDArray to_device(const NDArray& array, Device device) = 0;
 };
 
 }  // namespace mycel

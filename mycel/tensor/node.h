@@ -17,11 +17,9 @@ class Node : public RefCounted {
   virtual size_t num_inputs() const = 0;
   virtual const Edge& edge(size_t i) const = 0;
   virtual size_t num_outputs() const = 0;
-  // The type of an output, for a cotangent that is zero.
-  virtual ir::Type output_type(size_t i) const = 0;
-  // The cotangents of the inputs. An undefined cotangent is zero. Raises RuntimeError if the saved
-  // values were freed by an earlier backward pass.
-  virtual Tensors vjp(const Tensors& cotangents) = 0;
+  // The cotangents of the inputs that are needed; the others may be undefined. An undefined
+  // cotangent is zero. Raises RuntimeError if the saved values were freed by an earlier backward.
+  virtual Tensors vjp(const Tensors& cotangents, const std::vector<bool>& needed) = 0;
   // Frees what was saved for the backward pass.
   virtual void free_saved() = 0;
   virtual const ir::Location& location() const = 0;
@@ -41,8 +39,7 @@ class LeafNode final : public Node {
   size_t num_inputs() const override { return 0; }
   const Edge& edge(size_t) const override { fail_internal("a leaf has no inputs"); }
   size_t num_outputs() const override { return 1; }
-  ir::Type output_type(size_t) const override;
-  Tensors vjp(const Tensors&) override { return {}; }
+  Tensors vjp(const Tensors&, const std::vector<bool>&) override { return {}; }
   void free_saved() override {}
   const ir::Location& location() const override { return location_; }
 
@@ -65,8 +62,7 @@ class OpNode final : public Node {
   size_t num_inputs() const override { return inputs_.size(); }
   const Edge& edge(size_t i) const override { return inputs_[i].edge; }
   size_t num_outputs() const override { return outputs_.size(); }
-  ir::Type output_type(size_t i) const override { return outputs_[i].type(); }
-  Tensors vjp(const Tensors& cotangents) override;
+  Tensors vjp(const Tensors& cotangents, const std::vector<bool>& needed) override;
   void free_saved() override;
   const ir::Location& location() const override { return location_; }
 

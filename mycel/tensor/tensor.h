@@ -18,6 +18,12 @@ class Value;
 class Trace;
 class Node;
 class TensorObject;
+void intrusive_retain(const Trace* trace);
+void intrusive_release(const Trace* trace);
+void intrusive_retain(const Node* node);
+void intrusive_release(const Node* node);
+void intrusive_retain(const TensorObject* object);
+void intrusive_release(const TensorObject* object);
 
 // An immutable value: a concrete array, or a value of the function that is being traced.
 struct Payload {
@@ -48,6 +54,7 @@ class Tensor {
   Tensor() = default;
   explicit Tensor(NDArray array);
   explicit Tensor(State state);
+  explicit Tensor(IntrusivePtr<TensorObject> object) : object_(std::move(object)) {}
 
   bool defined() const { return static_cast<bool>(object_); }
   TensorObject* object() const { return object_.get(); }
@@ -81,6 +88,7 @@ class Tensor {
   Tensor grad() const;  // undefined: none
   void set_grad(const Tensor& grad) const;
   Tensor detach() const;  // the same value without a gradient, another object
+  // In autodiff/backward.cc, which knows the operations.
   void backward(const Tensor& gradient = {}, bool retain_graph = false,
                 bool create_graph = false) const;
 

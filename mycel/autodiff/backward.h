@@ -1,0 +1,27 @@
+// Reverse-mode differentiation over the tape, eager and traced alike.
+#pragma once
+
+#include "mycel/tensor/tensor.h"
+
+namespace mycel {
+
+struct GradOptions {
+  bool retain_graph = false;  // keep what was saved, for another pass
+  bool create_graph = false;  // record the pass itself, for gradients of the gradients
+  bool allow_unused = false;  // an input that the outputs do not depend on gives an undefined tensor
+};
+
+// The gradients of sum_i(sum(outputs[i] * cotangents[i])) with respect to `inputs`. An undefined
+// cotangent is 1 for an output of one element, an error otherwise. Raises RuntimeError for an output
+// without gradient, and for an unused input unless allowed.
+Tensors gradients(const Tensors& outputs, const Tensors& cotangents, const Tensors& inputs,
+                  const GradOptions& options = {});
+
+// The same for every leaf that requires a gradient; each is added to the leaf's `.grad`.
+void backward(const Tensors& outputs, const Tensors& cotangents, const GradOptions& options = {});
+
+// The value of `x` as a variable of a new differentiation: another object, whose gradient can be
+// asked for, and which is still connected to what `x` came from (for an outer differentiation).
+Tensor as_variable(const Tensor& x);
+
+}  // namespace mycel

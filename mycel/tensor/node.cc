@@ -1,0 +1,68 @@
+#include "mycel/tensor/node.h"
+
+#include "mycel/tensor/object.h"
+#include "mycel/tensor/rules.h"
+
+namespace mycel {
+
+void intrusive_retain(const Node* node) { node->retain(); }
+void intrusive_release(const Node* node) { node->release(); }
+
+namespace {
+
+// Nodes whose last reference went while another node was being destroyed on this thread.
+thread_local std::vector<const Node*>* pending = nullptr;
+
+}  // namespace
+
+void Node::destroy() const {
+  if (pending) {
+    pending->push_back(this);
+    return;
+  }
+  std::vector<const Node*> work{this};
+  pending = &work;
+  while (!work.empty()) {
+    const Node* node = work.back();
+    work.pop_back();
+    delete node;
+  }
+  pending = nullptr;
+}
+
+Tensors OpNode::vjp(const Tensors& cotangents, const std::vector<bool>& needed) {
+  if (freed_) {
+    fail(Code::kRuntime,
+         "[backward] expects the values saved by {} to be there, but an earlier backward freed "
+         "them; the first one needs retain_graph=True",
+         op_.name);
+  }
+  Tensors inputs(inputs_.size()), outputs(outputs_.size());
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    const Payload& payload = inputs_[i].payload;
+    if (payload.is_traced() || payload.array.defined()) inputs[i] = Tensor(inputs_[i]);
+  }
+  IntrusivePtr<Node> self(this);
+  for (size_t i = 0; i < outputs_.size(); ++i) {
+    bool differentiable =
+        op_.results[i].differentiable && is_floating(outputs_[i].type().dtype);
+    outputs[i] = Tensor(State{outputs_[i], differentiable ? Edge{self, static_cast<uint32_t>(i)}
+                                                          : Edge{}});
+  }
+  Tensors gradients =
+      rules(op_).vjp(Vjp(inputs, outputs, cotangents, needed), attributes_);
+  if (gradients.size() > inputs_.size()) {
+    fail_internal("the gradient of {} gives {} values for {} operands", op_.name,
+                  gradients.size(), inputs_.size());
+  }
+  gradients.resize(inputs_.size());
+  return gradients;
+}
+
+void OpNode::free_saved() {
+  freed_ = true;
+  for (State& input : inputs_) input.payload = Payload();
+  for (Payload& output : outputs_) output = Payload();
+}
+
+}  // namespace mycel

@@ -1,0 +1,214 @@
+#include "mycel/tensor/tensor.h"
+
+#include "mycel/tensor/object.h"
+#include "mycel/tensor/trace.h"
+
+namespace mycel {
+
+ir::Type Payload::type() const {
+  if (traced) return traced->type();
+  if (!array.defined()) return {};
+  return ir::Type::tensor(array.dtype(), to_dims(array.shape()));
+}
+
+Tensor::Tensor(NDArray array) : object_(make_intrusive<TensorObject>()) {
+  object_->state.payload.array = std::move(array);
+}
+
+Tensor::Tensor(State state) : object_(make_intrusive<TensorObject>()) {
+  object_->state = std::move(state);
+}
+
+namespace {
+
+const TensorObject& checked(const IntrusivePtr<TensorObject>& object) {
+  if (!object) fail(Code::kType, "expects a tensor, got one without a value");
+  return *object;
+}
+
+// An outer object under a trace; its type may have changed only in the trace, where assign checks
+// that it stays.
+bool is_outer(const TensorObject& object) {
+  const Trace* trace = context().trace;
+  return trace && object.state.payload.trace.get() != trace;
+}
+
+[[noreturn]] void fail_stale(const TensorObject& object) {
+  fail(Code::kRuntime,
+       "a view of this tensor was written {}: in Mycel a view is a value of its own, so this "
+       "tensor kept its old elements; write through the tensor instead (w[n:2*n] = 1), or make "
+       "the view a copy of its own (v = w[n:2*n].clone())",
+       object.stale_write.known() ? ir::to_string(object.stale_write) : "earlier");
+}
+
+}  // namespace
+
+State Tensor::state() const {
+  const TensorObject& object = checked(object_);
+  if (object.stale) fail_stale(object);
+  if (is_outer(object)) return context().trace->read(*this);
+  return object.state;
+}
+
+ir::Type Tensor::type() const { return checked(object_).state.payload.type(); }
+
+DType Tensor::dtype() const {
+  const Payload& payload = checked(object_).state.payload;
+  return payload.traced ? payload.traced->type().dtype : payload.array.dtype();
+}
+
+Dims Tensor::dims() const {
+  const Payload& payload = checked(object_).state.payload;
+  return payload.traced ? payload.traced->type().dims : to_dims(payload.array.shape());
+}
+
+Shape Tensor::shape() const {
+  const Payload& payload = checked(object_).state.payload;
+  return payload.traced ? to_shape(payload.traced->type().dims) : payload.array.shape();
+}
+
+size_t Tensor::rank() const {
+  const Payload& payload = checked(object_).state.payload;
+  return payload.traced ? payload.traced->type().rank() : payload.array.rank();
+}
+
+Dim Tensor::dim(int64_t axis) const {
+  Dims all = dims();
+  return all[static_cast<size_t>(normalize_axis(axis, all.size(), "dim"))];
+}
+
+Device Tensor::device() const {
+  const Payload& payload = checked(object_).state.payload;
+  return payload.traced ? context().device : payload.array.device();
+}
+
+bool Tensor::is_traced() const {
+  const TensorObject& object = checked(object_);
+  return object.state.payload.is_traced() || is_outer(object);
+}
+
+const NDArray& Tensor::array(std::string_view what) const {
+  const TensorObject& object = checked(object_);
+  if (object.stale) fail_stale(object);
+  if (is_traced()) {
+    fail(Code::kCompile,
+         "[{}] expects a tensor with a value, got {} that is being traced: a compiled function "
+         "knows no values while it is traced. Return the tensor and use its value outside, or "
+         "write mc.where(condition, a, b) where the value decides",
+         what, ir::to_string(type()));
+  }
+  return object.state.payload.array;
+}
+
+void Tensor::assign(const Tensor& value) const {
+  TensorObject& object = *object_;
+  checked(object_);
+  State next = value.state();
+  ir::Type mine = type(), its = value.type();
+  if (!(mine == its)) {
+    fail(Code::kValue, "[assign] expects a value of type {}, got {}", ir::to_string(mine),
+         ir::to_string(its));
+  }
+  bool trainable_leaf = static_cast<bool>(object.leaf);
+  if (trainable_leaf && context().grad_enabled) {
+    fail(Code::kRuntime,
+         "[assign] expects a tensor that is not a leaf with requires_grad=True, got {}{}; write to "
+         "it inside mc.no_grad()",
+         ir::to_string(mine), object.name.empty() ? "" : " (" + object.name + ")");
+  }
+  if (trainable_leaf) next.edge = {object.leaf, 0};
+  if (is_outer(object)) {
+    context().trace->write(*this, std::move(next));
+  } else {
+    object.state = std::move(next);
+    object.stale = false;
+  }
+}
+
+bool Tensor::requires_grad() const {
+  const TensorObject& object = checked(object_);
+  if (is_outer(object)) return static_cast<bool>(context().trace->read(*this).edge.node);
+  return static_cast<bool>(object.state.edge.node);
+}
+
+bool Tensor::is_leaf() const {
+  const TensorObject& object = checked(object_);
+  const Edge& edge = object.state.edge;
+  return !edge.node || edge.node.get() == object.leaf.get();
+}
+
+const Tensor& Tensor::set_requires_grad(bool value) const {
+  TensorObject& object = *object_;
+  if (!is_leaf()) {
+    fail(Code::kRuntime,
+         "[requires_grad] expects a leaf, got the result of an operation; use detach() first");
+  }
+  if (value && !is_floating(dtype())) {
+    fail(Code::kRuntime, "[requires_grad] expects a floating-point tensor, got {}",
+         ir::to_string(type()));
+  }
+  if (value && !object.leaf) object.leaf = make_intrusive<LeafNode>(&object);
+  if (!value && object.leaf) {
+    object.leaf->forget_object();
+    object.leaf = nullptr;
+  }
+  object.state.edge = value ? Edge{object.leaf, 0} : Edge{};
+  return *this;
+}
+
+Tensor Tensor::grad() const {
+  const TensorObject& object = checked(object_);
+  return is_outer(object) ? context().trace->read_grad(*this) : object.grad;
+}
+
+void Tensor::set_grad(const Tensor& grad) const {
+  const TensorObject& object = checked(object_);
+  if (grad.defined() && !(grad.type() == type())) {
+    fail(Code::kValue, "[grad] expects a gradient of type {}, got {}", ir::to_string(type()),
+         ir::to_string(grad.type()));
+  }
+  if (is_outer(object)) {
+    context().trace->write_grad(*this, grad);
+  } else {
+    object_->grad = grad;
+  }
+}
+
+Tensor Tensor::detach() const { return Tensor(State{state().payload, Edge()}); }
+
+template <class T>
+T Tensor::item() const {
+  const NDArray& here = array("item");
+  if (here.size() != 1) {
+    fail(Code::kValue, "[item] expects a tensor of one element, got {}",
+         ir::to_string(type()));
+  }
+  NDArray host = context().engine ? context().engine->to_host(here) : here;
+  return visit_dtype(host.dtype(), [&](auto tag) {
+    using E = typename decltype(tag)::type;
+    return static_cast<T>(static_cast<ComputeType<E>>(*host.data<E>()));
+  });
+}
+template double Tensor::item() const;
+template float Tensor::item() const;
+template int64_t Tensor::item() const;
+template bool Tensor::item() const;
+
+template <class T>
+Tensor tensor(const std::vector<T>& values, const Shape& shape) {
+  if (static_cast<int64_t>(values.size()) != num_elements(shape)) {
+    fail(Code::kValue, "[tensor] expects {} values for shape {}, got {}", num_elements(shape),
+         to_string(shape), values.size());
+  }
+  NDArray array = NDArray::empty(dtype_of<T>(), shape);
+  std::copy(values.begin(), values.end(), array.mutable_data<T>());
+  return Tensor(array);
+}
+template Tensor tensor(const std::vector<float>&, const Shape&);
+template Tensor tensor(const std::vector<double>&, const Shape&);
+template Tensor tensor(const std::vector<int64_t>&, const Shape&);
+template Tensor tensor(const std::vector<int32_t>&, const Shape&);
+template Tensor tensor(const std::vector<uint64_t>&, const Shape&);
+template Tensor tensor(const std::vector<bool>&, const Shape&);
+
+}  // namespace mycel
