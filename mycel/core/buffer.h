@@ -23,6 +23,17 @@ class Allocator {
 // fresh page costs more than writing it (2.5 us per 4 KiB here).
 Allocator& cpu_allocator();
 
+// Of cpu_allocator(), in the bytes that were asked for.
+struct AllocatorStats {
+  size_t live = 0;
+  size_t peak = 0;    // the most that were live at once since the last reset
+  size_t cached = 0;  // large blocks kept for reuse
+};
+AllocatorStats allocator_stats();
+void reset_allocator_peak();
+// Gives the large blocks that nobody uses back to the system.
+void release_allocator_cache();
+
 class Buffer final : public RefCounted {
  public:
   static IntrusivePtr<Buffer> make(Allocator& allocator, size_t bytes);

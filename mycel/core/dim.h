@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,15 +14,25 @@ namespace mycel {
 // An int64, or a hash-consed normal form over symbols (sum, product, floor division, modulo, max,
 // min): equal expressions are equal Dims, so comparison is one instruction. A Dim is one word: the
 // values below -2^62 are names of interned expressions. Interned expressions live for ever.
+//
+// Symbols are sizes, so they are at least 0; a divisor is taken to be at least 1.
 class Dim {
  public:
-  constexpr Dim(int64_t value = 0) : word_(value) {}
-  // The symbol of that name ("n"); a size of at least 0.
+  static constexpr int64_t kMax = int64_t{1} << 62;
+
+  // Raises ValueError beyond 2^62.
+  constexpr Dim(int64_t value = 0) : word_(value) {
+    if (value <= kSymbolic || value > kMax) too_large();
+  }
+  // The symbol of that name ("n"): a letter or underscore, then letters, digits and underscores.
   static Dim symbol(std::string_view name);
 
   bool is_constant() const { return word_ > kSymbolic; }
   // The number; an internal error for an expression.
-  int64_t value() const;
+  int64_t value() const {
+    if (!is_constant()) not_a_number();
+    return word_;
+  }
   int64_t word() const { return word_; }
 
   // "3", "n", "2*n + 1", "floordiv(n + 2, 2)"
@@ -36,9 +47,11 @@ class Dim {
 
  private:
   friend struct DimInterner;
-  static constexpr int64_t kSymbolic = -(int64_t{1} << 62);
+  static constexpr int64_t kSymbolic = -kMax;
   struct Raw {};
   constexpr Dim(Raw, int64_t word) : word_(word) {}
+  [[noreturn]] static void too_large();
+  [[noreturn]] void not_a_number() const;
 
   int64_t word_;
 };
@@ -48,10 +61,34 @@ struct DimBinding {
   int64_t value;
 };
 
+// What is known of an expression from the bounds of its parts.
+struct DimBounds {
+  std::optional<int64_t> low, high;
+};
+DimBounds bounds(Dim dim);
+
+namespace dim_detail {
+Dim add(Dim a, Dim b);
+Dim subtract(Dim a, Dim b);
+Dim multiply(Dim a, Dim b);
+}  // namespace dim_detail
+
 // Exact arithmetic; a result beyond 2^62 raises ValueError ("too large").
-Dim operator+(Dim a, Dim b);
-Dim operator-(Dim a, Dim b);
-Dim operator*(Dim a, Dim b);
+inline Dim operator+(Dim a, Dim b) {
+  if (a.is_constant() && b.is_constant()) return Dim(a.word() + b.word());  // fits in an int64
+  return dim_detail::add(a, b);
+}
+inline Dim operator-(Dim a, Dim b) {
+  if (a.is_constant() && b.is_constant()) return Dim(a.word() - b.word());
+  return dim_detail::subtract(a, b);
+}
+inline Dim operator*(Dim a, Dim b) {
+  int64_t result;
+  if (a.is_constant() && b.is_constant() && !__builtin_mul_overflow(a.word(), b.word(), &result)) {
+    return Dim(result);
+  }
+  return dim_detail::multiply(a, b);
+}
 Dim floordiv(Dim a, Dim b);  // rounds towards minus infinity; b = 0 raises ValueError
 Dim ceildiv(Dim a, Dim b);
 Dim mod(Dim a, Dim b);  // the sign of b, as in Python

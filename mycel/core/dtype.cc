@@ -7,12 +7,12 @@ namespace mycel {
 namespace {
 
 constexpr DTypeInfo kInfo[kNumDTypes] = {
-    {"bool", "bool", 8, DTypeClass::kBool},         {"int8", "i8", 8, DTypeClass::kSigned},
-    {"int16", "i16", 16, DTypeClass::kSigned},      {"int32", "i32", 32, DTypeClass::kSigned},
-    {"int64", "i64", 64, DTypeClass::kSigned},      {"uint8", "u8", 8, DTypeClass::kUnsigned},
-    {"uint16", "u16", 16, DTypeClass::kUnsigned},   {"uint32", "u32", 32, DTypeClass::kUnsigned},
-    {"uint64", "u64", 64, DTypeClass::kUnsigned},   {"float16", "f16", 16, DTypeClass::kFloat},
-    {"bfloat16", "bf16", 16, DTypeClass::kFloat},   {"float32", "f32", 32, DTypeClass::kFloat},
+    {"bool", "bool", 8, DTypeClass::kBool},       {"int8", "i8", 8, DTypeClass::kSigned},
+    {"int16", "i16", 16, DTypeClass::kSigned},    {"int32", "i32", 32, DTypeClass::kSigned},
+    {"int64", "i64", 64, DTypeClass::kSigned},    {"uint8", "u8", 8, DTypeClass::kUnsigned},
+    {"uint16", "u16", 16, DTypeClass::kUnsigned}, {"uint32", "u32", 32, DTypeClass::kUnsigned},
+    {"uint64", "u64", 64, DTypeClass::kUnsigned}, {"float16", "f16", 16, DTypeClass::kFloat},
+    {"bfloat16", "bf16", 16, DTypeClass::kFloat}, {"float32", "f32", 32, DTypeClass::kFloat},
     {"float64", "f64", 64, DTypeClass::kFloat},
 };
 

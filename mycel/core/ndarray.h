@@ -45,9 +45,7 @@ class NDArray {
   bool is_row_major() const { return mycel::is_row_major(shape_, strides_); }
 
   // The address of element [0, ..., 0], on the array's device.
-  void* raw() const {
-    return static_cast<char*>(buffer_->data()) + offset_ * byte_size(dtype_);
-  }
+  void* raw() const { return static_cast<char*>(buffer_->data()) + offset_ * byte_size(dtype_); }
   // Host access with a type check.
   template <class T>
   const T* data() const {
