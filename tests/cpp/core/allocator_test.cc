@@ -1,0 +1,97 @@
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <cstring>
+#include <thread>
+#include <vector>
+
+#include "mycel/base/error.h"
+#include "mycel/core/buffer.h"
+
+namespace mycel {
+namespace {
+
+TEST(CpuAllocator, EverySizeIsAlignedAndWritable) {
+  for (size_t bytes : {0, 1, 64, 65, 512, 513, 1024, 1025, 4096, 4097, 100000, 5000000}) {
+    void* data = cpu_allocator().allocate(bytes);
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(data) % 64, 0u) << bytes;
+    std::memset(data, 1, bytes);
+    cpu_allocator().deallocate(data, bytes);
+  }
+}
+
+TEST(CpuAllocator, BlocksDoNotOverlap) {
+  std::vector<std::pair<uint8_t*, size_t>> blocks;
+  for (size_t i = 0; i < 3000; ++i) {
+    size_t bytes = i * 7 % 5000;
+    blocks.emplace_back(static_cast<uint8_t*>(cpu_allocator().allocate(bytes)), bytes);
+    std::memset(blocks.back().first, static_cast<int>(i % 251), bytes);
+  }
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    for (size_t k = 0; k < blocks[i].second; ++k) ASSERT_EQ(blocks[i].first[k], i % 251);
+    cpu_allocator().deallocate(blocks[i].first, blocks[i].second);
+  }
+}
+
+TEST(CpuAllocator, CountsLiveAndPeakBytes) {
+  AllocatorStats before = allocator_stats();
+  reset_allocator_peak();
+  void* a = cpu_allocator().allocate(100);
+  void* b = cpu_allocator().allocate(1 << 20);
+  EXPECT_EQ(allocator_stats().live, before.live + 100 + (1 << 20));
+  cpu_allocator().deallocate(b, 1 << 20);
+  cpu_allocator().deallocate(a, 100);
+  EXPECT_EQ(allocator_stats().live, before.live);
+  EXPECT_EQ(allocator_stats().peak, before.live + 100 + (1 << 20));
+}
+
+TEST(CpuAllocator, LargeBlocksAreReusedUntilReleased) {
+  release_allocator_cache();
+  void* a = cpu_allocator().allocate(1000000);
+  cpu_allocator().deallocate(a, 1000000);
+  EXPECT_GE(allocator_stats().cached, 1000000u);
+  EXPECT_EQ(cpu_allocator().allocate(1000001), a);
+  cpu_allocator().deallocate(a, 1000001);
+  release_allocator_cache();
+  EXPECT_EQ(allocator_stats().cached, 0u);
+}
+
+TEST(CpuAllocator, BlocksMoveBetweenThreads) {
+  std::vector<void*> blocks;
+  std::thread([&] {
+    for (int i = 0; i < 20000; ++i) blocks.push_back(cpu_allocator().allocate(128));
+  }).join();
+  for (void* block : blocks) cpu_allocator().deallocate(block, 128);
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([t] {
+      for (int i = 0; i < 20000; ++i) {
+        auto* word = static_cast<int*>(cpu_allocator().allocate(128));
+        *word = t;
+        EXPECT_EQ(*word, t);
+        cpu_allocator().deallocate(word, 128);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST(CpuAllocator, AbsurdSizesRaise) {
+  EXPECT_THROW(cpu_allocator().allocate(SIZE_MAX), Error);
+  EXPECT_THROW(cpu_allocator().allocate(size_t{1} << 55), Error);
+}
+
+TEST(Buffer, DisposesOfForeignMemoryOnce) {
+  int disposed = 0;
+  char memory[8];
+  {
+    BufferPtr a = Buffer::wrap(memory, 8, {}, [&] { ++disposed; }, true);
+    BufferPtr b = a;
+    EXPECT_TRUE(b->read_only());
+    EXPECT_EQ(disposed, 0);
+  }
+  EXPECT_EQ(disposed, 1);
+}
+
+}  // namespace
+}  // namespace mycel
