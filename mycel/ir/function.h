@@ -37,8 +37,8 @@ class Value {
   uint32_t index() const { return index_; }          // among the results or arguments
   uint32_t id() const { return id_; }                // dense in the function
   const std::vector<Use>& uses() const { return uses_; }
-  std::string_view name() const { return name_; }    // a hint for the printer, may be empty
-  void set_name(std::string_view name) { name_ = name; }
+  std::string_view name() const { return name_; }  // a hint for the printer, may be empty
+  void set_name(std::string_view name) { name_ = intern(name); }
 
  private:
   friend class Function;
@@ -48,7 +48,7 @@ class Value {
   Operation* producer_ = nullptr;
   Region* owner_ = nullptr;
   uint32_t index_ = 0, id_ = 0;
-  std::vector<Use> uses_;
+  std::vector<Use> uses_;  // in no order: a user knows its place here, so that it leaves in O(1)
   std::string_view name_;
 };
 
@@ -62,11 +62,11 @@ class Operation {
   void set_attributes(Attributes attributes) { attributes_ = std::move(attributes); }
   size_t num_operands() const { return operands_.size(); }
   Value* operand(size_t i) const { return operands_[i]; }
-  std::span<Value* const> operands() const { return operands_; }
+  std::span<Value* const> operands() const { return {operands_.data(), operands_.size()}; }
   void set_operand(size_t i, Value* value);
   size_t num_results() const { return results_.size(); }
   Value* result(size_t i = 0) const { return results_[i]; }
-  std::span<Value* const> results() const { return results_; }
+  std::span<Value* const> results() const { return {results_.data(), results_.size()}; }
   size_t num_regions() const { return regions_.size(); }
   Region& region(size_t i) const { return *regions_[i]; }
   Region* parent() const { return parent_; }
@@ -85,8 +85,9 @@ class Operation {
   const OpDef* def_ = nullptr;
   uint32_t id_ = 0;
   Attributes attributes_;
-  std::vector<Value*> operands_;
-  std::vector<Value*> results_;
+  InlineVector<Value*, 3> operands_;
+  InlineVector<uint32_t, 3> use_places_;  // of each operand in its value's uses
+  InlineVector<Value*, 1> results_;
   std::vector<std::unique_ptr<Region>> regions_;
   Region* parent_ = nullptr;
   Operation *next_ = nullptr, *prev_ = nullptr;
@@ -104,7 +105,7 @@ class Region {
   Value* argument(size_t i) const { return arguments_[i]; }
   std::span<Value* const> results() const { return results_; }
   Value* add_argument(Type type, std::string_view name = "");
-  void remove_argument(size_t i);  // must be unused
+  void remove_argument(size_t i);                // must be unused
   void set_results(std::vector<Value*> values);  // the yielded values; keeps use lists
   void set_result(size_t i, Value* value);
   Operation* first() const { return first_; }
@@ -114,10 +115,12 @@ class Region {
 
  private:
   friend class Function;
+  friend class Operation;
   Function* function_;
   Operation* parent_;
   std::vector<Value*> arguments_;
   std::vector<Value*> results_;
+  std::vector<uint32_t> use_places_;  // of each result in its value's uses
   Operation *first_ = nullptr, *last_ = nullptr;
   std::string_view label_;
 };
@@ -137,10 +140,11 @@ class Function {
   Operation* create(Region& region, const OpDef& def, std::span<Value* const> operands,
                     const Attributes& attributes = {}, Location location = {},
                     Operation* before = nullptr, const Types* result_types = nullptr);
+  // Raises CompileError where regions are nested more than 64 deep.
   Region& add_region(Operation& operation, std::string_view label);
   void move_before(Operation& operation, Operation& before);
   void move_to_end(Operation& operation, Region& region);
-  // The results must have no uses left.
+  // The results must have no uses left. What its regions hold goes too.
   void erase(Operation& operation);
   // Every use of `from` reads `to` instead.
   void replace_uses(Value* from, Value* to);
@@ -154,6 +158,11 @@ class Function {
   friend class Region;
   friend class Operation;
   Value* new_value(Type type);
+  void link(Operation& operation, Region& region, Operation* before);
+  void unlink(Operation& operation);
+  static void add_use(Value* value, Use use);
+  static void drop_use(Value* value, uint32_t place);
+  static uint32_t& place_of(const Use& use);
   std::string name_;
   std::deque<Value> values_;
   std::deque<Operation> operations_;
@@ -168,7 +177,22 @@ class Module {
 
  private:
   std::vector<std::unique_ptr<Function>> functions_;
+  std::map<std::string_view, Function*> by_name_;
 };
+
+// What a deep copy has become of the values it copied, by value id; nullptr: not copied.
+using ValueMap = std::vector<Value*>;
+
+// Copies of operations, in the function of `to`: operands that `map` knows become their copies,
+// others stay as they are (values of the same function). `map` grows as needed and learns results.
+Operation* clone_operation(const Operation& operation, Region& to, Operation* before,
+                           ValueMap& map);
+// Every operation of `from` (not its arguments and results), regions included.
+void clone_operations(const Region& from, Region& to, Operation* before, ValueMap& map);
+// Where `value` went; itself if `map` does not know it.
+inline Value* mapped(const ValueMap& map, Value* value) {
+  return value && value->id() < map.size() && map[value->id()] ? map[value->id()] : value;
+}
 
 // Visits every operation of a region and of the regions in it, in order, without recursion.
 // `visit(Operation&)` may erase the operation that it is given.

@@ -1,0 +1,25 @@
+// The text of numbers, strings and constants, shared by messages, the printer and the parser.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "mycel/ir/attribute.h"
+
+namespace mycel::ir {
+
+// Arrays of more elements are written as named blocks at the end of a module.
+inline constexpr int64_t kMaxInlineElements = 16;
+
+// The shortest text that reads back to the same bits; always told from an integer: "1.0", "1e-05",
+// "-inf", "nan", "nan(0x7ff8000000000001)".
+std::string float_text(double value);
+std::string float_text(float value);
+// "\"a\\n\""
+std::string quoted(std::string_view text);
+// "1.0", "true", "3": element `i` of a row-major array.
+std::string element_text(const NDArray& row_major, int64_t i);
+// "f32[2,2]"
+std::string array_type_text(const NDArray& array);
+
+}  // namespace mycel::ir
