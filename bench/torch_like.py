@@ -1,0 +1,100 @@
+"""What Mycel and PyTorch run alike: programs over the interface that both share.
+
+`framework` is the module itself: `mycel` or `torch`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class LeNet:
+    """The sizes of a LeNet-5: filters of 5x5 in two convolutions, each pooled by 2, then layers."""
+
+    filters: tuple[int, int]
+    hidden: tuple[int, ...]
+    padding: int
+
+    def weights(self) -> list[tuple[int, ...]]:
+        """The shapes of the weights, layer by layer, outputs first; images are 28x28."""
+        first, second = self.filters
+        side = ((28 + 2 * self.padding - 4) // 2 - 4) // 2
+        widths = (second * side * side, *self.hidden, 10)
+        linears = [(widths[i + 1], widths[i]) for i in range(len(widths) - 1)]
+        return [(first, 1, 5, 5), (second, first, 5, 5), *linears]
+
+
+# LeCun et al. 1998, with padding in place of 32x32 images; and the wider one that is often timed.
+CLASSIC = LeNet(filters=(6, 16), hidden=(120, 84), padding=2)
+WIDE = LeNet(filters=(20, 50), hidden=(500,), padding=0)
+
+# So slow that a batch that is repeated is never learnt: vanishing gradients are subnormal numbers,
+# which processors take a hundred times longer over.
+OPTIONS = {
+    "Adadelta": {"lr": 1e-6},
+    "SGD": {"lr": 1e-6, "momentum": 0.9},
+    "AdamW": {"lr": 1e-6},
+}
+
+
+def build(framework: ModuleType, sizes: LeNet) -> tuple[Any, list[Any]]:
+    """The model, and those of its layers that have a weight and a bias."""
+    nn = framework.nn
+    first, second, *rest = sizes.weights()
+    convolutions = [
+        nn.Conv2d(first[1], first[0], 5, padding=sizes.padding),
+        nn.Conv2d(second[1], second[0], 5),
+    ]
+    linears = [nn.Linear(inputs, outputs) for outputs, inputs in rest]
+    layers: list[Any] = []
+    for convolution in convolutions:
+        layers += [convolution, nn.ReLU(), nn.MaxPool2d(2)]
+    layers += [nn.Flatten(), linears[0]]
+    for linear in linears[1:]:
+        layers += [nn.ReLU(), linear]
+    return nn.Sequential(*layers), [*convolutions, *linears]
+
+
+def training_step(loss_of: Callable[[Any, Any], Any], optimizer: Any) -> Callable[[Any, Any], Any]:
+    """One step as users write it; it returns the loss."""
+
+    def step(x: Any, y: Any) -> Any:
+        optimizer.zero_grad()
+        loss = loss_of(x, y)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    return step
+
+
+def batch(size: int = 64) -> tuple[np.ndarray, np.ndarray]:
+    """Float32 images in [0, 1) and int64 labels, the same in every process."""
+    random = np.random.default_rng(0)
+    images = random.random((size, 1, 28, 28), dtype=np.float32)
+    return images, random.integers(0, 10, size)
+
+
+def add(framework: ModuleType, size: int = 16) -> tuple[str, dict[str, Any]]:
+    """An eager add of two small vectors."""
+    x = framework.tensor(np.linspace(0, 1, size, dtype=np.float32))
+    return "x + y", {"x": x, "y": x * 2}
+
+
+def chain(framework: ModuleType, length: int = 10) -> tuple[str, dict[str, Any]]:
+    """A chain of eager adds, forward and backward."""
+    x = framework.tensor(np.linspace(0, 1, 16, dtype=np.float32), requires_grad=True)
+    seed = framework.ones(16)
+
+    def run() -> None:
+        y = x
+        for _ in range(length):
+            y = y + x
+        x.grad = None
+        y.backward(seed)
+
+    return "run()", {"run": run}

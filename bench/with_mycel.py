@@ -1,0 +1,44 @@
+"""The worker of Mycel."""
+
+from functools import partial
+from typing import Any
+
+import mycel as mc
+import mycel.nn.functional as F
+import torch_like
+from harness import serve
+
+
+def lenet_step(optimizer: str, compiled: bool = False) -> tuple[str, dict[str, Any]]:
+    """A training step of the wide LeNet-5; compiled, the whole step is one graph."""
+    model, _ = torch_like.build(mc, torch_like.WIDE)
+    images, labels = torch_like.batch()
+    updates = getattr(mc.optim, optimizer)(model.parameters(), **torch_like.OPTIONS[optimizer])
+    step = torch_like.training_step(lambda x, y: F.cross_entropy(model(x), y), updates)
+    namespace = {
+        "step": mc.jit(step) if compiled else step,
+        "x": mc.tensor(images),
+        "y": mc.tensor(labels),
+    }
+    return "step(x, y)", namespace
+
+
+def tiny_call() -> tuple[str, dict[str, Any]]:
+    """A call of a compiled function with next to nothing in it."""
+
+    @mc.jit
+    def increment(x: mc.Tensor) -> mc.Tensor:
+        return x + 1.0
+
+    return "increment(x)", {"increment": increment, "x": mc.ones(16)}
+
+
+if __name__ == "__main__":
+    serve(
+        {
+            "lenet_step": lenet_step,
+            "add": partial(torch_like.add, mc),
+            "chain": partial(torch_like.chain, mc),
+            "tiny_call": tiny_call,
+        }
+    )
