@@ -116,6 +116,11 @@ class Walk {
   }
 
   void add_to_leaf(LeafNode& leaf, const Tensor& gradient) {
+    if (leaf.is_border()) {
+      fail(Code::kRuntime,
+           "[backward] expects a graph that was recorded inside the jitted function, but it reaches "
+           "a tensor that was computed outside; pass that tensor as an argument, or detach() it");
+    }
     if (!leaf.object()) return;
     Tensor object{IntrusivePtr<TensorObject>(leaf.object())};
     Tensor before = object.grad();

@@ -10,8 +10,7 @@
 namespace mycel {
 
 // The results of the function's operations on `arguments`, with gradients recorded as for any other
-// operation. Fused groups and calls are opened; `if`, `while` and `scan` are copied into the open
-// trace (without gradients).
+// operation. Fused groups and calls are opened; `if`, `while` and `scan` raise NotImplementedError.
 Tensors replay(const ir::Function& function, const Tensors& arguments,
                const ir::Module* module = nullptr);
 

@@ -2,6 +2,8 @@
 
 #include <deque>
 
+#include "mycel/te/functions.h"
+
 namespace mycel {
 namespace {
 
@@ -50,6 +52,7 @@ DefinitionBase::DefinitionBase(std::string_view name, std::string doc, bool user
     : op_(add_definition(name, user_function)) {
   op_.doc = std::move(doc);
   op_.infer = infer_by_body;
+  op_.results.push_back({"output", "", true});
 }
 
 void DefinitionBase::add_operand(std::string name, std::string doc, ir::DTypeSet dtypes,
@@ -75,8 +78,8 @@ void DefinitionBase::set_elementwise(
     call.def->infer(call, types);
     std::vector<te::Axis> axes = te::Formula::axes(types[0].dims);
     std::vector<te::Expr> elements;
-    for (int i = 0; i < arity; ++i) {
-      elements.push_back(formula.input(static_cast<size_t>(i)).broadcast_at(axes));
+    for (size_t i = 0; i < static_cast<size_t>(arity); ++i) {
+      elements.push_back(call.has(i) ? te::widen(formula.input(i).broadcast_at(axes)) : te::Expr());
     }
     formula.output(types[0].dtype, axes, value(elements));
     return formula.take();

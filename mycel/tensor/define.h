@@ -83,6 +83,7 @@ class DefinitionBase {
   void set_elementwise(int arity, std::function<te::Expr(const std::vector<te::Expr>&)> value);
 
   ir::OpDef& op_;
+  bool has_default_output_ = true;
 };
 
 template <class A>
@@ -126,7 +127,10 @@ class Definition : public DefinitionBase {
         attribute_field(member, std::move(name), std::move(doc), std::move(choices)));
     return *this;
   }
+  // A result; an operation that names none has one, "output".
   Definition& output(std::string name, std::string doc = "", bool differentiable = true) {
+    if (has_default_output_) op_.results.clear();
+    has_default_output_ = false;
     op_.results.push_back({std::move(name), std::move(doc), differentiable});
     return *this;
   }
@@ -162,7 +166,8 @@ class Definition : public DefinitionBase {
     return *this;
   }
   // A primitive of one element: te::Expr(te::Expr...), with broadcasting. Sets inference (the
-  // common dtype, unless infer(...) comes after it), the axis rule and the layout rule.
+  // common dtype, unless infer(...) comes after it), the axis rule and the layout rule. Elements of
+  // half-width floats arrive as float32, absent operands as null.
   template <class F>
   Definition& elementwise(F f) {
     if constexpr (std::is_invocable_v<F, te::Expr>) {
@@ -172,6 +177,23 @@ class Definition : public DefinitionBase {
     } else {
       set_elementwise(3, [f](const std::vector<te::Expr>& x) { return f(x[0], x[1], x[2]); });
     }
+    return *this;
+  }
+  // Integers and bools are computed, and result, in the default float.
+  template <class F>
+  Definition& elementwise_float(F f) {
+    auto floating = [](te::Expr x) {
+      return is_floating(x->dtype) ? x : te::cast(x, kDefaultFloat);
+    };
+    if constexpr (std::is_invocable_v<F, te::Expr>) {
+      elementwise([f, floating](te::Expr x) { return f(floating(x)); });
+    } else {
+      elementwise([f, floating](te::Expr x, te::Expr y) { return f(floating(x), floating(y)); });
+    }
+    op_.infer = [inner = op_.infer](const ir::Call& call, ir::Types& out) {
+      inner(call, out);
+      if (!is_floating(out[0].dtype)) out[0].dtype = kDefaultFloat;
+    };
     return *this;
   }
   // The result's dtype is not the operands' (comparisons): to be called after elementwise.

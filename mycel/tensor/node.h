@@ -29,12 +29,14 @@ class Node : public RefCounted {
   void destroy() const override;
 };
 
-// Where a gradient ends: a leaf's object.
+// Where a gradient ends: a leaf's object, or the border of a trace (no object, `is_border`): the tape
+// beyond it belongs to the caller, and only the traced function's own gradient may cross it.
 class LeafNode final : public Node {
  public:
-  explicit LeafNode(TensorObject* object) : object_(object) {}
+  explicit LeafNode(TensorObject* object) : object_(object), border_(!object) {}
   TensorObject* object() const { return object_; }  // nullptr once the object is gone
   void forget_object() { object_ = nullptr; }
+  bool is_border() const { return border_; }
 
   size_t num_inputs() const override { return 0; }
   const Edge& edge(size_t) const override { fail_internal("a leaf has no inputs"); }
@@ -45,6 +47,7 @@ class LeafNode final : public Node {
 
  private:
   TensorObject* object_;
+  bool border_;
   ir::Location location_;
 };
 

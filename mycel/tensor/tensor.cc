@@ -26,11 +26,11 @@ const TensorObject& checked(const IntrusivePtr<TensorObject>& object) {
   return *object;
 }
 
-// An outer object under a trace; its type may have changed only in the trace, where assign checks
-// that it stays.
+// A concrete object under a trace is a slot of the trace: read as an input, written as an output. (A
+// value of another trace is lifted where it is used.)
 bool is_outer(const TensorObject& object) {
   const Trace* trace = context().trace;
-  return trace && object.state.payload.trace.get() != trace;
+  return trace && !object.state.payload.is_traced();
 }
 
 [[noreturn]] void fail_stale(const TensorObject& object) {

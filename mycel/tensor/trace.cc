@@ -70,7 +70,14 @@ TraceSlot& Trace::slot(const Tensor& object) {
   auto [entry, fresh] = slot_of_.try_emplace(object.object(), slots_.size());
   if (fresh) {
     slots_.emplace_back().object = object;
-    slots_.back().current.edge = object.object()->state.edge;
+    const TensorObject& outer = *object.object();
+    Edge& edge = slots_.back().entry_edge;
+    if (outer.leaf) {
+      edge = outer.state.edge;
+    } else if (outer.state.edge.node) {
+      edge = {make_intrusive<LeafNode>(nullptr), 0};
+    }
+    slots_.back().current.edge = edge;
   }
   return slots_[entry->second];
 }

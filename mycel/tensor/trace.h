@@ -17,6 +17,7 @@ namespace mycel {
 struct TraceSlot {
   Tensor object;
   State current;               // its value at this point of the trace
+  Edge entry_edge;             // the gradient's way out of the trace at its start
   ir::Value* input = nullptr;  // the function's argument, if its value was read before a write
   bool written = false;
 

@@ -1,0 +1,75 @@
+// A traced function, compiled: what one entry of a jit cache holds.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "mycel/runtime/executable.h"
+#include "mycel/tensor/tensor.h"
+#include "mycel/tensor/trace.h"
+
+namespace mycel::compiler {
+
+// The traced function as text and figures, for lower() and explain().
+struct CompiledInfo {
+  std::string traced;     // IR as traced
+  std::string optimized;  // IR after the passes
+  std::vector<std::string> kernels;
+  double trace_seconds = 0, compile_seconds = 0;
+};
+
+class Compiled : public std::enable_shared_from_this<Compiled> {
+ public:
+  // Runs `body` under a trace on tensors of the arguments' types (and their requires_grad), and
+  // compiles what it did: the operations, the reads and writes of outer tensors, their gradients.
+  // `body` runs ordinary code and must not be kept.
+  static std::shared_ptr<Compiled> make(const std::string& name, const Tensors& arguments,
+                                        const std::function<Tensors(const Tensors&)>& body);
+  ~Compiled();
+
+  // Whether the outer tensors still have the types, gradients and flags that were traced.
+  bool fits() const;
+  // One step. The arguments have the types that it was made for.
+  Tensors call(const Tensors& arguments);
+
+  const CompiledInfo& info() const { return info_; }
+  const runtime::Executable& executable() const { return *forward_; }
+  runtime::RunStats stats() const { return stats_; }
+
+ private:
+  friend class CompiledNode;
+  struct Slot;
+  struct Backward;
+  Compiled() = default;
+  struct Outputs;
+  void note_slots(Trace& trace, Outputs& outputs);
+  void trace_backward(Trace& trace, const Tensors& traced_arguments, Outputs& outputs);
+  void build(Trace& trace, const Tensors& arguments, const Outputs& outputs);
+  std::vector<runtime::Spec> input_specs(const ir::Function& function,
+                                         const Tensors& arguments) const;
+  void gather(const Tensors& arguments, std::vector<NDArray>& held,
+              std::vector<const NDArray*>& inputs) const;
+  IntrusivePtr<Node> make_node(const Tensors& arguments, std::span<const NDArray* const> inputs,
+                               std::span<NDArray> outputs);
+  void write_back(std::span<NDArray> outputs, const IntrusivePtr<Node>& node);
+  Edge edge_of(const IntrusivePtr<Node>& node, size_t output) const;
+
+  std::vector<TraceInput> inputs_;
+  std::vector<Slot> slots_;
+  std::vector<Trace::Number> numbers_;
+  std::vector<Payload> foreign_;
+  size_t num_results_ = 0;
+  bool writes_ = false;
+  Device device_;
+  std::shared_ptr<const runtime::Executable> forward_;
+  std::unique_ptr<ir::Function> source_;  // as traced, for gradients of gradients
+  std::unique_ptr<Backward> backward_;
+  CompiledInfo info_;
+  runtime::RunStats stats_;
+  std::mutex mutex_;  // calls that write outer tensors run one at a time
+};
+
+}  // namespace mycel::compiler

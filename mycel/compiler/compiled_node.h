@@ -1,0 +1,58 @@
+// The gradient of a compiled function that is called under the tape.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "mycel/compiler/compiled.h"
+#include "mycel/tensor/node.h"
+
+namespace mycel::compiler {
+
+// The backward function: cotangents of the differentiable outputs and residuals in, gradients of the
+// variables out. Residuals are values of the forward function, which yields them too.
+struct Compiled::Backward {
+  std::vector<bool> differentiable;         // by output of the forward function
+  std::vector<size_t> cotangent_outputs;    // which output each cotangent belongs to
+  std::vector<ir::Type> cotangent_types;
+  std::vector<size_t> variable_inputs;      // which input each gradient belongs to
+  std::vector<bool> has_gradient;           // by variable: false where it is zero
+  std::vector<ir::Value*> residuals;
+  std::vector<TraceInput> inputs;           // of the backward function
+  std::unique_ptr<ir::Function> function;
+  std::shared_ptr<const runtime::Executable> executable;
+
+  // nullptr if no output depends on a variable.
+  static std::unique_ptr<Backward> trace(Trace& forward, const std::vector<State>& outputs,
+                                         const Tensors& variables,
+                                         std::vector<size_t> variable_inputs);
+  void compile(backends::Backend& backend);
+};
+
+class CompiledNode final : public Node {
+ public:
+  CompiledNode(std::shared_ptr<Compiled> compiled, std::vector<State> inputs,
+               std::vector<NDArray> residuals)
+      : compiled_(std::move(compiled)),
+        inputs_(std::move(inputs)),
+        residuals_(std::move(residuals)) {}
+
+  size_t num_inputs() const override { return inputs_.size(); }
+  const Edge& edge(size_t i) const override { return inputs_[i].edge; }
+  size_t num_outputs() const override { return compiled_->backward_->differentiable.size(); }
+  Tensors vjp(const Tensors& cotangents, const std::vector<bool>& needed) override;
+  void free_saved() override;
+  const ir::Location& location() const override { return location_; }
+
+ private:
+  Tensors by_backward_function(const Tensors& cotangents);
+  Tensors by_replay(const Tensors& cotangents, const std::vector<bool>& needed);
+
+  std::shared_ptr<Compiled> compiled_;
+  std::vector<State> inputs_;
+  std::vector<NDArray> residuals_;
+  ir::Location location_;
+  bool freed_ = false;
+};
+
+}  // namespace mycel::compiler

@@ -1,0 +1,148 @@
+#include "mycel/compiler/eager.h"
+
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "mycel/compiler/eager_key.h"
+#include "mycel/compiler/pipeline.h"
+
+namespace mycel::compiler {
+namespace {
+
+using runtime::Executable;
+using runtime::Spec;
+
+struct Prepared {
+  EagerKey key;
+  std::shared_ptr<const Executable> executable;
+  // The common case, run without the executable's machinery: one kernel on inputs and fresh outputs.
+  const backends::Kernel* single = nullptr;
+};
+
+// Calls differ in their extents, so the table is per thread (no lock) and bounded; what is dear,
+// the machine code, is shared behind it by class.
+class Table {
+ public:
+  const Prepared* find(size_t hash, const EagerCall& call) const {
+    auto [first, last] = entries_.equal_range(hash);
+    for (auto it = first; it != last; ++it) {
+      if (it->second->key.matches(call)) return it->second.get();
+    }
+    return nullptr;
+  }
+  const Prepared* add(size_t hash, Prepared prepared) {
+    if (entries_.size() >= kMost) entries_.clear();
+    return entries_.emplace(hash, std::make_unique<Prepared>(std::move(prepared)))->second.get();
+  }
+
+ private:
+  static constexpr size_t kMost = 8192;
+  std::unordered_multimap<size_t, std::unique_ptr<const Prepared>> entries_;
+};
+
+Table& table() {
+  thread_local Table instance;
+  return instance;
+}
+
+std::shared_ptr<const Executable> compile_one(const EagerCall& call) {
+  ir::Function function(call.op->name);
+  std::vector<ir::Value*> operands;
+  std::vector<Spec> specs;
+  for (const NDArray* input : call.inputs) {
+    if (!input) {
+      operands.push_back(nullptr);
+      continue;
+    }
+    ir::Type type = ir::Type::tensor(input->dtype(), to_dims(input->shape()));
+    type.layout = layout_of(input->shape(), input->strides());
+    operands.push_back(function.body().add_argument(type));
+    specs.push_back({input->dtype(), input->shape(), input->strides(), false});
+  }
+  ir::Operation* op =
+      function.create(function.body(), *call.op, operands, call.attributes->own());
+  function.body().set_results({op->results().begin(), op->results().end()});
+  PrepareOptions options;
+  return compile(function, backends::backend_of(call.device), specs, options);
+}
+
+const backends::Kernel* only_kernel(const Executable& executable, size_t num_outputs) {
+  const Executable::Parts& parts = executable.parts();
+  if (parts.steps.size() != 1 || parts.plan.arena_bytes > 0 || !parts.constants.empty()) {
+    return nullptr;
+  }
+  const runtime::Step& step = parts.steps[0];
+  for (const runtime::Result& result : parts.results) {
+    if (result.kind != runtime::Result::Kind::kFresh) return nullptr;
+  }
+  // Operands exactly as they come: inputs in order, then outputs in order.
+  if (step.buffers.size() != parts.inputs.size() + num_outputs) return nullptr;
+  for (size_t i = 0; i < step.buffers.size(); ++i) {
+    if (step.buffers[i].base != i + 1 || step.buffers[i].offset != 0) return nullptr;
+  }
+  return step.kernel.get();
+}
+
+void run_single(const Prepared& prepared, std::span<const NDArray* const> inputs,
+                std::span<NDArray> outputs) {
+  const Executable::Parts& parts = prepared.executable->parts();
+  InlineVector<void*, 16> buffers;
+  for (const NDArray* input : inputs) {
+    if (input) buffers.push_back(input->raw());
+  }
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    const Spec& spec = parts.outputs[i];
+    outputs[i] = NDArray::empty(spec.dtype, spec.shape, spec.strides, parts.backend->allocator());
+    buffers.push_back(outputs[i].raw());
+  }
+  backends::Stream stream = parts.backend->stream();
+  prepared.single->run(buffers.data(), nullptr, stream);
+  parts.backend->synchronize(stream);
+}
+
+// A view needs no kernel; false if its operand's strides do not allow it.
+bool run_view(const ir::OpDef& op, const NDArray* input, const ir::Attributes& attributes,
+              NDArray& output) {
+  if (!input) return false;
+  ir::Type type = ir::Type::tensor(input->dtype(), to_dims(input->shape()));
+  ir::Call call{&op, &type, 1, &attributes};
+  ir::Types types;
+  ir::infer_types(call, types);
+  return op.view(attributes, types[0].dims, *input, output);
+}
+
+}  // namespace
+
+void EagerEngine::run(const ir::OpDef& op, std::span<const NDArray* const> inputs,
+                      const ir::Attributes& attributes, Device device,
+                      std::span<NDArray> outputs) {
+  if (op.is_view && run_view(op, inputs[0], attributes, outputs[0])) return;
+  EagerCall call{&op, &attributes, device, inputs};
+  size_t hash = call.hash();
+  const Prepared* prepared = table().find(hash, call);
+  if (!prepared) {
+    Prepared fresh{EagerKey(call), compile_one(call), nullptr};
+    fresh.single = only_kernel(*fresh.executable, outputs.size());
+    prepared = table().add(hash, std::move(fresh));
+  }
+  if (prepared->single) return run_single(*prepared, inputs, outputs);
+  // Compiled functions know no absent operands: they were left out.
+  InlineVector<const NDArray*, 16> present;
+  for (const NDArray* input : inputs) {
+    if (input) present.push_back(input);
+  }
+  prepared->executable->run({present.data(), present.size()}, outputs);
+}
+
+NDArray EagerEngine::to_host(const NDArray& array) {
+  return backends::backend_of(array.device()).to_host(array);
+}
+
+NDArray EagerEngine::to_device(const NDArray& array, Device device) {
+  if (array.device() == device) return array;
+  NDArray host = to_host(array);
+  return device.kind == DeviceKind::kCpu ? host : backends::backend_of(device).to_device(host);
+}
+
+}  // namespace mycel::compiler

@@ -1,0 +1,16 @@
+// The engine behind eager calls: a call is compiled as a function of one operation, once.
+#pragma once
+
+#include "mycel/tensor/engine.h"
+
+namespace mycel::compiler {
+
+class EagerEngine final : public Engine {
+ public:
+  void run(const ir::OpDef& op, std::span<const NDArray* const> inputs,
+           const ir::Attributes& attributes, Device device, std::span<NDArray> outputs) override;
+  NDArray to_host(const NDArray& array) override;
+  NDArray to_device(const NDArray& array, Device device) override;
+};
+
+}  // namespace mycel::compiler

@@ -1,0 +1,303 @@
+#include "mycel/compiler/prepare.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "mycel/compiler/computation.h"
+#include "mycel/compiler/control.h"
+#include "mycel/te/formula.h"
+
+namespace mycel::compiler {
+namespace {
+
+using runtime::Address;
+using runtime::Result;
+using runtime::Spec;
+using runtime::Step;
+
+// A step before memory is planned.
+struct Draft {
+  const ir::Operation* op = nullptr;  // nullptr: a copy into a result
+  backends::KernelPtr kernel;
+  std::shared_ptr<const runtime::Control> control;
+  std::vector<const ir::Value*> inputs, outputs;
+  int copy_to_result = -1;  // the function's result that a copy fills
+};
+
+class Preparation {
+ public:
+  Preparation(const ir::Function& function, backends::Backend& backend,
+              std::span<const Spec> inputs, const PrepareOptions& options)
+      : function_(function), backend_(backend), options_(options), specs_(function.num_values()),
+        view_offset_(function.num_values()), constant_(function.num_values(), -1),
+        request_{std::vector<int64_t>(function.num_values()),
+                 std::vector<int>(function.num_values(), -1),
+                 std::vector<int64_t>(function.num_operations()), {}, {}} {
+    const ir::Region& body = function.body();
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      specs_[body.argument(i)->id()] = inputs[i];
+      note_bytes(*body.argument(i));
+    }
+    parts_.backend = &backend;
+    parts_.inputs.assign(inputs.begin(), inputs.end());
+    results_.insert(body.results().begin(), body.results().end());
+  }
+
+  std::shared_ptr<const runtime::Executable> run() {
+    const ir::Region& body = function_.body();
+    for (const ir::Operation* op = body.first(); op; op = op->next()) draft(*op);
+    for (const ir::Value* result : body.results()) parts_.outputs.push_back(spec(result));
+    request_.donations = possible_donations();
+    parts_.plan = passes::plan_memory(function_, request_);
+    place_results();
+    for (const Draft& d : drafts_) parts_.steps.push_back(finish(d));
+    return std::make_shared<runtime::Executable>(std::move(parts_));
+  }
+
+ private:
+  const Spec& spec(const ir::Value* value) const { return specs_[value->id()]; }
+
+  void note_bytes(const ir::Value& value) {
+    const Spec& s = spec(&value);
+    request_.bytes[value.id()] = num_elements(s.shape) * byte_size(s.dtype);
+  }
+
+  void set_dense(const ir::Value* value) {
+    Shape shape = to_shape(value->type().dims);
+    Strides strides = dense_strides(shape, value->type().layout);
+    specs_[value->id()] = {value->type().dtype, std::move(shape), std::move(strides), false};
+    note_bytes(*value);
+  }
+
+  void draft(const ir::Operation& op) {
+    if (op.is("constant")) return add_constant(op);
+    if (op.def().is_view && add_view(op)) return;
+    for (const ir::Value* result : op.results()) {
+      if (result->type().is_tensor()) set_dense(result);
+    }
+    Draft d;
+    d.op = &op;
+    d.inputs.assign(op.operands().begin(), op.operands().end());
+    d.outputs.assign(op.results().begin(), op.results().end());
+    if (op.def().kind == ir::OpKind::kStructured && !op.is("fusion")) {
+      d.control = make_control(op, backend_, options_.module);
+      request_.scratch[op.id()] = d.control->scratch_bytes();
+    } else {
+      d.kernel = kernel_for(op);
+      request_.scratch[op.id()] = static_cast<int64_t>(d.kernel->scratch_bytes());
+    }
+    drafts_.push_back(std::move(d));
+  }
+
+  void add_constant(const ir::Operation& op) {
+    const NDArray value = std::get<NDArray>(op.attributes().get("value"));
+    NDArray array = backend_.to_device(contiguous(value));
+    constant_[op.result()->id()] = static_cast<int>(parts_.constants.size());
+    specs_[op.result()->id()] = {array.dtype(), array.shape(), array.strides(), false};
+    parts_.constants.push_back(std::move(array));
+  }
+
+  // What the value's memory belongs to, through all views.
+  const ir::Value* root(const ir::Value* value) const {
+    while (request_.view_of[value->id()] >= 0) value = value->producer()->operand(0);
+    return value;
+  }
+
+  bool add_view(const ir::Operation& op) {
+    const ir::Value* result = op.result();
+    const ir::Value* base = root(op.operand(0));
+    // A result must not be a view of working memory, which the next call reuses.
+    bool base_outlives = !base->producer() || results_.count(base) || is_constant(base);
+    if (results_.count(result) && (options_.fresh_results || !base_outlives)) return false;
+    const Spec& from = spec(op.operand(0));
+    NDArray in(nullptr, from.dtype, from.shape, from.strides, 0), out;
+    if (!op.def().view(op.attributes(), result->type().dims, in, out)) return false;
+    specs_[result->id()] = {result->type().dtype, out.shape(), out.strides(), false};
+    view_offset_[result->id()] = view_offset_[op.operand(0)->id()] + out.offset();
+    request_.view_of[result->id()] = static_cast<int>(op.operand(0)->id());
+    return true;
+  }
+
+  bool is_constant(const ir::Value* value) const { return constant_[value->id()] >= 0; }
+
+  backends::Request request_for(const ir::Operation& op) const {
+    backends::Request request{&op.def(), op.attributes(), {}, {}};
+    for (const ir::Value* operand : op.operands()) {
+      request.inputs.push_back(operand ? spec(operand) : Spec{DType::kFloat32, {}, {}, true});
+    }
+    for (const ir::Value* result : op.results()) request.outputs.push_back(spec(result));
+    return request;
+  }
+
+  backends::KernelPtr kernel_for(const ir::Operation& op) {
+    backends::Request request = request_for(op);
+    if (!op.is("fusion")) {
+      if (const backends::Implementation* chosen = choose(op)) return chosen->prepare(request);
+    }
+    if (!has_formula(op)) {
+      fail(Code::kCompile, "[{}] has no kernel on {} for {}", op.def().name,
+           backend_.target().name(), ir::to_string(op.operand(0)->type()));
+    }
+    te::Computation computation = computation_of(op);
+    for (const Pair& pair : in_place_pairs(computation)) {
+      const Spec &in = request.inputs[pair.input], &out = request.outputs[pair.output];
+      if (in.strides == out.strides && in.shape == out.shape) {
+        request_.in_place.push_back({op.id(), pair.input, pair.output});
+      }
+    }
+    return backend_.compile(computation, request.inputs, request.outputs);
+  }
+
+  const backends::Implementation* choose(const ir::Operation& op) const {
+    ir::Types types;
+    for (const ir::Value* operand : op.operands()) {
+      types.push_back(operand ? operand->type() : ir::Type());
+      if (operand) {
+        types.back().layout = layout_of(spec(operand).shape, spec(operand).strides);
+      }
+    }
+    ir::Call call{&op.def(), types.data(), types.size(), &op.attributes()};
+    for (const backends::Implementation* offer : backend_.implementations(op.def())) {
+      if (!op.implementation().empty() && offer->name() != op.implementation()) continue;
+      if (!offer->declines(call)) return offer;
+    }
+    return nullptr;
+  }
+
+  std::vector<passes::MemoryRequest::Donation> possible_donations() const {
+    std::vector<passes::MemoryRequest::Donation> out;
+    std::unordered_set<const ir::Value*> handed_through;
+    for (const ir::Value* result : function_.body().results()) handed_through.insert(root(result));
+    for (const auto& pair : options_.donations) {
+      // An argument that is (seen through) a result must keep its elements.
+      if (handed_through.count(function_.body().argument(pair.argument))) continue;
+      const Spec &in = parts_.inputs[pair.argument], &result = parts_.outputs[pair.result];
+      if (in.dtype == result.dtype && in.shape == result.shape && in.strides == result.strides) {
+        out.push_back(pair);
+      }
+    }
+    return out;
+  }
+
+  // How each result of the function is had; a copy where sharing is not allowed.
+  void place_results() {
+    const ir::Region& body = function_.body();
+    for (size_t i = 0; i < body.results().size(); ++i) {
+      const ir::Value* value = body.results()[i];
+      Result result = place(value, i);
+      if (options_.fresh_results && result.kind != Result::Kind::kFresh) {
+        drafts_.push_back(copy_draft(value, i));
+        result = {};
+      }
+      parts_.results.push_back(result);
+    }
+  }
+
+  Result place(const ir::Value* value, size_t i) const {
+    const ir::Region& body = function_.body();
+    const ir::Value* base = root(value);
+    int64_t offset = view_offset_[value->id()];
+    if (is_constant(base)) {
+      return {Result::Kind::kConstant, static_cast<size_t>(constant_[base->id()]), offset};
+    }
+    if (!base->producer()) return {Result::Kind::kInput, base->index(), offset};
+    for (size_t k = 0; k < body.results().size(); ++k) {
+      if (body.results()[k] != base) continue;
+      if (k < i) return {Result::Kind::kResult, k, offset};
+      if (k == i) return {};
+    }
+    fail_internal("a result of {} is a view of a later result or of working memory",
+                  function_.name());
+  }
+
+  Draft copy_draft(const ir::Value* value, size_t result) {
+    const Spec from = spec(value);
+    Spec& to = parts_.outputs[result];
+    to.strides = row_major(to.shape);
+    Dims dims = to_dims(from.shape);
+    te::Formula formula({{from.dtype, dims}});
+    std::vector<te::Axis> axes = te::Formula::axes(dims);
+    formula.output(from.dtype, axes, formula.input(0).at(axes));
+    Draft d;
+    d.kernel = backend_.compile(formula.take(), {&from, 1}, {&to, 1});
+    d.inputs = {value};
+    d.copy_to_result = static_cast<int>(result);
+    return d;
+  }
+
+  Address output_address(size_t i) const {
+    return {static_cast<uint32_t>(1 + parts_.inputs.size() + i), 0};
+  }
+
+  Address address(const ir::Value* value) const {
+    if (!value || !value->type().is_tensor()) return {Step::kNone, 0};
+    const ir::Value* base = root(value);
+    int64_t offset = view_offset_[value->id()] * byte_size(value->type().dtype);
+    Address at;
+    const ir::Place& place = parts_.plan.places[base->id()];
+    if (is_constant(base)) {
+      at.base = static_cast<uint32_t>(1 + parts_.inputs.size() + parts_.outputs.size() +
+                                      static_cast<size_t>(constant_[base->id()]));
+    } else if (!base->producer()) {
+      at.base = 1 + base->index();
+    } else if (place.kind == ir::Place::Kind::kOutput) {
+      at = output_address(place.index);
+    } else {
+      at = {0, place.offset};
+    }
+    at.offset += offset;
+    return at;
+  }
+
+  Step finish(const Draft& d) const {
+    Step step;
+    step.kernel = d.kernel;
+    step.control = d.control;
+    step.label = d.op ? d.op->def().name : "copy";
+    step.scratch = {Step::kNone, 0};
+    for (const ir::Value* value : d.inputs) step.buffers.push_back(address(value));
+    for (const ir::Value* value : d.outputs) step.buffers.push_back(address(value));
+    if (d.copy_to_result >= 0) {
+      step.buffers.push_back(output_address(static_cast<size_t>(d.copy_to_result)));
+    }
+    if (d.op) {
+      step.location = d.op->location();
+      const ir::Place& scratch = parts_.plan.scratch[d.op->id()];
+      if (scratch.kind == ir::Place::Kind::kArena) step.scratch = {0, scratch.offset};
+    }
+    return step;
+  }
+
+  const ir::Function& function_;
+  backends::Backend& backend_;
+  const PrepareOptions& options_;
+  std::vector<Spec> specs_;           // by value id
+  std::vector<int64_t> view_offset_;  // by value id, in elements of its root's memory
+  std::vector<int> constant_;         // by value id: number of the constant, or -1
+  std::unordered_set<const ir::Value*> results_;
+  std::vector<Draft> drafts_;
+  passes::MemoryRequest request_;
+  runtime::Executable::Parts parts_;
+};
+
+}  // namespace
+
+Strides dense_strides(const Shape& shape, ir::Layout layout) {
+  return layout == ir::Layout::kChannelsLast && shape.size() == 4 ? channels_last(shape)
+                                                                  : row_major(shape);
+}
+
+ir::Layout layout_of(const Shape& shape, const Strides& strides) {
+  if (is_row_major(shape, strides)) return ir::Layout::kRowMajor;
+  return shape.size() == 4 && is_channels_last(shape, strides) ? ir::Layout::kChannelsLast
+                                                               : ir::Layout::kAny;
+}
+
+std::shared_ptr<const runtime::Executable> prepare(const ir::Function& function,
+                                                   backends::Backend& backend,
+                                                   std::span<const Spec> inputs,
+                                                   const PrepareOptions& options) {
+  return Preparation(function, backend, inputs, options).run();
+}
+
+}  // namespace mycel::compiler

@@ -1,0 +1,32 @@
+// From an optimised function to prepared steps: kernels, layouts, addresses.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "mycel/ir/function.h"
+#include "mycel/passes/plan_memory.h"
+#include "mycel/runtime/executable.h"
+
+namespace mycel::compiler {
+
+struct PrepareOptions {
+  const ir::Module* module = nullptr;  // what `call` refers to
+  // Pairs (argument, result) that would like to share a buffer.
+  std::vector<passes::MemoryRequest::Donation> donations;
+  // No result may share memory with an argument or another result (regions of control flow).
+  bool fresh_results = false;
+};
+
+// `inputs`: the layout of every argument. Raises CompileError where the backend has no kernel.
+std::shared_ptr<const runtime::Executable> prepare(const ir::Function& function,
+                                                   backends::Backend& backend,
+                                                   std::span<const runtime::Spec> inputs,
+                                                   const PrepareOptions& options = {});
+
+// Dense strides for a layout.
+Strides dense_strides(const Shape& shape, ir::Layout layout);
+// How an array lies, in the words of the IR.
+ir::Layout layout_of(const Shape& shape, const Strides& strides);
+
+}  // namespace mycel::compiler

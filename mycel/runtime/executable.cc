@@ -1,0 +1,134 @@
+#include "mycel/runtime/executable.h"
+
+#include "mycel/runtime/arena.h"
+
+namespace mycel::runtime {
+namespace {
+
+// Strides of dims of extent 1 do not matter, nor do any in an empty array.
+bool same_layout(const NDArray& array, const Spec& spec) {
+  if (array.strides() == spec.strides) return true;
+  for (size_t i = 0; i < spec.shape.size(); ++i) {
+    if (spec.shape[i] == 0) return true;
+  }
+  for (size_t i = 0; i < spec.shape.size(); ++i) {
+    if (spec.shape[i] != 1 && array.strides()[i] != spec.strides[i]) return false;
+  }
+  return true;
+}
+
+void check_type(size_t i, const NDArray& array, const Spec& spec) {
+  if (array.dtype() == spec.dtype && array.shape() == spec.shape) return;
+  fail_internal("input {} of a compiled function is {}{}, compiled for {}{}", i,
+                short_name(array.dtype()), to_string(array.shape()), short_name(spec.dtype),
+                to_string(spec.shape));
+}
+
+}  // namespace
+
+NDArray relayout(backends::Backend& backend, const NDArray& array, const Strides& strides) {
+  NDArray from = backend.to_host(array);
+  NDArray to = NDArray::empty(array.dtype(), array.shape(), strides, cpu_allocator());
+  copy_elements(from, to);
+  return backend.to_device(to);
+}
+
+NDArray Executable::make_output(size_t i, std::span<const NDArray* const> inputs,
+                                std::span<const NDArray> outputs, RunStats& stats) const {
+  const Spec& spec = parts_.outputs[i];
+  const Result& result = parts_.results[i];
+  auto view = [&](const NDArray& of) {
+    return of.view(spec.shape, spec.strides, of.offset() + result.offset);
+  };
+  switch (result.kind) {
+    case Result::Kind::kInput: return view(*inputs[result.index]);
+    case Result::Kind::kConstant: return view(parts_.constants[result.index]);
+    case Result::Kind::kResult: return view(outputs[result.index]);
+    case Result::Kind::kFresh: break;
+  }
+  int donor = i < parts_.plan.donor.size() ? parts_.plan.donor[i] : -1;
+  if (donor >= 0) {
+    const NDArray& from = *inputs[static_cast<size_t>(donor)];
+    if (from.buffer()->unique() && !from.buffer()->read_only()) {
+      ++stats.donated;
+      return from.view(spec.shape, spec.strides, from.offset());
+    }
+    ++stats.not_donated;
+  }
+  return NDArray::empty(spec.dtype, spec.shape, spec.strides, parts_.backend->allocator());
+}
+
+void Executable::run(std::span<const NDArray* const> inputs, std::span<NDArray> outputs,
+                     RunStats* stats) const {
+  if (inputs.size() != parts_.inputs.size() || outputs.size() != parts_.outputs.size()) {
+    fail_internal("a compiled function of {} inputs got {}", parts_.inputs.size(), inputs.size());
+  }
+  RunStats ignored;
+  RunStats& counted = stats ? *stats : ignored;
+  InlineVector<const NDArray*, 32> sources(inputs.begin(), inputs.end());
+  std::vector<NDArray> copies;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (parts_.inputs[i].absent) continue;
+    check_type(i, *inputs[i], parts_.inputs[i]);
+    if (same_layout(*inputs[i], parts_.inputs[i])) continue;
+    if (copies.empty()) copies.reserve(inputs.size());
+    copies.push_back(relayout(*parts_.backend, *inputs[i], parts_.inputs[i].strides));
+    sources[i] = &copies.back();
+    ++counted.copied_inputs;
+  }
+  std::span<const NDArray* const> given(sources.data(), sources.size());
+  ArenaLease arena =
+      parts_.plan.arena_bytes > 0
+          ? ArenaPool::of(parts_.backend->allocator()).lease(parts_.plan.arena_bytes)
+          : ArenaLease();
+  InlineVector<char*, 64> bases;
+  bases.push_back(arena.data());
+  for (const NDArray* array : given) {
+    bases.push_back(array && array->defined() ? static_cast<char*>(array->raw()) : nullptr);
+  }
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    outputs[i] = make_output(i, given, {outputs.data(), i}, counted);
+    bases.push_back(static_cast<char*>(outputs[i].raw()));
+  }
+  for (const NDArray& constant : parts_.constants) {
+    bases.push_back(static_cast<char*>(constant.raw()));
+  }
+  backends::Stream stream = parts_.backend->stream();
+  run_steps({bases.data(), bases.size()}, stream);
+  parts_.backend->synchronize(stream);
+}
+
+void Executable::run_steps(Bases bases, const backends::Stream& stream) const {
+  for (const Step& step : parts_.steps) {
+    InlineVector<char*, 32> buffers;
+    for (const Address& address : step.buffers) {
+      buffers.push_back(address.base == Step::kNone ? nullptr
+                                                    : bases[address.base] + address.offset);
+    }
+    char* scratch = step.scratch.base == Step::kNone
+                        ? nullptr
+                        : bases[step.scratch.base] + step.scratch.offset;
+    try {
+      if (step.kernel) {
+        step.kernel->run(reinterpret_cast<void* const*>(buffers.data()), scratch, stream);
+      } else {
+        step.control->run(buffers.data(), scratch, stream);
+      }
+    } catch (Error& error) {
+      error.set_where(ir::to_string(step.location));
+      throw;
+    }
+  }
+}
+
+std::string Executable::report() const {
+  auto mib = [](int64_t bytes) { return static_cast<double>(bytes) / (1 << 20); };
+  std::string text = fmt::format("peak {:.2f} MiB", mib(parts_.plan.peak_bytes()));
+  for (const auto& category : parts_.plan.peak) {
+    text += fmt::format("{} {} {:.2f}", &category == &parts_.plan.peak.front() ? ":" : ",",
+                        category.name, mib(category.bytes));
+  }
+  return text + fmt::format("; {} steps", parts_.steps.size());
+}
+
+}  // namespace mycel::runtime
