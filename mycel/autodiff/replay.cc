@@ -1,6 +1,7 @@
 #include "mycel/autodiff/replay.h"
 
 #include "mycel/autodiff/backward.h"
+#include "mycel/ir/structured.h"
 #include "mycel/ops/creation.h"
 #include "mycel/tensor/apply.h"
 #include "mycel/tensor/trace.h"
@@ -51,7 +52,7 @@ class Replay {
   }
 
   const ir::Function& callee(const ir::Operation& op) const {
-    std::string name = std::get<std::string>(op.attributes().get("callee"));
+    const std::string& name = op.attributes().as<ir::CallAttributes>().callee;
     const ir::Function* found = module_ ? module_->find(name) : nullptr;
     if (!found) fail(Code::kValue, "[call] expects a function of the module, got \"{}\"", name);
     return *found;

@@ -1,7 +1,9 @@
 // Control flow as prepared steps: `if`, `while`, `scan` and `call` run inner executables.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <vector>
 
 #include "mycel/backends/api/backend.h"
 #include "mycel/ir/function.h"
@@ -9,8 +11,22 @@
 
 namespace mycel::compiler {
 
-std::shared_ptr<const runtime::Control> make_control(const ir::Operation& op,
-                                                     backends::Backend& backend,
-                                                     const ir::Module* module);
+// What the surrounding preparation knows: the layout of a value that is defined outside.
+struct ControlContext {
+  backends::Backend* backend;
+  const ir::Module* module;
+  std::function<const runtime::Spec&(const ir::Value*)> spec;
+  int depth = 0;  // of calls
+};
+
+struct PreparedControl {
+  std::shared_ptr<const runtime::Control> control;
+  // Values from outside that the regions read: operands of the step after its own.
+  std::vector<const ir::Value*> captured;
+};
+
+// The buffers of the step are: operands, captured values, results. Results are dense in the layout
+// of their types.
+PreparedControl make_control(const ir::Operation& op, const ControlContext& context);
 
 }  // namespace mycel::compiler

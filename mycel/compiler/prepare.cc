@@ -80,13 +80,21 @@ class Preparation {
     d.inputs.assign(op.operands().begin(), op.operands().end());
     d.outputs.assign(op.results().begin(), op.results().end());
     if (op.def().kind == ir::OpKind::kStructured && !op.is("fusion")) {
-      d.control = make_control(op, backend_, options_.module);
+      PreparedControl prepared = make_control(op, control_context());
+      d.control = std::move(prepared.control);
+      d.inputs.insert(d.inputs.end(), prepared.captured.begin(), prepared.captured.end());
       request_.scratch[op.id()] = d.control->scratch_bytes();
     } else {
       d.kernel = kernel_for(op);
       request_.scratch[op.id()] = static_cast<int64_t>(d.kernel->scratch_bytes());
     }
     drafts_.push_back(std::move(d));
+  }
+
+  ControlContext control_context() const {
+    return {&backend_, options_.module,
+            [this](const ir::Value* value) -> const Spec& { return spec(value); },
+            options_.call_depth};
   }
 
   void add_constant(const ir::Operation& op) {

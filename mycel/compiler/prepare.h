@@ -16,6 +16,7 @@ struct PrepareOptions {
   std::vector<passes::MemoryRequest::Donation> donations;
   // No result may share memory with an argument or another result (regions of control flow).
   bool fresh_results = false;
+  int call_depth = 0;
 };
 
 // `inputs`: the layout of every argument. Raises CompileError where the backend has no kernel.
