@@ -28,6 +28,8 @@ std::atomic<bool> forked_child{false};
 [[maybe_unused]] const int fork_handler =
     pthread_atfork(nullptr, nullptr, [] { forked_child.store(true); });
 
+thread_local bool stays_serial = false;
+
 struct Work {
   int64_t size;
   void (*body)(void*, int64_t, int64_t);
@@ -66,15 +68,29 @@ void run_on(const Work& work, int threads) {
 }
 #endif
 
+bool must_be_serial() {
+  return stays_serial || in_parallel() || forked_child.load(std::memory_order_relaxed);
+}
+
 }  // namespace
 
+void stay_serial() { stays_serial = true; }
+
 int max_threads() { return settings().threads; }
+
+int library_threads() {
+#ifdef MYCEL_STD_THREADS
+  return 1;
+#else
+  return must_be_serial() ? 1 : max_threads();
+#endif
+}
 
 void parallel_for_raw(int64_t size, int64_t grain, void (*body)(void*, int64_t, int64_t),
                       void* context) {
   if (size <= 0) return;
   int64_t parts = std::min<int64_t>(max_threads(), size / std::max<int64_t>(grain, 1));
-  if (parts <= 1 || in_parallel() || forked_child.load(std::memory_order_relaxed)) {
+  if (parts <= 1 || must_be_serial()) {
     body(context, 0, size);
     return;
   }

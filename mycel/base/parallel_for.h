@@ -29,4 +29,12 @@ void parallel_for(int64_t size, int64_t grain, const Body& body) {
 
 int max_threads();
 
+// From now on parallel_for runs on the calling thread alone when this thread calls it: for threads
+// that work beside the pool, such as a data loader's.
+void stay_serial();
+
+// How many threads a region opened here by a library that uses libgomp may have: 1 where parallel_for
+// would run on the calling thread, and with MYCEL_STD_THREADS, which keeps libgomp's threads away.
+int library_threads();
+
 }  // namespace mycel

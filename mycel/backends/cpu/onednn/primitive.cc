@@ -1,0 +1,93 @@
+#include "mycel/backends/cpu/onednn/primitive.h"
+
+#include <atomic>
+#include <mutex>
+#include <new>
+
+#include "mycel/backends/cpu/onednn/program.h"
+#include "mycel/base/parallel_for.h"
+
+extern "C" void omp_set_num_threads(int);  // of libgomp
+
+namespace mycel::backends::onednn {
+namespace {
+
+// The thread's own setting: what a program is made for must hold when it runs.
+void set_threads(int threads) { omp_set_num_threads(threads); }
+
+// A program and the frames that its calls take turns with.
+class Runner {
+ public:
+  Runner(const Description& description, int threads)
+      : program_((set_threads(threads), description)) {}
+  ~Runner() { delete spare_.load(); }
+
+  const Program& program() const { return program_; }
+
+  void run(const Buffers& buffers, void* scratch) const {
+    std::unique_ptr<Program::Frame> frame(spare_.exchange(nullptr, std::memory_order_acquire));
+    if (!frame) frame = std::make_unique<Program::Frame>(program_);
+    frame->run(program_, buffers, scratch);
+    delete spare_.exchange(frame.release(), std::memory_order_release);
+  }
+
+ private:
+  Program program_;
+  mutable std::atomic<Program::Frame*> spare_ = nullptr;
+};
+
+struct AlignedDelete {
+  void operator()(void* data) const { ::operator delete(data, std::align_val_t{64}); }
+};
+
+class PooledPrimitive final : public Primitive {
+ public:
+  explicit PooledPrimitive(const Description& description)
+      : description_(description), threads_(library_threads()), pooled_(description, threads_) {}
+
+  size_t scratch_bytes() const override { return pooled_.program().scratch_bytes(); }
+  const std::string& implementation() const override { return pooled_.program().implementation(); }
+
+  void run(const Buffers& buffers, void* scratch) const {
+    bool pooled = threads_ == 1 || library_threads() == threads_;
+    set_threads(pooled ? threads_ : 1);
+    if (pooled) return pooled_.run(buffers, scratch);
+    run_serially(buffers);
+  }
+
+ private:
+  // Inside a parallel region or in a forked child. Its kernels are split over a fixed number of
+  // threads that wait for each other, so such a call needs a program of its own, and its scratch.
+  void run_serially(const Buffers& buffers) const {
+    std::call_once(once_, [this] { serial_ = std::make_unique<Runner>(description_, 1); });
+    size_t bytes = serial_->program().scratch_bytes();
+    std::unique_ptr<void, AlignedDelete> scratch(::operator new(bytes, std::align_val_t{64}));
+    serial_->run(buffers, scratch.get());
+  }
+
+  Description description_;
+  int threads_;
+  Runner pooled_;
+  mutable std::once_flag once_;
+  mutable std::unique_ptr<Runner> serial_;
+};
+
+}  // namespace
+
+Answer query(const Description& description) {
+  set_threads(library_threads());
+  Answer answer;
+  std::optional<Choice> choice = choose(description, &answer.reason);
+  if (choice) answer.implementation = choice->desc.impl_info_str();
+  return answer;
+}
+
+std::unique_ptr<Primitive> make(const Description& description) {
+  return std::make_unique<PooledPrimitive>(description);
+}
+
+void execute(const Primitive& primitive, const Buffers& buffers, void* scratch) {
+  static_cast<const PooledPrimitive&>(primitive).run(buffers, scratch);
+}
+
+}  // namespace mycel::backends::onednn
