@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace mycel {
 
@@ -28,6 +29,25 @@ class RefCounted {
  private:
   mutable std::atomic<size_t> count_{0};
 };
+
+// Deletes an object whose members may hold the last references to more of its kind, in a loop
+// instead of by recursion: for the `destroy` of nodes that form chains.
+template <class T>
+void destroy_chain(const T* object) {
+  static thread_local std::vector<const T*>* pending = nullptr;
+  if (pending) {
+    pending->push_back(object);
+    return;
+  }
+  std::vector<const T*> work{object};
+  pending = &work;
+  while (!work.empty()) {
+    const T* next = work.back();
+    work.pop_back();
+    delete next;
+  }
+  pending = nullptr;
+}
 
 // How a pointer counts. A header that only declares T may declare overloads of these two for it, and
 // so let its users copy pointers to the incomplete type.

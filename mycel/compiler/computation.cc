@@ -25,20 +25,6 @@ te::Computation formula_of(const ir::Operation& op) {
   return rule.formula(call_of(op, types));
 }
 
-Expr with_operands(const te::Node& node, std::vector<Expr> operands) {
-  auto copy = make_intrusive<te::Node>(node.kind, node.dtype);
-  copy->fn = node.fn;
-  copy->reducer = node.reducer;
-  copy->constant = node.constant;
-  copy->extent = node.extent;
-  copy->input = node.input;
-  copy->result = node.result;
-  copy->predicated = node.predicated;
-  copy->axes = node.axes;
-  copy->operands = std::move(operands);
-  return copy;
-}
-
 // Inlines the operations of a region into formulas over the region's arguments. The same element of
 // the same value is expanded once, so that a value used many times does not multiply.
 class Inliner {
@@ -105,7 +91,7 @@ class Inliner {
 
   static Expr reuse(const te::Node* node, std::vector<Expr> operands) {
     if (operands == node->operands) return Expr(node);
-    return with_operands(*node, std::move(operands));
+    return te::with_operands(*node, std::move(operands));
   }
 
   Expr load(const ir::Operation& op, const te::Node& node, std::vector<Expr> operands,

@@ -31,6 +31,8 @@ struct Computation {
 // predicate added to every load of the producer.
 Expr inline_output(const Expr& consumer, int input, const Output& producer,
                    std::span<const int> input_map);
+// The node with other operands.
+Expr with_operands(const Node& node, std::vector<Expr> operands);
 // Loads renumbered by `map`.
 Expr renumber_inputs(const Expr& expr, std::span<const int> map);
 // Axes replaced by index expressions (int64).

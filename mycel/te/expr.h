@@ -91,6 +91,9 @@ class Node final : public RefCounted {
   std::vector<Expr> operands;  // kLoad: indices (int64), one per dim, then the predicate
 
   Node(Kind kind, DType dtype) : kind(kind), dtype(dtype) {}
+
+ protected:
+  void destroy() const override { destroy_chain(this); }
 };
 
 // Constructors. They check dtypes (InternalError) and fold nothing.

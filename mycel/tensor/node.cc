@@ -8,27 +8,7 @@ namespace mycel {
 void intrusive_retain(const Node* node) { node->retain(); }
 void intrusive_release(const Node* node) { node->release(); }
 
-namespace {
-
-// Nodes whose last reference went while another node was being destroyed on this thread.
-thread_local std::vector<const Node*>* pending = nullptr;
-
-}  // namespace
-
-void Node::destroy() const {
-  if (pending) {
-    pending->push_back(this);
-    return;
-  }
-  std::vector<const Node*> work{this};
-  pending = &work;
-  while (!work.empty()) {
-    const Node* node = work.back();
-    work.pop_back();
-    delete node;
-  }
-  pending = nullptr;
-}
+void Node::destroy() const { destroy_chain(this); }
 
 Tensors OpNode::vjp(const Tensors& cotangents, const std::vector<bool>& needed) {
   if (freed_) {

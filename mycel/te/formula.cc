@@ -1,0 +1,42 @@
+#include "mycel/te/formula.h"
+
+#include "mycel/base/error.h"
+
+namespace mycel::te {
+
+std::vector<Expr> indices(const std::vector<Axis>& axes) {
+  std::vector<Expr> out;
+  for (const Axis& axis : axes) out.push_back(index(axis));
+  return out;
+}
+
+Expr Operand::at(const std::vector<Axis>& axes) const { return at(indices(axes)); }
+
+Expr Operand::broadcast_at(const std::vector<Axis>& axes) const {
+  std::vector<Expr> at_indices;
+  size_t shift = axes.size() - dims_.size();
+  for (size_t i = 0; i < dims_.size(); ++i) {
+    const Axis& axis = axes[i + shift];
+    // A dim of extent 1 in a result of extent 1 is read at its index too: the same element.
+    bool repeated = dims_[i] == Dim(1) && !(axis.extent == Dim(1));
+    at_indices.push_back(repeated ? constant(DType::kInt64, int64_t{0}) : index(axis));
+  }
+  return at(std::move(at_indices));
+}
+
+Operand Formula::input(size_t i) const {
+  const Input& input = computation_.inputs.at(i);
+  return {static_cast<int>(i), input.dtype, input.dims};
+}
+
+std::vector<Axis> Formula::axes(const Dims& dims) {
+  std::vector<Axis> out;
+  for (const Dim& dim : dims) out.push_back(axis(dim));
+  return out;
+}
+
+void Formula::output(DType dtype, std::vector<Axis> axes, Expr value) {
+  computation_.outputs.push_back({dtype, std::move(axes), cast(std::move(value), dtype)});
+}
+
+}  // namespace mycel::te
