@@ -9,16 +9,27 @@
 namespace mycel::ir {
 namespace {
 
+// A NaN is told by its bits unless it is the plain one.
+template <class Bits>
+std::string nan_text(Bits bits, Bits plain) {
+  return bits == plain ? "nan" : fmt::format("nan({:#x})", bits);
+}
+
 template <class Float, class Bits>
 std::string any_float_text(Float value) {
   if (std::isnan(value)) {
-    Bits bits = std::bit_cast<Bits>(value);
-    bool plain = bits == std::bit_cast<Bits>(std::numeric_limits<Float>::quiet_NaN());
-    return plain ? "nan" : fmt::format("nan({:#x})", bits);
+    return nan_text(std::bit_cast<Bits>(value),
+                    std::bit_cast<Bits>(std::numeric_limits<Float>::quiet_NaN()));
   }
   std::string text = fmt::format("{}", value);
   bool looks_integer = text.find_first_not_of("-0123456789") == text.npos;
   return looks_integer ? text + ".0" : text;
+}
+
+template <class Half>
+std::string half_text(Half value) {
+  float wide = float(value);
+  return std::isnan(wide) ? nan_text(value.bits, Half(std::nanf("")).bits) : float_text(wide);
 }
 
 template <class T>
@@ -27,8 +38,10 @@ std::string number_text(T value) {
     return value ? "true" : "false";
   else if constexpr (std::is_same_v<T, double>)
     return float_text(value);
-  else if constexpr (std::is_same_v<T, float> || is_half_v<T>)
-    return float_text(float(value));
+  else if constexpr (std::is_same_v<T, float>)
+    return float_text(value);
+  else if constexpr (is_half_v<T>)
+    return half_text(value);
   else
     return std::to_string(value);
 }

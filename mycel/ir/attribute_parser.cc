@@ -1,0 +1,185 @@
+#include "mycel/ir/attribute_parser.h"
+
+#include <bit>
+#include <charconv>
+#include <limits>
+#include <set>
+
+namespace mycel::ir {
+namespace {
+
+template <class T>
+bool read_whole(std::string_view text, T& value) {
+  const char* end = text.data() + text.size();
+  auto [stop, error] = std::from_chars(text.data(), end, value);
+  return error == std::errc() && stop == end;
+}
+
+// "nan(0x7fc00001)": a NaN by its bits.
+template <class Bits>
+bool read_nan_bits(std::string_view text, Bits& bits) {
+  if (!text.starts_with("nan(0x") || !text.ends_with(")")) return false;
+  std::string_view digits = text.substr(6, text.size() - 7);
+  const char* end = digits.data() + digits.size();
+  auto [stop, error] = std::from_chars(digits.data(), end, bits, 16);
+  return error == std::errc() && stop == end;
+}
+
+template <class Float, class Bits>
+bool read_float(std::string_view text, Float& value) {
+  if (text == "nan") {
+    value = std::numeric_limits<Float>::quiet_NaN();
+    return true;
+  }
+  if (Bits bits; read_nan_bits(text, bits)) {
+    value = std::bit_cast<Float>(bits);
+    return value != value;
+  }
+  return read_whole(text, value);
+}
+
+template <class T>
+bool read_element(std::string_view text, T& value) {
+  if constexpr (std::is_same_v<T, bool>) {
+    value = text == "true";
+    return value || text == "false";
+  } else if constexpr (is_half_v<T>) {
+    if (read_nan_bits(text, value.bits)) return true;
+    float wide = 0;
+    bool read = read_float<float, uint32_t>(text, wide);
+    value = T(wide);
+    return read;
+  } else if constexpr (std::is_same_v<T, float>) {
+    return read_float<float, uint32_t>(text, value);
+  } else if constexpr (std::is_same_v<T, double>) {
+    return read_float<double, uint64_t>(text, value);
+  } else {
+    return read_whole(text, value);
+  }
+}
+
+std::vector<std::string_view> parse_elements(Scanner& scanner, char close) {
+  std::vector<std::string_view> elements;
+  std::string closing(1, close);
+  if (scanner.accept(closing)) return elements;
+  do {
+    elements.push_back(scanner.element(close));
+  } while (scanner.accept(","));
+  scanner.expect(closing);
+  return elements;
+}
+
+// f32[2,2]{1.0, 2.0, 3.0, 4.0}
+Attribute parse_array(Scanner& scanner) {
+  size_t place = scanner.position();
+  Type type = scanner.type();
+  scanner.expect("{");
+  std::vector<std::string_view> elements = parse_elements(scanner, '}');
+  try {
+    Shape shape = to_shape(type.dims);
+    if (num_elements(shape) != static_cast<int64_t>(elements.size())) {
+      fail(Code::kValue, "expects {} elements, got {}", num_elements(shape), elements.size());
+    }
+    NDArray array = NDArray::empty(type.dtype, shape);
+    visit_dtype(type.dtype, [&](auto tag) {
+      using T = typename decltype(tag)::type;
+      for (size_t i = 0; i < elements.size(); ++i) {
+        if (!read_element<T>(elements[i], array.mutable_data<T>()[i])) {
+          fail(Code::kValue, "expects {}, got \"{}\"", name(type.dtype), elements[i]);
+        }
+      }
+    });
+    return array;
+  } catch (const Error& error) {
+    scanner.fail_at(place, error.what());
+  }
+}
+
+Attribute parse_list(Scanner& scanner) {
+  size_t place = scanner.position();
+  scanner.expect("[");
+  std::vector<std::string_view> elements = parse_elements(scanner, ']');
+  Ints ints;
+  for (std::string_view element : elements) {
+    int64_t value;
+    if (!read_whole(element, value)) break;
+    ints.push_back(value);
+  }
+  if (ints.size() == elements.size()) return ints;
+  Dims dims;
+  try {
+    for (std::string_view element : elements) dims.push_back(Dim::parse(element));
+  } catch (const Error& error) {
+    scanner.fail_at(place, error.what());
+  }
+  return dims;
+}
+
+Attribute parse_number(Scanner& scanner, size_t place, std::string_view text) {
+  if (text == "nan" && scanner.peek() == '(') {
+    scanner.expect("(");
+    std::string bits = fmt::format("nan({})", scanner.run());
+    scanner.expect(")");
+    double value;
+    if (read_float<double, uint64_t>(bits, value)) return value;
+    scanner.fail_at(place, "expects the bits of a NaN");
+  }
+  int64_t integer;
+  double number;
+  if (read_whole(text, integer)) return integer;
+  if (read_float<double, uint64_t>(text, number)) return number;
+  scanner.fail_at(place, fmt::format("expects a number, got \"{}\"", text));
+}
+
+}  // namespace
+
+Attribute parse_attribute(Scanner& scanner, const NamedConstants& constants) {
+  size_t place = scanner.position();
+  char first = scanner.peek();
+  if (first == '"') return scanner.string();
+  if (first == '[') return parse_list(scanner);
+  if (first == '@') {
+    std::string name = scanner.symbol();
+    auto found = constants.find(name);
+    if (found == constants.end()) scanner.fail_at(place, "there is no const @" + name);
+    return found->second;
+  }
+  Scanner ahead = scanner;
+  std::string_view text = ahead.run();
+  if (std::optional<DType> dtype = parse_dtype(text)) {
+    if (ahead.peek() == '[') return parse_array(scanner);
+    scanner = ahead;
+    return *dtype;
+  }
+  scanner = ahead;
+  if (text == "none") return std::monostate();
+  if (text == "true" || text == "false") return text == "true";
+  return parse_number(scanner, place, text);
+}
+
+Attributes parse_attributes(Scanner& scanner, const OpDef& def, const NamedConstants& constants) {
+  if (!scanner.accept("{")) return {};
+  if (!def.attributes.create) scanner.fail_here(def.name + " has no attributes");
+  std::shared_ptr<void> data = def.attributes.create();
+  std::set<std::string_view> seen;
+  do {
+    size_t place = scanner.position();
+    std::string_view name = scanner.word();
+    const AttributeField* field = def.attributes.find(name);
+    if (!field) scanner.fail_at(place, fmt::format("{} has no attribute \"{}\"", def.name, name));
+    if (!seen.insert(name).second) {
+      scanner.fail_at(place, fmt::format("the attribute {} is given twice", name));
+    }
+    scanner.expect("=");
+    Attribute value = parse_attribute(scanner, constants);
+    try {
+      field->set(data.get(), value);
+    } catch (const Error& error) {
+      scanner.fail_at(place, error.what());
+    }
+  } while (scanner.accept(","));
+  scanner.expect("}");
+  return Attributes::make(def.attributes, std::move(data));
+}
+
+}  // namespace mycel::ir

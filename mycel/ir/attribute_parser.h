@@ -1,0 +1,19 @@
+// Reads attributes in braces: {axis = 1, mode = "same", value = f32[2]{1.0, 2.0}}.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "mycel/ir/op_def.h"
+#include "mycel/ir/scanner.h"
+
+namespace mycel::ir {
+
+// Large constants, by the name of their block.
+using NamedConstants = std::map<std::string, NDArray>;
+
+Attribute parse_attribute(Scanner& scanner, const NamedConstants& constants);
+// The attributes of an operation; those that are not written have their defaults.
+Attributes parse_attributes(Scanner& scanner, const OpDef& def, const NamedConstants& constants);
+
+}  // namespace mycel::ir
