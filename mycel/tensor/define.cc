@@ -66,8 +66,8 @@ void DefinitionBase::add_operand(std::string name, std::string doc, ir::DTypeSet
   op_.operands.push_back(std::move(spec));
 }
 
-void DefinitionBase::set_elementwise(
-    int arity, std::function<te::Expr(const std::vector<te::Expr>&)> value) {
+void DefinitionBase::set_elementwise(int arity,
+                                     std::function<te::Expr(const std::vector<te::Expr>&)> value) {
   op_.kind = ir::OpKind::kPrimitive;
   op_.layout = ir::LayoutRule::kFollow;
   op_.infer = [](const ir::Call& call, ir::Types& out) { out = {broadcast_type(call)}; };

@@ -270,27 +270,39 @@ class Definition : public DefinitionBase {
   }
   Definition& samples(std::initializer_list<SampleOf<A>> samples) {
     for (const SampleOf<A>& sample : samples) {
-      op_rules().samples.push_back({sample.inputs,
-                                    ir::Attributes::make(op_.attributes,
-                                                         std::make_shared<A>(sample.attributes)),
-                                    sample.check_order});
+      op_rules().samples.push_back(
+          {sample.inputs,
+           ir::Attributes::make(op_.attributes, std::make_shared<A>(sample.attributes)),
+           sample.check_order});
     }
     return *this;
   }
   // Where Python has it; the default is the function mc.name alone.
-  Definition& method() { return python([](PythonSpec& p) { p.method = true; }); }
-  Definition& functional() { return python([](PythonSpec& p) { p.functional = true; }); }
+  Definition& method() {
+    return python([](PythonSpec& p) { p.method = true; });
+  }
+  Definition& functional() {
+    return python([](PythonSpec& p) { p.functional = true; });
+  }
   Definition& only_functional() {
     return python([](PythonSpec& p) { p.function = false, p.functional = true; });
   }
-  Definition& internal() { return python([](PythonSpec& p) { p.function = false; }); }
+  Definition& internal() {
+    return python([](PythonSpec& p) { p.function = false; });
+  }
   Definition& alias(std::string name) {
     return python([&](PythonSpec& p) { p.aliases.push_back(std::move(name)); });
   }
   Definition& order(std::vector<std::string> names) {
     return python([&](PythonSpec& p) { p.order = std::move(names); });
   }
-  Definition& loose_ints() { return python([](PythonSpec& p) { p.varargs_ints = true; }); }
+  // The parameters from `name` on must be named by the caller.
+  Definition& keyword_only_from(std::string name) {
+    return python([&](PythonSpec& p) { p.keyword_only_from = std::move(name); });
+  }
+  Definition& loose_ints() {
+    return python([](PythonSpec& p) { p.varargs_ints = true; });
+  }
 
  private:
   template <class F>
