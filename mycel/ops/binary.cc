@@ -1,0 +1,209 @@
+#include "mycel/ops/binary.h"
+
+#include "mycel/ops/operators.h"
+#include "mycel/ops/reduce.h"
+#include "mycel/ops/select.h"
+#include "mycel/te/functions.h"
+#include "mycel/tensor/define.h"
+
+namespace mycel {
+namespace {
+
+struct Add {};
+struct Subtract {};
+struct Multiply {};
+struct Divide {};
+struct FloorDivide {};
+struct Remainder {};
+struct Power {};
+struct Maximum {};
+struct Minimum {};
+
+// A function and method of two operands in their common dtype; values of `other` in [low, high).
+template <class A>
+Definition<A> binary(std::string_view name, std::string doc, ir::DTypeSet dtypes = any_dtype,
+                     double low = -2, double high = 2) {
+  Definition<A> definition = define<A>(name, std::move(doc));
+  definition.input("input", "any shape", dtypes)
+      .promotes()
+      .input("other", "a shape that broadcasts with input's", dtypes)
+      .promotes()
+      .method()
+      .samples({
+          {{any(3, 5), within({3, 5}, low, high)}},
+          {{any(2, 3, 4), within({3, 1}, low, high)}},
+          {{any(1, 7), within({4, 1}, low, high)}},
+          {{any(), within({17}, low, high)}},
+          {{any(2, 0), within({1, 1}, low, high)}},
+      });
+  return definition;
+}
+
+// The gradients of operands that were broadcast, made only where they are needed.
+template <class F, class G>
+Tensors broadcast_gradients(const Vjp& v, F of_first, G of_second) {
+  Tensors out(2);
+  if (v.needs(0)) out[0] = sum_to(of_first(), v.input(0).dims());
+  if (v.needs(1)) out[1] = sum_to(of_second(), v.input(1).dims());
+  return out;
+}
+
+bool is_bool(const te::Expr& x) { return x->dtype == DType::kBool; }
+
+// The cotangent where `mask` is true, a half of it where the operands are equal.
+Tensor share_ties(const Vjp& v, const Tensor& mask) {
+  const Tensor& g = v.cotangent();
+  Tensor rest = where(equal(v.input(0), v.input(1)), g * 0.5, zeros_like(g));
+  return where(mask, g, rest);
+}
+
+void define_sums() {
+  binary<Add>("add", "input + other; of bools, their logical or.")
+      .elementwise([](te::Expr x, te::Expr y) { return is_bool(x) ? te::logical_or(x, y) : x + y; })
+      .vjp([](const Vjp& v, Add) {
+        auto g = [&] { return v.cotangent(); };
+        return broadcast_gradients(v, g, g);
+      })
+      .example(">>> mc.add(mc.tensor([1., 2.]), 10)\ntensor([11., 12.])");
+  binary<Subtract>("subtract", "input - other; unsigned integers wrap.", numeric)
+      .elementwise([](te::Expr x, te::Expr y) { return x - y; })
+      .vjp([](const Vjp& v, Subtract) {
+        return broadcast_gradients(
+            v, [&] { return v.cotangent(); }, [&] { return -v.cotangent(); });
+      })
+      .alias("sub")
+      .example(">>> mc.subtract(mc.tensor([1., 2.]), 1)\ntensor([0., 1.])");
+}
+
+void define_products() {
+  binary<Multiply>("multiply", "input * other; of bools, their logical and.")
+      .elementwise(
+          [](te::Expr x, te::Expr y) { return is_bool(x) ? te::logical_and(x, y) : x * y; })
+      .vjp([](const Vjp& v, Multiply) {
+        return broadcast_gradients(
+            v, [&] { return v.cotangent() * v.input(1); },
+            [&] { return v.cotangent() * v.input(0); });
+      })
+      .alias("mul")
+      .example(">>> mc.multiply(mc.tensor([1., 2.]), 3)\ntensor([3., 6.])");
+  binary<Divide>("divide",
+                 "input / other, a true division: integers give float32, x / 0 is inf or NaN.",
+                 any_dtype, 0.5, 3)
+      .elementwise_float([](te::Expr x, te::Expr y) { return x / y; })
+      .vjp([](const Vjp& v, Divide) {
+        return broadcast_gradients(
+            v, [&] { return v.cotangent() / v.input(1); },
+            [&] { return -(v.cotangent() * (v.output() / v.input(1))); });
+      })
+      .alias("div")
+      .alias("true_divide")
+      .example(">>> mc.divide(mc.tensor([1, 2]), 2)\ntensor([0.5000, 1.0000])");
+}
+
+void define_integer_division() {
+  binary<FloorDivide>("floor_divide",
+                      "The largest whole number at most input / other.\n\n"
+                      "An integer divided by 0 gives 0, a float inf or NaN, as in NumPy.",
+                      numeric, 0.3, 3)
+      .elementwise(te::floordiv)
+      .vjp([](const Vjp& v, FloorDivide) {
+        auto zero = [&] { return zeros_like(v.cotangent()); };
+        return broadcast_gradients(v, zero, zero);
+      })
+      .example(">>> mc.floor_divide(mc.tensor([7, -7]), 2)\ntensor([ 3, -4])");
+  binary<Remainder>("remainder",
+                    "input - other * floor_divide(input, other), with the sign of other.\n\n"
+                    "An integer modulo 0 gives 0, a float NaN, as in NumPy.",
+                    numeric, 0.3, 3)
+      .elementwise(te::rem)
+      .vjp([](const Vjp& v, Remainder) {
+        return broadcast_gradients(
+            v, [&] { return v.cotangent(); },
+            [&] { return -(v.cotangent() * floor_divide(v.input(0), v.input(1))); });
+      })
+      .example(">>> mc.remainder(mc.tensor([7, -7]), 3)\ntensor([1, 2])");
+}
+
+// d(x^y)/dx = y x^(y-1), 0 where y is 0 even at x = 0.
+Tensor power_gradient_of_base(const Vjp& v) {
+  const Tensor &x = v.input(0), &y = v.input(1);
+  Tensor slope = y * power(x, y - 1);
+  return v.cotangent() * where(equal(y, weak_scalar(int64_t{0}, y)), zeros_like(slope), slope);
+}
+
+// d(x^y)/dy = x^y log x, 0 where x is 0 and y is not negative.
+Tensor power_gradient_of_exponent(const Vjp& v) {
+  const Tensor &x = v.input(0), &y = v.input(1);
+  Tensor slope = v.output() * log(x);
+  Tensor flat = logical_and(x == 0, y >= 0);
+  return v.cotangent() * where(flat, zeros_like(slope), slope);
+}
+
+void define_power() {
+  Definition<Power> power = define<Power>(
+      "power",
+      "input to the power of other. 0 ** 0 is 1; integers wrap, and a negative exponent of an "
+      "integer gives the power's integer part.");
+  power.input("input", "any shape", numeric)
+      .promotes()
+      .input("other", "a shape that broadcasts with input's", numeric)
+      .promotes()
+      .elementwise(te::pow)
+      .vjp([](const Vjp& v, Power) {
+        return broadcast_gradients(
+            v, [&] { return power_gradient_of_base(v); },
+            [&] { return power_gradient_of_exponent(v); });
+      })
+      .method()
+      .alias("pow")
+      .example(">>> mc.power(mc.tensor([1., 2., 3.]), 2)\ntensor([1., 4., 9.])")
+      .samples({{{within({3, 5}, 0.5, 3), within({3, 5}, 0, 3)}},
+                {{within({4, 1}, 0.5, 3), within({1, 7}, 0, 3)}},
+                {{within({}, 0.5, 3), within({2, 0}, 0, 3)}}});
+}
+
+void define_extrema() {
+  binary<Maximum>(
+      "maximum", "The larger of input and other; NaN if one is. Equal operands share the gradient.")
+      .elementwise(
+          [](te::Expr x, te::Expr y) { return is_bool(x) ? te::logical_or(x, y) : te::max(x, y); })
+      .vjp([](const Vjp& v, Maximum) {
+        return broadcast_gradients(
+            v, [&] { return share_ties(v, greater(v.input(0), v.input(1))); },
+            [&] { return share_ties(v, less(v.input(0), v.input(1))); });
+      })
+      .example(">>> mc.maximum(mc.tensor([1., 5.]), mc.tensor([3., 2.]))\ntensor([3., 5.])");
+  binary<Minimum>(
+      "minimum",
+      "The smaller of input and other; NaN if one is. Equal operands share the gradient.")
+      .elementwise(
+          [](te::Expr x, te::Expr y) { return is_bool(x) ? te::logical_and(x, y) : te::min(x, y); })
+      .vjp([](const Vjp& v, Minimum) {
+        return broadcast_gradients(
+            v, [&] { return share_ties(v, less(v.input(0), v.input(1))); },
+            [&] { return share_ties(v, greater(v.input(0), v.input(1))); });
+      })
+      .example(">>> mc.minimum(mc.tensor([1., 5.]), mc.tensor([3., 2.]))\ntensor([1., 2.])");
+}
+
+}  // namespace
+
+Tensor add(const Tensor& a, const Tensor& b) { return call(Add{}, a, b); }
+Tensor subtract(const Tensor& a, const Tensor& b) { return call(Subtract{}, a, b); }
+Tensor multiply(const Tensor& a, const Tensor& b) { return call(Multiply{}, a, b); }
+Tensor divide(const Tensor& a, const Tensor& b) { return call(Divide{}, a, b); }
+Tensor floor_divide(const Tensor& a, const Tensor& b) { return call(FloorDivide{}, a, b); }
+Tensor remainder(const Tensor& a, const Tensor& b) { return call(Remainder{}, a, b); }
+Tensor power(const Tensor& a, const Tensor& b) { return call(Power{}, a, b); }
+Tensor maximum(const Tensor& a, const Tensor& b) { return call(Maximum{}, a, b); }
+Tensor minimum(const Tensor& a, const Tensor& b) { return call(Minimum{}, a, b); }
+
+void define_binary() {
+  define_sums();
+  define_products();
+  define_integer_division();
+  define_power();
+  define_extrema();
+}
+
+}  // namespace mycel

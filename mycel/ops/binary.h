@@ -1,0 +1,20 @@
+// Arithmetic on two tensors, element by element with broadcasting, in their common dtype.
+#pragma once
+
+#include "mycel/tensor/tensor.h"
+
+namespace mycel {
+
+Tensor add(const Tensor& a, const Tensor& b);
+Tensor subtract(const Tensor& a, const Tensor& b);
+Tensor multiply(const Tensor& a, const Tensor& b);
+Tensor divide(const Tensor& a, const Tensor& b);
+Tensor floor_divide(const Tensor& a, const Tensor& b);
+Tensor remainder(const Tensor& a, const Tensor& b);
+Tensor power(const Tensor& a, const Tensor& b);
+Tensor maximum(const Tensor& a, const Tensor& b);
+Tensor minimum(const Tensor& a, const Tensor& b);
+
+void define_binary();
+
+}  // namespace mycel

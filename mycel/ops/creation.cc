@@ -1,0 +1,219 @@
+#include "mycel/ops/creation.h"
+
+#include <cmath>
+
+#include "mycel/te/functions.h"
+#include "mycel/tensor/context.h"
+#include "mycel/tensor/define.h"
+
+namespace mycel {
+namespace {
+
+te::Expr number(DType dtype, const ir::Scalar& value) {
+  if (is_floating(dtype)) return te::constant(dtype, ir::to_double(value));
+  if (dtype == DType::kBool) return te::constant(dtype, ir::to_double(value) != 0 ? 1 : 0);
+  return te::constant(dtype, ir::to_int(value));
+}
+
+void check_fits(const ir::Call& call, const ir::Scalar& value, DType dtype) {
+  if (!is_integer(dtype)) return;
+  double low = is_unsigned_integer(dtype) ? 0 : -std::ldexp(1.0, info(dtype).bits - 1);
+  double high = std::ldexp(1.0, info(dtype).bits - (is_unsigned_integer(dtype) ? 0 : 1));
+  double x = std::trunc(ir::to_double(value));
+  bool fits = x >= low && x < high;
+  // The largest int64 values round up to 2^63 as doubles.
+  if (std::holds_alternative<int64_t>(value) && info(dtype).bits == 64 && x >= 0) fits = true;
+  if (!fits) call.fail(Code::kValue, "expects a value that {} holds, got {}", name(dtype), x);
+}
+
+void check_extents(const ir::Call& call, const Dims& dims) {
+  for (Dim dim : dims) {
+    if (dim.is_constant() && dim.value() < 0) {
+      call.fail(Code::kValue, "expects extents of at least 0, got shape {}", to_string(dims));
+    }
+  }
+}
+
+// Every dim of a result without operands, held in an attribute.
+ir::AxisRule attribute_axes(const Dims& dims, const char* attribute, ir::AxisKind kind) {
+  ir::AxisRule rule;
+  for (size_t d = 0; d < dims.size(); ++d) {
+    ir::Axis axis;
+    axis.kind = kind;
+    axis.extent = dims[d];
+    axis.result_dims = {static_cast<int>(d)};
+    axis.attribute = attribute;
+    axis.attribute_index = static_cast<int>(d);
+    rule.axes.push_back(std::move(axis));
+  }
+  return rule;
+}
+
+// Operations without operands run on the context's device.
+class DeviceScope {
+ public:
+  explicit DeviceScope(const Tensor& like) : previous_(context().device) {
+    context().device = like.device();
+  }
+  ~DeviceScope() { context().device = previous_; }
+  DeviceScope(const DeviceScope&) = delete;
+
+ private:
+  Device previous_;
+};
+
+void define_full() {
+  define<Full>("full", "A tensor of one value. An integer dtype takes only values that it holds.")
+      .attribute(&Full::shape, "shape", "the result's shape")
+      .attribute(&Full::value, "value", "every element")
+      .attribute(&Full::dtype, "dtype", "the result's dtype")
+      .infer([](const ir::Call& call, const Full& a) {
+        check_extents(call, a.shape);
+        check_fits(call, a.value, a.dtype);
+        return ir::Type::tensor(a.dtype, a.shape);
+      })
+      .axes([](const ir::Call&, const Full& a) {
+        return attribute_axes(a.shape, "shape", ir::AxisKind::kParallel);
+      })
+      .formula([](te::Formula& f, const ir::Call&, const Full& a) {
+        f.output(a.dtype, te::Formula::axes(a.shape), number(a.dtype, a.value));
+      })
+      .internal()
+      .example(">>> mc.full((2,), 3.)\ntensor([3., 3.])")
+      .samples({{{}, {{2, 3}, 1.5, DType::kFloat32}},
+                {{}, {{}, int64_t{7}, DType::kInt64}},
+                {{}, {{4, 0}, true, DType::kBool}},
+                {{}, {{5}, int64_t{-3}, DType::kFloat16}}});
+}
+
+void define_constant() {
+  define<Constant>("constant", "A tensor that is part of the program.")
+      .attribute(&Constant::value, "value", "the array")
+      .infer([](const ir::Call& call, const Constant& a) {
+        if (!a.value.defined()) call.fail(Code::kValue, "expects a value, got none");
+        return ir::Type::tensor(a.value.dtype(), to_dims(a.value.shape()));
+      })
+      .axes([](const ir::Call&, const Constant& a) {
+        return attribute_axes(to_dims(a.value.shape()), "", ir::AxisKind::kWhole);
+      })
+      .kernel_primitive()
+      .internal()
+      .example(">>> mc.tensor([1., 2.])\ntensor([1., 2.])")
+      .samples({{{}, {NDArray::scalar(2.5F)}}});
+}
+
+void define_arange() {
+  define<Arange>("arange", "start, start + step, start + 2 * step, ...")
+      .attribute(&Arange::length, "length", "how many numbers")
+      .attribute(&Arange::start, "start", "the first")
+      .attribute(&Arange::step, "step", "the distance of two neighbours")
+      .attribute(&Arange::dtype, "dtype", "the result's dtype")
+      .infer([](const ir::Call& call, const Arange& a) {
+        if (a.length.size() != 1) call.fail(Code::kValue, "expects one length");
+        check_extents(call, a.length);
+        return ir::Type::tensor(a.dtype, a.length);
+      })
+      .axes([](const ir::Call&, const Arange& a) {
+        return attribute_axes(a.length, "length", ir::AxisKind::kWhole);
+      })
+      .formula([](te::Formula& f, const ir::Call&, const Arange& a) {
+        std::vector<te::Axis> axes = te::Formula::axes(a.length);
+        DType dtype = is_floating(a.dtype) ? DType::kFloat64 : DType::kInt64;
+        te::Expr i = te::cast(te::index(axes[0]), dtype);
+        f.output(a.dtype, axes, number(dtype, a.start) + i * number(dtype, a.step));
+      })
+      .internal()
+      .example(">>> mc.arange(3)\ntensor([0, 1, 2])")
+      .samples({{{}, {{5}, int64_t{0}, int64_t{1}, DType::kInt64}},
+                {{}, {{4}, 0.5, -0.25, DType::kFloat32}},
+                {{}, {{0}, int64_t{0}, int64_t{1}, DType::kUInt8}}});
+}
+
+void define_eye() {
+  define<Eye>("eye", "The identity matrix: 1 on the main diagonal, 0 elsewhere.")
+      .attribute(&Eye::shape, "shape", "rows and columns")
+      .attribute(&Eye::dtype, "dtype", "the result's dtype")
+      .infer([](const ir::Call& call, const Eye& a) {
+        if (a.shape.size() != 2) call.fail(Code::kValue, "expects a shape of rows and columns");
+        check_extents(call, a.shape);
+        return ir::Type::tensor(a.dtype, a.shape);
+      })
+      .axes([](const ir::Call&, const Eye& a) {
+        return attribute_axes(a.shape, "shape", ir::AxisKind::kWhole);
+      })
+      .formula([](te::Formula& f, const ir::Call&, const Eye& a) {
+        std::vector<te::Axis> axes = te::Formula::axes(a.shape);
+        f.output(a.dtype, axes, te::is_equal(te::index(axes[0]), te::index(axes[1])));
+      })
+      .internal()
+      .example(">>> mc.eye(2)\ntensor([[1., 0.],\n        [0., 1.]])")
+      .samples({{{}, {{3, 3}, DType::kFloat32}},
+                {{}, {{2, 4}, DType::kInt32}},
+                {{}, {{3, 2}, DType::kBool}},
+                {{}, {{0, 2}, DType::kFloat64}}});
+}
+
+void define_size_of() {
+  define<SizeOf>("size_of", "The product of some extents as a number.")
+      .attribute(&SizeOf::size, "size", "the extents")
+      .attribute(&SizeOf::dtype, "dtype", "the result's dtype")
+      .infer([](const ir::Call&, const SizeOf& a) { return ir::Type::tensor(a.dtype, {}); })
+      .axes([](const ir::Call&, const SizeOf&) { return ir::AxisRule{}; })
+      .formula([](te::Formula& f, const ir::Call&, const SizeOf& a) {
+        f.output(a.dtype, {}, te::extent(product(a.size)));
+      })
+      .internal()
+      .example(">>> mc.zeros(2, 3).mean()\ntensor(0.)")
+      .samples({{{}, {{2, 3}, DType::kFloat32}}, {{}, {{0}, DType::kInt64}}});
+}
+
+}  // namespace
+
+Tensor full(const Dims& shape, const ir::Scalar& value, DType dtype) {
+  return call(Full{shape, value, dtype});
+}
+Tensor zeros(const Dims& shape, DType dtype) { return full(shape, int64_t{0}, dtype); }
+Tensor ones(const Dims& shape, DType dtype) { return full(shape, int64_t{1}, dtype); }
+Tensor constant(const NDArray& value) { return call(Constant{value}); }
+Tensor arange(Dim length, DType dtype) {
+  return call(Arange{{length}, int64_t{0}, int64_t{1}, dtype});
+}
+Tensor eye(Dim rows, Dim columns, DType dtype) { return call(Eye{{rows, columns}, dtype}); }
+
+Tensor full_like(const Tensor& x, const ir::Scalar& value) {
+  DeviceScope scope(x);
+  return full(x.dims(), value, x.dtype());
+}
+Tensor zeros_like(const Tensor& x) { return full_like(x, int64_t{0}); }
+Tensor ones_like(const Tensor& x) { return full_like(x, int64_t{1}); }
+
+Tensor scalar_like(const Tensor& x, const ir::Scalar& value, DType dtype) {
+  DeviceScope scope(x);
+  // A number needs no kernel where the host can write it.
+  if (!context().trace && context().device == Device{}) return scalar(value, dtype);
+  return full({}, value, dtype);
+}
+
+Tensor weak_scalar(const ir::Scalar& value, const Tensor& x) {
+  return scalar_like(x, value, promote_weak(x.dtype(), ir::kind_of(value)));
+}
+
+Tensor size_along(const Tensor& x, const Ints& axes) {
+  Dims dims = x.dims(), along;
+  for (int64_t axis : axes) along.push_back(dims[static_cast<size_t>(axis)]);
+  DType dtype = te::compute_dtype(x.dtype());
+  Dim size = product(along);
+  if (size.is_constant()) return scalar_like(x, size.value(), dtype);
+  DeviceScope scope(x);
+  return call(SizeOf{along, dtype});
+}
+
+void define_creation() {
+  define_full();
+  define_constant();
+  define_arange();
+  define_eye();
+  define_size_of();
+}
+
+}  // namespace mycel

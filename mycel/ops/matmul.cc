@@ -1,0 +1,188 @@
+#include "mycel/ops/matmul.h"
+
+#include "mycel/ops/operators.h"
+#include "mycel/ops/reduce.h"
+#include "mycel/ops/shape.h"
+#include "mycel/te/functions.h"
+#include "mycel/tensor/define.h"
+
+namespace mycel {
+namespace {
+
+struct Matmul {};
+struct MatmulFunction {};
+struct Linear {};
+
+Dims batch_dims(const Dims& dims) { return {dims.begin(), dims.end() - 2}; }
+
+Dims matmul_dims(const ir::Call& call) {
+  const ir::Type &a = call.type(0), &b = call.type(1);
+  if (a.rank() < 2 || b.rank() < 2) {
+    call.fail(Code::kValue, "expects operands of at least 2 dims, got input {} and other {}",
+              ir::to_string(a), ir::to_string(b));
+  }
+  if (!(a.dims.back() == b.dim(b.rank() - 2))) {
+    call.fail(Code::kValue,
+              "expects the last dim of input and the second to last dim of other to agree, got "
+              "input {} and other {}",
+              ir::to_string(a), ir::to_string(b));
+  }
+  Dims out = broadcast_dims(batch_dims(a.dims), batch_dims(b.dims), call);
+  out.push_back(a.dim(a.rank() - 2));
+  out.push_back(b.dims.back());
+  return out;
+}
+
+// Axes of the batch and the given two.
+std::vector<te::Axis> with_batch(const std::vector<te::Axis>& out, const te::Axis& row,
+                                 const te::Axis& column) {
+  std::vector<te::Axis> axes(out.begin(), out.end() - 2);
+  axes.push_back(row);
+  axes.push_back(column);
+  return axes;
+}
+
+Tensor transposed(const Tensor& x) { return transpose(x, -2, -1); }
+
+double number_or_one(Dim dim) { return dim.is_constant() ? static_cast<double>(dim.value()) : 1; }
+
+void define_product() {
+  define<Matmul>("matmul",
+                 "The matrix product of the last two dims, the dims before them broadcast.\n\n"
+                 "out[..., m, n] = sum over k of input[..., m, k] * other[..., k, n]. Half-width "
+                 "floats are summed in float32; integers wrap.")
+      .input("input", "(..., m, k)", numeric)
+      .promotes()
+      .input("other", "(..., k, n)", numeric)
+      .promotes()
+      .infer([](const ir::Call& call, const Matmul&) {
+        return ir::Type::tensor(call.type(0).dtype, matmul_dims(call));
+      })
+      .axes([](const ir::Call& call, const Matmul&) {
+        return einsum_axes("... m k, ... k n -> ... m n", call,
+                           {ir::Type::tensor(call.type(0).dtype, matmul_dims(call))});
+      })
+      .cost([](const ir::Call& call, const Matmul&) {
+        ir::Cost cost{2 * number_or_one(call.type(0).dims.back()), 0};
+        for (Dim dim : matmul_dims(call)) cost.flops *= number_or_one(dim);
+        return cost;
+      })
+      .formula([](te::Formula& f, const ir::Call& call, const Matmul&) {
+        std::vector<te::Axis> out = te::Formula::axes(matmul_dims(call));
+        te::Axis k = te::axis(call.type(0).dims.back());
+        te::Expr a = f.input(0).broadcast_at(with_batch(out, out[out.size() - 2], k));
+        te::Expr b = f.input(1).broadcast_at(with_batch(out, k, out.back()));
+        f.output(call.type(0).dtype, out,
+                 te::reduce(te::Reducer::kSum, {k}, te::widen(a) * te::widen(b)));
+      })
+      .vjp([](const Vjp& v, Matmul) {
+        const Tensor &a = v.input(0), &b = v.input(1), &g = v.cotangent();
+        Tensors out(2);
+        if (v.needs(0)) out[0] = sum_to(matmul(g, transposed(b)), a.dims());
+        if (v.needs(1)) out[1] = sum_to(matmul(transposed(a), g), b.dims());
+        return out;
+      })
+      .internal()
+      .example(
+          ">>> a = mc.tensor([[1., 2.], [3., 4.]])\n>>> mc.matmul(a, a)\n"
+          "tensor([[ 7., 10.],\n        [15., 22.]])")
+      .samples({{{any(3, 5), any(5, 4)}},
+                {{any(2, 3, 4), any(2, 4, 5)}},
+                {{any(2, 1, 3, 4), any(5, 4, 1)}},
+                {{any(1, 7), any(7, 1)}},
+                {{any(2, 0), any(0, 3)}},
+                {{any(0, 3), any(3, 2)}}});
+}
+
+void check_product(const Tensor& a, const Tensor& b) {
+  bool fits = a.rank() > 0 && b.rank() > 0;
+  if (fits) fits = a.dim(-1) == b.dim(b.rank() == 1 ? 0 : -2);
+  if (fits) return;
+  fail(Code::kValue,
+       "[matmul] expects tensors of at least 1 dim, the last dim of input as long as the second to "
+       "last (or only) dim of other, got input {} and other {}",
+       ir::to_string(a.type()), ir::to_string(b.type()));
+}
+
+void define_matmul_functions() {
+  define_function<MatmulFunction>(
+      "matmul",
+      "The matrix product of two tensors, input @ other.\n\n"
+      "Tensors of more than two dims are stacks of matrices whose leading dims broadcast; a 1-d "
+      "tensor is a row on the left and a column on the right, and that dim is dropped. Half-width "
+      "floats are summed in float32, integers wrap. Raises ValueError where the dims do not "
+      "agree.")
+      .input("input", "(..., m, k) or (k)", numeric)
+      .promotes()
+      .input("other", "(..., k, n) or (k)", numeric)
+      .promotes()
+      .body([](const Tensor& a, const Tensor& b, MatmulFunction) { return matmul(a, b); })
+      .method()
+      .alias("mm")
+      .alias("bmm")
+      .example(
+          ">>> mc.matmul(mc.tensor([[1., 2.], [3., 4.]]), mc.tensor([1., 1.]))\n"
+          "tensor([3., 7.])")
+      .samples({{{any(3, 5), any(5, 4)}},
+                {{any(5), any(5)}},
+                {{any(5), any(5, 3)}},
+                {{any(2, 3, 5), any(5)}},
+                {{any(2, 3, 4), any(4, 2)}}});
+  define_function<Linear>("linear", "input @ weight.T + bias.")
+      .input("input", "(..., in)", floating)
+      .input("weight", "(out, in)", floating)
+      .optional_input("bias", "(out)", floating)
+      .body([](const Tensor& x, const Tensor& weight, const Tensor& bias, Linear) {
+        return linear(x, weight, bias);
+      })
+      .only_functional()
+      .example(
+          ">>> F.linear(mc.tensor([1., 2.]), mc.tensor([[1., 1.]]), mc.tensor([10.]))\n"
+          "tensor([13.])")
+      .samples({{{any(3, 5), any(4, 5), any(4)}},
+                {{any(2, 3, 5), any(4, 5), absent()}},
+                {{any(5), any(1, 5), any(1)}}});
+}
+
+}  // namespace
+
+Tensor matmul(const Tensor& a, const Tensor& b) {
+  check_product(a, b);
+  Dims left = a.dims(), right = b.dims();
+  if (left.size() >= 2 && right.size() == 2) {
+    if (left.size() == 2) return call(Matmul{}, a, b);
+    // One product of many rows.
+    Dims rows = batch_dims(left);
+    rows.push_back(left[left.size() - 2]);
+    Tensor product_of_rows = call(Matmul{}, reshape(a, {product(rows), left.back()}), b);
+    rows.push_back(right.back());
+    return reshape(product_of_rows, rows);
+  }
+  Tensor x = left.size() == 1 ? unsqueeze(a, 0) : a;
+  Tensor y = right.size() == 1 ? unsqueeze(b, 1) : b;
+  if (left.size() > 2 && right.size() == 1) return squeeze(matmul(x, y), Ints{-1});
+  Tensor out = call(Matmul{}, x, y);
+  if (left.size() == 1) out = squeeze(out, Ints{-2});
+  if (right.size() == 1) out = squeeze(out, Ints{-1});
+  return out;
+}
+
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  bool fits = weight.rank() == 2 && x.rank() > 0 && x.dim(-1) == weight.dim(1);
+  if (!fits || (bias.defined() && !(bias.dims() == Dims{weight.dim(0)}))) {
+    fail(Code::kValue,
+         "[linear] expects input (..., in), weight (out, in) and bias (out), got input {}, weight "
+         "{} and bias {}",
+         ir::to_string(x.type()), ir::to_string(weight.type()),
+         bias.defined() ? ir::to_string(bias.type()) : "none");
+  }
+  Tensor y = matmul(x, transpose(weight, 0, 1));
+  return bias.defined() ? y + bias : y;
+}
+
+void define_matmul() {
+  define_product();
+  define_matmul_functions();
+}
+
+}  // namespace mycel

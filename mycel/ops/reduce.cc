@@ -1,0 +1,284 @@
+#include "mycel/ops/reduce.h"
+
+#include <algorithm>
+
+#include "mycel/ops/cast.h"
+#include "mycel/ops/operators.h"
+#include "mycel/ops/reduce_rules.h"
+#include "mycel/ops/select.h"
+#include "mycel/ops/shape.h"
+#include "mycel/te/functions.h"
+
+namespace mycel {
+namespace {
+
+// Operand, options and samples of a reduction with the fields dim and keepdim.
+template <class A>
+Definition<A> reduction(std::string_view name, std::string doc, ir::DTypeSet dtypes = any_dtype) {
+  Definition<A> definition = define<A>(name, std::move(doc));
+  definition.input("input", "any shape", dtypes)
+      .attribute(&A::dim, "dim", "the dims to reduce; all by default");
+  if constexpr (std::is_same_v<A, Var>) {
+    definition
+        .attribute(&A::correction, "correction", "n - correction is divided by; 1 is unbiased")
+        .keyword_only_from("correction");
+  }
+  definition.attribute(&A::keepdim, "keepdim", "whether reduced dims stay, with extent 1").method();
+  return definition;
+}
+
+template <class A>
+Ints axes_of(const ir::Call& call, const A& a) {
+  return reduced_axes(a.dim, call.type(0).rank(), call.def->name);
+}
+template <class A>
+ir::Type reduced_type(const ir::Call& call, const A& a, DType dtype) {
+  return ir::Type::tensor(dtype, reduced_dims(call.type(0).dims, axes_of(call, a), a.keepdim));
+}
+template <class A>
+Ints axes_of(const Tensor& x, const A& a) {
+  return reduced_axes(a.dim, x.rank(), "reduce");
+}
+
+DType sum_dtype(DType dtype, const std::optional<DType>& wanted) {
+  return wanted ? *wanted : is_floating(dtype) ? dtype : DType::kInt64;
+}
+
+// The sum of the operand's elements, cast to `dtype`, in its accumulator.
+te::Expr sum_of(te::Formula& f, const ReduceLoops& loops, DType dtype) {
+  te::Expr x = f.input(0).at(loops.in);
+  if (dtype == DType::kBool) return reduce_over(te::Reducer::kOr, loops, te::cast(x, dtype));
+  te::Expr element = te::cast(te::cast(x, dtype), accumulator(dtype));
+  return reduce_over(te::Reducer::kSum, loops, element);
+}
+
+void define_sum() {
+  reduction<Sum>("sum",
+                 "The sum of the elements along some dims.\n\n"
+                 "Integers and bools are summed as int64, half-width floats in float32. With dtype "
+                 "the elements are cast to it first.")
+      .attribute(&Sum::dtype, "dtype", "the result's dtype")
+      .infer([](const ir::Call& call, const Sum& a) {
+        return reduced_type(call, a, sum_dtype(call.type(0).dtype, a.dtype));
+      })
+      .axes([](const ir::Call& call, const Sum& a) {
+        return reduce_axes(call, axes_of(call, a), a.keepdim, ir::AxisKind::kReduced,
+                           ir::Combine::kSum);
+      })
+      .formula([](te::Formula& f, const ir::Call& call, const Sum& a) {
+        ReduceLoops loops = reduce_loops(call.type(0).dims, axes_of(call, a), a.keepdim);
+        DType dtype = sum_dtype(call.type(0).dtype, a.dtype);
+        f.output(dtype, loops.out, sum_of(f, loops, dtype));
+      })
+      .vjp([](const Vjp& v, const Sum& a) {
+        const Tensor& x = v.input();
+        return spread(cast_to(v.cotangent(), x.dtype()), x.dims(), axes_of(x, a));
+      })
+      .example(">>> mc.sum(mc.tensor([[1., 2.], [3., 4.]]), dim=0)\ntensor([4., 6.])")
+      .samples({{{any(3, 5)}},
+                {{any(3, 5)}, {Ints{1}, true, {}}},
+                {{any(2, 3, 4)}, {Ints{0, -1}, false, {}}},
+                {{any(2, 0)}, {Ints{1}, false, {}}},
+                {{any()}, {}},
+                {{any(4, 1)}, {Ints{1}, false, DType::kFloat64}}});
+}
+
+void define_mean() {
+  reduction<Mean>("mean",
+                  "The mean of the elements along some dims; NaN of none.\n\n"
+                  "Raises TypeError for integers and bools unless a floating-point dtype is given.")
+      .attribute(&Mean::dtype, "dtype", "the elements are cast to it first")
+      .infer([](const ir::Call& call, const Mean& a) {
+        DType dtype = a.dtype.value_or(call.type(0).dtype);
+        if (!is_floating(dtype)) {
+          call.fail(Code::kType,
+                    "expects a floating-point input, or dtype=mc.float32, got input {}{}",
+                    ir::to_string(call.type(0)),
+                    a.dtype ? fmt::format(" and dtype={}", name(*a.dtype)) : "");
+        }
+        return reduced_type(call, a, dtype);
+      })
+      .axes([](const ir::Call& call, const Mean& a) {
+        return reduce_axes(call, axes_of(call, a), a.keepdim, ir::AxisKind::kWhole,
+                           ir::Combine::kNone);
+      })
+      .formula([](te::Formula& f, const ir::Call& call, const Mean& a) {
+        ReduceLoops loops = reduce_loops(call.type(0).dims, axes_of(call, a), a.keepdim);
+        DType dtype = a.dtype.value_or(call.type(0).dtype);
+        Dim size = 1;
+        for (const te::Axis& axis : loops.reduced) size = size * axis.extent;
+        te::Expr sum = sum_of(f, loops, dtype);
+        f.output(dtype, loops.out, sum / te::cast(te::extent(size), sum->dtype));
+      })
+      .vjp([](const Vjp& v, const Mean& a) {
+        const Tensor& x = v.input();
+        Ints axes = axes_of(x, a);
+        Tensor share = v.cotangent() / size_along(x, axes);
+        return spread(cast_to(share, x.dtype()), x.dims(), axes);
+      })
+      .example(">>> mc.mean(mc.tensor([[1., 2.], [3., 4.]]))\ntensor(2.5000)")
+      .samples({{{any(3, 5)}},
+                {{any(3, 5)}, {Ints{1}, true, {}}},
+                {{any(2, 3, 4)}, {Ints{0, 2}, false, {}}},
+                {{any(3, 0)}, {Ints{0}, false, {}}},
+                {{ints({4}, 9)}, {{}, false, DType::kFloat32}}});
+}
+
+// amax and amin share the gradient among the elements that are equal to the result.
+Tensor extremum_gradient(const Vjp& v, const Ints& axes) {
+  const Tensor& x = v.input();
+  Tensor mask = equal(x, spread(v.output(), x.dims(), axes));
+  Tensor count = sum(cast(mask, te::compute_dtype(x.dtype())), {.dim = axes, .keepdim = true});
+  Dims kept = reduced_dims(x.dims(), axes, true);
+  Tensor share = cast_to(reshape(v.cotangent(), kept) / count, x.dtype());
+  return where(mask, expand(share, x.dims()), scalar_like(x, int64_t{0}, x.dtype()));
+}
+
+template <class A>
+void define_extremum(std::string_view name, std::string doc, std::string example,
+                     te::Reducer reducer, te::Reducer of_bools, ir::Combine combine) {
+  reduction<A>(name, std::move(doc))
+      .infer([](const ir::Call& call, const A& a) {
+        check_not_empty(call, axes_of(call, a));
+        return reduced_type(call, a, call.type(0).dtype);
+      })
+      .axes([combine](const ir::Call& call, const A& a) {
+        return reduce_axes(call, axes_of(call, a), a.keepdim, ir::AxisKind::kReduced, combine);
+      })
+      .formula([=](te::Formula& f, const ir::Call& call, const A& a) {
+        ReduceLoops loops = reduce_loops(call.type(0).dims, axes_of(call, a), a.keepdim);
+        DType dtype = call.type(0).dtype;
+        f.output(dtype, loops.out,
+                 reduce_over(dtype == DType::kBool ? of_bools : reducer, loops,
+                             te::widen(f.input(0).at(loops.in))));
+      })
+      .vjp([](const Vjp& v, const A& a) { return extremum_gradient(v, axes_of(v.input(), a)); })
+      .example(std::move(example))
+      .samples({{{any(3, 5)}},
+                {{any(3, 5)}, {Ints{1}, true}},
+                {{any(2, 3, 4)}, {Ints{0, -1}, false}},
+                {{any(2, 0)}, {Ints{0}, false}},
+                {{any()}, {}}});
+}
+
+te::Expr truth(te::Expr x) {
+  if (x->dtype == DType::kBool) return x;
+  x = te::widen(std::move(x));
+  te::Expr zero = is_floating(x->dtype) ? te::constant(x->dtype, 0.0) : te::constant(x->dtype, 0);
+  return te::is_not_equal(std::move(x), zero);
+}
+
+template <class A>
+void define_logical(std::string_view name, std::string doc, std::string example,
+                    te::Reducer reducer, ir::Combine combine) {
+  reduction<A>(name, std::move(doc))
+      .infer([](const ir::Call& call, const A& a) { return reduced_type(call, a, DType::kBool); })
+      .axes([combine](const ir::Call& call, const A& a) {
+        return reduce_axes(call, axes_of(call, a), a.keepdim, ir::AxisKind::kReduced, combine);
+      })
+      .formula([reducer](te::Formula& f, const ir::Call& call, const A& a) {
+        ReduceLoops loops = reduce_loops(call.type(0).dims, axes_of(call, a), a.keepdim);
+        f.output(DType::kBool, loops.out,
+                 reduce_over(reducer, loops, truth(f.input(0).at(loops.in))));
+      })
+      .example(std::move(example))
+      .samples({{{bools({3, 5})}},
+                {{any(3, 5)}, {Ints{1}, true}},
+                {{ints({2, 3, 4}, 2)}, {Ints{0, -1}, false}},
+                {{any(2, 0)}, {Ints{1}, false}}});
+}
+
+// max(n - correction, 0), by which the squares are divided.
+Tensor degrees_of_freedom(const Tensor& x, const Ints& axes, double correction) {
+  Dim size = 1;
+  for (int64_t axis : axes) size = size * x.dim(axis);
+  if (size.is_constant()) {
+    double freedom = std::max(static_cast<double>(size.value()) - correction, 0.0);
+    return scalar_like(x, freedom, x.dtype());
+  }
+  return maximum(size_along(x, axes) - correction, scalar_like(x, 0.0, x.dtype()));
+}
+
+void define_var() {
+  reduction<Var>(
+      "var",
+      "The variance along some dims: the sum of squared distances from the mean, divided "
+      "by max(n - correction, 0).",
+      floating)
+      .infer([](const ir::Call& call, const Var& a) {
+        return reduced_type(call, a, call.type(0).dtype);
+      })
+      .axes([](const ir::Call& call, const Var& a) {
+        return reduce_axes(call, axes_of(call, a), a.keepdim, ir::AxisKind::kWhole,
+                           ir::Combine::kNone);
+      })
+      .body([](const Tensor& input, const Var& a) {
+        Tensor x = cast_to(input, te::compute_dtype(input.dtype()));
+        Ints axes = axes_of(x, a);
+        Tensor distance = x - mean(x, {.dim = axes, .keepdim = true});
+        Tensor squares = sum(distance * distance, {.dim = axes, .keepdim = a.keepdim});
+        return cast_to(squares / degrees_of_freedom(x, axes, a.correction), input.dtype());
+      })
+      .vjp([](const Vjp& v, const Var& a) {
+        const Tensor& input = v.input();
+        Tensor x = cast_to(input, te::compute_dtype(input.dtype()));
+        Ints axes = axes_of(x, a);
+        Tensor distance = x - mean(x, {.dim = axes, .keepdim = true});
+        Tensor g = reshape(v.cotangent(), reduced_dims(x.dims(), axes, true));
+        Tensor scale = g * 2 / degrees_of_freedom(x, axes, a.correction);
+        return cast_to(distance * scale, input.dtype());
+      })
+      .example(">>> mc.var(mc.tensor([1., 2., 3.]))\ntensor(1.)")
+      .samples({{{any(3, 5)}},
+                {{any(3, 5)}, {Ints{1}, 0, true}},
+                {{any(2, 3, 4)}, {Ints{0, 2}, 1, false}}});
+}
+
+}  // namespace
+
+Tensor sum(const Tensor& x, const Sum& options) { return call(options, x); }
+Tensor mean(const Tensor& x, const Mean& options) { return call(options, x); }
+Tensor amax(const Tensor& x, const Amax& options) { return call(options, x); }
+Tensor amin(const Tensor& x, const Amin& options) { return call(options, x); }
+Tensor any(const Tensor& x, const Any& options) { return call(options, x); }
+Tensor all(const Tensor& x, const All& options) { return call(options, x); }
+Tensor var(const Tensor& x, const Var& options) { return call(options, x); }
+
+Tensor sum_to(const Tensor& x, const Dims& dims) {
+  Dims from = x.dims();
+  if (from == dims) return x;
+  size_t leading = from.size() - dims.size();
+  Ints axes;
+  for (size_t d = 0; d < from.size(); ++d) {
+    bool repeated = d >= leading && dims[d - leading] == Dim(1) && !(from[d] == Dim(1));
+    if (d < leading || repeated) axes.push_back(static_cast<int64_t>(d));
+  }
+  Tensor y = sum(x, {.dim = axes, .keepdim = leading < axes.size()});
+  return y.dims() == dims ? y : reshape(y, dims);
+}
+
+void define_reduce() {
+  define_sum();
+  define_mean();
+  define_extremum<Amax>("amax",
+                        "The largest element along some dims; NaN if there is one.\n\n"
+                        "Elements that are equal to it share the gradient. Raises ValueError for "
+                        "no elements.",
+                        ">>> mc.amax(mc.tensor([[1., 2.], [3., 0.]]), dim=1)\ntensor([2., 3.])",
+                        te::Reducer::kMax, te::Reducer::kOr, ir::Combine::kMax);
+  define_extremum<Amin>("amin",
+                        "The smallest element along some dims; NaN if there is one.\n\n"
+                        "Elements that are equal to it share the gradient. Raises ValueError for "
+                        "no elements.",
+                        ">>> mc.amin(mc.tensor([[1., 2.], [3., 0.]]), dim=1)\ntensor([1., 0.])",
+                        te::Reducer::kMin, te::Reducer::kAnd, ir::Combine::kMin);
+  define_logical<Any>("any", "Whether some element along the dims is true, that is not 0.",
+                      ">>> mc.any(mc.tensor([[0, 1], [0, 0]]), dim=1)\ntensor([ True, False])",
+                      te::Reducer::kOr, ir::Combine::kOr);
+  define_logical<All>("all", "Whether every element along the dims is true, that is not 0.",
+                      ">>> mc.all(mc.tensor([[1, 1], [0, 1]]), dim=1)\ntensor([ True, False])",
+                      te::Reducer::kAnd, ir::Combine::kAnd);
+  define_var();
+}
+
+}  // namespace mycel

@@ -1,0 +1,62 @@
+// Reductions over some dims, or over all of them.
+#pragma once
+
+#include <optional>
+
+#include "mycel/tensor/tensor.h"
+
+namespace mycel {
+
+// No dim, or an empty list: all.
+struct Sum {
+  std::optional<Ints> dim = {};
+  bool keepdim = false;
+  std::optional<DType> dtype = {};
+};
+struct Mean {
+  std::optional<Ints> dim = {};
+  bool keepdim = false;
+  std::optional<DType> dtype = {};
+};
+struct Amax {
+  std::optional<Ints> dim = {};
+  bool keepdim = false;
+};
+struct Amin {
+  std::optional<Ints> dim = {};
+  bool keepdim = false;
+};
+struct Any {
+  std::optional<Ints> dim = {};
+  bool keepdim = false;
+};
+struct All {
+  std::optional<Ints> dim = {};
+  bool keepdim = false;
+};
+struct Var {
+  std::optional<Ints> dim = {};
+  double correction = 1;
+  bool keepdim = false;
+};
+
+Tensor sum(const Tensor& x, const Sum& options = {});
+Tensor mean(const Tensor& x, const Mean& options = {});
+Tensor amax(const Tensor& x, const Amax& options = {});
+Tensor amin(const Tensor& x, const Amin& options = {});
+Tensor any(const Tensor& x, const Any& options = {});
+Tensor all(const Tensor& x, const All& options = {});
+Tensor var(const Tensor& x, const Var& options = {});
+
+// The sum over the dims along which an operand of shape `dims` was broadcast to x's shape.
+Tensor sum_to(const Tensor& x, const Dims& dims);
+
+// The axes that a `dim` option means, sorted: counted from the end if negative, all if there is
+// none. Raises IndexError for a dim out of range and ValueError for one that appears twice.
+Ints reduced_axes(const std::optional<Ints>& dim, size_t rank, std::string_view op);
+// The dims of `dims` without `axes`, or with 1 there.
+Dims reduced_dims(const Dims& dims, const Ints& axes, bool keepdim);
+
+void define_reduce();
+
+}  // namespace mycel

@@ -1,0 +1,29 @@
+// What reductions share: loops, types and axis rules.
+#pragma once
+
+#include "mycel/tensor/define.h"
+
+namespace mycel {
+
+// Loop variables of a reduction of one operand.
+struct ReduceLoops {
+  std::vector<te::Axis> in;       // one per dim of the operand
+  std::vector<te::Axis> out;      // one per dim of the result; extent 1 for a dim that is kept
+  std::vector<te::Axis> reduced;  // in order
+};
+ReduceLoops reduce_loops(const Dims& dims, const Ints& axes, bool keepdim);
+
+// The reduction of `body`, or `body` itself if nothing is reduced.
+te::Expr reduce_over(te::Reducer reducer, const ReduceLoops& loops, te::Expr body);
+
+// Kept dims are parallel; `axes` are of the given kind.
+ir::AxisRule reduce_axes(const ir::Call& call, const Ints& axes, bool keepdim, ir::AxisKind kind,
+                         ir::Combine combine, size_t num_results = 1);
+
+// Raises ValueError if there is nothing to choose an element from.
+void check_not_empty(const ir::Call& call, const Ints& axes);
+
+// The value or gradient of a reduction back at the operand's shape.
+Tensor spread(const Tensor& reduced, const Dims& dims, const Ints& axes);
+
+}  // namespace mycel
