@@ -69,7 +69,7 @@ class InlineVector {
   }
   void resize(size_t size, T value = T()) {
     if (size > capacity_) reserve(std::max(size, 2 * capacity_));
-    for (size_t i = size_; i < size; ++i) data()[i] = value;
+    if (size > size_) std::fill(data() + size_, data() + size, value);
     size_ = size;
   }
   void push_back(T value) { resize(size_ + 1, value); }
@@ -87,9 +87,11 @@ class InlineVector {
   }
   template <class It>
   void assign(It first, It last) {
+    size_t size = static_cast<size_t>(std::distance(first, last));
     size_ = 0;
-    reserve(static_cast<size_t>(std::distance(first, last)));
-    for (; first != last; ++first) data()[size_++] = static_cast<T>(*first);
+    reserve(size);
+    for (T* to = data(); first != last; ++first) *to++ = static_cast<T>(*first);
+    size_ = size;
   }
 
   friend bool operator==(const InlineVector& a, const InlineVector& b) {

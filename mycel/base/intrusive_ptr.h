@@ -18,8 +18,11 @@ class RefCounted {
 
   void retain() const { count_.fetch_add(1, std::memory_order_relaxed); }
   void release() const {
-    if (count_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy();
+    // Whoever holds the only reference needs no atomic subtraction, which costs most of it.
+    if (unique() || count_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy();
   }
+  // The first reference of an object that no other thread has seen.
+  void retain_first() const { count_.store(1, std::memory_order_relaxed); }
   bool unique() const { return count_.load(std::memory_order_acquire) == 1; }
 
  protected:
@@ -76,6 +79,12 @@ class IntrusivePtr {
     std::swap(pointer_, other.pointer_);
     return *this;
   }
+  static IntrusivePtr first(T* fresh) {
+    IntrusivePtr pointer;
+    pointer.pointer_ = fresh;
+    fresh->retain_first();
+    return pointer;
+  }
   ~IntrusivePtr() {
     if (pointer_) intrusive_release(pointer_);
   }
@@ -94,7 +103,7 @@ class IntrusivePtr {
 
 template <class T, class... Args>
 IntrusivePtr<T> make_intrusive(Args&&... args) {
-  return IntrusivePtr<T>(new T(std::forward<Args>(args)...));
+  return IntrusivePtr<T>::first(new T(std::forward<Args>(args)...));
 }
 
 }  // namespace mycel

@@ -8,17 +8,17 @@ namespace mycel {
 
 IntrusivePtr<Buffer> Buffer::make(Allocator& allocator, size_t bytes) {
   void* data = allocator.allocate(bytes);
-  Buffer* buffer = new Buffer(data, bytes, allocator.device());
+  IntrusivePtr<Buffer> buffer = make_intrusive<Buffer>(data, bytes, allocator.device());
   buffer->allocator_ = &allocator;
-  return IntrusivePtr<Buffer>(buffer);
+  return buffer;
 }
 
 IntrusivePtr<Buffer> Buffer::wrap(void* data, size_t bytes, Device device,
                                   std::function<void()> dispose, bool read_only) {
-  Buffer* buffer = new Buffer(data, bytes, device);
+  IntrusivePtr<Buffer> buffer = make_intrusive<Buffer>(data, bytes, device);
   buffer->dispose_ = std::move(dispose);
   buffer->read_only_ = read_only;
-  return IntrusivePtr<Buffer>(buffer);
+  return buffer;
 }
 
 Buffer::~Buffer() {

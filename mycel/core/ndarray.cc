@@ -82,19 +82,23 @@ void copy_as(const NDArray& from, const NDArray& to) {
                [&](int64_t begin, int64_t end) { copy_rows(nest, source, target, begin, end); });
 }
 
-}  // namespace
-
-NDArray NDArray::empty(DType dtype, const Shape& shape, Allocator& allocator) {
-  return empty(dtype, shape, row_major(shape), allocator);
-}
-
-NDArray NDArray::empty(DType dtype, const Shape& shape, const Strides& dense_strides,
-                       Allocator& allocator) {
+size_t bytes_of(DType dtype, const Shape& shape) {
   int64_t bytes;
   if (__builtin_mul_overflow(num_elements(shape), byte_size(dtype), &bytes)) {
     fail(Code::kRuntime, "out of memory: {} of {} does not fit", to_string(shape), name(dtype));
   }
-  return {Buffer::make(allocator, static_cast<size_t>(bytes)), dtype, shape, dense_strides};
+  return static_cast<size_t>(bytes);
+}
+
+}  // namespace
+
+NDArray NDArray::empty(DType dtype, const Shape& shape, Allocator& allocator) {
+  return {Buffer::make(allocator, bytes_of(dtype, shape)), dtype, shape, row_major(shape)};
+}
+
+NDArray NDArray::empty(DType dtype, const Shape& shape, const Strides& dense_strides,
+                       Allocator& allocator) {
+  return {Buffer::make(allocator, bytes_of(dtype, shape)), dtype, shape, dense_strides};
 }
 
 void NDArray::check_host(DType expected) const {

@@ -7,13 +7,16 @@
 namespace mycel {
 
 int64_t num_elements(const Shape& shape) {
-  // A zero anywhere gives zero, even where the other extents would overflow.
-  if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return 0;
   int64_t size = 1;
+  bool overflow = false, empty = false;
   for (int64_t extent : shape) {
-    if (__builtin_mul_overflow(size, extent, &size) || size > Dim::kMax) {
-      fail(Code::kValue, "expects fewer than 2^62 elements, got the shape {}", to_string(shape));
-    }
+    overflow |= __builtin_mul_overflow(size, extent, &size) || size > Dim::kMax;
+    empty |= extent == 0;
+  }
+  // A zero anywhere gives zero, even where the other extents would overflow.
+  if (empty) return 0;
+  if (overflow) {
+    fail(Code::kValue, "expects fewer than 2^62 elements, got the shape {}", to_string(shape));
   }
   return size;
 }
