@@ -1,0 +1,151 @@
+#include "mycel/data/data_loader.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "mycel/base/parallel_for.h"
+#include "mycel/data/sampler.h"
+
+namespace mycel::data {
+namespace {
+
+void check_at_least(const char* name, int64_t value, int64_t least) {
+  if (value < least) {
+    fail(Code::kValue, "[DataLoader] expects {} >= {}, got {}", name, least, value);
+  }
+}
+
+Sampler sampler_for(const Dataset& dataset, const DataLoaderOptions& o, int64_t epoch) {
+  return {dataset.size(), o.batch_size, o.drop_last, o.shuffle, o.seed, epoch};
+}
+
+}  // namespace
+
+// Batch k waits in slot k % slots, so the consumer takes batches in order whoever loaded them.
+class Epoch::Workers {
+ public:
+  Workers(std::shared_ptr<const Dataset> dataset, const DataLoaderOptions& options, int64_t epoch)
+      : dataset_(std::move(dataset)),
+        sampler_(sampler_for(*dataset_, options, epoch)),
+        slots_(static_cast<size_t>(std::max<int64_t>(options.prefetch, 1))) {}
+
+  // Not in the constructor: if a thread cannot be had, the destructor must stop those before it.
+  void start(int64_t num_workers) {
+    int64_t threads = std::min(num_workers, sampler_.num_batches());
+    for (int64_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+  }
+
+  ~Workers() {
+    {
+      std::lock_guard lock(mutex_);
+      stop_ = true;
+    }
+    room_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+  std::optional<Batch> next() {
+    if (taken_ == sampler_.num_batches() || failed_) return std::nullopt;
+    if (threads_.empty()) return load_here();
+    Slot slot = take();
+    if (slot.error) {
+      failed_ = true;
+      std::rethrow_exception(slot.error);
+    }
+    return std::move(slot.batch);
+  }
+
+ private:
+  struct Slot {
+    bool ready = false;
+    Batch batch;
+    std::exception_ptr error;
+  };
+
+  Slot& slot(int64_t number) { return slots_[static_cast<size_t>(number) % slots_.size()]; }
+
+  std::optional<Batch> load_here() {
+    failed_ = true;  // unless the next line returns
+    Batch batch = stack(*dataset_, sampler_.batch(taken_++));
+    failed_ = false;
+    return batch;
+  }
+
+  Slot take() {
+    Slot taken;
+    {
+      std::unique_lock lock(mutex_);
+      ready_.wait(lock, [&] { return slot(taken_).ready; });
+      taken = std::exchange(slot(taken_), {});
+      ++taken_;
+    }
+    room_.notify_one();
+    return taken;
+  }
+
+  void work() {
+    stay_serial();
+    while (std::optional<int64_t> number = claim()) {
+      Slot loaded{true, {}, nullptr};
+      try {
+        loaded.batch = stack(*dataset_, sampler_.batch(*number));
+      } catch (...) {
+        loaded.error = std::current_exception();
+      }
+      {
+        std::lock_guard lock(mutex_);
+        slot(*number) = std::move(loaded);
+      }
+      ready_.notify_one();
+    }
+  }
+
+  // The number of the next batch to load, once there is room for it.
+  std::optional<int64_t> claim() {
+    std::unique_lock lock(mutex_);
+    auto has_room = [&] { return claimed_ < taken_ + static_cast<int64_t>(slots_.size()); };
+    room_.wait(lock, [&] { return stop_ || claimed_ == sampler_.num_batches() || has_room(); });
+    if (stop_ || claimed_ == sampler_.num_batches()) return std::nullopt;
+    return claimed_++;
+  }
+
+  std::shared_ptr<const Dataset> dataset_;
+  Sampler sampler_;
+  std::mutex mutex_;
+  std::condition_variable room_, ready_;
+  std::vector<Slot> slots_;
+  int64_t claimed_ = 0;  // batches that a worker has begun
+  int64_t taken_ = 0;    // batches that the consumer has got
+  bool failed_ = false;
+  bool stop_ = false;
+  std::vector<std::thread> threads_;  // last: they use the rest
+};
+
+Epoch::Epoch(std::shared_ptr<const Dataset> dataset, const DataLoaderOptions& options,
+             int64_t number)
+    : workers_(std::make_unique<Workers>(std::move(dataset), options, number)) {
+  workers_->start(options.num_workers);
+}
+Epoch::Epoch(Epoch&&) noexcept = default;
+Epoch& Epoch::operator=(Epoch&&) noexcept = default;
+Epoch::~Epoch() = default;
+
+std::optional<Batch> Epoch::next() { return workers_->next(); }
+
+DataLoader::DataLoader(std::shared_ptr<const Dataset> dataset, DataLoaderOptions options)
+    : dataset_(std::move(dataset)), options_(options) {
+  if (!dataset_) fail(Code::kValue, "[DataLoader] expects a data set, got none");
+  check_at_least("batch_size", options_.batch_size, 1);
+  check_at_least("num_workers", options_.num_workers, 0);
+  check_at_least("prefetch", options_.prefetch, 1);
+}
+
+int64_t DataLoader::size() const {
+  return Sampler::num_batches(dataset_->size(), options_.batch_size, options_.drop_last);
+}
+
+}  // namespace mycel::data

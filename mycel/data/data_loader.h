@@ -1,0 +1,82 @@
+// Batches of a data set in order or shuffled, loaded ahead by threads.
+#pragma once
+
+#include <iterator>
+#include <memory>
+#include <optional>
+
+#include "mycel/data/dataset.h"
+
+namespace mycel::data {
+
+struct DataLoaderOptions {
+  int64_t batch_size = 1;
+  bool shuffle = false;
+  bool drop_last = false;  // no last batch that is smaller than the others
+  uint64_t seed = 0;
+  int64_t num_workers = 1;  // threads; 0 loads each batch when it is asked for
+  int64_t prefetch = 4;     // batches that may be loaded ahead
+};
+
+// The batches of one epoch, one after the other. Destruction stops the threads.
+class Epoch {
+ public:
+  Epoch(std::shared_ptr<const Dataset> dataset, const DataLoaderOptions& options, int64_t number);
+  Epoch(Epoch&&) noexcept;
+  Epoch& operator=(Epoch&&) noexcept;
+  ~Epoch();
+
+  // Nothing after the last. Raises what the data set raised for an item of this batch; nothing
+  // comes after that.
+  std::optional<Batch> next();
+
+ private:
+  class Workers;
+  std::unique_ptr<Workers> workers_;
+};
+
+// Each walk over the loader is one epoch. The order depends on the seed and the epoch's number
+// alone, never on threads.
+//
+//   DataLoader loader(dataset, {.batch_size = 64, .shuffle = true});
+//   for (const Batch& batch : loader) step(batch[0], batch[1]);
+class DataLoader {
+ public:
+  // Raises ValueError for options that make no sense.
+  explicit DataLoader(std::shared_ptr<const Dataset> dataset, DataLoaderOptions options = {});
+
+  // The number of batches of an epoch.
+  int64_t size() const;
+  const Dataset& dataset() const { return *dataset_; }
+  const DataLoaderOptions& options() const { return options_; }
+  // The number of the next epoch; the first is 0.
+  int64_t epoch() const { return next_epoch_; }
+  void set_epoch(int64_t number) { next_epoch_ = number; }
+
+  // Starts the next epoch.
+  Epoch start() { return Epoch(dataset_, options_, next_epoch_++); }
+
+  class Iterator {
+   public:
+    explicit Iterator(Epoch epoch) : epoch_(std::move(epoch)), batch_(epoch_.next()) {}
+    const Batch& operator*() const { return *batch_; }
+    Iterator& operator++() {
+      batch_ = epoch_.next();
+      return *this;
+    }
+    bool operator!=(std::default_sentinel_t) const { return batch_.has_value(); }
+
+   private:
+    Epoch epoch_;
+    std::optional<Batch> batch_;
+  };
+  Iterator begin() { return Iterator(start()); }
+  std::default_sentinel_t end() const { return {}; }
+
+ private:
+  std::shared_ptr<const Dataset> dataset_;
+  DataLoaderOptions options_;
+  int64_t next_epoch_ = 0;
+};
+
+}  // namespace mycel::data
