@@ -3,10 +3,10 @@
 from functools import partial
 from typing import Any
 
-import mycel as mc
-import mycel.nn.functional as F
 import torch_like
 from harness import serve
+
+import mycel as mc
 
 
 def lenet_step(optimizer: str, compiled: bool = False) -> tuple[str, dict[str, Any]]:
@@ -14,7 +14,9 @@ def lenet_step(optimizer: str, compiled: bool = False) -> tuple[str, dict[str, A
     model, _ = torch_like.build(mc, torch_like.WIDE)
     images, labels = torch_like.batch()
     updates = getattr(mc.optim, optimizer)(model.parameters(), **torch_like.OPTIONS[optimizer])
-    step = torch_like.training_step(lambda x, y: F.cross_entropy(model(x), y), updates)
+    step = torch_like.training_step(
+        lambda x, y: mc.nn.functional.cross_entropy(model(x), y), updates
+    )
     namespace = {
         "step": mc.jit(step) if compiled else step,
         "x": mc.tensor(images),
