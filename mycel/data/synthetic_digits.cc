@@ -35,12 +35,24 @@ Affine random_map(Random& random) {
   return map;
 }
 
-float distance_to_segment(Point p, Point a, Point b) {
-  float dx = b.x - a.x, dy = b.y - a.y, length = dx * dx + dy * dy;
-  float t = length > 0 ? ((p.x - a.x) * dx + (p.y - a.y) * dy) / length : 0.0f;
-  t = std::clamp(t, 0.0f, 1.0f);
-  return std::hypot(p.x - a.x - t * dx, p.y - a.y - t * dy);
-}
+class Segment {
+ public:
+  Segment(Point from, Point to) : from_(from), along_{to.x - from.x, to.y - from.y} {
+    float square = along_.x * along_.x + along_.y * along_.y;
+    scale_ = square > 0 ? 1 / square : 0;
+  }
+  float distance(Point p) const {
+    float x = p.x - from_.x, y = p.y - from_.y;
+    float t = std::clamp((x * along_.x + y * along_.y) * scale_, 0.0f, 1.0f);
+    x -= t * along_.x;
+    y -= t * along_.y;
+    return std::sqrt(x * x + y * y);
+  }
+
+ private:
+  Point from_, along_;
+  float scale_;
+};
 
 int pixel(float at) { return std::clamp(static_cast<int>(std::floor(at)), 0, kSide - 1); }
 
@@ -49,10 +61,11 @@ void draw_segment(Point a, Point b, float radius, float* image) {
   float reach = radius + 1;
   int left = pixel(std::min(a.x, b.x) - reach), right = pixel(std::max(a.x, b.x) + reach);
   int top = pixel(std::min(a.y, b.y) - reach), bottom = pixel(std::max(a.y, b.y) + reach);
+  Segment segment(a, b);
   for (int y = top; y <= bottom; ++y) {
     for (int x = left; x <= right; ++x) {
       Point center{static_cast<float>(x) + 0.5f, static_cast<float>(y) + 0.5f};
-      float ink = std::clamp(radius + 0.5f - distance_to_segment(center, a, b), 0.0f, 1.0f);
+      float ink = std::clamp(radius + 0.5f - segment.distance(center), 0.0f, 1.0f);
       float& value = image[y * kSide + x];
       value = std::max(value, ink);
     }
