@@ -1,0 +1,60 @@
+// A layer or a model: named parameters, buffers and inner modules.
+//
+//   struct Net : nn::Module {
+//     nn::Linear first = add("first", nn::Linear(784, 128));
+//     nn::Linear second = add("second", nn::Linear(128, 10));
+//     Tensor operator()(const Tensor& x) const { return second(relu(first(x))); }
+//   };
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "mycel/api.h"
+
+namespace mycel::nn {
+
+using Named = std::vector<std::pair<std::string, Tensor>>;
+
+// A handle: copies share parameters, as copies of a Tensor share their object.
+class Module {
+ public:
+  Module();
+
+  // By dotted path ("conv1.weight"), in the order in which they were added.
+  Named named_parameters() const;
+  Named named_buffers() const;
+  Tensors parameters() const;
+  // Parameters and buffers, as they are saved.
+  std::map<std::string, Tensor> state_dict() const;
+  // Takes over the values; raises ValueError naming keys that are missing, unexpected, or of another
+  // type, and then changes nothing.
+  void load_state_dict(const std::map<std::string, Tensor>& values) const;
+
+  // Dropout and batch normalisation behave differently in training, which is how a module starts.
+  void train(bool training = true) const;
+  void eval() const { train(false); }
+  bool is_training() const;
+  void zero_grad() const;
+
+ protected:
+  // A tensor that is trained: takes part in parameters() and requires a gradient.
+  Tensor add_parameter(const std::string& name, const Tensor& value);
+  // A tensor that is saved but not trained (running statistics).
+  Tensor add_buffer(const std::string& name, const Tensor& value);
+  template <class M>
+  M add(const std::string& name, M module) {
+    add_child(name, module);
+    return module;
+  }
+
+ private:
+  struct Data;
+  void add_child(const std::string& name, const Module& module);
+  std::shared_ptr<Data> data_;
+};
+
+}  // namespace mycel::nn
