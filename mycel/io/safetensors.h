@@ -1,0 +1,34 @@
+// The safetensors format: named arrays in one file. A header length (8 bytes, little-endian), a
+// JSON header {"name": {"dtype", "shape", "data_offsets"}}, the data. Source:
+// https://github.com/huggingface/safetensors, "Format".
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "mycel/core/ndarray.h"
+
+namespace mycel::io {
+
+using NamedArrays = std::map<std::string, NDArray>;
+using Metadata = std::map<std::string, std::string>;
+
+struct SafeTensors {
+  NamedArrays arrays;
+  Metadata metadata;
+};
+
+// Reads a file without copying: the arrays are row-major, read-only and map the file's pages, which
+// stay readable when the file is replaced by write_safetensors or deleted (but not when another
+// program cuts it short). An array that the file has not aligned to its elements is copied.
+// The file is not trusted: whatever it holds, the result is right or an I/O error says what is
+// wrong.
+SafeTensors read_safetensors(const std::string& path);
+
+// Writes host arrays of any strides and dtype. The file appears whole or not at all: an error, a
+// full disk or a killed process leaves what was there before. Raises ValueError for a name that is
+// not UTF-8 or is "__metadata__", and an I/O error.
+void write_safetensors(const std::string& path, const NamedArrays& arrays,
+                       const Metadata& metadata = {});
+
+}  // namespace mycel::io

@@ -1,0 +1,30 @@
+// Files for the tests of this folder.
+#pragma once
+
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "tests/cpp/support/temporary_folder.h"
+
+namespace mycel::io {
+
+inline void write_file(const std::string& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+inline std::string read_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+// A header behind its length.
+inline std::string with_length(const std::string& header) {
+  uint64_t length = header.size();
+  std::string bytes(8, '\0');
+  std::memcpy(bytes.data(), &length, 8);
+  return bytes + header;
+}
+
+}  // namespace mycel::io
