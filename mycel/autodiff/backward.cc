@@ -1,6 +1,7 @@
 #include "mycel/autodiff/backward.h"
 
 #include <unordered_map>
+#include <unordered_set>
 
 #include "mycel/ops/operators.h"
 #include "mycel/tensor/context.h"
@@ -112,7 +113,7 @@ class Walk {
     for (size_t i = 0; i < inputs.size(); ++i) {
       if (needed[i] && inputs[i].defined()) add_cotangent(node.edge(i), inputs[i]);
     }
-    if (!options.retain_graph) node.free_saved();
+    if (!options.retain_graph && !options.create_graph) node.free_saved();
   }
 
   void add_to_leaf(LeafNode& leaf, const Tensor& gradient) {
@@ -223,8 +224,21 @@ void backward(const Tensors& outputs, const Tensors& cotangents, const GradOptio
   differentiate(outputs, cotangents, {}, options);
 }
 
+bool graph_was_freed(const Edge& edge) {
+  std::unordered_set<const Node*> seen;
+  std::vector<const Node*> work{edge.node.get()};
+  while (!work.empty()) {
+    const Node* node = work.back();
+    work.pop_back();
+    if (!node || !seen.insert(node).second) continue;
+    if (node->freed()) return true;
+    for (size_t i = 0; i < node->num_inputs(); ++i) work.push_back(node->edge(i).node.get());
+  }
+  return false;
+}
+
 void Tensor::backward(const Tensor& gradient, bool retain_graph, bool create_graph) const {
-  mycel::backward({*this}, {gradient}, {retain_graph || create_graph, create_graph, false});
+  mycel::backward({*this}, {gradient}, {retain_graph, create_graph, false});
 }
 
 Tensor as_variable(const Tensor& x) {

@@ -6,7 +6,7 @@
 namespace mycel {
 
 struct GradOptions {
-  bool retain_graph = false;  // keep what was saved, for another pass
+  bool retain_graph = false;  // keep what was saved, for another pass; create_graph implies it
   bool create_graph = false;  // record the pass itself, for gradients of the gradients
   bool allow_unused = false;  // an input that the outputs do not depend on gives an undefined tensor
 };
@@ -19,6 +19,9 @@ Tensors gradients(const Tensors& outputs, const Tensors& cotangents, const Tenso
 
 // The same for every leaf that requires a gradient; each is added to the leaf's `.grad`.
 void backward(const Tensors& outputs, const Tensors& cotangents, const GradOptions& options = {});
+
+// Whether an earlier backward pass freed what the gradient of this value needs.
+bool graph_was_freed(const Edge& edge);
 
 // The value of `x` as a variable of a new differentiation: another object, whose gradient can be
 // asked for, and which is still connected to what `x` came from (for an outer differentiation).

@@ -16,7 +16,9 @@ std::unique_ptr<Compiled::Backward> Compiled::Backward::trace(
   Tensors differentiated, cotangents;
   for (size_t i = 0; i < outputs.size(); ++i) {
     // A leaf that is handed through keeps its own edge: it is no output of this node.
-    bool depends = outputs[i].edge.node && outputs[i].edge.node->num_inputs() > 0;
+    // Nor has the loss that the function itself differentiated and freed a gradient any more.
+    bool depends = outputs[i].edge.node && outputs[i].edge.node->num_inputs() > 0 &&
+                   !graph_was_freed(outputs[i].edge);
     self->differentiable.push_back(depends);
     if (!depends) continue;
     self->cotangent_outputs.push_back(i);

@@ -42,6 +42,7 @@ class CompiledNode final : public Node {
   size_t num_outputs() const override { return compiled_->backward_->differentiable.size(); }
   Tensors vjp(const Tensors& cotangents, const std::vector<bool>& needed) override;
   void free_saved() override;
+  bool freed() const override { return freed_; }
   const ir::Location& location() const override { return location_; }
 
  private:

@@ -22,6 +22,7 @@ class Node : public RefCounted {
   virtual Tensors vjp(const Tensors& cotangents, const std::vector<bool>& needed) = 0;
   // Frees what was saved for the backward pass.
   virtual void free_saved() = 0;
+  virtual bool freed() const { return false; }
   virtual const ir::Location& location() const = 0;
 
  protected:
@@ -67,6 +68,7 @@ class OpNode final : public Node {
   size_t num_outputs() const override { return outputs_.size(); }
   Tensors vjp(const Tensors& cotangents, const std::vector<bool>& needed) override;
   void free_saved() override;
+  bool freed() const override { return freed_; }
   const ir::Location& location() const override { return location_; }
 
  private:

@@ -127,7 +127,7 @@ void Tensor::assign(const Tensor& value) const {
 
 bool Tensor::requires_grad() const {
   const TensorObject& object = checked(object_);
-  if (is_outer(object)) return static_cast<bool>(context().trace->read(*this).edge.node);
+  if (is_outer(object)) return static_cast<bool>(context().trace->edge(*this).node);
   return static_cast<bool>(object.state.edge.node);
 }
 
@@ -210,5 +210,17 @@ template Tensor tensor(const std::vector<int64_t>&, const Shape&);
 template Tensor tensor(const std::vector<int32_t>&, const Shape&);
 template Tensor tensor(const std::vector<uint64_t>&, const Shape&);
 template Tensor tensor(const std::vector<bool>&, const Shape&);
+
+Tensor scalar(ir::Scalar value, DType dtype) {
+  NDArray array = NDArray::empty(dtype, {});
+  visit_dtype(dtype, [&](auto tag) {
+    using T = typename decltype(tag)::type;
+    *array.mutable_data<T>() =
+        std::visit([](auto v) { return static_cast<T>(static_cast<ComputeType<T>>(v)); }, value);
+  });
+  const Context& here = context();
+  if (here.device.kind == DeviceKind::kCpu) return Tensor(array);
+  return Tensor(here.engine->to_device(array, here.device));
+}
 
 }  // namespace mycel
