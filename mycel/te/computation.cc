@@ -1,96 +1,173 @@
 #include "mycel/te/computation.h"
 
+#include <algorithm>
 #include <unordered_map>
 
-#include "mycel/base/error.h"
+#include "mycel/te/free_axes.h"
+#include "mycel/te/node_table.h"
 
 namespace mycel::te {
-
 namespace {
 
-// The expression with nodes replaced bottom-up: `replace(node, operands)` gives the new node, with
-// operands already replaced, or null to keep it. Shared nodes stay shared.
-template <class Replace>
-Expr rewrite(const Expr& root, const Replace& replace) {
-  std::unordered_map<const Node*, Expr> done;
-  for (const Node* node : post_order({&root, 1})) {
-    std::vector<Expr> operands;
-    operands.reserve(node->operands.size());
-    for (const Expr& operand : node->operands) operands.push_back(done.at(operand.get()));
-    Expr other = replace(*node, operands);
-    if (!other) {
-      other = operands == node->operands ? Expr(node) : with_operands(*node, std::move(operands));
-    }
-    done.emplace(node, std::move(other));
+// A formula written at other indices: its free axes replaced, its loads renumbered and guarded.
+//
+// Its reductions keep their axes, so that a formula used twice at the same indices is one node
+// after interning, and reductions at different indices stay side by side over the same axis, which
+// one loop may serve. Where that would nest a reduction in another over the same axis, or catch an
+// index that uses the axis, the axis is renamed, once for the whole instance.
+class Instance {
+ public:
+  Instance(NodeTable& table, std::unordered_map<int64_t, Expr> values, Expr predicate,
+           std::span<const int> input_map)
+      : table_(table),
+        values_(std::move(values)),
+        predicate_(std::move(predicate)),
+        input_map_(input_map) {}
+
+  // `avoid`: axes that the result's reductions must not bind.
+  Expr write(const Expr& formula, std::span<const Axis> avoid) {
+    rename_bound(formula, avoid);
+    Rewriter rewriter(table_, [this](const Node& node, const std::vector<Expr>& operands) {
+      return rewrite(node, operands);
+    });
+    return rewriter.run(formula);
   }
-  return done.at(root.get());
+
+ private:
+  void rename_bound(const Expr& formula, std::span<const Axis> avoid) {
+    AxisAnalysis analysis({&formula, 1});
+    for (const Axis& bound : analysis.list(analysis.bound(formula.get()))) {
+      if (values_.count(bound.id)) fail_internal("[te] an axis to be replaced is reduced over");
+      if (std::find(avoid.begin(), avoid.end(), bound) == avoid.end()) continue;
+      fresh_.emplace(bound.id, axis(bound.extent));
+    }
+  }
+
+  Expr rewrite(const Node& node, const std::vector<Expr>& operands) const {
+    switch (node.kind) {
+      case Kind::kAxis: {
+        if (auto value = values_.find(node.axes[0].id); value != values_.end()) {
+          return value->second;
+        }
+        return fresh_.empty() ? Expr() : with(node, {}, renamed(node.axes));
+      }
+      case Kind::kReduce:
+      case Kind::kScan:
+        return fresh_.empty() ? Expr() : with(node, operands, renamed(node.axes));
+      case Kind::kLoad:
+        return rewrite_load(node, operands);
+      default:
+        return {};
+    }
+  }
+
+  std::vector<Axis> renamed(std::vector<Axis> axes) const {
+    for (Axis& axis : axes) {
+      if (auto fresh = fresh_.find(axis.id); fresh != fresh_.end()) axis = fresh->second;
+    }
+    return axes;
+  }
+
+  Expr rewrite_load(const Node& node, std::vector<Expr> indices) const {
+    int input = input_map_.empty() ? node.input : input_map_[static_cast<size_t>(node.input)];
+    Expr predicate = predicate_;
+    if (node.predicated) {
+      predicate =
+          predicate ? table_.intern(call(Fn::kAnd, {predicate, indices.back()})) : indices.back();
+      indices.pop_back();
+    }
+    return predicate ? load_if(std::move(predicate), input, node.dtype, std::move(indices))
+                     : load(input, node.dtype, std::move(indices));
+  }
+
+  NodeTable& table_;
+  std::unordered_map<int64_t, Expr> values_;
+  Expr predicate_;
+  std::span<const int> input_map_;
+  std::unordered_map<int64_t, Axis> fresh_;
+};
+
+void append_axes(std::span<const Expr> exprs, std::vector<Axis>& out) {
+  AxisAnalysis analysis(exprs);
+  out.insert(out.end(), analysis.axes().begin(), analysis.axes().end());
 }
+
+// Writes the producer's formula in the place of the consumer's loads of it.
+class Inliner {
+ public:
+  Inliner(const Expr& consumer, int input, const Output& producer, std::span<const int> input_map)
+      : consumer_(table_.unify(consumer)),
+        value_(table_.unify(producer.value)),
+        input_(input),
+        producer_(producer),
+        input_map_(input_map),
+        scopes_({&consumer_, 1}) {}
+
+  Expr run() {
+    Rewriter rewriter(table_, [this](const Node& node, const std::vector<Expr>& operands) {
+      return node.kind == Kind::kLoad && node.input == input_ ? replace(node, operands) : Expr();
+    });
+    return rewriter.run(consumer_);
+  }
+
+ private:
+  Expr replace(const Node& load, const std::vector<Expr>& operands) {
+    size_t rank = producer_.axes.size();
+    if (operands.size() != rank + (load.predicated ? 1 : 0) || load.dtype != producer_.dtype) {
+      fail_internal("[te] a load of {} with {} indices cannot be {} with {}", name(load.dtype),
+                    operands.size() - load.predicated, name(producer_.dtype), rank);
+    }
+    std::unordered_map<int64_t, Expr> values;
+    for (size_t i = 0; i < rank; ++i) values.emplace(producer_.axes[i].id, operands[i]);
+    Expr predicate = load.predicated ? operands.back() : Expr();
+    std::vector<Axis> avoid = scopes_.list(scopes_.enclosing(&load));
+    append_axes(operands, avoid);
+    Expr value = Instance(table_, std::move(values), predicate, input_map_).write(value_, avoid);
+    if (!predicate) return value;
+    return select(predicate, value, table_.intern(constant(value->dtype, 0)));
+  }
+
+  NodeTable table_;
+  Expr consumer_, value_;
+  int input_;
+  const Output& producer_;
+  std::span<const int> input_map_;
+  AxisAnalysis scopes_;
+};
 
 }  // namespace
 
 Expr with_operands(const Node& node, std::vector<Expr> operands) {
-  auto copy = make_intrusive<Node>(node.kind, node.dtype);
-  copy->fn = node.fn;
-  copy->reducer = node.reducer;
-  copy->constant = node.constant;
-  copy->extent = node.extent;
-  copy->input = node.input;
-  copy->result = node.result;
-  copy->predicated = node.predicated;
-  copy->axes = node.axes;
-  copy->operands = std::move(operands);
-  return copy;
+  return with(node, std::move(operands), node.axes);
 }
 
-Expr renumber_inputs(const Expr& expr, std::span<const int> map) {
-  return rewrite(expr, [&](const Node& node, std::vector<Expr>& operands) -> Expr {
-    if (node.kind != Kind::kLoad) return nullptr;
-    auto copy = make_intrusive<Node>(node.kind, node.dtype);
-    copy->input = map[static_cast<size_t>(node.input)];
-    copy->predicated = node.predicated;
-    copy->operands = operands;
-    return copy;
-  });
+void unify(Computation& computation) {
+  NodeTable table;
+  for (Output& output : computation.outputs) output.value = table.unify(output.value);
 }
-
-// No capture: the ids of the axes that reductions bind are unique in the process, so an index that
-// is put in cannot mean one of them unless the caller built it there.
-Expr substitute(const Expr& expr, std::span<const Substitution> substitutions) {
-  return rewrite(expr, [&](const Node& node, std::vector<Expr>&) -> Expr {
-    if (node.kind != Kind::kAxis) return nullptr;
-    for (const Substitution& s : substitutions) {
-      if (s.axis == node.axes[0]) return s.value;
-    }
-    return nullptr;
-  });
-}
-
-namespace {
-
-// Every load reads only where the predicate holds.
-Expr guard(const Expr& expr, const Expr& predicate) {
-  return rewrite(expr, [&](const Node& node, std::vector<Expr>& operands) -> Expr {
-    if (node.kind != Kind::kLoad) return nullptr;
-    std::vector<Expr> at(operands.begin(), operands.end() - (node.predicated ? 1 : 0));
-    Expr both = node.predicated ? call(Fn::kAnd, {predicate, operands.back()}) : predicate;
-    return load_if(std::move(both), node.input, node.dtype, std::move(at));
-  });
-}
-
-}  // namespace
 
 Expr inline_output(const Expr& consumer, int input, const Output& producer,
                    std::span<const int> input_map) {
-  Expr body = renumber_inputs(producer.value, input_map);
-  return rewrite(consumer, [&](const Node& node, std::vector<Expr>& operands) -> Expr {
-    if (node.kind != Kind::kLoad || node.input != input) return nullptr;
-    std::vector<Substitution> at;
-    for (size_t i = 0; i < producer.axes.size(); ++i) at.push_back({producer.axes[i], operands[i]});
-    Expr value = substitute(body, at);
-    if (!node.predicated) return value;
-    const Expr& predicate = operands.back();
-    return select(predicate, guard(value, predicate), constant(value->dtype, int64_t{0}));
-  });
+  return Inliner(consumer, input, producer, input_map).run();
+}
+
+Expr renumber_inputs(const Expr& expr, std::span<const int> map) {
+  NodeTable table;
+  return Instance(table, {}, nullptr, map).write(expr, {});
+}
+
+Expr substitute(const Expr& expr, std::span<const Substitution> substitutions) {
+  NodeTable table;
+  std::unordered_map<int64_t, Expr> values;
+  std::vector<Axis> avoid;
+  for (const Substitution& s : substitutions) {
+    if (s.value->dtype != DType::kInt64) {
+      fail_internal("[te] an axis cannot be replaced by {}", name(s.value->dtype));
+    }
+    values.emplace(s.axis.id, table.unify(s.value));
+    append_axes({&s.value, 1}, avoid);
+  }
+  return Instance(table, std::move(values), nullptr, {}).write(expr, avoid);
 }
 
 }  // namespace mycel::te

@@ -25,6 +25,9 @@ struct Computation {
   std::vector<Output> outputs;
 };
 
+// Makes parts that are equal by structure one node, across all outputs.
+void unify(Computation& computation);
+
 // `consumer` with its input `input` replaced by the formula of `producer.outputs[output]`: loads of
 // it become that formula at the loaded indices. `input_map[k]` is the number that the producer's
 // input k has in the result. A predicated load becomes select(predicate, value, 0) with the

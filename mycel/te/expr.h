@@ -4,7 +4,31 @@
 //   out[i, j] = sum(k) a[i, k] * b[k, j]
 // The reference backend interprets it, the code generator compiles it, and fusion inlines one
 // formula into another. Expressions are immutable, hash-consed in no global table but compared by
-// structure, and shared by reference count.
+// structure, and shared by reference count. They are graphs, deep and shared: no walk recurses.
+//
+// What every evaluator must agree on (scalar.h has the scalar functions in C++):
+// - Integers wrap (two's complement). Floor division and remainder by 0 give 0, as in NumPy; the
+//   least integer divided by -1 is itself, with remainder 0. Shifts by the width or more, or by a
+//   negative number, give 0, and kShiftRight of a negative number -1. kPow multiplies repeatedly; a
+//   negative exponent gives the integer part of the power: 1 for base 1, 1 or -1 for base -1, else
+//   0.
+// - Floats: kFloorDiv and kRem are np.floor_divide and np.remainder (C's fmod, corrected to the
+//   sign of the divisor). kMax and kMin are NaN if an operand is; which of two zeros is left open.
+//   kSign of a zero is +0, of NaN NaN. Comparisons with NaN are false, but kNotEqual true.
+// - Casts: to bool, != 0 (NaN is true). Between integers, the low bits. From integers and floats to
+//   floats, to nearest even; to and from 16-bit floats through float32. From floats to integers,
+//   truncated; of NaN and what int64 does not hold, the low bits of the least int64, as x86 has it;
+//   to uint64, values below 2^64 are exact.
+// - Both branches of a select are evaluated: only a predicate keeps a load from reading. A load out
+//   of range is an error, IndexError if its index was itself loaded, else an internal one.
+// - Reductions run over their axes in row-major order (the last axis fastest), sums from 0 in the
+//   body's dtype: whoever wants a wider accumulator casts. The first element starts kArgMax and
+//   kArgMin; a later one replaces it if it is better, or NaN where the best is not. Of no elements,
+//   the value is the neutral element (0; 1; the lowest or highest number, for floats an infinity;
+//   true; false) and the index 0. A scan at -1 is the neutral element.
+// - Scopes: no axis is both free and bound in one expression, and a reduction inside another binds
+//   other axes; reductions side by side may bind the same. `inline_output` and `substitute` keep it
+//   so, `Formula::output` checks it.
 #pragma once
 
 #include <cstdint>
@@ -19,25 +43,61 @@
 
 namespace mycel::te {
 
-// Scalar functions. Operands have one dtype, which is the result's unless said otherwise. Half-width
-// floats are never seen by a function: `call` casts to float32 and back.
+// Scalar functions. Operands have one dtype, which is the result's unless said otherwise.
+// Half-width floats are never seen by a function: `call` casts to float32 and back.
 enum class Fn : uint8_t {
   // floats and integers
-  kNeg, kAbs, kSign, kAdd, kSub, kMul, kDiv /* floats */, kFloorDiv, kRem /* sign of the divisor */,
-  kPow, kMax, kMin,  // max and min propagate NaN
+  kNeg,
+  kAbs,
+  kSign,
+  kAdd,
+  kSub,
+  kMul,
+  kDiv /* floats */,
+  kFloorDiv,
+  kRem /* sign of the divisor */,
+  kPow,
+  kMax,
+  kMin,  // max and min propagate NaN
   // floats
-  kExp, kLog, kLog1p, kExpm1, kSqrt, kRsqrt, kTanh, kSigmoid, kErf, kSin, kCos, kFloor, kCeil,
-  kRound /* half to even */, kTrunc, kIsNan /* bool */,
+  kExp,
+  kLog,
+  kLog1p,
+  kExpm1,
+  kSqrt,
+  kRsqrt,
+  kTanh,
+  kSigmoid,
+  kErf,
+  kSin,
+  kCos,
+  kFloor,
+  kCeil,
+  kRound /* half to even */,
+  kTrunc,
+  kIsNan /* bool */,
   // comparisons, to bool
-  kLess, kLessEqual, kGreater, kGreaterEqual, kEqual, kNotEqual,
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual,
+  kEqual,
+  kNotEqual,
   // bool
-  kAnd, kOr, kNot,
+  kAnd,
+  kOr,
+  kNot,
   // integers, bit by bit; shifts are logical on unsigned types, arithmetic on signed ones
-  kBitAnd, kBitOr, kBitXor, kShiftLeft, kShiftRight, kMulHigh /* uint32: upper half of a product */,
+  kBitAnd,
+  kBitOr,
+  kBitXor,
+  kShiftLeft,
+  kShiftRight,
+  kMulHigh /* uint32: upper half of a product */,
   // bits of a float as an unsigned integer of the same width, and back (dtype of the node)
   kBitcast,
   kSelect,  // (bool, a, b)
-  kCast,    // to the node's dtype; float to integer truncates, NaN and out of range as in C++ on x86
+  kCast,    // to the node's dtype, by the rules above
 };
 std::string_view name(Fn fn);
 int arity(Fn fn);
@@ -46,7 +106,7 @@ int arity(Fn fn);
 enum class Reducer : uint8_t {
   kSum,
   kProduct,
-  kMax,     // propagates NaN
+  kMax,  // propagates NaN
   kMin,
   kAnd,
   kOr,
@@ -82,7 +142,8 @@ class Node final : public RefCounted {
   DType dtype;
   Fn fn = Fn::kAdd;
   Reducer reducer = Reducer::kSum;
-  std::variant<int64_t, double> constant = int64_t{0};  // integers and bool as int64 (uint64 by bits)
+  std::variant<int64_t, double> constant =
+      int64_t{0};              // integers and bool as int64 (uint64 by bits)
   Dim extent = 0;              // kExtent
   int input = -1;              // kLoad: which input
   int result = 0;              // kReduce with two results: which
@@ -96,7 +157,9 @@ class Node final : public RefCounted {
   void destroy() const override { destroy_chain(this); }
 };
 
-// Constructors. They check dtypes (InternalError) and fold nothing.
+// Constructors. They check dtypes (InternalError) and fold nothing. A constant is kept as its dtype
+// holds it: rounded, or the low bits. Half-width floats are reduced and scanned in float32, and the
+// result cast back. A reduction over no axes is its body.
 Expr constant(DType dtype, double value);
 Expr constant(DType dtype, int64_t value);
 inline Expr constant(DType dtype, int value) { return constant(dtype, int64_t{value}); }
@@ -114,7 +177,7 @@ Expr arg_reduce(Reducer reducer, std::vector<Axis> axes, Expr value, Expr index,
 Expr scan(Reducer reducer, Axis axis, Expr body, Expr at);
 
 // a + b etc. on equal dtypes; a number on one side takes the other's dtype.
-#define MYCEL_TE_OPERATOR(op, fn)                                                          \
+#define MYCEL_TE_OPERATOR(op, fn)                                                            \
   inline Expr operator op(Expr a, Expr b) { return call(fn, {std::move(a), std::move(b)}); } \
   inline Expr operator op(Expr a, double b) { return call(fn, {a, constant(a->dtype, b)}); } \
   inline Expr operator op(double a, Expr b) { return call(fn, {constant(b->dtype, a), b}); }
@@ -134,6 +197,8 @@ std::vector<Axis> free_axes(const Expr& expr);
 // Every node once, operands before users, without recursion.
 std::vector<const Node*> post_order(std::span<const Expr> roots);
 bool equal(const Expr& a, const Expr& b);  // by structure; axes by identity
-std::string to_string(const Expr& expr);   // "sum(k){a[i, k] * b[k, j]}"
+// "sum(k){a[i, k] * b[k, j]}". What is used more than once is named first, "t0 = exp(a[i]); t0 *
+// t0", and may use axes that are bound where the name stands.
+std::string to_string(const Expr& expr);
 
 }  // namespace mycel::te

@@ -33,7 +33,7 @@ struct Scope {
 
 struct Register {
   DType dtype;
-  bool varies;  // one value per lane, or one for all
+  bool varies;                       // one value per lane, or one for all
   std::unique_ptr<double[]> memory;  // kLanes elements of at most 8 bytes
   Lanes lanes() const { return {memory.get(), dtype, varies ? 1 : 0}; }
 };
@@ -138,7 +138,8 @@ class Program {
       while (chain_.back() != &scope) chain_.pop_back();
       chain_.push_back(step.inner.get());
       size_t bodies = node->kind == Kind::kScan ? 1 : node->operands.size();
-      for (size_t i = 0; i < bodies; ++i) step.inner->values.push_back(place(node->operands[i].get()));
+      for (size_t i = 0; i < bodies; ++i)
+        step.inner->values.push_back(place(node->operands[i].get()));
       chain_ = saved;
       if (node->kind == Kind::kScan) step.operands = {find(node->operands[1].get())};
     } else {
@@ -169,13 +170,21 @@ class Program {
     const Register& out = registers_[static_cast<size_t>(step.result)];
     int64_t n = count(out);
     switch (step.node->kind) {
-      case Kind::kConstant: return fill_constant(*step.node, out.lanes(), n);
-      case Kind::kExtent: *static_cast<int64_t*>(out.lanes().data) = step.node->extent.value(); return;
-      case Kind::kAxis: return run_axis(*step.node, out);
-      case Kind::kLoad: return run_load(step, out, n);
-      case Kind::kReduce: return run_reduce(step, out, n);
-      case Kind::kScan: return run_scan(step, out, n);
-      case Kind::kCall: break;
+      case Kind::kConstant:
+        return fill_constant(*step.node, out.lanes(), n);
+      case Kind::kExtent:
+        *static_cast<int64_t*>(out.lanes().data) = step.node->extent.value();
+        return;
+      case Kind::kAxis:
+        return run_axis(*step.node, out);
+      case Kind::kLoad:
+        return run_load(step, out, n);
+      case Kind::kReduce:
+        return run_reduce(step, out, n);
+      case Kind::kScan:
+        return run_scan(step, out, n);
+      case Kind::kCall:
+        break;
     }
     Lanes operands[3];
     for (size_t i = 0; i < step.operands.size(); ++i) operands[i] = lanes(step.operands[i]);
@@ -254,9 +263,8 @@ class Program {
     Lanes acc{best.data(), node.operands[0]->dtype, 1}, at{index.data(), DType::kInt64, 1};
     auto* numbers = reinterpret_cast<int64_t*>(index.data());
     std::fill(numbers, numbers + n, int64_t{-1});
-    loop(*step.inner, [&] {
-      combine_arg(node.reducer, acc, at, lanes(values[0]), lanes(values[1]), n);
-    });
+    loop(*step.inner,
+         [&] { combine_arg(node.reducer, acc, at, lanes(values[0]), lanes(values[1]), n); });
     std::memcpy(out.lanes().data, node.result == 0 ? acc.data : at.data,
                 static_cast<size_t>(n * byte_size(node.dtype)));
   }
@@ -270,7 +278,8 @@ class Program {
     loop(*step.inner, [&] {
       for (int64_t i = 0; i < n; ++i) {
         if (k > static_cast<int64_t*>(until.data)[i * until.step]) continue;
-        Lanes acc{static_cast<char*>(out.lanes().data) + static_cast<size_t>(i) * bytes, node.dtype, 1};
+        Lanes acc{static_cast<char*>(out.lanes().data) + static_cast<size_t>(i) * bytes, node.dtype,
+                  1};
         Lanes one{static_cast<char*>(value.data) + static_cast<size_t>(i * value.step) * bytes,
                   node.dtype, 1};
         combine(node.reducer, acc, one, 1);

@@ -1,0 +1,67 @@
+// Which axes the nodes of expressions depend on, bind and lie under.
+#pragma once
+
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "mycel/te/expr.h"
+
+namespace mycel::te {
+
+// A set of axes of one AxisAnalysis, by number.
+class AxisSet {
+ public:
+  explicit AxisSet(size_t size = 0) : words_((size + 63) / 64) {}
+  void insert(size_t i) { words_[i / 64] |= uint64_t{1} << (i % 64); }
+  void erase(size_t i) { words_[i / 64] &= ~(uint64_t{1} << (i % 64)); }
+  bool contains(size_t i) const { return words_[i / 64] >> (i % 64) & 1; }
+  void insert(const AxisSet& other);
+  bool intersects(const AxisSet& other) const;
+
+ private:
+  std::vector<uint64_t> words_;
+};
+
+// Of every node below the roots, in one pass up and one down; one bit per node and axis.
+class AxisAnalysis {
+ public:
+  explicit AxisAnalysis(std::span<const Expr> roots);
+
+  const std::vector<const Node*>& nodes() const { return nodes_; }  // operands before users
+  // All axes, in the order of their first use.
+  const std::vector<Axis>& axes() const { return axes_; }
+  // Depended on and not bound inside.
+  const AxisSet& free(const Node* node) const { return free_[number(node)]; }
+  // Bound by the node or inside it.
+  const AxisSet& bound(const Node* node) const { return bound_[number(node)]; }
+  // Bound by the reductions whose body the node is in, on any way from a root.
+  const AxisSet& enclosing(const Node* node) const { return enclosing_[number(node)]; }
+  std::vector<Axis> list(const AxisSet& set) const;
+
+ private:
+  size_t number(const Node* node) const { return number_.at(node); }
+  AxisSet own(const Node* node) const;
+  void number_axes();
+  void walk_up();
+  void walk_down();
+
+  std::vector<const Node*> nodes_;
+  std::unordered_map<const Node*, size_t> number_;
+  std::vector<Axis> axes_;
+  std::unordered_map<int64_t, size_t> axis_number_;
+  std::vector<AxisSet> free_, bound_, enclosing_;
+};
+
+// How many of a node's operands lie in the scope of the axes that it binds: all of a kReduce's, the
+// body of a kScan.
+inline size_t num_bodies(const Node* node) {
+  if (node->kind == Kind::kReduce) return node->operands.size();
+  return node->kind == Kind::kScan ? 1 : 0;
+}
+
+// Raises an internal error if the value depends on an axis that is not in `outer`, or if scopes are
+// not as expr.h says.
+void check_scopes(const Expr& value, std::span<const Axis> outer);
+
+}  // namespace mycel::te

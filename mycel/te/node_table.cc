@@ -1,0 +1,80 @@
+#include "mycel/te/node_table.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace mycel::te {
+namespace {
+
+size_t mix(size_t seed, uint64_t value) {
+  return (seed ^ value) * 0x9e3779b97f4a7c15 + (seed >> 29);
+}
+
+uint64_t constant_bits(const Node& node) {
+  if (const double* number = std::get_if<double>(&node.constant)) {
+    return std::bit_cast<uint64_t>(*number);
+  }
+  return static_cast<uint64_t>(std::get<int64_t>(node.constant));
+}
+
+}  // namespace
+
+Expr with(const Node& node, std::vector<Expr> operands, std::vector<Axis> axes) {
+  IntrusivePtr<Node> copy = make_intrusive<Node>(node.kind, node.dtype);
+  copy->fn = node.fn;
+  copy->reducer = node.reducer;
+  copy->constant = node.constant;
+  copy->extent = node.extent;
+  copy->input = node.input;
+  copy->result = node.result;
+  copy->predicated = node.predicated;
+  copy->axes = std::move(axes);
+  copy->operands = std::move(operands);
+  return copy;
+}
+
+size_t NodeTable::Hash::operator()(const Expr& node) const {
+  size_t seed = mix(static_cast<size_t>(node->kind), static_cast<uint64_t>(node->dtype));
+  seed = mix(seed, static_cast<uint64_t>(node->fn) << 8 | static_cast<uint64_t>(node->reducer));
+  seed = mix(seed, static_cast<uint64_t>(node->input) << 2 |
+                       static_cast<uint64_t>(node->result) << 1 | node->predicated);
+  seed = mix(seed, constant_bits(*node));
+  seed = mix(seed, static_cast<uint64_t>(node->extent.word()));
+  for (const Axis& axis : node->axes) seed = mix(seed, static_cast<uint64_t>(axis.id));
+  for (const Expr& operand : node->operands) {
+    seed = mix(seed, reinterpret_cast<uintptr_t>(operand.get()));
+  }
+  return seed;
+}
+
+bool NodeTable::Same::operator()(const Expr& a, const Expr& b) const {
+  return a->kind == b->kind && a->dtype == b->dtype && a->fn == b->fn && a->reducer == b->reducer &&
+         a->input == b->input && a->result == b->result && a->predicated == b->predicated &&
+         a->constant.index() == b->constant.index() && constant_bits(*a) == constant_bits(*b) &&
+         a->extent == b->extent && a->axes == b->axes && a->operands == b->operands;
+}
+
+Expr NodeTable::intern(Expr node) { return *nodes_.insert(std::move(node)).first; }
+
+Expr NodeTable::unify(const Expr& root) {
+  return Rewriter(*this, [](const Node&, const std::vector<Expr>&) { return Expr(); }).run(root);
+}
+
+Expr Rewriter::run(const Expr& root) {
+  roots_.push_back(root);
+  for (const Node* node : post_order({&root, 1})) {
+    if (done_.count(node)) continue;
+    std::vector<Expr> operands;
+    operands.reserve(node->operands.size());
+    for (const Expr& operand : node->operands) operands.push_back(done_.at(operand.get()));
+    Expr result = rule_(*node, operands);
+    if (!result) {
+      result =
+          operands == node->operands ? Expr(node) : with(*node, std::move(operands), node->axes);
+    }
+    done_.emplace(node, table_.intern(std::move(result)));
+  }
+  return done_.at(root.get());
+}
+
+}  // namespace mycel::te
