@@ -1,0 +1,46 @@
+// Facts about the nodes of formulas that are scheduled together.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "mycel/te/expr.h"
+
+namespace mycel::codegen::schedule {
+
+// Sorted ids of axes.
+using AxisIds = std::vector<int64_t>;
+bool contains(const AxisIds& ids, int64_t id);
+bool is_subset(const AxisIds& inner, const AxisIds& outer);
+AxisIds ids(std::span<const te::Axis> axes);
+
+class Analysis {
+ public:
+  explicit Analysis(std::span<const te::Expr> roots);
+
+  // Every node once, operands first.
+  const std::vector<const te::Node*>& order() const { return order_; }
+  // The axes that the node depends on and does not reduce.
+  const AxisIds& free(const te::Node* node) const { return facts_.at(node).free; }
+  bool has_load(const te::Node* node) const { return facts_.at(node).has_load; }
+  // The longest chain of reductions and scans below the node, itself included.
+  int rank(const te::Node* node) const { return facts_.at(node).rank; }
+
+ private:
+  struct Facts {
+    AxisIds free;
+    bool has_load = false;
+    int rank = 0;
+  };
+  std::vector<const te::Node*> order_;
+  std::unordered_map<const te::Node*, Facts> facts_;
+};
+
+// Whether operand `i` is where the axes of a reduction or scan are bound.
+inline bool binds(const te::Node& node, size_t i) {
+  return node.kind == te::Kind::kReduce || (node.kind == te::Kind::kScan && i == 0);
+}
+
+}  // namespace mycel::codegen::schedule

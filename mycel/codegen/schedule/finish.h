@@ -1,0 +1,20 @@
+// From a draft to a nest and its arguments.
+#pragma once
+
+#include "mycel/codegen/schedule/draft.h"
+#include "mycel/codegen/schedule/problem.h"
+
+namespace mycel::codegen::schedule {
+
+// A nest with the numbers of one problem.
+struct Instance {
+  Nest nest;
+  std::vector<int64_t> arguments;
+  std::vector<int64_t> extents;  // by loop
+};
+
+// Gives every value its place, in the deepest loop that it depends on, turns accesses into chains of
+// address arithmetic that are hoisted likewise, and numbers extents and strides as arguments.
+Instance finish(const Problem& problem, Draft draft);
+
+}  // namespace mycel::codegen::schedule

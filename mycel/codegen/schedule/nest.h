@@ -1,0 +1,113 @@
+// Loop nests: what the machine-code emitter is given. A nest computes some outputs over common
+// loops; everything that only depends on extents, strides and numbers is an argument of it, so that
+// one nest serves a whole class.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "mycel/base/inline_vector.h"
+#include "mycel/core/dtype.h"
+#include "mycel/te/expr.h"
+
+namespace mycel::codegen::schedule {
+
+using Operands = InlineVector<int, 3>;
+
+// A value that is computed at the deepest loop it depends on. Values are numbered, operands first.
+struct Value {
+  enum class Kind : uint8_t {
+    kConstant,  // `bits`
+    kArgument,  // `number`: which argument
+    kIndex,     // `number`: the loop whose variable it is
+    kChunk,     // which part of a split reduction the call computes
+    kBase,      // the address of element [0, ...] of a buffer plus `argument` bytes; `number`: the
+                // argument that holds the buffer's number, or kScratch
+    kOffset,    // address operand 0 advanced by index operand 1 times `argument` bytes, or times the
+                // size of an element (kUnit)
+    kLoad,      // from address operand 0; with a predicate as operand 1, 0 where that is false
+    kCheck,     // bool: index operand 0 lies in [0, argument `argument`); reports an error if not.
+                // With a predicate as operand 1: false, and no error, where that is false
+    kCall,      // te::Fn of the operands
+    kReduced,   // result `result` of reduction `number`, after its loops
+    kScanned,   // the running value of scan `number`, this iteration included
+  };
+  static constexpr int kScratch = -1;
+  static constexpr int kUnit = -1;
+
+  Kind kind = Kind::kConstant;
+  DType dtype = DType::kInt64;
+  te::Fn fn = te::Fn::kAdd;
+  int64_t bits = 0;  // integers as int64, floats as a double's bits
+  int number = 0;
+  int argument = 0;
+  int result = 0;
+  Operands operands = {};
+  // Derived when the nest is finished: the deepest loop that it depends on, and the depths of all.
+  int level = 0;
+  uint64_t depths = 0;
+
+  friend bool operator==(const Value&, const Value&) = default;
+};
+
+// What a loop's body does, in order.
+struct Item {
+  enum class Kind : uint8_t { kValue, kLoop, kAccumulate, kStore };
+  Kind kind;
+  int number;  // of the value, loop, reduction or store
+};
+
+struct Loop {
+  enum class Kind : uint8_t {
+    kRoot,      // loop 0: the whole nest, executed once
+    kParallel,  // iterations in any order
+    kReduce,    // of one or more reductions
+    kScan,      // in order, carrying scans
+  };
+  Kind kind = Kind::kRoot;
+  int parent = -1;
+  int depth = 0;
+  int extent = 0;           // the argument that holds it
+  bool vector = false;      // its iterations are lanes
+  int unroll = 1;           // how many (vectors of) iterations the body does at once
+  bool blocked = false;     // sums restart every few iterations, so that rounding errors stay small
+  bool splittable = false;  // a call may be given a part of its iterations
+  std::vector<Item> items;
+};
+
+// A reduction or a scan. Bodies: the value, and the index for arg-reductions.
+struct Reduction {
+  te::Reducer reducer = te::Reducer::kSum;
+  bool scan = false;
+  Operands bodies;
+  int first_loop = 0;  // the outermost of its loops; a scan has one
+  int last_loop = 0;
+};
+
+struct Store {
+  DType dtype;
+  int address;
+  int value;
+};
+
+struct Nest {
+  int lanes = 1;  // of its vectors
+  std::vector<Loop> loops;
+  std::vector<Value> values;
+  std::vector<Reduction> reductions;
+  std::vector<Store> stores;
+  std::vector<DType> arguments;  // int64 unless it is a number of the formula
+  bool checks = false;           // whether it can report an index out of range
+};
+
+// The nest as text, for people and as the name of its class: two nests with the same text are the
+// same code.
+std::string to_string(const Nest& nest);
+
+// The loops from the root to `loop`, both included.
+std::vector<int> path(const Nest& nest, int loop);
+// The depth of the vector loop among them, or -1.
+int vector_depth(const Nest& nest, int loop);
+
+}  // namespace mycel::codegen::schedule

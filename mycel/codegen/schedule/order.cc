@@ -1,0 +1,114 @@
+#include "mycel/codegen/schedule/order.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <tuple>
+
+namespace mycel::codegen::schedule {
+namespace {
+
+// Sets of axes that belong outside of all others, one per reduction, scan and target.
+std::vector<AxisIds> prefixes(const Group& group, const Analysis& analysis) {
+  std::vector<AxisIds> sets;
+  for (const Target& target : group.targets) sets.push_back(ids(target.axes));
+  AxisIds all = ids(group.targets[0].axes);
+  for (const te::Node* node : analysis.order()) {
+    bool loops = node->kind == te::Kind::kReduce || node->kind == te::Kind::kScan;
+    if (loops && is_subset(analysis.free(node), all)) sets.push_back(analysis.free(node));
+  }
+  return sets;
+}
+
+bool is_scanned(int64_t axis, const Group& group, const Analysis& analysis) {
+  for (const te::Node* node : analysis.order()) {
+    if (node->kind != te::Kind::kScan) continue;
+    const te::Axis* sequential = sequential_axis(*node, group, analysis);
+    if (sequential && sequential->id == axis) return true;
+  }
+  return false;
+}
+
+int64_t largest_stride(int64_t axis, const Accesses& accesses) {
+  int64_t largest = 0;
+  for (const auto& [node, access] : accesses) {
+    largest = std::max(largest, std::abs(access.stride_of(axis)));
+  }
+  return largest;
+}
+
+}  // namespace
+
+Accesses analyze_loads(const Analysis& analysis, const Problem& problem) {
+  Accesses accesses;
+  for (const te::Node* node : analysis.order()) {
+    if (node->kind == te::Kind::kLoad) {
+      accesses.emplace(node, analyze_load(*node, problem, analysis));
+    }
+  }
+  return accesses;
+}
+
+std::vector<te::Axis> order_parallel(const Problem& problem, const Group& group,
+                                     const Analysis& analysis, const Accesses& accesses) {
+  struct Key {
+    std::tuple<size_t, bool, int64_t, int64_t> rank;
+    te::Axis axis;
+  };
+  std::vector<AxisIds> sets = prefixes(group, analysis);
+  AffineAccess output = analyze_target(group.targets[0], problem);
+  std::vector<Key> keys;
+  for (const te::Axis& axis : group.targets[0].axes) {
+    if (problem.value(axis.extent) == 1) continue;
+    auto outside = std::count_if(sets.begin(), sets.end(),
+                                 [&](const AxisIds& set) { return !contains(set, axis.id); });
+    keys.push_back({{static_cast<size_t>(outside), is_scanned(axis.id, group, analysis),
+                     -std::abs(output.stride_of(axis.id)), -largest_stride(axis.id, accesses)},
+                    axis});
+  }
+  std::stable_sort(keys.begin(), keys.end(),
+                   [](const Key& a, const Key& b) { return a.rank < b.rank; });
+  std::vector<te::Axis> axes;
+  for (const Key& key : keys) axes.push_back(key.axis);
+  return axes;
+}
+
+std::vector<size_t> order_reduced(const Problem& problem, const te::Node& reduce,
+                                  const Accesses& accesses) {
+  std::vector<size_t> order;
+  for (size_t i = 0; i < reduce.axes.size(); ++i) {
+    if (problem.value(reduce.axes[i].extent) != 1) order.push_back(i);
+  }
+  if (reduce.operands.size() > 1 || order.size() < 2) return order;
+  // The largest array decides: the one with most elements under the reduced axes.
+  const AffineAccess* widest = nullptr;
+  int64_t most = 0;
+  for (const te::Node* node : te::post_order(reduce.operands)) {
+    if (node->kind != te::Kind::kLoad) continue;
+    int64_t elements = 1;
+    for (size_t i : order) {
+      if (accesses.at(node).stride_of(reduce.axes[i].id) != 0) {
+        elements *= problem.value(reduce.axes[i].extent);
+      }
+    }
+    if (elements > most) most = elements, widest = &accesses.at(node);
+  }
+  if (!widest) return order;
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return std::abs(widest->stride_of(reduce.axes[a].id)) >
+           std::abs(widest->stride_of(reduce.axes[b].id));
+  });
+  return order;
+}
+
+const te::Axis* sequential_axis(const te::Node& scan, const Group& group,
+                                const Analysis& analysis) {
+  const te::Node& at = *scan.operands[1];
+  if (at.kind != te::Kind::kAxis) return nullptr;
+  if (contains(analysis.free(scan.operands[0].get()), at.axes[0].id)) return nullptr;
+  for (const te::Axis& axis : group.targets[0].axes) {
+    if (axis == at.axes[0]) return &axis;
+  }
+  return nullptr;
+}
+
+}  // namespace mycel::codegen::schedule
