@@ -1,9 +1,9 @@
 #include "mycel/compiler/compiled.h"
 
-#include <algorithm>
 #include <chrono>
 
 #include "mycel/compiler/compiled_node.h"
+#include "mycel/compiler/compiled_slot.h"
 #include "mycel/compiler/pipeline.h"
 #include "mycel/ir/text.h"
 #include "mycel/tensor/object.h"
@@ -12,7 +12,6 @@ namespace mycel::compiler {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr size_t kNoOutput = ~size_t{0};
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -24,63 +23,49 @@ struct FinishTrace {
   ~FinishTrace() { trace.finish(); }
 };
 
-NDArray number_array(DType dtype, double value) {
-  return visit_dtype(dtype, [&](auto tag) {
-    using T = typename decltype(tag)::type;
-    return NDArray::scalar<T>(static_cast<T>(static_cast<ComputeType<T>>(value)));
-  });
-}
-
 }  // namespace
 
-// An outer tensor that the function reads or writes.
-struct Compiled::Slot {
-  Tensor object;
-  ir::Type type;
-  bool requires_grad = false;
-  size_t output = kNoOutput;  // of its new value
-  TraceSlot::Grad grad_status = TraceSlot::Grad::kUntouched;
-  bool grad_at_entry = false;
-  size_t grad_output = kNoOutput;  // of its new gradient
-  bool grad_cleared = false;
-};
-
-// What the traced function yields, in order: results, new values of slots, gradients, residuals.
+// What the traced function yields, in order: results, new values of arguments and slots, gradients,
+// residuals.
 struct Compiled::Outputs {
   std::vector<ir::Value*> values;
-  std::vector<State> states;       // of results and new values, with their edges
+  std::vector<State> states;  // of results and new values, with their edges
   std::vector<passes::MemoryRequest::Donation> donations;
 
   size_t add(ir::Value* value) {
     values.push_back(value);
     return values.size() - 1;
   }
+  size_t add(Trace& trace, State state) {
+    states.push_back(std::move(state));
+    return add(trace.lift(states.back().payload));
+  }
 };
 
+// What the body gets for the arguments, as it was at the start.
+struct Compiled::TracedArguments {
+  Tensors tensors;
+  std::vector<ir::Value*> values;
+  std::vector<Edge> edges;
+  std::vector<ir::Value*> grads;  // nullptr: none
+};
+
+Compiled::Compiled() = default;
 Compiled::~Compiled() = default;
 
 std::shared_ptr<Compiled> Compiled::make(const std::string& name, const Tensors& arguments,
                                          const std::function<Tensors(const Tensors&)>& body) {
   Clock::time_point start = Clock::now();
   std::shared_ptr<Compiled> self(new Compiled());
-  self->device_ = arguments.empty() ? context().device : arguments[0].device();
   IntrusivePtr<Trace> trace = make_intrusive<Trace>(name);
   FinishTrace finish{*trace};
   Outputs outputs;
-  Tensors traced;
   {
     TraceScope scope(*trace);
-    for (const Tensor& argument : arguments) {
-      traced.push_back(trace->add_argument(argument.type()));
-      if (argument.object()->state.edge.node) traced.back().set_requires_grad(true);
-    }
-    Tensors results = body(traced);
-    self->num_results_ = results.size();
-    for (const Tensor& result : results) {
-      outputs.states.push_back(result.state());
-      outputs.add(trace->lift(outputs.states.back().payload));
-    }
-    self->note_slots(*trace, outputs);
+    TracedArguments traced = self->trace_arguments(*trace, arguments);
+    self->note_results(*trace, body(traced.tensors), traced, outputs);
+    self->note_values(*trace, traced, outputs);
+    self->note_grads(*trace, traced, outputs);
     self->trace_backward(*trace, traced, outputs);
   }
   self->info_.trace_seconds = seconds_since(start);
@@ -89,60 +74,115 @@ std::shared_ptr<Compiled> Compiled::make(const std::string& name, const Tensors&
   return self;
 }
 
-void Compiled::note_slots(Trace& trace, Outputs& outputs) {
-  for (TraceSlot& traced : trace.slots()) {
+Compiled::TracedArguments Compiled::trace_arguments(Trace& trace, const Tensors& arguments) {
+  TracedArguments traced;
+  for (const Tensor& argument : arguments) {
+    traced.tensors.push_back(trace.add_argument(argument.type()));
+    const Tensor& inside = traced.tensors.back();
+    traced.values.push_back(inside.object()->state.payload.traced);
+    const TensorObject& outside = *argument.object();
+    Argument note;
+    if (outside.leaf) {
+      inside.set_requires_grad(true);
+      note.leaf = true;
+      note.grad_at_entry = outside.grad.defined();
+    } else if (outside.state.edge.node) {
+      inside.object()->state.edge = {make_intrusive<LeafNode>(nullptr), 0};
+    }
+    traced.edges.push_back(inside.object()->state.edge);
+    arguments_.push_back(std::move(note));
+  }
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    traced.grads.push_back(nullptr);
+    if (!arguments_[i].grad_at_entry) continue;
+    Tensor grad = trace.add_argument_grad(i, arguments[i].object()->grad.type());
+    traced.grads.back() = grad.object()->state.payload.traced;
+    traced.tensors[i].set_grad(grad);
+  }
+  return traced;
+}
+
+void Compiled::note_results(Trace& trace, const Tensors& results, const TracedArguments& traced,
+                            Outputs& outputs) {
+  num_results_ = results.size();
+  using Kind = HandedThrough::Kind;
+  for (const Tensor& result : results) {
+    State state = result.state();
+    HandedThrough through;
+    const Node* node = state.edge.node.get();
+    for (size_t i = 0; node && i < traced.edges.size(); ++i) {
+      if (node == traced.edges[i].node.get()) through = {Kind::kArgument, i};
+    }
+    for (size_t i = 0; node && i < trace.slots().size(); ++i) {
+      if (node == trace.slots()[i].entry_edge.node.get()) through = {Kind::kSlot, i};
+    }
+    handed_through_.push_back(through);
+    outputs.add(trace, std::move(state));
+  }
+}
+
+void Compiled::note_values(Trace& trace, const TracedArguments& traced, Outputs& outputs) {
+  for (size_t i = 0; i < arguments_.size(); ++i) {
+    State state = traced.tensors[i].state();
+    if (state.payload.traced == traced.values[i]) continue;
+    arguments_[i].effects.output = outputs.add(trace, std::move(state));
+  }
+  for (TraceSlot& inside : trace.slots()) {
+    const TensorObject& outside = *inside.object.object();
     Slot slot;
-    slot.object = traced.object;
-    slot.type = traced.object.object()->state.payload.type();
-    slot.requires_grad = static_cast<bool>(traced.object.object()->state.edge.node);
-    slot.grad_status = traced.grad_status;
-    slot.grad_at_entry = traced.grad_at_entry;
-    if (traced.written) {
+    slot.object = inside.object;
+    slot.type = outside.state.payload.type();
+    slot.requires_grad = static_cast<bool>(outside.state.edge.node);
+    slot.leaf = static_cast<bool>(outside.leaf);
+    slot.grad_status = inside.grad_status;
+    slot.grad_at_entry = inside.grad_at_entry;
+    if (inside.written) {
       writes_ = true;
-      slot.output = outputs.add(trace.lift(traced.current.payload));
-      outputs.states.resize(slot.output);
-      outputs.states.push_back(traced.current);
-      if (traced.input) {
-        outputs.donations.push_back({traced.input->index(), static_cast<uint32_t>(slot.output)});
+      slot.effects.output = outputs.add(trace, inside.current);
+      if (inside.input) {
+        outputs.donations.push_back(
+            {inside.input->index(), static_cast<uint32_t>(slot.effects.output)});
       }
     }
     slots_.push_back(std::move(slot));
   }
-  for (size_t i = 0; i < slots_.size(); ++i) {
-    TraceSlot& traced = trace.slots()[i];
-    if (traced.grad_status == TraceSlot::Grad::kUntouched) continue;
-    if (!traced.grad.defined()) {
-      slots_[i].grad_cleared = true;
-      writes_ = true;
-      continue;
-    }
-    ir::Value* value = trace.lift(traced.grad.state().payload);
-    if (value == traced.grad_input) continue;
-    writes_ = true;
-    slots_[i].grad_output = outputs.add(value);
-    if (traced.grad_input) {
-      outputs.donations.push_back(
-          {traced.grad_input->index(), static_cast<uint32_t>(slots_[i].grad_output)});
-    }
-  }
-  inputs_ = trace.inputs();
-  numbers_ = trace.numbers();
-  foreign_ = trace.foreign();
 }
 
-void Compiled::trace_backward(Trace& trace, const Tensors& traced_arguments, Outputs& outputs) {
+void Compiled::note_grads(Trace& trace, const TracedArguments& traced, Outputs& outputs) {
+  auto note = [&](Effects& effects, const Tensor& grad, const ir::Value* at_entry) {
+    if (!grad.defined()) return effects.grad_cleared = true, true;
+    ir::Value* value = trace.lift(grad.state().payload);
+    if (value == at_entry) return false;
+    effects.grad_output = outputs.add(value);
+    return true;
+  };
+  for (size_t i = 0; i < arguments_.size(); ++i) {
+    Tensor grad = traced.tensors[i].grad();
+    if (grad.defined() || traced.grads[i]) note(arguments_[i].effects, grad, traced.grads[i]);
+  }
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    const TraceSlot& inside = trace.slots()[i];
+    if (inside.grad_status == TraceSlot::Grad::kUntouched) continue;
+    Effects& effects = slots_[i].effects;
+    if (!note(effects, inside.grad, inside.grad_input)) continue;
+    writes_ = true;
+    if (inside.grad_input && effects.grad_output != kNoOutput) {
+      outputs.donations.push_back(
+          {inside.grad_input->index(), static_cast<uint32_t>(effects.grad_output)});
+    }
+  }
+}
+
+void Compiled::trace_backward(Trace& trace, const TracedArguments& traced, Outputs& outputs) {
   Tensors variables;
   std::vector<size_t> variable_inputs;
-  for (size_t i = 0; i < inputs_.size(); ++i) {
-    const TraceInput& input = inputs_[i];
+  for (size_t i = 0; i < trace.inputs().size(); ++i) {
+    const TraceInput& input = trace.inputs()[i];
     Edge edge;
     if (input.kind == TraceInput::Kind::kArgument) {
-      edge = traced_arguments[input.index].object()->leaf
-                 ? Edge{traced_arguments[input.index].object()->leaf, 0}
-                 : Edge{};
+      edge = traced.edges[input.index];
     } else if (input.kind == TraceInput::Kind::kState) {
-      const TraceSlot& slot = trace.slots()[input.index];
-      edge = slot.entry_edge;
+      edge = trace.slots()[input.index].entry_edge;
     }
     if (!edge.node) continue;
     Payload payload{NDArray(), trace.function().body().argument(i), IntrusivePtr<Trace>(&trace)};
@@ -171,6 +211,13 @@ std::vector<runtime::Spec> Compiled::input_specs(const ir::Function& function,
 }
 
 void Compiled::build(Trace& trace, const Tensors& arguments, const Outputs& outputs) {
+  inputs_ = trace.inputs();
+  numbers_ = trace.numbers();
+  foreign_ = trace.foreign();
+  guards_ = trace.guards();
+  device_ = !arguments.empty() ? arguments[0].device()
+            : !slots_.empty()  ? slots_[0].object.device()
+                               : context().device;
   ir::Function& function = trace.function();
   function.body().set_results(outputs.values);
   info_.traced = ir::print(function);
@@ -183,129 +230,6 @@ void Compiled::build(Trace& trace, const Tensors& arguments, const Outputs& outp
   if (backward_) backward_->compile(backend);
   for (const runtime::Step& step : forward_->parts().steps) {
     info_.kernels.push_back(step.kernel ? step.kernel->describe() : step.label);
-  }
-}
-
-bool Compiled::fits() const {
-  for (const Slot& slot : slots_) {
-    const TensorObject& object = *slot.object.object();
-    const NDArray& array = object.state.payload.array;
-    if (!array.defined() || array.dtype() != slot.type.dtype ||
-        array.rank() != slot.type.rank() ||
-        static_cast<bool>(object.state.edge.node) != slot.requires_grad) {
-      return false;
-    }
-    for (size_t i = 0; i < array.rank(); ++i) {
-      if (array.shape()[i] != slot.type.dims[i].word()) return false;
-    }
-    if (slot.grad_status == TraceSlot::Grad::kRead &&
-        object.grad.defined() != slot.grad_at_entry) {
-      return false;
-    }
-  }
-  return true;
-}
-
-void Compiled::gather(const Tensors& arguments, std::vector<NDArray>& held,
-                      std::vector<const NDArray*>& inputs) const {
-  held.reserve(inputs_.size());
-  inputs.reserve(inputs_.size());
-  for (const TraceInput& input : inputs_) {
-    switch (input.kind) {
-      case TraceInput::Kind::kArgument: {
-        const NDArray& array = arguments[input.index].array("jit");
-        // An argument that is also a slot must not lose its buffer: the copy here holds it.
-        auto is_slot = [&](const Slot& slot) {
-          return slot.object.same_object(arguments[input.index]);
-        };
-        bool shared = writes_ && std::any_of(slots_.begin(), slots_.end(), is_slot);
-        if (shared) held.push_back(array);
-        inputs.push_back(shared ? &held.back() : &array);
-        break;
-      }
-      case TraceInput::Kind::kState:
-        inputs.push_back(&slots_[input.index].object.array("jit"));
-        break;
-      case TraceInput::Kind::kGrad:
-        inputs.push_back(&slots_[input.index].object.object()->grad.array("jit"));
-        break;
-      case TraceInput::Kind::kNumber: {
-        const Trace::Number& number = numbers_[input.index];
-        NDArray array = number_array(number.dtype, number.provider());
-        held.push_back(device_.kind == DeviceKind::kCpu
-                           ? std::move(array)
-                           : backends::backend_of(device_).to_device(array));
-        inputs.push_back(&held.back());
-        break;
-      }
-      case TraceInput::Kind::kForeign:
-        inputs.push_back(&foreign_[input.index].array);
-        break;
-    }
-  }
-}
-
-Tensors Compiled::call(const Tensors& arguments) {
-  std::unique_lock lock(mutex_, std::defer_lock);
-  if (writes_) lock.lock();
-  std::vector<NDArray> held;
-  std::vector<const NDArray*> inputs;
-  gather(arguments, held, inputs);
-  std::vector<NDArray> outputs(forward_->parts().outputs.size());
-  runtime::RunStats stats;
-  forward_->run(inputs, outputs, &stats);
-  if (writes_) {
-    stats_.donated += stats.donated;
-    stats_.not_donated += stats.not_donated;
-    stats_.copied_inputs += stats.copied_inputs;
-  }
-  IntrusivePtr<Node> node;
-  if (backward_ && context().grad_enabled) node = make_node(arguments, inputs, outputs);
-  Tensors results;
-  results.reserve(num_results_);
-  for (size_t i = 0; i < num_results_; ++i) {
-    results.push_back(Tensor(State{Payload{outputs[i], nullptr, {}}, edge_of(node, i)}));
-  }
-  write_back(outputs, node);
-  return results;
-}
-
-Edge Compiled::edge_of(const IntrusivePtr<Node>& node, size_t output) const {
-  if (!node || !backward_->differentiable[output]) return {};
-  return {node, static_cast<uint32_t>(output)};
-}
-
-IntrusivePtr<Node> Compiled::make_node(const Tensors& arguments,
-                                       std::span<const NDArray* const> inputs,
-                                       std::span<NDArray> outputs) {
-  std::vector<State> states(inputs_.size());
-  for (size_t i = 0; i < inputs_.size(); ++i) {
-    states[i].payload.array = *inputs[i];
-    if (inputs_[i].kind == TraceInput::Kind::kArgument) {
-      states[i].edge = arguments[inputs_[i].index].object()->state.edge;
-    } else if (inputs_[i].kind == TraceInput::Kind::kState) {
-      states[i].edge = slots_[inputs_[i].index].object.object()->state.edge;
-    }
-  }
-  size_t first = outputs.size() - backward_->residuals.size();
-  return make_intrusive<CompiledNode>(
-      shared_from_this(), std::move(states),
-      std::vector<NDArray>(outputs.begin() + static_cast<long>(first), outputs.end()));
-}
-
-void Compiled::write_back(std::span<NDArray> outputs, const IntrusivePtr<Node>& node) {
-  for (Slot& slot : slots_) {
-    TensorObject& object = *slot.object.object();
-    if (slot.output != kNoOutput) {
-      object.state.payload.array = std::move(outputs[slot.output]);
-      if (!object.leaf) object.state.edge = edge_of(node, slot.output);
-      object.stale = false;
-    }
-    if (slot.grad_output != kNoOutput) {
-      object.grad = Tensor(std::move(outputs[slot.grad_output]));
-    } else if (slot.grad_cleared) {
-      object.grad = Tensor();
-    }
   }
 }
 

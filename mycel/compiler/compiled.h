@@ -32,6 +32,11 @@ class Compiled : public std::enable_shared_from_this<Compiled> {
 
   // Whether the outer tensors still have the types, gradients and flags that were traced.
   bool fits() const;
+  // And whether the arguments are leaves and have a `.grad` where those traced did, and are on the
+  // same device. Their types and requires_grad are the caller's to compare.
+  bool fits(const Tensors& arguments) const;
+  // Whether a call changes outer tensors or gradients.
+  bool writes() const { return writes_; }
   // One step. The arguments have the types that it was made for.
   Tensors call(const Tensors& arguments);
 
@@ -41,24 +46,38 @@ class Compiled : public std::enable_shared_from_this<Compiled> {
 
  private:
   friend class CompiledNode;
+  struct Argument;
   struct Slot;
+  struct HandedThrough;
   struct Backward;
-  Compiled() = default;
+  struct TracedArguments;
   struct Outputs;
-  void note_slots(Trace& trace, Outputs& outputs);
-  void trace_backward(Trace& trace, const Tensors& traced_arguments, Outputs& outputs);
+  Compiled();
+  TracedArguments trace_arguments(Trace& trace, const Tensors& arguments);
+  void note_results(Trace& trace, const Tensors& results, const TracedArguments& traced,
+                    Outputs& outputs);
+  void note_values(Trace& trace, const TracedArguments& traced, Outputs& outputs);
+  void note_grads(Trace& trace, const TracedArguments& traced, Outputs& outputs);
+  void trace_backward(Trace& trace, const TracedArguments& traced, Outputs& outputs);
   void build(Trace& trace, const Tensors& arguments, const Outputs& outputs);
   std::vector<runtime::Spec> input_specs(const ir::Function& function,
                                          const Tensors& arguments) const;
+  void check_distinct(const Tensors& arguments) const;
+  bool is_written(const Tensor& argument) const;
   void gather(const Tensors& arguments, std::vector<NDArray>& held,
               std::vector<const NDArray*>& inputs) const;
-  IntrusivePtr<Node> make_node(const Tensors& arguments, std::span<const NDArray* const> inputs,
-                               std::span<NDArray> outputs);
-  void write_back(std::span<NDArray> outputs, const IntrusivePtr<Node>& node);
+  std::vector<State> states_of(const Tensors& arguments,
+                               std::span<const NDArray* const> inputs) const;
+  void write_back(const Tensors& arguments, std::span<NDArray> outputs,
+                  const IntrusivePtr<Node>& node);
   Edge edge_of(const IntrusivePtr<Node>& node, size_t output) const;
+  Edge result_edge(const Tensors& arguments, const IntrusivePtr<Node>& node, size_t result) const;
 
   std::vector<TraceInput> inputs_;
   std::vector<Slot> slots_;
+  std::vector<Argument> arguments_;
+  std::vector<HandedThrough> handed_through_;  // by result
+  std::vector<std::function<bool()>> guards_;
   std::vector<Trace::Number> numbers_;
   std::vector<Payload> foreign_;
   size_t num_results_ = 0;

@@ -41,6 +41,11 @@ std::unique_ptr<Compiled::Backward> Compiled::Backward::trace(
   }
   self->variable_inputs = std::move(variable_inputs);
   self->inputs = trace->inputs();
+  for (const TraceInput& input : self->inputs) {
+    if (input.kind != TraceInput::Kind::kArgument && input.kind != TraceInput::Kind::kForeign) {
+      fail_internal("the gradient of {} reads a tensor from outside", forward.function().name());
+    }
+  }
   trace->finish();
   self->function = trace->take_function();
   return self;

@@ -17,7 +17,7 @@ std::shared_ptr<compiler::Compiled> JitCache::find(const Tensors& arguments) {
       same = entry.types[i] == arguments[i].type() &&
              entry.requires_grad[i] == arguments[i].requires_grad();
     }
-    if (same && entry.compiled->fits()) return entry.compiled;
+    if (same && entry.compiled->fits(arguments)) return entry.compiled;
   }
   return nullptr;
 }
@@ -25,27 +25,34 @@ std::shared_ptr<compiler::Compiled> JitCache::find(const Tensors& arguments) {
 Tensors JitCache::call(const Tensors& arguments) {
   initialize();
   if (context().trace) return body_(arguments);
-  std::shared_ptr<compiler::Compiled> compiled;
-  {
-    std::lock_guard lock(mutex_);
-    compiled = find(arguments);
-    if (!compiled) {
-      compiled = compiler::Compiled::make(name_, arguments, body_);
-      ++compilations_;
-      Entry entry{{}, {}, context().grad_enabled, compiled};
-      for (const Tensor& argument : arguments) {
-        entry.types.push_back(argument.type());
-        entry.requires_grad.push_back(argument.requires_grad());
-      }
-      if (entries_.size() >= kMost) entries_.erase(entries_.begin());
-      entries_.push_back(std::move(entry));
+  std::unique_lock lock(mutex_);
+  std::shared_ptr<compiler::Compiled> compiled = find(arguments);
+  if (!compiled) {
+    compiled = compiler::Compiled::make(name_, arguments, body_);
+    ++compilations_;
+    Entry entry{{}, {}, context().grad_enabled, compiled};
+    for (const Tensor& argument : arguments) {
+      entry.types.push_back(argument.type());
+      entry.requires_grad.push_back(argument.requires_grad());
     }
+    if (entries_.size() >= kMost) entries_.erase(entries_.begin());
+    entries_.push_back(std::move(entry));
   }
+  // A call that writes outer tensors keeps the lock: `find` of another thread reads them.
+  if (!compiled->writes()) lock.unlock();
   return compiled->call(arguments);
 }
 
+int64_t JitCache::compilations() const {
+  std::lock_guard lock(mutex_);
+  return compilations_;
+}
+
 const compiler::CompiledInfo& JitCache::info() const {
-  if (entries_.empty()) fail(Code::kRuntime, "[jit] expects a call before its compilation is shown");
+  std::lock_guard lock(mutex_);
+  if (entries_.empty()) {
+    fail(Code::kRuntime, "[jit] expects a call before its compilation is shown, got none");
+  }
   return entries_.back().compiled->info();
 }
 

@@ -23,8 +23,8 @@ class JitCache {
 
   Tensors call(const Tensors& arguments);
   // How often the function was traced.
-  int64_t compilations() const { return compilations_; }
-  // The IR of the last trace, as traced and after the passes.
+  int64_t compilations() const;
+  // The last trace: its IR, as traced and after the passes. Raises RuntimeError before any call.
   const compiler::CompiledInfo& info() const;
 
  private:
@@ -39,41 +39,66 @@ class JitCache {
   static constexpr size_t kMost = 64;
   std::string name_;
   Body body_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<Entry> entries_;
   int64_t compilations_ = 0;
 };
 
-namespace internal {
+// A compiled function of Args: called like the function it was made from; copies share what was
+// compiled.
+template <class R, class... Args>
+class Jitted {
+ public:
+  explicit Jitted(std::function<R(const Args&...)> f)
+      : cache_(std::make_shared<JitCache>("jit", [f](const Tensors& in) {
+          return call_with(f, in, std::index_sequence_for<Args...>());
+        })) {}
 
-template <class F, size_t... I>
-Tensors call_with(const F& f, const Tensors& in, std::index_sequence<I...>) {
-  using R = decltype(f(in[I]...));
-  if constexpr (std::is_same_v<R, Tensor>) {
-    return {f(in[I]...)};
-  } else {
-    return f(in[I]...);
+  R operator()(const Args&... args) const {
+    Tensors results = cache_->call({args...});
+    if constexpr (std::is_same_v<R, Tensor>) {
+      return results[0];
+    } else if constexpr (!std::is_void_v<R>) {
+      return results;
+    }
   }
-}
+  const JitCache& cache() const { return *cache_; }
+
+ private:
+  static_assert((std::is_same_v<Args, Tensor> && ...), "jit expects a function of Tensors");
+  static_assert(std::is_void_v<R> || std::is_same_v<R, Tensor> || std::is_same_v<R, Tensors>,
+                "jit expects a function that returns a Tensor, Tensors or nothing");
+
+  template <size_t... I>
+  static Tensors call_with(const std::function<R(const Args&...)>& f, const Tensors& in,
+                           std::index_sequence<I...>) {
+    if constexpr (std::is_void_v<R>) {
+      return f(in[I]...), Tensors();
+    } else if constexpr (std::is_same_v<R, Tensor>) {
+      return {f(in[I]...)};
+    } else {
+      return f(in[I]...);
+    }
+  }
+
+  std::shared_ptr<JitCache> cache_;
+};
+
+namespace internal {
 
 template <class F, class R, class... Args>
 auto make_jit(F f, R (F::*)(Args...) const) {
-  auto cache = std::make_shared<JitCache>("jit", [f](const Tensors& in) {
-    return call_with(f, in, std::make_index_sequence<sizeof...(Args)>());
-  });
-  return [cache](const std::decay_t<Args>&... args) -> std::decay_t<R> {
-    Tensors results = cache->call({args...});
-    if constexpr (std::is_same_v<std::decay_t<R>, Tensor>) {
-      return results[0];
-    } else {
-      return results;
-    }
-  };
+  return Jitted<R, std::decay_t<Args>...>(std::move(f));
 }
 
 }  // namespace internal
 
-// The function takes Tensors and returns a Tensor or Tensors. Inside another jit it is inlined.
+// Compiles a function of Tensors that returns a Tensor, Tensors or nothing. Inside another jit it
+// is inlined.
+//
+//   auto step = mycel::jit([&](Tensor x, Tensor y) { ... return loss; });
+//   for (...) step(x, y);                              // traced once for each type of arguments
+//   std::cout << step.cache().info().traced;           // the IR
 template <class F>
 auto jit(F f) {
   return internal::make_jit(std::move(f), &F::operator());

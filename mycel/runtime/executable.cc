@@ -17,7 +17,11 @@ bool same_layout(const NDArray& array, const Spec& spec) {
   return true;
 }
 
-void check_type(size_t i, const NDArray& array, const Spec& spec) {
+void check_type(size_t i, const NDArray& array, const Spec& spec, Device device) {
+  if (!(array.device() == device)) {
+    fail(Code::kValue, "[jit] expects tensors on {}, where it was compiled, got one on {}",
+         to_string(device), to_string(array.device()));
+  }
   if (array.dtype() == spec.dtype && array.shape() == spec.shape) return;
   fail_internal("input {} of a compiled function is {}{}, compiled for {}{}", i,
                 short_name(array.dtype()), to_string(array.shape()), short_name(spec.dtype),
@@ -69,7 +73,7 @@ void Executable::run(std::span<const NDArray* const> inputs, std::span<NDArray> 
   std::vector<NDArray> copies;
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (parts_.inputs[i].absent) continue;
-    check_type(i, *inputs[i], parts_.inputs[i]);
+    check_type(i, *inputs[i], parts_.inputs[i], parts_.backend->device());
     if (same_layout(*inputs[i], parts_.inputs[i])) continue;
     if (copies.empty()) copies.reserve(inputs.size());
     copies.push_back(relayout(*parts_.backend, *inputs[i], parts_.inputs[i].strides));

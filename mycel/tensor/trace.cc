@@ -28,6 +28,10 @@ Tensor Trace::add_argument(const ir::Type& type, std::string_view name) {
   return wrap(add_input({TraceInput::Kind::kArgument, num_arguments_++}, type, name));
 }
 
+Tensor Trace::add_argument_grad(size_t argument, const ir::Type& type) {
+  return wrap(add_input({TraceInput::Kind::kArgumentGrad, argument}, type, ""));
+}
+
 ir::Value* Trace::lift(const Payload& payload) {
   if (payload.is_traced()) {
     if (payload.trace.get() == this) return payload.traced;

@@ -31,7 +31,7 @@ struct TraceSlot {
 
 // Where an argument of the traced function comes from at each call.
 struct TraceInput {
-  enum class Kind : uint8_t { kArgument, kState, kGrad, kNumber, kForeign } kind;
+  enum class Kind : uint8_t { kArgument, kState, kGrad, kNumber, kForeign, kArgumentGrad } kind;
   size_t index;  // argument number, slot, number, or foreign payload
 };
 
@@ -45,6 +45,8 @@ class Trace final : public RefCounted {
   std::unique_ptr<ir::Function> take_function() { return std::move(owned_); }
 
   Tensor add_argument(const ir::Type& type, std::string_view name = "");
+  // The `.grad` that an argument has at each call.
+  Tensor add_argument_grad(size_t argument, const ir::Type& type);
   // The tensor of a value of the function.
   Tensor wrap(ir::Value* value);
   // The value for a payload: its own, or an input of the function for one from outside.
@@ -55,6 +57,8 @@ class Trace final : public RefCounted {
                 std::function<double()> provider);
 
   State read(const Tensor& object);
+  // The edge that a read would give, without one.
+  const Edge& edge(const Tensor& object) { return slot(object).current.edge; }
   void write(const Tensor& object, State value);
   Tensor read_grad(const Tensor& object);
   void write_grad(const Tensor& object, const Tensor& grad);
@@ -78,6 +82,9 @@ class Trace final : public RefCounted {
   std::vector<TraceSlot>& slots() { return slots_; }
   const std::vector<Number>& numbers() const { return numbers_; }
   const std::vector<Payload>& foreign() const { return foreign_; }
+  // The trace holds only while `holds()`: for state that is not a tensor (a module's mode).
+  void guard(std::function<bool()> holds) { guards_.push_back(std::move(holds)); }
+  const std::vector<std::function<bool()>>& guards() const { return guards_; }
   // After it, tensors of this trace raise where they are used.
   void finish() { finished_ = true; }
   bool finished() const { return finished_; }
@@ -97,6 +104,7 @@ class Trace final : public RefCounted {
   std::vector<ir::Value*> number_values_;
   std::vector<Payload> foreign_;
   std::vector<ir::Value*> foreign_values_;
+  std::vector<std::function<bool()>> guards_;
   size_t num_arguments_ = 0;
   bool finished_ = false;
 };

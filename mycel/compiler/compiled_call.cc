@@ -1,0 +1,204 @@
+// A call of a compiled function: whether it fits, its inputs, and what it leaves behind.
+#include <algorithm>
+
+#include "mycel/compiler/compiled_node.h"
+#include "mycel/compiler/compiled_slot.h"
+#include "mycel/tensor/object.h"
+
+namespace mycel::compiler {
+namespace {
+
+NDArray number_array(DType dtype, double value) {
+  return visit_dtype(dtype, [&](auto tag) {
+    using T = typename decltype(tag)::type;
+    return NDArray::scalar<T>(static_cast<T>(static_cast<ComputeType<T>>(value)));
+  });
+}
+
+bool has_type(const NDArray& array, const ir::Type& type) {
+  if (!array.defined() || array.dtype() != type.dtype || array.rank() != type.rank()) return false;
+  for (size_t i = 0; i < array.rank(); ++i) {
+    if (array.shape()[i] != type.dims[i].word()) return false;
+  }
+  return true;
+}
+
+void take_grad(TensorObject& object, const Effects& effects, std::span<NDArray> outputs) {
+  if (effects.grad_output != kNoOutput) {
+    object.grad = Tensor(std::move(outputs[effects.grad_output]));
+  } else if (effects.grad_cleared) {
+    object.grad = Tensor();
+  }
+}
+
+}  // namespace
+
+bool Compiled::fits() const {
+  for (const Slot& slot : slots_) {
+    const TensorObject& object = *slot.object.object();
+    const NDArray& array = object.state.payload.array;
+    if (!has_type(array, slot.type) || !(array.device() == device_) ||
+        static_cast<bool>(object.state.edge.node) != slot.requires_grad ||
+        static_cast<bool>(object.leaf) != slot.leaf) {
+      return false;
+    }
+    if (slot.grad_status == TraceSlot::Grad::kRead &&
+        object.grad.defined() != slot.grad_at_entry) {
+      return false;
+    }
+  }
+  return std::all_of(guards_.begin(), guards_.end(), [](const auto& holds) { return holds(); });
+}
+
+bool Compiled::fits(const Tensors& arguments) const {
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const TensorObject& object = *arguments[i].object();
+    if (static_cast<bool>(object.leaf) != arguments_[i].leaf ||
+        (arguments_[i].leaf && object.grad.defined() != arguments_[i].grad_at_entry) ||
+        !(arguments[i].device() == device_)) {
+      return false;
+    }
+  }
+  return fits();
+}
+
+// In the trace two arguments are two objects: what is written to one would be lost on the other.
+void Compiled::check_distinct(const Tensors& arguments) const {
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    if (!arguments_[i].effects.any()) continue;
+    for (size_t k = 0; k < arguments.size(); ++k) {
+      if (k == i || !arguments[k].same_object(arguments[i])) continue;
+      fail(Code::kValue,
+           "[jit] expects an argument that the function writes to, or to whose gradient, to be "
+           "given once, got the same tensor as arguments {} and {}",
+           std::min(i, k), std::max(i, k));
+    }
+  }
+}
+
+// Whether the argument is also an outer tensor of a function that writes: its buffer must not be
+// given away.
+bool Compiled::is_written(const Tensor& argument) const {
+  auto is_slot = [&](const Slot& slot) { return slot.object.same_object(argument); };
+  return writes_ && std::any_of(slots_.begin(), slots_.end(), is_slot);
+}
+
+void Compiled::gather(const Tensors& arguments, std::vector<NDArray>& held,
+                      std::vector<const NDArray*>& inputs) const {
+  held.reserve(inputs_.size());
+  inputs.reserve(inputs_.size());
+  for (const TraceInput& input : inputs_) {
+    switch (input.kind) {
+      case TraceInput::Kind::kArgument: {
+        const NDArray& array = arguments[input.index].array("jit");
+        bool shared = is_written(arguments[input.index]);
+        if (shared) held.push_back(array);
+        inputs.push_back(shared ? &held.back() : &array);
+        break;
+      }
+      case TraceInput::Kind::kArgumentGrad:
+        inputs.push_back(&arguments[input.index].object()->grad.array("jit"));
+        break;
+      case TraceInput::Kind::kState:
+        inputs.push_back(&slots_[input.index].object.array("jit"));
+        break;
+      case TraceInput::Kind::kGrad:
+        inputs.push_back(&slots_[input.index].object.object()->grad.array("jit"));
+        break;
+      case TraceInput::Kind::kNumber: {
+        const Trace::Number& number = numbers_[input.index];
+        NDArray array = number_array(number.dtype, number.provider());
+        held.push_back(device_.kind == DeviceKind::kCpu
+                           ? std::move(array)
+                           : backends::backend_of(device_).to_device(array));
+        inputs.push_back(&held.back());
+        break;
+      }
+      case TraceInput::Kind::kForeign:
+        inputs.push_back(&foreign_[input.index].array);
+        break;
+    }
+  }
+}
+
+Tensors Compiled::call(const Tensors& arguments) {
+  std::unique_lock lock(mutex_, std::defer_lock);
+  if (writes_) lock.lock();
+  check_distinct(arguments);
+  std::vector<NDArray> held;
+  std::vector<const NDArray*> inputs;
+  gather(arguments, held, inputs);
+  // Made before the run: an input that the node keeps must not be overwritten.
+  bool record = backward_ && context().grad_enabled;
+  std::vector<State> states = record ? states_of(arguments, inputs) : std::vector<State>();
+  std::vector<NDArray> outputs(forward_->parts().outputs.size());
+  runtime::RunStats stats;
+  forward_->run(inputs, outputs, &stats);
+  if (writes_) {
+    stats_.donated += stats.donated;
+    stats_.not_donated += stats.not_donated;
+    stats_.copied_inputs += stats.copied_inputs;
+  }
+  IntrusivePtr<Node> node;
+  if (record) {
+    auto residuals = outputs.end() - static_cast<long>(backward_->residuals.size());
+    node = make_intrusive<CompiledNode>(shared_from_this(), std::move(states),
+                                        std::vector<NDArray>(residuals, outputs.end()));
+  }
+  Tensors results;
+  results.reserve(num_results_);
+  for (size_t i = 0; i < num_results_; ++i) {
+    results.push_back(
+        Tensor(State{Payload{outputs[i], nullptr, {}}, result_edge(arguments, node, i)}));
+  }
+  write_back(arguments, outputs, node);
+  return results;
+}
+
+Edge Compiled::edge_of(const IntrusivePtr<Node>& node, size_t output) const {
+  if (!node || !backward_->differentiable[output]) return {};
+  return {node, static_cast<uint32_t>(output)};
+}
+
+Edge Compiled::result_edge(const Tensors& arguments, const IntrusivePtr<Node>& node,
+                           size_t result) const {
+  const HandedThrough& through = handed_through_[result];
+  switch (through.kind) {
+    case HandedThrough::Kind::kArgument: return arguments[through.index].object()->state.edge;
+    case HandedThrough::Kind::kSlot: return slots_[through.index].object.object()->state.edge;
+    case HandedThrough::Kind::kNo: break;
+  }
+  return edge_of(node, result);
+}
+
+std::vector<State> Compiled::states_of(const Tensors& arguments,
+                                       std::span<const NDArray* const> inputs) const {
+  std::vector<State> states(inputs_.size());
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    states[i].payload.array = *inputs[i];
+    if (inputs_[i].kind == TraceInput::Kind::kArgument) {
+      states[i].edge = arguments[inputs_[i].index].object()->state.edge;
+    } else if (inputs_[i].kind == TraceInput::Kind::kState) {
+      states[i].edge = slots_[inputs_[i].index].object.object()->state.edge;
+    }
+  }
+  return states;
+}
+
+void Compiled::write_back(const Tensors& arguments, std::span<NDArray> outputs,
+                          const IntrusivePtr<Node>& node) {
+  auto take = [&](TensorObject& object, const Effects& effects) {
+    if (effects.output != kNoOutput) {
+      object.state.payload.array = std::move(outputs[effects.output]);
+      if (!object.leaf) object.state.edge = edge_of(node, effects.output);
+      object.stale = false;
+    }
+    take_grad(object, effects, outputs);
+  };
+  for (size_t i = 0; i < arguments_.size(); ++i) {
+    take(*arguments[i].object(), arguments_[i].effects);
+  }
+  for (const Slot& slot : slots_) take(*slot.object.object(), slot.effects);
+}
+
+}  // namespace mycel::compiler
