@@ -109,6 +109,7 @@ Tensors run_and_record(const ir::OpDef& op, std::span<const Tensor> inputs,
   if (here.trace) {
     append_to_trace(*here.trace, op, all, attributes, location, payloads);
   } else {
+    if (rule.check) rule.check({inputs.begin(), inputs.end()}, attributes);
     run_now(op, all, attributes, payloads);
   }
   IntrusivePtr<Node> node;

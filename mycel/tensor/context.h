@@ -47,6 +47,17 @@ class GradMode {
   bool previous_;
 };
 
+// New tensors are made on this device for a scope.
+class DeviceScope {
+ public:
+  explicit DeviceScope(Device device) : previous_(context().device) { context().device = device; }
+  ~DeviceScope() { context().device = previous_; }
+  DeviceScope(const DeviceScope&) = delete;
+
+ private:
+  Device previous_;
+};
+
 // Operations made in this scope get the location of another.
 class LocationScope {
  public:

@@ -237,6 +237,14 @@ class Definition : public DefinitionBase {
     };
     return *this;
   }
+  // Checks the values of concrete operands: (const Tensors&, const A&).
+  template <class F>
+  Definition& check(F f) {
+    op_rules().check = [f](const Tensors& in, const ir::Attributes& attributes) {
+      f(in, attributes.as<A>());
+    };
+    return *this;
+  }
   // Operand 0 under another shape and strides: (const A&, const Dims& out, const NDArray& in,
   // NDArray& view) -> bool; false if a copy is needed. The formula says what the copy holds.
   template <class F>
