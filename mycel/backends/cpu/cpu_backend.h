@@ -1,0 +1,13 @@
+// The processor that the program runs on: generated kernels, and a library for the heavy
+// operations.
+#pragma once
+
+#include <memory>
+
+#include "mycel/backends/api/backend.h"
+
+namespace mycel::backends {
+
+std::unique_ptr<Backend> make_cpu_backend();
+
+}  // namespace mycel::backends

@@ -1,0 +1,22 @@
+#include "mycel/backends/cpu/implementations.h"
+
+#include <map>
+
+#include "mycel/backends/cpu/conv.h"
+#include "mycel/backends/cpu/matmul.h"
+
+namespace mycel::backends::cpu {
+
+std::span<const Implementation* const> implementations_of(std::string_view op) {
+  static const std::map<std::string_view, std::vector<const Implementation*>> table = {
+      {"matmul", {&library_matmul()}},
+      {"conv2d", {&library_conv2d()}},
+      {"conv2d_input_gradient", {&library_conv2d_input_gradient()}},
+      {"conv2d_weight_gradient", {&library_conv2d_weight_gradient()}},
+  };
+  auto found = table.find(op);
+  if (found == table.end()) return {};
+  return found->second;
+}
+
+}  // namespace mycel::backends::cpu
