@@ -3,14 +3,24 @@
 #include <mutex>
 
 #include "mycel/ir/structured.h"
+#include "mycel/ops/arg_reduce.h"
 #include "mycel/ops/binary.h"
 #include "mycel/ops/cast.h"
 #include "mycel/ops/compare.h"
+#include "mycel/ops/conv.h"
 #include "mycel/ops/creation.h"
+#include "mycel/ops/dropout.h"
+#include "mycel/ops/gather.h"
+#include "mycel/ops/loss.h"
 #include "mycel/ops/matmul.h"
+#include "mycel/ops/norm.h"
+#include "mycel/ops/random.h"
 #include "mycel/ops/reduce.h"
 #include "mycel/ops/select.h"
 #include "mycel/ops/shape.h"
+#include "mycel/ops/slice.h"
+#include "mycel/ops/softmax.h"
+#include "mycel/ops/sort.h"
 #include "mycel/ops/unary.h"
 
 namespace mycel::ops {
@@ -26,8 +36,20 @@ void define_all() {
     define_compare();
     define_select();
     define_shape();
+    define_slice();
     define_reduce();
+    define_arg_reduce();
+    define_gather();
+    define_sort();
     define_matmul();
+    define_conv();
+    define_softmax();
+    define_batch_norm();
+    define_layer_norm();
+    define_loss();
+    define_random();
+    define_random_functions();
+    define_dropout();
   });
 }
 

@@ -49,19 +49,6 @@ ir::AxisRule attribute_axes(const Dims& dims, const char* attribute, ir::AxisKin
   return rule;
 }
 
-// Operations without operands run on the context's device.
-class DeviceScope {
- public:
-  explicit DeviceScope(const Tensor& like) : previous_(context().device) {
-    context().device = like.device();
-  }
-  ~DeviceScope() { context().device = previous_; }
-  DeviceScope(const DeviceScope&) = delete;
-
- private:
-  Device previous_;
-};
-
 void define_full() {
   define<Full>("full", "A tensor of one value. An integer dtype takes only values that it holds.")
       .attribute(&Full::shape, "shape", "the result's shape")
@@ -181,14 +168,14 @@ Tensor arange(Dim length, DType dtype) {
 Tensor eye(Dim rows, Dim columns, DType dtype) { return call(Eye{{rows, columns}, dtype}); }
 
 Tensor full_like(const Tensor& x, const ir::Scalar& value) {
-  DeviceScope scope(x);
+  DeviceScope scope(x.device());
   return full(x.dims(), value, x.dtype());
 }
 Tensor zeros_like(const Tensor& x) { return full_like(x, int64_t{0}); }
 Tensor ones_like(const Tensor& x) { return full_like(x, int64_t{1}); }
 
 Tensor scalar_like(const Tensor& x, const ir::Scalar& value, DType dtype) {
-  DeviceScope scope(x);
+  DeviceScope scope(x.device());
   // A number needs no kernel where the host can write it.
   if (!context().trace && context().device == Device{}) return scalar(value, dtype);
   return full({}, value, dtype);
@@ -204,7 +191,7 @@ Tensor size_along(const Tensor& x, const Ints& axes) {
   DType dtype = te::compute_dtype(x.dtype());
   Dim size = product(along);
   if (size.is_constant()) return scalar_like(x, size.value(), dtype);
-  DeviceScope scope(x);
+  DeviceScope scope(x.device());
   return call(SizeOf{along, dtype});
 }
 

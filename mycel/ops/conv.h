@@ -1,0 +1,53 @@
+// Two-dimensional convolution, a closed triple: the gradients of each of the three operations are
+// made of the other two.
+#pragma once
+
+#include "mycel/tensor/tensor.h"
+
+namespace mycel {
+
+// As users write it: one number or two, padding also "same" or "valid".
+struct Conv2d {
+  Ints stride = {1};
+  ir::Padding padding = Ints{0};
+  Ints dilation = {1};
+  int64_t groups = 1;
+};
+
+// As the IR has it: padding is top, left, bottom, right.
+struct Conv2dForward {
+  Ints stride = {1, 1};
+  Ints padding = {0, 0, 0, 0};
+  Ints dilation = {1, 1};
+  int64_t groups = 1;
+};
+struct Conv2dInputGradient {
+  Ints stride = {1, 1};
+  Ints padding = {0, 0, 0, 0};
+  Ints dilation = {1, 1};
+  int64_t groups = 1;
+  Dims size = {0, 0};  // height and width of the convolution's input
+};
+struct Conv2dWeightGradient {
+  Ints stride = {1, 1};
+  Ints padding = {0, 0, 0, 0};
+  Ints dilation = {1, 1};
+  int64_t groups = 1;
+  Dims kernel = {0, 0};  // height and width of the convolution's weight
+};
+
+// x (N, C, H, W) or (C, H, W), weight (out, C / groups, kh, kw), bias (out) or undefined.
+Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
+              const Conv2d& options = {});
+
+Tensor conv2d_forward(const Tensor& x, const Tensor& weight, const Tensor& bias,
+                      const Conv2dForward& window);
+Tensor conv2d_input_gradient(const Tensor& grad, const Tensor& weight,
+                             const Conv2dInputGradient& window);
+Tensor conv2d_weight_gradient(const Tensor& x, const Tensor& grad,
+                              const Conv2dWeightGradient& window);
+
+void define_conv();
+void define_conv_gradients();
+
+}  // namespace mycel

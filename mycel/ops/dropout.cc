@@ -1,0 +1,106 @@
+#include "mycel/ops/dropout.h"
+
+#include "mycel/ops/operators.h"
+#include "mycel/ops/random.h"
+#include "mycel/ops/select.h"
+#include "mycel/te/functions.h"
+#include "mycel/tensor/context.h"
+#include "mycel/tensor/define.h"
+
+namespace mycel {
+namespace {
+
+struct DropoutFrom {
+  double p = 0.5;
+};
+struct Dropout {
+  double p = 0.5;
+  bool training = true;
+};
+
+Tensor kept_and_scaled(const Tensor& x, const Tensor& mask, double p) {
+  double scale = p < 1 ? 1 / (1 - p) : 0;
+  Tensor y = cast_to(cast_to(x, te::compute_dtype(x.dtype())) * scale, x.dtype());
+  return where(mask, y, scalar_like(x, int64_t{0}, x.dtype()));
+}
+
+void define_dropout_from() {
+  define<DropoutFrom>("dropout",
+                      "The input with each element zeroed with probability p, the others scaled by "
+                      "1 / (1 - p).")
+      .input("input", "any shape", floating)
+      .input("state", "(seed, offset), uint64")
+      .attribute(&DropoutFrom::p, "p", "the probability of a zero, in [0, 1]")
+      .output("output")
+      .output("mask", "which elements are kept", false)
+      .output("state", "the state that the next numbers are drawn from", false)
+      .infer([](const ir::Call& call, const DropoutFrom& a) {
+        if (!(a.p >= 0 && a.p <= 1)) {
+          call.fail(Code::kValue, "expects p in [0, 1], got {}", a.p);
+        }
+        return ir::Types{call.type(0), ir::Type::tensor(DType::kBool, call.type(0).dims),
+                         call.type(1)};
+      })
+      .axes([](const ir::Call& call, const DropoutFrom&) {
+        ir::AxisRule rule;
+        for (size_t d = 0; d < call.type(0).rank(); ++d) {
+          int dim = static_cast<int>(d);
+          rule.axes.push_back({ir::AxisKind::kWhole,
+                               call.type(0).dim(d),
+                               {dim, -1},
+                               {dim, dim, -1},
+                               {},
+                               "",
+                               -1,
+                               "a part draws the same mask once its place is added to the offset"});
+        }
+        return rule;
+      })
+      .body([](const Tensor& x, const Tensor& state, const DropoutFrom& a) -> Tensors {
+        auto [numbers, next] = random_uniform(state, {x.dims(), DType::kFloat32});
+        Tensor mask = numbers >= a.p;
+        return {kept_and_scaled(x, mask, a.p), mask, next};
+      })
+      .vjp([](const Vjp& v, const DropoutFrom& a) {
+        return kept_and_scaled(v.cotangent(0), v.output(1), a.p);
+      })
+      .internal()
+      .see("Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, Dropout, 2014")
+      .example(">>> F.dropout(mc.ones(3), 0.5, training=False)\ntensor([1., 1., 1.])")
+      .samples({{{any(3, 5), {{2}, DType::kUInt64, 0, 1000}}, {0.5}},
+                {{any(17), {{2}, DType::kUInt64, 0, 1000}}, {0.2}},
+                {{any(2, 3), {{2}, DType::kUInt64, 0, 1000}}, {1}},
+                {{any(0), {{2}, DType::kUInt64, 0, 1000}}, {0.5}}});
+}
+
+void define_dropout_function() {
+  define_function<Dropout>("dropout",
+                           "The input with each element zeroed with probability p, the others "
+                           "scaled by 1 / (1 - p); the input itself when not training.\n\n"
+                           "Draws from the default generator, which manual_seed restarts.")
+      .input("input", "any shape", floating)
+      .attribute(&Dropout::p, "p", "the probability of a zero, in [0, 1]")
+      .attribute(&Dropout::training, "training", "whether to drop anything")
+      .body([](const Tensor& x, const Dropout& a) { return dropout(x, a.p, a.training); })
+      .only_functional()
+      .example(">>> F.dropout(mc.ones(3), 0.5, training=False)\ntensor([1., 1., 1.])")
+      .samples({{{any(3, 5)}, {0.5, false}}});
+}
+
+}  // namespace
+
+Tensor dropout(const Tensor& x, double p, bool training) {
+  if (!training) return x;
+  DeviceScope scope(x.device());
+  return draw_from({}, [&](const Tensor& state) {
+    Tensors out = call_n(DropoutFrom{p}, x, state);
+    return std::pair<Tensor, Tensor>(out[0], out[2]);
+  });
+}
+
+void define_dropout() {
+  define_dropout_from();
+  define_dropout_function();
+}
+
+}  // namespace mycel

@@ -1,0 +1,225 @@
+#include "mycel/ops/gather.h"
+
+#include "mycel/ops/creation.h"
+#include "mycel/ops/index_rules.h"
+#include "mycel/ops/shape.h"
+#include "mycel/te/functions.h"
+#include "mycel/tensor/define.h"
+
+namespace mycel {
+namespace {
+
+size_t axis_of(const ir::Call& call, int64_t dim) {
+  return static_cast<size_t>(normalize_axis(dim, call.type(0).rank(), call.def->name));
+}
+
+// x and index have one rank; index is at most as long as x except along the dim.
+void check_index_dims(const ir::Call& call, int64_t dim) {
+  const ir::Type &x = call.type(0), &index = call.type(1);
+  bool fits = x.rank() == index.rank() && x.rank() > 0;
+  for (size_t d = 0; fits && d < x.rank(); ++d) {
+    bool numbers = x.dim(d).is_constant() && index.dim(d).is_constant();
+    bool inside = numbers ? index.dim(d).value() <= x.dim(d).value() : x.dim(d) == index.dim(d);
+    fits = d == axis_of(call, dim) || inside;
+  }
+  if (!fits) {
+    call.fail(Code::kValue,
+              "expects input and index of the same rank, index at most as long as input except "
+              "along dim {}, got input {} and index {}",
+              dim, ir::to_string(x), ir::to_string(index));
+  }
+}
+
+// Dims other than the indexed one: parallel where x and index are equally long.
+ir::AxisRule along_axes(const ir::Call& call, size_t dim, bool scatters) {
+  ir::AxisRule rule;
+  auto add = [&](ir::AxisKind kind, Dim extent, std::vector<int> operands, int result) {
+    operands.resize(call.num_operands, scatters && operands[1] >= 0 ? operands[1] : -1);
+    rule.axes.push_back({kind, extent, std::move(operands), {result}, {}, "", -1, ""});
+  };
+  for (size_t k = 0; k < call.type(0).rank(); ++k) {
+    int d = static_cast<int>(k);
+    Dim extent = call.type(0).dim(k), of_index = call.type(1).dim(k);
+    if (k == dim) {
+      add(ir::AxisKind::kIndexed, extent, {d, -1}, scatters ? d : -1);
+      add(scatters ? ir::AxisKind::kWhole : ir::AxisKind::kParallel, of_index, {-1, d},
+          scatters ? -1 : d);
+    } else if (extent == of_index) {
+      add(ir::AxisKind::kParallel, extent, {d, d}, d);
+    } else {
+      add(ir::AxisKind::kWhole, extent, {d, -1}, scatters ? d : -1);
+      rule.axes.back().reason = "index covers a part of it";
+      add(ir::AxisKind::kWhole, of_index, {-1, d}, scatters ? -1 : d);
+      rule.axes.back().reason = "covers a part of input";
+    }
+  }
+  return rule;
+}
+
+void define_gather_along() {
+  define<Gather>("gather",
+                 "The elements of input at the positions that index gives along a dim.\n\n"
+                 "For dim 0 of a matrix, out[i, j] = input[index[i, j], j]. Negative indices count "
+                 "from the end. Raises IndexError for one out of range; compiled, that element is "
+                 "NaN.")
+      .input("input", "any shape of at least one dim")
+      .input("index", "as input, but of any length along the dim", integer)
+      .attribute(&Gather::dim, "dim", "the dim that is indexed")
+      .infer([](const ir::Call& call, const Gather& a) {
+        check_index_dims(call, a.dim);
+        return ir::Type::tensor(call.type(0).dtype, call.type(1).dims);
+      })
+      .axes([](const ir::Call& call, const Gather& a) {
+        return along_axes(call, axis_of(call, a.dim), false);
+      })
+      .check([](const Tensors& in, const Gather& a) {
+        check_indices("gather", in[1], in[0].dim(a.dim));
+      })
+      .formula([](te::Formula& f, const ir::Call& call, const Gather& a) {
+        std::vector<te::Axis> axes = te::Formula::axes(call.type(1).dims);
+        size_t dim = axis_of(call, a.dim);
+        WrappedIndex at = wrap_index(f.input(1).at(axes), call.type(0).dim(dim));
+        std::vector<te::Expr> indices = te::indices(axes);
+        indices[dim] = at.index;
+        f.output(call.type(0).dtype, axes, checked_load(f.input(0), indices, at.valid));
+      })
+      .vjp([](const Vjp& v, const Gather& a) {
+        return scatter_add(zeros_like(v.input(0)), a.dim, v.input(1), v.cotangent());
+      })
+      .method()
+      .order({"input", "dim", "index"})
+      .example(
+          ">>> mc.gather(mc.tensor([[1., 2.], [3., 4.]]), 1, mc.tensor([[1], [0]]))\n"
+          "tensor([[2.],\n        [3.]])")
+      .samples({{{any(3, 5), ints({3, 2}, 5)}, {1}},
+                {{any(3, 5), ints({4, 5}, 3)}, {0}},
+                {{any(2, 3, 4), ints({2, 3, 1}, 4)}, {-1}},
+                {{any(3, 5), ints({2, 5}, 3)}, {0}},
+                {{any(4, 3), ints({2, 7}, 3)}, {1}},
+                {{any(3), ints({0}, 3)}, {0}}});
+}
+
+void define_scatter_add() {
+  define<ScatterAdd>("scatter_add",
+                     "input with the elements of src added at the positions that index gives along "
+                     "a dim.\n\n"
+                     "For dim 0 of a matrix, out[index[i, j], j] += src[i, j]; positions may "
+                     "repeat. Raises IndexError for an index out of range.")
+      .input("input", "any shape of at least one dim")
+      .promotes()
+      .input("index", "as input, but of any length along the dim", integer)
+      .input("src", "the shape of index")
+      .promotes()
+      .attribute(&ScatterAdd::dim, "dim", "the dim that is indexed")
+      .infer([](const ir::Call& call, const ScatterAdd& a) {
+        check_index_dims(call, a.dim);
+        if (!(call.type(1).dims == call.type(2).dims)) {
+          call.fail(Code::kValue, "expects index and src of one shape, got {} and {}",
+                    ir::to_string(call.type(1)), ir::to_string(call.type(2)));
+        }
+        return call.type(0);
+      })
+      .axes([](const ir::Call& call, const ScatterAdd& a) {
+        return along_axes(call, axis_of(call, a.dim), true);
+      })
+      .check([](const Tensors& in, const ScatterAdd& a) {
+        check_indices("scatter_add", in[1], in[0].dim(a.dim));
+      })
+      .kernel_primitive()
+      .vjp([](const Vjp& v, const ScatterAdd& a) {
+        Tensors out(3);
+        if (v.needs(0)) out[0] = v.cotangent();
+        if (v.needs(2)) out[2] = gather(v.cotangent(), a.dim, v.input(1));
+        return out;
+      })
+      .method()
+      .order({"input", "dim", "index", "src"})
+      .example(
+          ">>> mc.scatter_add(mc.zeros(3), 0, mc.tensor([0, 2, 0]), mc.ones(3))\n"
+          "tensor([2., 0., 1.])")
+      .samples({{{any(3, 5), ints({3, 2}, 5), any(3, 2)}, {1}},
+                {{any(3, 5), ints({7, 5}, 3), any(7, 5)}, {0}},
+                {{any(2, 3, 4), ints({2, 3, 1}, 4), any(2, 3, 1)}, {-1}},
+                {{any(3), ints({0}, 3), any(0)}, {0}}});
+}
+
+ir::Type place_type(const ir::Call& call, const Place& a) {
+  if (!(call.type(0).dims == call.type(1).dims)) {
+    call.fail(Code::kValue, "expects input and index of one shape, got {} and {}",
+              ir::to_string(call.type(0)), ir::to_string(call.type(1)));
+  }
+  if (a.size.size() != 1) call.fail(Code::kValue, "expects one size, got {}", a.size.size());
+  Dims dims = call.type(0).dims;
+  dims.insert(dims.begin() + normalize_axis(a.dim, dims.size() + 1, call.def->name), a.size[0]);
+  return ir::Type::tensor(call.type(0).dtype, dims);
+}
+
+void define_place() {
+  define<Place>("place",
+                "A new dim in which each element stands at its index, with zeros around it.\n\n"
+                "For dim 1 of a vector, out[i, k] = input[i] if index[i] == k else 0.")
+      .input("input", "any shape")
+      .input("index", "the shape of input", integer)
+      .attribute(&Place::dim, "dim", "where the new dim comes")
+      .attribute(&Place::size, "size", "its extent")
+      .infer(place_type)
+      .axes([](const ir::Call& call, const Place& a) {
+        ir::Type out = place_type(call, a);
+        int dim = static_cast<int>(normalize_axis(a.dim, out.rank(), "place"));
+        ir::AxisRule rule;
+        for (int d = 0; d < static_cast<int>(out.rank()); ++d) {
+          int of_input = d == dim ? -1 : d - (d > dim ? 1 : 0);
+          rule.axes.push_back({d == dim ? ir::AxisKind::kWhole : ir::AxisKind::kParallel,
+                               out.dim(static_cast<size_t>(d)),
+                               {of_input, of_input},
+                               {d},
+                               {},
+                               d == dim ? "size" : "",
+                               d == dim ? 0 : -1,
+                               ""});
+        }
+        return rule;
+      })
+      .formula([](te::Formula& f, const ir::Call& call, const Place& a) {
+        ir::Type type = place_type(call, a);
+        std::vector<te::Axis> out = te::Formula::axes(type.dims), in = out;
+        auto dim = static_cast<size_t>(normalize_axis(a.dim, type.rank(), "place"));
+        in.erase(in.begin() + static_cast<std::ptrdiff_t>(dim));
+        te::Expr here =
+            te::is_equal(te::cast(f.input(1).at(in), DType::kInt64), te::index(out[dim]));
+        te::Expr zero =
+            is_floating(type.dtype) ? te::constant(type.dtype, 0.0) : te::constant(type.dtype, 0);
+        f.output(type.dtype, out, te::select(here, f.input(0).at(in), zero));
+      })
+      .vjp([](const Vjp& v, const Place& a) {
+        const Tensor& g = v.cotangent();
+        int64_t dim = normalize_axis(a.dim, g.rank(), "place");
+        return squeeze(gather(g, dim, unsqueeze(v.input(1), dim)), Ints{dim});
+      })
+      .internal()
+      .example(">>> F.one_hot(mc.tensor([1, 0]), 2)\ntensor([[0, 1],\n        [1, 0]])")
+      .samples({{{any(3), ints({3}, 4)}, {1, {4}}},
+                {{any(3, 5), ints({3, 5}, 4)}, {0, {4}}},
+                {{any(2, 3), ints({2, 3}, 1)}, {-1, {1}}},
+                {{any(), ints({}, 4)}, {0, {4}}}});
+}
+
+}  // namespace
+
+Tensor gather(const Tensor& x, int64_t dim, const Tensor& index) {
+  return call(Gather{dim}, x, index);
+}
+Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& values) {
+  return call(ScatterAdd{dim}, x, index, values);
+}
+Tensor place(const Tensor& x, const Tensor& index, int64_t dim, Dim size) {
+  return call(Place{dim, {size}}, x, index);
+}
+
+void define_gather() {
+  define_gather_along();
+  define_scatter_add();
+  define_place();
+}
+
+}  // namespace mycel

@@ -1,0 +1,29 @@
+// Reading and adding along one dim at positions that are values.
+#pragma once
+
+#include "mycel/tensor/tensor.h"
+
+namespace mycel {
+
+struct Gather {
+  int64_t dim = 0;
+};
+struct ScatterAdd {
+  int64_t dim = 0;
+};
+struct Place {
+  int64_t dim = 0;
+  Dims size = {1};
+};
+
+// out[i, j] = x[index[i, j], j] for dim 0.
+Tensor gather(const Tensor& x, int64_t dim, const Tensor& index);
+// x with out[index[i, j], j] += values[i, j] for dim 0.
+Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& values);
+// A new dim of extent `size` at `dim`, where each element of x stands at its index, zeros
+// elsewhere.
+Tensor place(const Tensor& x, const Tensor& index, int64_t dim, Dim size);
+
+void define_gather();
+
+}  // namespace mycel

@@ -1,0 +1,284 @@
+#include "mycel/ops/loss.h"
+
+#include <limits>
+
+#include "mycel/ops/gather.h"
+#include "mycel/ops/index_rules.h"
+#include "mycel/ops/operators.h"
+#include "mycel/ops/reduce.h"
+#include "mycel/ops/select.h"
+#include "mycel/ops/shape.h"
+#include "mycel/ops/softmax.h"
+#include "mycel/te/functions.h"
+
+namespace mycel {
+namespace {
+
+const std::vector<std::string> kReductions = {"mean", "sum", "none"};
+
+// The dim of the classes of (N, C, ...) or (C).
+int64_t class_dim(size_t rank) { return rank == 1 ? 0 : 1; }
+
+Dims without_classes(const Dims& dims) {
+  Dims out = dims;
+  out.erase(out.begin() + class_dim(dims.size()));
+  return out;
+}
+
+ir::Type loss_type(const ir::Call& call, Reduction reduction, bool probabilities) {
+  const ir::Type &x = call.type(0), &target = call.type(1);
+  if (x.rank() == 0)
+    call.fail(Code::kValue, "expects input (N, C, ...) or (C), got {}", ir::to_string(x));
+  Dims rows = without_classes(x.dims);
+  if (!(target.dims == (probabilities ? x.dims : rows))) {
+    call.fail(Code::kValue, "expects a target of shape {} for input {}, got {}",
+              to_string(probabilities ? x.dims : rows), ir::to_string(x), ir::to_string(target));
+  }
+  Dim classes = x.dim(static_cast<size_t>(class_dim(x.rank())));
+  if (call.has(2) && !(call.type(2).dims == Dims{classes})) {
+    call.fail(Code::kValue, "expects one weight for each of the {} classes, got {}",
+              classes.to_string(), ir::to_string(call.type(2)));
+  }
+  return ir::Type::tensor(x.dtype, reduction == Reduction::kNone ? rows : Dims{});
+}
+
+// Rows are parallel where they are kept; the mean and the classes are whole.
+ir::AxisRule loss_axes(const ir::Call& call, Reduction reduction, bool probabilities) {
+  ir::AxisRule rule;
+  size_t rank = call.type(0).rank();
+  int classes = static_cast<int>(class_dim(rank)), row = 0;
+  for (int d = 0; d < static_cast<int>(rank); ++d) {
+    ir::Axis axis;
+    axis.extent = call.type(0).dim(static_cast<size_t>(d));
+    axis.operand_dims.assign(call.num_operands, -1);
+    axis.operand_dims[0] = d;
+    axis.result_dims = {-1};
+    if (d == classes) {
+      if (probabilities) axis.operand_dims[1] = d;
+      if (call.has(2)) axis.operand_dims[2] = 0;
+    } else {
+      axis.operand_dims[1] = probabilities ? d : row;
+      if (reduction == Reduction::kNone)
+        axis.kind = ir::AxisKind::kParallel, axis.result_dims = {row};
+      if (reduction == Reduction::kSum) {
+        axis.kind = ir::AxisKind::kReduced;
+        axis.combine = ir::Combine::kSum;
+      }
+      ++row;
+    }
+    rule.axes.push_back(std::move(axis));
+  }
+  return rule;
+}
+
+// A target that is known: which rows count, with what weight, and an index for each row.
+struct Rows {
+  Tensor index;   // 0 for a row that is ignored, out of range for a wrong one
+  Tensor valid;   // bool
+  Tensor weight;  // of its class, 0 where ignored
+};
+
+Rows rows_of(const Tensor& target, const Tensor& weight, int64_t ignore_index, DType dtype) {
+  Rows rows;
+  Tensor t = cast_to(target, DType::kInt64);
+  rows.valid = t != ignore_index;
+  // Negative ones must not count from the end.
+  Tensor wrong = scalar_like(t, std::numeric_limits<int64_t>::max(), DType::kInt64);
+  Tensor zero = scalar_like(t, int64_t{0}, DType::kInt64);
+  rows.index = where(rows.valid, where(t < 0, wrong, t), zero);
+  Tensor of_class = scalar_like(t, 1.0, dtype);
+  if (weight.defined()) {
+    of_class = gather(cast_to(weight, dtype), 0, reshape(rows.index, {-1}));
+    of_class = reshape(of_class, t.dims());
+  }
+  rows.weight = where(rows.valid, of_class, scalar_like(t, 0.0, dtype));
+  return rows;
+}
+
+Tensor reduced(const Tensor& losses, const Tensor& total_weight, Reduction reduction) {
+  if (reduction == Reduction::kNone) return losses;
+  Tensor total = sum(losses);
+  return reduction == Reduction::kSum ? total : total / total_weight;
+}
+
+// weight * -x[row, class of row]
+Tensor picked(const Tensor& x, const Rows& rows) {
+  int64_t dim = class_dim(x.rank());
+  Tensor value = squeeze(gather(x, dim, unsqueeze(rows.index, dim)), Ints{dim});
+  return where(rows.valid, -(value * rows.weight), zeros_like(rows.weight));
+}
+
+Tensor nll_body(const Tensor& input, const Tensor& target, const Tensor& weight, const NllLoss& a) {
+  DType compute = te::compute_dtype(input.dtype());
+  Rows rows = rows_of(target, weight, a.ignore_index, compute);
+  Tensor losses = picked(cast_to(input, compute), rows);
+  return cast_to(reduced(losses, sum(rows.weight), a.reduction), input.dtype());
+}
+
+Tensor nll_gradient(const Vjp& v, const NllLoss& a) {
+  const Tensor& input = v.input(0);
+  DType compute = te::compute_dtype(input.dtype());
+  Rows rows =
+      rows_of(v.input(1), v.num_inputs() > 2 ? v.input(2) : Tensor(), a.ignore_index, compute);
+  Tensor g = cast_to(v.cotangent(), compute);
+  if (a.reduction == Reduction::kMean) g = g / sum(rows.weight);
+  int64_t dim = class_dim(input.rank());
+  return cast_to(place(-(g * rows.weight), rows.index, dim, input.dim(dim)), input.dtype());
+}
+
+void check_target(std::string_view op, const Tensors& in, int64_t ignore_index) {
+  if (is_floating(in[1].dtype())) return;
+  check_range(op, in[1], 0, in[0].dim(class_dim(in[0].rank())).value(), ignore_index);
+}
+
+template <class A>
+void loss_operands(Definition<A>& definition, const char* input, const char* target) {
+  definition.input("input", input, floating)
+      .input("target", target)
+      .optional_input("weight", "(C): of each class", floating)
+      .no_gradient()
+      .attribute(&A::ignore_index, "ignore_index", "rows with this target do not count")
+      .attribute(&A::reduction, "reduction", "mean (by weight), sum or none", kReductions)
+      .only_functional();
+}
+
+void define_nll_loss() {
+  auto definition = define<NllLoss>(
+      "nll_loss",
+      "The negative log likelihood: -weight[target] * input[target] of each row.\n\n"
+      "The mean divides by the sum of the weights. Raises IndexError for a target that is no "
+      "class; compiled, the loss is NaN.");
+  loss_operands(definition, "(N, C, ...) or (C): log-probabilities", "(N, ...) or (): classes");
+  definition.op().operands[1].dtypes = integer;
+  definition
+      .infer([](const ir::Call& call, const NllLoss& a) {
+        return loss_type(call, a.reduction, false);
+      })
+      .axes([](const ir::Call& call, const NllLoss& a) {
+        return loss_axes(call, a.reduction, false);
+      })
+      .check(
+          [](const Tensors& in, const NllLoss& a) { check_target("nll_loss", in, a.ignore_index); })
+      .body(nll_body)
+      .vjp([](const Vjp& v, const NllLoss& a) { return nll_gradient(v, a); })
+      .example(
+          ">>> F.nll_loss(mc.tensor([[-1., -2.], [-3., -4.]]), mc.tensor([0, 1]))\n"
+          "tensor(2.5000)")
+      .samples({{{any(4, 5), ints({4}, 5), absent()}, {}},
+                {{any(3, 5), ints({3}, 5), within({5}, 0.5, 2)}, {2, Reduction::kMean}},
+                {{any(3, 4, 2), ints({3, 2}, 4), absent()}, {1, Reduction::kNone}},
+                {{any(5), ints({}, 5), absent()}, {-100, Reduction::kSum}},
+                {{any(4, 3), ints({4}, 3), absent()}, {-100, Reduction::kSum}}});
+}
+
+// -sum over the classes of weight * probability * x
+Tensor expected_loss(const Tensor& x, const Tensor& probabilities, const Tensor& weight) {
+  int64_t dim = class_dim(x.rank());
+  Tensor terms = probabilities.defined() ? x * probabilities : x;
+  if (weight.defined()) {
+    Dims shape(x.rank(), 1);
+    shape[static_cast<size_t>(dim)] = weight.dim(0);
+    terms = terms * reshape(cast_to(weight, x.dtype()), shape);
+  }
+  return -sum(terms, {.dim = Ints{dim}});
+}
+
+Tensor cross_entropy_body(const Tensor& input, const Tensor& target, const Tensor& weight,
+                          const CrossEntropy& a) {
+  DType compute = te::compute_dtype(input.dtype());
+  int64_t dim = class_dim(input.rank());
+  Tensor x = log_softmax(cast_to(input, compute), {.dim = dim});
+  double smooth = a.label_smoothing;
+  Tensor classes = size_along(x, {dim});
+  Tensor loss;
+  if (is_floating(target.dtype())) {
+    Tensor p = cast_to(target, compute);
+    if (smooth > 0) p = p * (1 - smooth) + smooth / classes;
+    Tensor losses = expected_loss(x, p, weight);
+    Ints rows;
+    for (size_t d = 0; d < losses.rank(); ++d) rows.push_back(static_cast<int64_t>(d));
+    loss = reduced(losses, size_along(losses, rows), a.reduction);
+  } else if (smooth == 0) {
+    loss = nll_loss(x, target, weight, {a.ignore_index, a.reduction});
+  } else {
+    Rows rows = rows_of(target, weight, a.ignore_index, compute);
+    Tensor even = where(rows.valid, expected_loss(x, {}, weight), zeros_like(rows.weight));
+    Tensor losses = picked(x, rows) * (1 - smooth) + even * (smooth / classes);
+    loss = reduced(losses, sum(rows.weight), a.reduction);
+  }
+  return cast_to(loss, input.dtype());
+}
+
+void define_cross_entropy() {
+  auto definition = define<CrossEntropy>(
+      "cross_entropy",
+      "The cross entropy of softmax(input) and the target: -log softmax(input)[target].\n\n"
+      "The target holds classes, or floating-point probabilities of the input's shape. Smoothing "
+      "mixes the target with equal probabilities. The mean divides by the sum of the weights of "
+      "the classes, or by the number of rows for probabilities. Raises IndexError for a target "
+      "that is no class; compiled, the loss is NaN.");
+  loss_operands(definition, "(N, C, ...) or (C): logits",
+                "(N, ...) or (): classes, or the input's shape: probabilities");
+  definition.attribute(&CrossEntropy::label_smoothing, "label_smoothing", "in [0, 1]")
+      .infer([](const ir::Call& call, const CrossEntropy& a) {
+        if (!(a.label_smoothing >= 0 && a.label_smoothing <= 1)) {
+          call.fail(Code::kValue, "expects label_smoothing in [0, 1], got {}", a.label_smoothing);
+        }
+        return loss_type(call, a.reduction, is_floating(call.type(1).dtype));
+      })
+      .axes([](const ir::Call& call, const CrossEntropy& a) {
+        return loss_axes(call, a.reduction, is_floating(call.type(1).dtype));
+      })
+      .check([](const Tensors& in, const CrossEntropy& a) {
+        check_target("cross_entropy", in, a.ignore_index);
+      })
+      .body(cross_entropy_body)
+      .example(">>> F.cross_entropy(mc.tensor([[0., 0.]]), mc.tensor([1]))\ntensor(0.6931)")
+      .samples({{{any(4, 5), ints({4}, 5), absent()}, {}},
+                {{any(3, 5), ints({3}, 5), within({5}, 0.5, 2)}, {2, Reduction::kMean, 0.1}},
+                {{any(3, 4, 2), ints({3, 2}, 4), absent()}, {1, Reduction::kNone, 0.2}},
+                {{any(3, 4), within({3, 4}, 0, 1), absent()}, {-100, Reduction::kSum, 0.1}},
+                {{any(5), ints({}, 5), absent()}, {-100, Reduction::kSum, 0}}});
+}
+
+void define_mse_loss() {
+  define_function<MseLoss>("mse_loss", "The squared error (input - target)^2.")
+      .input("input", "any shape", floating)
+      .promotes()
+      .input("target", "a shape that broadcasts with input's", floating)
+      .promotes()
+      .attribute(&MseLoss::reduction, "reduction", "mean, sum or none", kReductions)
+      .body([](const Tensor& x, const Tensor& target, const MseLoss& a) {
+        return mse_loss(x, target, a);
+      })
+      .only_functional()
+      .example(">>> F.mse_loss(mc.tensor([1., 2.]), mc.tensor([1., 4.]))\ntensor(2.)")
+      .samples({{{any(3, 5), any(3, 5)}, {}},
+                {{any(4), any(4)}, {Reduction::kSum}},
+                {{any(2, 3), any(2, 3)}, {Reduction::kNone}}});
+}
+
+}  // namespace
+
+Tensor nll_loss(const Tensor& log_probabilities, const Tensor& target, const Tensor& weight,
+                const NllLoss& options) {
+  return call(options, log_probabilities, target, weight);
+}
+Tensor cross_entropy(const Tensor& logits, const Tensor& target, const Tensor& weight,
+                     const CrossEntropy& options) {
+  return call(options, logits, target, weight);
+}
+
+Tensor mse_loss(const Tensor& x, const Tensor& target, const MseLoss& options) {
+  Tensor distance = x - target, squares = distance * distance;
+  if (options.reduction == Reduction::kNone) return squares;
+  return options.reduction == Reduction::kSum ? sum(squares) : mean(squares);
+}
+
+void define_loss() {
+  define_nll_loss();
+  define_cross_entropy();
+  define_mse_loss();
+}
+
+}  // namespace mycel

@@ -1,0 +1,20 @@
+// What batch and layer normalisation share: y = (x - mean) * rstd, mean and rstd over some axes.
+#pragma once
+
+#include "mycel/tensor/tensor.h"
+
+namespace mycel {
+
+struct Moments {
+  Tensor mean, variance, rstd;  // with reduced dims kept
+};
+// Of x, which is in its compute dtype; rstd = 1 / sqrt(variance + eps), the variance biased.
+Moments moments(const Tensor& x, const Ints& axes, double eps);
+
+// The gradient with respect to x, given the cotangents of y, mean and rstd (undefined: zero); all
+// with reduced dims kept.
+Tensor normalized_gradient(const Tensor& x, const Tensor& mean, const Tensor& rstd,
+                           const Ints& axes, const Tensor& of_y, const Tensor& of_mean,
+                           const Tensor& of_rstd);
+
+}  // namespace mycel

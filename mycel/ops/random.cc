@@ -1,0 +1,217 @@
+#include "mycel/ops/random.h"
+
+#include <cmath>
+#include <numbers>
+
+#include "mycel/ops/philox.h"
+#include "mycel/ops/sort.h"
+#include "mycel/te/functions.h"
+#include "mycel/tensor/define.h"
+
+namespace mycel {
+namespace {
+
+struct RandomPermutation {
+  Dims size = {1};
+};
+
+const char* const kWhyWhole = "a part draws the same numbers once its place is added to the offset";
+
+template <class A>
+void check_state(const ir::Call& call, const A& a, bool fits_dtype, const char* dtypes) {
+  const ir::Type& state = call.type(0);
+  if (state.dtype != DType::kUInt64 || !(state.dims == Dims{2})) {
+    call.fail(Code::kValue, "expects a state u64[2] (seed, offset), got {}", ir::to_string(state));
+  }
+  if (!fits_dtype) call.fail(Code::kType, "expects {}, got {}", dtypes, name(a.dtype));
+  for (Dim dim : a.shape) {
+    if (dim.is_constant() && dim.value() < 0) {
+      call.fail(Code::kValue, "expects extents of at least 0, got {}", to_string(a.shape));
+    }
+  }
+}
+
+ir::AxisRule random_axes(const Dims& shape) {
+  ir::AxisRule rule;
+  for (size_t d = 0; d < shape.size(); ++d) {
+    rule.axes.push_back({ir::AxisKind::kWhole,
+                         shape[d],
+                         {-1},
+                         {static_cast<int>(d), -1},
+                         {},
+                         "shape",
+                         static_cast<int>(d),
+                         kWhyWhole});
+  }
+  return rule;
+}
+
+te::Expr u64(te::Expr x) { return te::cast(std::move(x), DType::kUInt64); }
+
+// The random words of the element at `axes`.
+std::array<te::Expr, 4> words_at(te::Formula& f, const std::vector<te::Axis>& axes) {
+  te::Expr place = te::constant(DType::kInt64, 0);
+  for (size_t d = 0; d < axes.size(); ++d) {
+    te::Expr i = te::index(axes[d]);
+    place = d == 0 ? i : place * te::extent(axes[d].extent) + i;
+  }
+  te::Expr seed = f.input(0).at(std::vector<te::Expr>{te::constant(DType::kInt64, 0)});
+  te::Expr offset = f.input(0).at(std::vector<te::Expr>{te::constant(DType::kInt64, 1)});
+  return philox(offset + u64(place), seed);
+}
+
+// The state after a counter was spent on every element.
+void output_next_state(te::Formula& f, const Dims& shape) {
+  std::vector<te::Axis> axes = te::Formula::axes({2});
+  te::Expr is_offset = te::is_equal(te::index(axes[0]), te::constant(DType::kInt64, 1));
+  te::Expr spent = te::select(is_offset, u64(te::extent(product(shape))),
+                              te::constant(DType::kUInt64, int64_t{0}));
+  f.output(DType::kUInt64, axes, f.input(0).at(axes) + spent);
+}
+
+te::Expr joined(const te::Expr& low, const te::Expr& high) {
+  te::Expr shift = te::constant(DType::kUInt64, int64_t{32});
+  return te::bit_or(u64(low), te::shift_left(u64(high), shift));
+}
+
+// The upper `bits` bits as a fraction in [0, 1), or in (0, 1].
+te::Expr fraction(const te::Expr& words, int bits, DType dtype, bool above_zero = false) {
+  DType word = words->dtype;
+  te::Expr kept = te::shift_right(words, te::constant(word, int64_t{info(word).bits - bits}));
+  // A signed integer converts to a float in one instruction; it holds these bits.
+  DType integer = word == DType::kUInt64 ? DType::kInt64 : DType::kInt32;
+  te::Expr value = te::cast(te::cast(kept, integer), dtype);
+  if (above_zero) value = value + 1.0;
+  return value * std::ldexp(1.0, -bits);
+}
+
+// As many bits as the dtype's significand has, so that no value rounds up to 1.
+int fraction_bits(DType dtype) {
+  switch (dtype) {
+    case DType::kFloat16:
+      return 11;
+    case DType::kBFloat16:
+      return 8;
+    case DType::kFloat32:
+      return 24;
+    default:
+      return 53;
+  }
+}
+
+te::Expr uniform_element(const std::array<te::Expr, 4>& words, DType dtype) {
+  te::Expr source = dtype == DType::kFloat64 ? joined(words[0], words[1]) : words[0];
+  return fraction(source, fraction_bits(dtype), te::compute_dtype(dtype));
+}
+
+// Box and Muller, A note on the generation of random normal deviates, 1958.
+te::Expr normal_element(const std::array<te::Expr, 4>& words, DType dtype) {
+  bool wide = dtype == DType::kFloat64;
+  DType compute = te::compute_dtype(dtype);
+  int bits = wide ? 53 : 24;
+  te::Expr radius = fraction(wide ? joined(words[0], words[1]) : words[0], bits, compute, true);
+  te::Expr angle = fraction(wide ? joined(words[2], words[3]) : words[1], bits, compute);
+  return te::sqrt(te::log(radius) * -2.0) * te::cos(angle * (2 * std::numbers::pi));
+}
+
+template <class A, class Element>
+void define_draw(std::string_view name, std::string doc, ir::DTypeSet dtypes, const char* which,
+                 Element element, std::initializer_list<SampleOf<A>> samples) {
+  define<A>(name, std::move(doc))
+      .input("state", "(seed, offset), uint64")
+      .attribute(&A::shape, "shape", "the result's shape")
+      .attribute(&A::dtype, "dtype", "the result's dtype")
+      .output("value", "the random numbers", false)
+      .output("state", "the state that the next numbers are drawn from", false)
+      .infer([dtypes, which](const ir::Call& call, const A& a) {
+        check_state(call, a, contains(dtypes, a.dtype) && a.dtype != DType::kBool, which);
+        return ir::Types{ir::Type::tensor(a.dtype, a.shape), call.type(0)};
+      })
+      .axes([](const ir::Call&, const A& a) { return random_axes(a.shape); })
+      .formula([element](te::Formula& f, const ir::Call&, const A& a) {
+        std::vector<te::Axis> axes = te::Formula::axes(a.shape);
+        f.output(a.dtype, axes, element(words_at(f, axes), a.dtype));
+        output_next_state(f, a.shape);
+      })
+      .internal()
+      .see("Salmon, Moraes, Dror and Shaw, Parallel random numbers: as easy as 1, 2, 3, 2011")
+      .example(">>> mc.rand(2, 3).shape\n(2, 3)")
+      .samples(samples);
+}
+
+SampleInput sample_state() { return {{2}, DType::kUInt64, 0, 1000}; }
+
+void define_permutation() {
+  define<RandomPermutation>("random_permutation", "The numbers 0 to n - 1 in random order.")
+      .input("state", "(seed, offset), uint64")
+      .attribute(&RandomPermutation::size, "size", "n")
+      .output("value", "the permutation, int64", false)
+      .output("state", "the state that the next numbers are drawn from", false)
+      .infer([](const ir::Call& call, const RandomPermutation& a) {
+        if (a.size.size() != 1) call.fail(Code::kValue, "expects one size");
+        return ir::Types{ir::Type::tensor(DType::kInt64, a.size), call.type(0)};
+      })
+      .axes([](const ir::Call&, const RandomPermutation& a) {
+        ir::AxisRule rule = random_axes(a.size);
+        rule.axes[0].attribute = "size";
+        rule.axes[0].reason = "";
+        return rule;
+      })
+      .body([](const Tensor& state, const RandomPermutation& a) -> Tensors {
+        auto [keys, next] = random_bits(state, {a.size, DType::kUInt64});
+        return {argsort(keys, 0), next};
+      })
+      .internal()
+      .example(">>> mc.randperm(5).sort().values\ntensor([0, 1, 2, 3, 4])")
+      .samples({{{sample_state()}, {{7}}}, {{sample_state()}, {{1}}}, {{sample_state()}, {{0}}}});
+}
+
+}  // namespace
+
+std::pair<Tensor, Tensor> random_bits(const Tensor& state, const RandomBits& options) {
+  Tensors both = call_n(options, state);
+  return {both[0], both[1]};
+}
+std::pair<Tensor, Tensor> random_uniform(const Tensor& state, const RandomUniform& options) {
+  Tensors both = call_n(options, state);
+  return {both[0], both[1]};
+}
+std::pair<Tensor, Tensor> random_normal(const Tensor& state, const RandomNormal& options) {
+  Tensors both = call_n(options, state);
+  return {both[0], both[1]};
+}
+std::pair<Tensor, Tensor> random_permutation(const Tensor& state, Dim n) {
+  Tensors both = call_n(RandomPermutation{{n}}, state);
+  return {both[0], both[1]};
+}
+
+void define_random() {
+  define_draw<RandomBits>("random_bits", "Random bits by Philox 4x32-10, as unsigned integers.",
+                          integer, "an unsigned dtype",
+                          [](const std::array<te::Expr, 4>& words, DType dtype) {
+                            return dtype == DType::kUInt64 ? joined(words[0], words[1]) : words[0];
+                          },
+                          {{{sample_state()}, {{3, 5}, DType::kUInt32}},
+                           {{sample_state()}, {{7}, DType::kUInt64}},
+                           {{sample_state()}, {{2, 3}, DType::kUInt8}},
+                           {{sample_state()}, {{0, 3}, DType::kUInt32}}});
+  define_draw<RandomUniform>(
+      "random_uniform",
+      "Random numbers in [0, 1), each multiple of 2^-b equally likely, b the bits of the dtype's "
+      "significand.",
+      floating, "a floating-point dtype", uniform_element,
+      {{{sample_state()}, {{3, 5}, DType::kFloat32}},
+       {{sample_state()}, {{7}, DType::kFloat64}},
+       {{sample_state()}, {{2, 3}, DType::kFloat16}},
+       {{sample_state()}, {{2, 3}, DType::kBFloat16}},
+       {{sample_state()}, {{}, DType::kFloat32}}});
+  define_draw<RandomNormal>("random_normal", "Random numbers of mean 0 and variance 1.", floating,
+                            "a floating-point dtype", normal_element,
+                            {{{sample_state()}, {{3, 5}, DType::kFloat32}},
+                             {{sample_state()}, {{7}, DType::kFloat64}},
+                             {{sample_state()}, {{2, 3}, DType::kFloat16}},
+                             {{sample_state()}, {{0}, DType::kFloat32}}});
+  define_permutation();
+}
+
+}  // namespace mycel

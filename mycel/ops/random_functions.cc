@@ -1,0 +1,215 @@
+// Random numbers from a generator that is written: what users call.
+#include <map>
+#include <mutex>
+
+#include "mycel/ops/cast.h"
+#include "mycel/ops/operators.h"
+#include "mycel/ops/random.h"
+#include "mycel/tensor/context.h"
+#include "mycel/tensor/define.h"
+
+namespace mycel {
+namespace {
+
+struct Rand {
+  Dims size = {};
+  std::optional<DType> dtype = {};
+};
+struct Randn {
+  Dims size = {};
+  std::optional<DType> dtype = {};
+};
+struct Uniform {
+  Dims size = {};
+  double low = 0;
+  double high = 1;
+  std::optional<DType> dtype = {};
+};
+struct Normal {
+  Dims size = {};
+  double mean = 0;
+  double std = 1;
+  std::optional<DType> dtype = {};
+};
+struct Randint {
+  int64_t low = 0;
+  std::optional<int64_t> high = {};
+  Dims size = {};
+  std::optional<DType> dtype = {};
+};
+struct Randperm {
+  int64_t n = 0;
+};
+
+// One generator per device, made when first asked for. Drawing reads and writes it under the lock.
+struct Generators {
+  std::mutex lock;
+  uint64_t seed = 0;
+  std::map<std::pair<DeviceKind, int8_t>, Tensor> of_device;
+};
+
+Generators& generators() {
+  static Generators instance;
+  return instance;
+}
+
+Tensor state_on(Device device, uint64_t seed) {
+  NDArray host = NDArray::empty(DType::kUInt64, {2});
+  host.mutable_data<uint64_t>()[0] = seed;
+  host.mutable_data<uint64_t>()[1] = 0;
+  return Tensor(device == Device{} ? host : context().engine->to_device(host, device));
+}
+
+const Tensor& default_generator_locked(Generators& all) {
+  Device device = context().device;
+  Tensor& state = all.of_device[{device.kind, device.index}];
+  if (!state.defined()) state = state_on(device, all.seed);
+  return state;
+}
+
+// The declarations that the functions share; the last operand is the generator.
+template <class A>
+Definition<A>& with_generator(Definition<A>& definition) {
+  return definition.optional_input("generator", "a state to draw from; the default one if absent");
+}
+
+template <class A>
+void size_and_dtype(Definition<A>& definition) {
+  definition.attribute(&A::dtype, "dtype", "the result's dtype")
+      .example(fmt::format(">>> mc.{}(2, 3).shape\n(2, 3)", definition.op().name));
+}
+
+template <class A>
+void define_standard(std::string_view name, std::string doc,
+                     Tensor (*make)(const Dims&, DType, const Tensor&)) {
+  Definition<A> definition = define_function<A>(name, std::move(doc));
+  with_generator(definition).attribute(&A::size, "size", "the result's shape");
+  size_and_dtype(definition);
+  definition.loose_ints()
+      .order({"size", "dtype", "generator"})
+      .keyword_only_from("dtype")
+      .body([make](const Tensor& generator, const A& a) {
+        return make(a.size, a.dtype.value_or(kDefaultFloat), generator);
+      })
+      .samples({{{absent()}, {{3, 5}, {}}}, {{absent()}, {{4}, DType::kFloat64}}});
+}
+
+void define_distributions() {
+  auto of_range = define_function<Uniform>("uniform", "Random numbers in [low, high).");
+  with_generator(of_range)
+      .attribute(&Uniform::size, "size", "the result's shape")
+      .attribute(&Uniform::low, "low", "the smallest value")
+      .attribute(&Uniform::high, "high", "the value that all are below")
+      .attribute(&Uniform::dtype, "dtype", "the result's dtype")
+      .order({"low", "high", "size", "dtype", "generator"})
+      .body([](const Tensor& generator, const Uniform& a) {
+        return uniform(a.size, a.low, a.high, a.dtype.value_or(kDefaultFloat), generator);
+      })
+      .example(">>> mc.uniform(1, 2, (2, 3)).shape\n(2, 3)")
+      .samples({{{absent()}, {{3, 5}, -1, 1, {}}}});
+  auto bell = define_function<Normal>("normal", "Normal random numbers of a mean and deviation.");
+  with_generator(bell)
+      .attribute(&Normal::size, "size", "the result's shape")
+      .attribute(&Normal::mean, "mean", "the mean")
+      .attribute(&Normal::std, "std", "the standard deviation")
+      .attribute(&Normal::dtype, "dtype", "the result's dtype")
+      .order({"mean", "std", "size", "dtype", "generator"})
+      .body([](const Tensor& generator, const Normal& a) {
+        return normal(a.size, a.mean, a.std, a.dtype.value_or(kDefaultFloat), generator);
+      })
+      .example(">>> mc.normal(0, 1, (2, 3)).shape\n(2, 3)")
+      .samples({{{absent()}, {{3, 5}, 1, 2, {}}}});
+}
+
+void define_integers() {
+  auto integers = define_function<Randint>(
+      "randint", "Random integers in [low, high), or in [0, low) where high is absent.");
+  with_generator(integers)
+      .attribute(&Randint::low, "low", "the smallest value")
+      .attribute(&Randint::high, "high", "the value that all are below")
+      .attribute(&Randint::size, "size", "the result's shape")
+      .attribute(&Randint::dtype, "dtype", "the result's dtype; int64 by default")
+      .order({"low", "high", "size", "dtype", "generator"})
+      .body([](const Tensor& generator, const Randint& a) {
+        return randint(a.high ? a.low : 0, a.high.value_or(a.low), a.size,
+                       a.dtype.value_or(kDefaultInt), generator);
+      })
+      .example(">>> mc.randint(0, 10, (2, 3)).shape\n(2, 3)")
+      .samples({{{absent()}, {0, 10, {3, 5}, {}}}, {{absent()}, {5, {}, {4}, DType::kInt32}}});
+  auto order = define_function<Randperm>("randperm", "The numbers 0 to n - 1 in random order.");
+  with_generator(order)
+      .attribute(&Randperm::n, "n", "how many")
+      .order({"n", "generator"})
+      .body([](const Tensor& generator, const Randperm& a) { return randperm(a.n, generator); })
+      .example(">>> mc.randperm(3).sort().values\ntensor([0, 1, 2])")
+      .samples({{{absent()}, {5}}});
+}
+
+}  // namespace
+
+Tensor random_state(uint64_t seed) { return state_on(context().device, seed); }
+
+const Tensor& default_generator() {
+  Generators& all = generators();
+  std::scoped_lock hold(all.lock);
+  return default_generator_locked(all);
+}
+
+void manual_seed(uint64_t seed) {
+  Generators& all = generators();
+  std::scoped_lock hold(all.lock);
+  all.seed = seed;
+  for (auto& [device, state] : all.of_device) {
+    state.assign(state_on(Device{device.first, device.second}, seed));
+  }
+}
+
+Tensor draw_from(const Tensor& generator,
+                 const std::function<std::pair<Tensor, Tensor>(const Tensor&)>& draw) {
+  Generators& all = generators();
+  std::scoped_lock hold(all.lock);
+  const Tensor& state = generator.defined() ? generator : default_generator_locked(all);
+  auto [value, next] = draw(state);
+  state.assign(next);
+  return value;
+}
+
+Tensor rand(const Dims& shape, DType dtype, const Tensor& generator) {
+  return draw_from(generator,
+                   [&](const Tensor& state) { return random_uniform(state, {shape, dtype}); });
+}
+Tensor randn(const Dims& shape, DType dtype, const Tensor& generator) {
+  return draw_from(generator,
+                   [&](const Tensor& state) { return random_normal(state, {shape, dtype}); });
+}
+Tensor uniform(const Dims& shape, double low, double high, DType dtype, const Tensor& generator) {
+  return rand(shape, dtype, generator) * (high - low) + low;
+}
+Tensor normal(const Dims& shape, double mean, double deviation, DType dtype,
+              const Tensor& generator) {
+  return randn(shape, dtype, generator) * deviation + mean;
+}
+
+Tensor randint(int64_t low, int64_t high, const Dims& shape, DType dtype, const Tensor& generator) {
+  if (low >= high) {
+    fail(Code::kValue, "[randint] expects low below high, got {} and {}", low, high);
+  }
+  // Of 64 bits, so that the remainder's bias is far below what can be measured.
+  Tensor bits = draw_from(
+      generator, [&](const Tensor& state) { return random_bits(state, {shape, DType::kUInt64}); });
+  Tensor span = scalar_like(bits, high - low, DType::kUInt64);
+  return cast(cast(remainder(bits, span), DType::kInt64) + low, dtype);
+}
+
+Tensor randperm(Dim n, const Tensor& generator) {
+  return draw_from(generator, [&](const Tensor& state) { return random_permutation(state, n); });
+}
+
+void define_random_functions() {
+  define_standard<Rand>("rand", "Random numbers in [0, 1).", rand);
+  define_standard<Randn>("randn", "Random numbers of mean 0 and variance 1.", randn);
+  define_distributions();
+  define_integers();
+}
+
+}  // namespace mycel

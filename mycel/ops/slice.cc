@@ -1,0 +1,284 @@
+#include "mycel/ops/slice.h"
+
+#include "mycel/ops/creation.h"
+#include "mycel/te/functions.h"
+#include "mycel/tensor/define.h"
+
+namespace mycel {
+namespace {
+
+// Raises unless positions start, start + step, ... (`length` of them) lie in [0, extent).
+void check_window(const ir::Call& call, size_t d, Dim extent, Dim start, int64_t step, Dim length) {
+  if (step == 0) call.fail(Code::kValue, "expects steps other than 0, got 0 for dim {}", d);
+  if (!extent.is_constant() || !start.is_constant() || !length.is_constant()) return;
+  int64_t first = start.value(), last = first + (length.value() - 1) * step, size = extent.value();
+  if (length.value() == 0 || (first >= 0 && first < size && last >= 0 && last < size)) return;
+  call.fail(Code::kIndex, "expects positions in [0, {}) of dim {}, got {} to {}", size, d, first,
+            last);
+}
+
+void check_rank(const ir::Call& call, size_t expected, std::initializer_list<size_t> sizes) {
+  for (size_t size : sizes) {
+    if (size != expected) {
+      call.fail(Code::kValue, "expects {} positions, one per dim of {}, got {}", expected,
+                ir::to_string(call.type(0)), size);
+    }
+  }
+}
+
+Dims slice_dims(const ir::Call& call, const Slice& a) {
+  const Dims& dims = call.type(0).dims;
+  check_rank(call, dims.size(), {a.starts.size(), a.stops.size(), a.steps.size()});
+  Dims out;
+  for (size_t d = 0; d < dims.size(); ++d) {
+    if (a.steps[d] == 0) check_window(call, d, dims[d], a.starts[d], 0, 0);
+    out.push_back(slice_length(a.starts[d], a.stops[d], a.steps[d]));
+    check_window(call, d, dims[d], a.starts[d], a.steps[d], out[d]);
+  }
+  return out;
+}
+
+// Dims that a slice keeps whole are parallel; operand 0 and the result run along all.
+template <class IsFull>
+ir::AxisRule window_axes(const ir::Call& call, const Dims& dims, std::string attribute,
+                         IsFull is_full) {
+  ir::AxisRule rule;
+  for (size_t d = 0; d < dims.size(); ++d) {
+    ir::Axis axis;
+    axis.kind = is_full(d) ? ir::AxisKind::kParallel : ir::AxisKind::kWhole;
+    axis.extent = dims[d];
+    axis.operand_dims.assign(call.num_operands, static_cast<int>(d));
+    axis.result_dims = {static_cast<int>(d)};
+    if (is_full(d) && !attribute.empty()) {
+      axis.attribute = attribute;
+      axis.attribute_index = static_cast<int>(d);
+    }
+    rule.axes.push_back(std::move(axis));
+  }
+  return rule;
+}
+
+void define_slice_of() {
+  define<Slice>("slice", "The elements at positions start, start + step, ... of each dim. A view.")
+      .input("input", "any shape")
+      .attribute(&Slice::starts, "starts", "the first position of each dim")
+      .attribute(&Slice::stops, "stops", "the position before which each dim ends")
+      .attribute(&Slice::steps, "steps", "the distance of positions, which may be negative")
+      .infer([](const ir::Call& call, const Slice& a) {
+        return ir::Type::tensor(call.type(0).dtype, slice_dims(call, a));
+      })
+      .axes([](const ir::Call& call, const Slice& a) {
+        const Dims& dims = call.type(0).dims;
+        return window_axes(call, dims, "stops", [&](size_t d) {
+          return a.starts[d] == Dim(0) && a.stops[d] == dims[d] && a.steps[d] == 1;
+        });
+      })
+      .view([](const Slice& a, const Dims& out, const NDArray& in, NDArray& view) {
+        Shape shape = to_shape(out);
+        Strides strides = in.strides();
+        int64_t offset = in.offset();
+        for (size_t d = 0; d < shape.size(); ++d) {
+          if (shape[d] > 0) offset += a.starts[d].value() * strides[d];
+          strides[d] *= a.steps[d];
+        }
+        view = in.view(shape, strides, offset);
+        return true;
+      })
+      .formula([](te::Formula& f, const ir::Call& call, const Slice& a) {
+        std::vector<te::Axis> axes = te::Formula::axes(slice_dims(call, a));
+        std::vector<te::Expr> indices = te::indices(axes);
+        for (size_t d = 0; d < indices.size(); ++d) {
+          indices[d] =
+              te::extent(a.starts[d]) + indices[d] * te::constant(DType::kInt64, a.steps[d]);
+        }
+        f.output(call.type(0).dtype, axes, f.input(0).at(indices));
+      })
+      .vjp([](const Vjp& v, const Slice& a) {
+        return unslice(v.cotangent(), {a.starts, a.steps, v.input().dims()});
+      })
+      .internal()
+      .example(">>> mc.arange(6)[1:5:2]\ntensor([1, 3])")
+      .samples({{{any(6, 5)}, {{1, 0}, {6, 5}, {2, 1}}},
+                {{any(6, 5)}, {{0, 4}, {6, -1}, {1, -2}}},
+                {{any(2, 3, 4)}, {{1, 0, 1}, {2, 3, 3}, {1, 1, 1}}},
+                {{any(5)}, {{3}, {3}, {1}}},
+                {{any()}, {}}});
+}
+
+struct Window {
+  std::vector<te::Expr> indices;  // into the slice
+  te::Expr inside;                // whether the element at `axes` is one of the slice's
+};
+
+Window window_at(const std::vector<te::Axis>& axes, const Dims& starts, const Ints& steps,
+                 const Dims& lengths) {
+  Window window;
+  te::Expr zero = te::constant(DType::kInt64, 0);
+  for (size_t d = 0; d < axes.size(); ++d) {
+    te::Expr start = te::extent(starts[d]), i = te::index(axes[d]);
+    te::Expr distance = steps[d] > 0 ? i - start : start - i, position = distance;
+    int64_t step = std::abs(steps[d]);
+    te::Expr inside;
+    if (step > 1) {
+      te::Expr s = te::constant(DType::kInt64, step);
+      position = te::floordiv(distance, s);
+      inside = te::is_equal(te::rem(distance, s), zero);
+    }
+    te::Expr within = te::logical_and(position >= zero, position < te::extent(lengths[d]));
+    inside = inside ? te::logical_and(inside, within) : within;
+    window.inside = window.inside ? te::logical_and(window.inside, inside) : inside;
+    window.indices.push_back(position);
+  }
+  if (!window.inside) window.inside = te::constant(DType::kBool, 1);
+  return window;
+}
+
+void define_unslice() {
+  define<Unslice>("unslice",
+                  "Zeros of a shape with input at positions start, start + step, ... of each dim.")
+      .input("input", "any shape")
+      .attribute(&Unslice::starts, "starts", "the first position of each dim")
+      .attribute(&Unslice::steps, "steps", "the distance of positions, which may be negative")
+      .attribute(&Unslice::shape, "shape", "the result's shape")
+      .infer([](const ir::Call& call, const Unslice& a) {
+        const Dims& dims = call.type(0).dims;
+        check_rank(call, dims.size(), {a.starts.size(), a.shape.size(), a.steps.size()});
+        for (size_t d = 0; d < dims.size(); ++d) {
+          check_window(call, d, a.shape[d], a.starts[d], a.steps[d], dims[d]);
+        }
+        return ir::Type::tensor(call.type(0).dtype, a.shape);
+      })
+      .axes([](const ir::Call& call, const Unslice& a) {
+        return window_axes(call, a.shape, "shape", [&](size_t d) {
+          return a.starts[d] == Dim(0) && a.shape[d] == call.type(0).dim(d) && a.steps[d] == 1;
+        });
+      })
+      .formula([](te::Formula& f, const ir::Call& call, const Unslice& a) {
+        std::vector<te::Axis> axes = te::Formula::axes(a.shape);
+        Window window = window_at(axes, a.starts, a.steps, call.type(0).dims);
+        f.output(call.type(0).dtype, axes, f.input(0).at_if(window.inside, window.indices));
+      })
+      .vjp([](const Vjp& v, const Unslice& a) {
+        Slice back{a.starts, {}, a.steps};
+        Dims dims = v.input().dims();
+        for (size_t d = 0; d < dims.size(); ++d) {
+          back.stops.push_back(a.starts[d] + dims[d] * Dim(a.steps[d]));
+        }
+        return slice(v.cotangent(), back);
+      })
+      .internal()
+      .example(">>> x = mc.zeros(3)\n>>> x[1:2] = 5\n>>> x\ntensor([0., 5., 0.])")
+      .samples({{{any(3, 5)}, {{1, 0}, {2, 1}, {6, 5}}},
+                {{any(3, 2)}, {{2, 4}, {-1, -3}, {3, 6}}},
+                {{any(0)}, {{2}, {1}, {4}}},
+                {{any()}, {}}});
+}
+
+void define_slice_put() {
+  define<SlicePut>("slice_put",
+                   "input with the elements at positions start, start + step, ... of each dim "
+                   "replaced by values.")
+      .input("input", "any shape")
+      .input("values", "the shape of the slice")
+      .attribute(&SlicePut::starts, "starts", "the first position of each dim")
+      .attribute(&SlicePut::steps, "steps", "the distance of positions, which may be negative")
+      .infer([](const ir::Call& call, const SlicePut& a) {
+        const ir::Type &x = call.type(0), &values = call.type(1);
+        check_rank(call, x.rank(), {values.rank(), a.starts.size(), a.steps.size()});
+        if (x.dtype != values.dtype) {
+          call.fail(Code::kType, "expects input and values of one dtype, got {} and {}",
+                    ir::to_string(x), ir::to_string(values));
+        }
+        for (size_t d = 0; d < x.rank(); ++d) {
+          check_window(call, d, x.dim(d), a.starts[d], a.steps[d], values.dim(d));
+        }
+        return x;
+      })
+      .axes([](const ir::Call& call, const SlicePut& a) {
+        const Dims& dims = call.type(0).dims;
+        return window_axes(call, dims, "", [&](size_t d) {
+          return a.starts[d] == Dim(0) && dims[d] == call.type(1).dim(d) && a.steps[d] == 1;
+        });
+      })
+      .formula([](te::Formula& f, const ir::Call& call, const SlicePut& a) {
+        std::vector<te::Axis> axes = te::Formula::axes(call.type(0).dims);
+        Window window = window_at(axes, a.starts, a.steps, call.type(1).dims);
+        f.output(call.type(0).dtype, axes,
+                 te::select(window.inside, f.input(1).at_if(window.inside, window.indices),
+                            f.input(0).at(axes)));
+      })
+      .vjp([](const Vjp& v, const SlicePut& a) {
+        const Tensor& g = v.cotangent();
+        Dims dims = v.input(1).dims();
+        Tensors out(2);
+        if (v.needs(0)) out[0] = slice_put(g, zeros_like(v.input(1)), a);
+        if (v.needs(1)) {
+          Slice cut{a.starts, {}, a.steps};
+          for (size_t d = 0; d < dims.size(); ++d) {
+            cut.stops.push_back(a.starts[d] + dims[d] * Dim(a.steps[d]));
+          }
+          out[1] = slice(g, cut);
+        }
+        return out;
+      })
+      .internal()
+      .example(">>> x = mc.zeros(4)\n>>> x[::2] = 1\n>>> x\ntensor([1., 0., 1., 0.])")
+      .samples({{{any(6, 5), any(3, 5)}, {{1, 0}, {2, 1}}},
+                {{any(4, 3), any(2, 3)}, {{3, 0}, {-2, 1}}},
+                {{any(3), any(0)}, {{1}, {1}}},
+                {{any(), any()}, {}}});
+}
+
+void define_flip() {
+  define_function<Flip>("flip", "The tensor with the order of some dims reversed. A view.")
+      .input("input", "any shape")
+      .attribute(&Flip::dims, "dims", "the dims to reverse")
+      .body([](const Tensor& x, const Flip& a) { return flip(x, a.dims); })
+      .method()
+      .loose_ints()
+      .example(">>> mc.flip(mc.tensor([1, 2, 3]), 0)\ntensor([3, 2, 1])")
+      .samples({{{any(3, 5)}, {{0}}}, {{any(3, 5)}, {{0, -1}}}});
+}
+
+}  // namespace
+
+Dim slice_length(Dim start, Dim stop, int64_t step) {
+  Dim distance = step > 0 ? stop - start : start - stop;
+  return max(0, ceildiv(distance, std::abs(step)));
+}
+
+Slice whole_slice(const Dims& dims) { return {Dims(dims.size(), 0), dims, Ints(dims.size(), 1)}; }
+
+Tensor slice(const Tensor& x, const Slice& positions) { return call(positions, x); }
+Tensor unslice(const Tensor& x, const Unslice& positions) { return call(positions, x); }
+Tensor slice_put(const Tensor& x, const Tensor& values, const SlicePut& positions) {
+  return call(positions, x, values);
+}
+
+Tensor slice_dim(const Tensor& x, int64_t dim, Dim start, Dim stop) {
+  auto d = static_cast<size_t>(normalize_axis(dim, x.rank(), "slice"));
+  Slice positions = whole_slice(x.dims());
+  positions.starts[d] = start;
+  positions.stops[d] = stop;
+  return slice(x, positions);
+}
+
+Tensor flip(const Tensor& x, const Ints& dims) {
+  Slice positions = whole_slice(x.dims());
+  for (int64_t dim : dims) {
+    auto d = static_cast<size_t>(normalize_axis(dim, x.rank(), "flip"));
+    positions.starts[d] = x.dim(dim) - 1;
+    positions.stops[d] = -1;
+    positions.steps[d] = -1;
+  }
+  return slice(x, positions);
+}
+
+void define_slice() {
+  define_slice_of();
+  define_unslice();
+  define_slice_put();
+  define_flip();
+}
+
+}  // namespace mycel

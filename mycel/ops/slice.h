@@ -1,0 +1,46 @@
+// Parts of a tensor at regular positions.
+#pragma once
+
+#include <optional>
+
+#include "mycel/tensor/tensor.h"
+
+namespace mycel {
+
+// Positions start, start + step, ... before `stop`, one of each per dim, none of them counted from
+// the end: a stop of -1 lies before the first element, for a negative step.
+struct Slice {
+  Dims starts = {};
+  Dims stops = {};
+  Ints steps = {};
+};
+struct Unslice {
+  Dims starts = {};
+  Ints steps = {};
+  Dims shape = {};
+};
+struct SlicePut {
+  Dims starts = {};
+  Ints steps = {};
+};
+struct Flip {
+  Ints dims = {};
+};
+
+Tensor slice(const Tensor& x, const Slice& positions);
+// Zeros of a shape with x at the positions of a slice; the gradient of slice.
+Tensor unslice(const Tensor& x, const Unslice& positions);
+// x with `values` at the positions of a slice.
+Tensor slice_put(const Tensor& x, const Tensor& values, const SlicePut& positions);
+// Along one dim, as Python's x[start:stop].
+Tensor slice_dim(const Tensor& x, int64_t dim, Dim start, Dim stop);
+Tensor flip(const Tensor& x, const Ints& dims);
+
+// All of x; a caller changes the dims that it cuts.
+Slice whole_slice(const Dims& dims);
+// The number of positions.
+Dim slice_length(Dim start, Dim stop, int64_t step);
+
+void define_slice();
+
+}  // namespace mycel

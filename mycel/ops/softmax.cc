@@ -1,0 +1,103 @@
+#include "mycel/ops/softmax.h"
+
+#include "mycel/ops/operators.h"
+#include "mycel/ops/reduce.h"
+#include "mycel/te/functions.h"
+#include "mycel/tensor/define.h"
+
+namespace mycel {
+namespace {
+
+template <class A>
+ir::Type result_type(const ir::Call& call, const A& a) {
+  DType dtype = a.dtype.value_or(call.type(0).dtype);
+  if (!is_floating(dtype)) {
+    call.fail(Code::kType, "expects a floating-point input, or dtype=mc.float32, got input {}",
+              ir::to_string(call.type(0)));
+  }
+  if (call.type(0).rank() > 0) normalize_axis(a.dim, call.type(0).rank(), call.def->name);
+  return ir::Type::tensor(dtype, call.type(0).dims);
+}
+
+template <class A>
+Definition<A> along_dim(std::string_view name, std::string doc) {
+  Definition<A> definition = define<A>(name, std::move(doc));
+  definition.input("input", "any shape")
+      .attribute(&A::dim, "dim", "the dim along which the exponentials sum to 1")
+      .attribute(&A::dtype, "dtype", "the input is cast to it first")
+      .infer([](const ir::Call& call, const A& a) { return result_type(call, a); })
+      .axes([](const ir::Call& call, const A& a) {
+        size_t rank = call.type(0).rank();
+        Ints whole;
+        if (rank > 0) whole.push_back(normalize_axis(a.dim, rank, call.def->name));
+        return same_dims_axes(call, whole);
+      })
+      .method()
+      .functional()
+      .samples({{{any(4, 7)}, {}},
+                {{any(2, 3, 5)}, {1, {}}},
+                {{any(3, 1)}, {-1, {}}},
+                {{any(0, 4)}, {0, {}}},
+                {{any()}, {}},
+                {{any(3, 5)}, {0, DType::kFloat64}}});
+  return definition;
+}
+
+// x minus its maximum along the dim, in the dtype that it is computed in.
+Tensor shifted(const Tensor& input, DType dtype, int64_t dim) {
+  Tensor x = cast_to(input, te::compute_dtype(dtype));
+  if (x.dim(dim) == Dim(0)) return x;
+  return x - amax(x, {.dim = Ints{dim}, .keepdim = true});
+}
+
+template <class A>
+DType dtype_of_result(const Tensor& x, const A& a) {
+  return a.dtype.value_or(x.dtype());
+}
+
+}  // namespace
+
+Tensor softmax(const Tensor& x, const Softmax& options) { return call(options, x); }
+Tensor log_softmax(const Tensor& x, const LogSoftmax& options) { return call(options, x); }
+
+void define_softmax() {
+  along_dim<Softmax>("softmax",
+                     "exp(x) / sum(exp(x)) along a dim: positive numbers that sum to 1.\n\n"
+                     "Raises TypeError for integers unless a floating-point dtype is given.")
+      .body([](const Tensor& input, const Softmax& a) {
+        DType dtype = dtype_of_result(input, a);
+        if (input.rank() == 0) return exp(cast_to(input, dtype) * 0);
+        Tensor e = exp(shifted(input, dtype, a.dim));
+        return cast_to(e / sum(e, {.dim = Ints{a.dim}, .keepdim = true}), dtype);
+      })
+      .vjp([](const Vjp& v, const Softmax& a) {
+        DType compute = te::compute_dtype(v.output().dtype());
+        Tensor y = cast_to(v.output(), compute), weighted = cast_to(v.cotangent(), compute) * y;
+        Tensor total =
+            y.rank() == 0 ? weighted : sum(weighted, {.dim = Ints{a.dim}, .keepdim = true});
+        return cast_to(weighted - y * total, v.input().dtype());
+      })
+      .see(
+          "Bridle, Probabilistic interpretation of feedforward classification network outputs, "
+          "1990")
+      .example(">>> mc.softmax(mc.tensor([1., 1.]), dim=0)\ntensor([0.5000, 0.5000])");
+  along_dim<LogSoftmax>("log_softmax",
+                        "The logarithm of softmax, x - log(sum(exp(x))) along a dim.\n\n"
+                        "Raises TypeError for integers unless a floating-point dtype is given.")
+      .body([](const Tensor& input, const LogSoftmax& a) {
+        DType dtype = dtype_of_result(input, a);
+        if (input.rank() == 0) return cast_to(input, dtype) * 0;
+        Tensor x = shifted(input, dtype, a.dim);
+        Tensor total = log(sum(exp(x), {.dim = Ints{a.dim}, .keepdim = true}));
+        return cast_to(x - total, dtype);
+      })
+      .vjp([](const Vjp& v, const LogSoftmax& a) {
+        DType compute = te::compute_dtype(v.output().dtype());
+        Tensor y = cast_to(v.output(), compute), g = cast_to(v.cotangent(), compute);
+        Tensor total = y.rank() == 0 ? g : sum(g, {.dim = Ints{a.dim}, .keepdim = true});
+        return cast_to(g - exp(y) * total, v.input().dtype());
+      })
+      .example(">>> mc.log_softmax(mc.tensor([1., 1.]), dim=0)\ntensor([-0.6931, -0.6931])");
+}
+
+}  // namespace mycel

@@ -1,0 +1,89 @@
+#include "mycel/ops/sort.h"
+
+#include "mycel/ops/creation.h"
+#include "mycel/ops/gather.h"
+#include "mycel/tensor/define.h"
+
+namespace mycel {
+namespace {
+
+struct Sort {
+  int64_t dim = -1;
+  bool descending = false;
+  bool stable = true;
+};
+struct Argsort {
+  int64_t dim = -1;
+  bool descending = false;
+  bool stable = true;
+};
+
+void define_sort_along() {
+  define<Sort>(
+      "sort",
+      "The elements sorted along a dim, and the indices where they stood.\n\n"
+      "Equal elements keep their order, whatever `stable` says. NaN counts as the largest.")
+      .input("input", "any shape")
+      .attribute(&Sort::dim, "dim", "the dim to sort along")
+      .attribute(&Sort::descending, "descending", "whether the largest comes first")
+      .attribute(&Sort::stable, "stable", "taken for PyTorch's sake: the order is always stable")
+      .output("values", "the sorted elements")
+      .output("indices", "where they stood, int64", false)
+      .infer([](const ir::Call& call, const Sort& a) {
+        const ir::Type& x = call.type(0);
+        if (x.rank() > 0) normalize_axis(a.dim, x.rank(), "sort");
+        return ir::Types{x, ir::Type::tensor(DType::kInt64, x.dims)};
+      })
+      .axes([](const ir::Call& call, const Sort& a) {
+        size_t rank = call.type(0).rank();
+        Ints whole;
+        if (rank > 0) whole.push_back(normalize_axis(a.dim, rank, "sort"));
+        return same_dims_axes(call, whole, 2);
+      })
+      .kernel_primitive()
+      .vjp([](const Vjp& v, const Sort& a) {
+        const Tensor& g = v.cotangent(0);
+        if (g.rank() == 0) return g;
+        return scatter_add(zeros_like(g), a.dim, v.output(1), g);
+      })
+      .method()
+      .example(">>> mc.sort(mc.tensor([3., 1., 2.])).values\ntensor([1., 2., 3.])")
+      .samples({{{distinct({3, 5})}, {}},
+                {{distinct({3, 5})}, {0, true, true}},
+                {{any(2, 7)}, {}},
+                {{any(2, 3, 4)}, {1, true, true}},
+                {{any(3, 1)}, {}},
+                {{any(0, 3)}, {0, false, true}},
+                {{any()}, {}}});
+}
+
+void define_argsort() {
+  define_function<Argsort>("argsort",
+                           "The indices that sort the elements along a dim: sort(...).indices.")
+      .input("input", "any shape")
+      .attribute(&Argsort::dim, "dim", "the dim to sort along")
+      .attribute(&Argsort::descending, "descending", "whether the largest comes first")
+      .attribute(&Argsort::stable, "stable", "taken for PyTorch's sake: the order is always stable")
+      .body([](const Tensor& x, const Argsort& a) { return argsort(x, a.dim, a.descending); })
+      .method()
+      .example(">>> mc.argsort(mc.tensor([3., 1., 2.]))\ntensor([1, 2, 0])")
+      .samples({{{distinct({3, 5})}, {}}, {{any(7)}, {0, true, true}}});
+}
+
+}  // namespace
+
+std::pair<Tensor, Tensor> sort(const Tensor& x, int64_t dim, bool descending) {
+  Tensors both = call_n(Sort{dim, descending, true}, x);
+  return {both[0], both[1]};
+}
+
+Tensor argsort(const Tensor& x, int64_t dim, bool descending) {
+  return sort(x, dim, descending).second;
+}
+
+void define_sort() {
+  define_sort_along();
+  define_argsort();
+}
+
+}  // namespace mycel

@@ -1,0 +1,17 @@
+// Order along a dim.
+#pragma once
+
+#include <utility>
+
+#include "mycel/tensor/tensor.h"
+
+namespace mycel {
+
+// The sorted values and where they came from; the order of equal elements is kept, NaN counts as
+// the largest.
+std::pair<Tensor, Tensor> sort(const Tensor& x, int64_t dim = -1, bool descending = false);
+Tensor argsort(const Tensor& x, int64_t dim = -1, bool descending = false);
+
+void define_sort();
+
+}  // namespace mycel
