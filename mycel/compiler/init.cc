@@ -1,5 +1,7 @@
 #include "mycel/compiler/init.h"
 
+#include <memory>
+
 #include "mycel/backends/api/backend.h"
 #include "mycel/backends/cpu/cpu_backend.h"
 #include "mycel/backends/null/null_backend.h"
@@ -8,14 +10,15 @@
 #include "mycel/ops/all.h"
 #include "mycel/tensor/context.h"
 
+
 namespace mycel {
 
 void initialize() {
   static const bool done = [] {
     ops::define_all();
     backends::register_backend(backends::make_cpu_backend());
-    backends::register_backend(backends::make_reference_backend());
-    backends::register_backend(backends::make_null_backend());
+    backends::register_backend(std::make_unique<backends::ReferenceBackend>());
+    backends::register_backend(std::make_unique<backends::NullBackend>());
     static compiler::EagerEngine engine;
     set_default_engine(&engine);
     return true;
