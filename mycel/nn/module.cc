@@ -1,6 +1,9 @@
 #include "mycel/nn/module.h"
 
+#include <algorithm>
+
 #include "mycel/tensor/object.h"
+#include "mycel/tensor/trace.h"
 
 namespace mycel::nn {
 
@@ -12,9 +15,24 @@ struct Module::Data {
 
   // Everything of one list, of this module and those in it, under dotted paths.
   void collect(const std::string& prefix, Named Data::* list, Named& out) const {
-    for (const auto& [name, tensor] : this->*list) out.emplace_back(prefix + name, tensor);
+    for (const auto& [name, tensor] : this->*list) {
+      auto is_it = [&](const auto& known) { return known.second.same_object(tensor); };
+      if (std::none_of(out.begin(), out.end(), is_it)) out.emplace_back(prefix + name, tensor);
+    }
     for (const auto& [name, child] : children) {
       child.data_->collect(prefix + name + ".", list, out);
+    }
+  }
+
+  void check_name(const std::string& name) const {
+    auto is_it = [&](const auto& entry) { return entry.first == name; };
+    if (name.empty() || name.find('.') != name.npos) {
+      fail(Code::kValue, "[Module] expects a name without a dot, got \"{}\"", name);
+    }
+    if (std::any_of(parameters.begin(), parameters.end(), is_it) ||
+        std::any_of(buffers.begin(), buffers.end(), is_it) ||
+        std::any_of(children.begin(), children.end(), is_it)) {
+      fail(Code::kValue, "[Module] expects names that differ, got \"{}\" twice", name);
     }
   }
 };
@@ -39,35 +57,17 @@ Tensors Module::parameters() const {
   return out;
 }
 
-std::map<std::string, Tensor> Module::state_dict() const {
-  std::map<std::string, Tensor> out;
-  for (const auto& [name, tensor] : named_parameters()) out.emplace(name, tensor.detach());
-  for (const auto& [name, tensor] : named_buffers()) out.emplace(name, tensor.detach());
+StateDict Module::state() const {
+  StateDict out;
+  for (const auto& [name, tensor] : named_parameters()) out.emplace(name, tensor);
+  for (const auto& [name, tensor] : named_buffers()) out.emplace(name, tensor);
   return out;
 }
 
-void Module::load_state_dict(const std::map<std::string, Tensor>& values) const {
-  std::map<std::string, Tensor> mine;
-  for (const auto& [name, tensor] : named_parameters()) mine.emplace(name, tensor);
-  for (const auto& [name, tensor] : named_buffers()) mine.emplace(name, tensor);
-  std::string problems;
-  for (const auto& [name, tensor] : mine) {
-    auto found = values.find(name);
-    if (found == values.end()) {
-      problems += "\n  missing: " + name;
-    } else if (!(found->second.type() == tensor.type())) {
-      problems += fmt::format("\n  {}: expects {}, got {}", name, ir::to_string(tensor.type()),
-                              ir::to_string(found->second.type()));
-    }
-  }
-  for (const auto& [name, tensor] : values) {
-    if (!mine.count(name)) problems += "\n  unexpected: " + name;
-  }
-  if (!problems.empty()) {
-    fail(Code::kValue, "[load_state_dict] expects the keys and types of the module:{}", problems);
-  }
-  GradMode no_grad(false);
-  for (const auto& [name, tensor] : mine) tensor.assign(values.at(name).detach());
+StateDict Module::state_dict() const { return snapshot(state()); }
+
+void Module::load_state_dict(const StateDict& values) const {
+  load_values(state(), values, "load_state_dict");
 }
 
 void Module::train(bool training) const {
@@ -75,13 +75,20 @@ void Module::train(bool training) const {
   for (const auto& [name, child] : data_->children) child.train(training);
 }
 
-bool Module::is_training() const { return data_->training; }
+bool Module::is_training() const {
+  bool training = data_->training;
+  if (Trace* trace = context().trace) {
+    trace->guard([data = data_, training] { return data->training == training; });
+  }
+  return training;
+}
 
 void Module::zero_grad() const {
   for (const Tensor& parameter : parameters()) parameter.set_grad({});
 }
 
 Tensor Module::add_parameter(const std::string& name, const Tensor& value) {
+  data_->check_name(name);
   value.set_requires_grad(true);
   value.object()->name = name;
   data_->parameters.emplace_back(name, value);
@@ -89,12 +96,14 @@ Tensor Module::add_parameter(const std::string& name, const Tensor& value) {
 }
 
 Tensor Module::add_buffer(const std::string& name, const Tensor& value) {
+  data_->check_name(name);
   value.object()->name = name;
   data_->buffers.emplace_back(name, value);
   return value;
 }
 
 void Module::add_child(const std::string& name, const Module& module) {
+  data_->check_name(name);
   data_->children.emplace_back(name, module);
 }
 

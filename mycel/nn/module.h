@@ -7,40 +7,42 @@
 //   };
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "mycel/api.h"
+#include "mycel/tensor/state_dict.h"
 
 namespace mycel::nn {
 
 using Named = std::vector<std::pair<std::string, Tensor>>;
 
-// A handle: copies share parameters, as copies of a Tensor share their object.
+// A handle: copies share parameters and mode, as copies of a Tensor share their object.
 class Module {
  public:
   Module();
 
-  // By dotted path ("conv1.weight"), in the order in which they were added.
+  // By dotted path ("conv1.weight"), in the order in which they were added, a shared one once.
   Named named_parameters() const;
   Named named_buffers() const;
   Tensors parameters() const;
-  // Parameters and buffers, as they are saved.
-  std::map<std::string, Tensor> state_dict() const;
+  // Parameters and buffers, as they are saved: the values of now, which later updates leave alone.
+  StateDict state_dict() const;
   // Takes over the values; raises ValueError naming keys that are missing, unexpected, or of another
   // type, and then changes nothing.
-  void load_state_dict(const std::map<std::string, Tensor>& values) const;
+  void load_state_dict(const StateDict& values) const;
 
   // Dropout and batch normalisation behave differently in training, which is how a module starts.
   void train(bool training = true) const;
   void eval() const { train(false); }
+  // In a jitted function a change of it is another compilation.
   bool is_training() const;
   void zero_grad() const;
 
  protected:
+  // Names are not empty, have no dot and differ within the module; ValueError otherwise.
   // A tensor that is trained: takes part in parameters() and requires a gradient.
   Tensor add_parameter(const std::string& name, const Tensor& value);
   // A tensor that is saved but not trained (running statistics).
@@ -53,6 +55,7 @@ class Module {
 
  private:
   struct Data;
+  StateDict state() const;
   void add_child(const std::string& name, const Module& module);
   std::shared_ptr<Data> data_;
 };

@@ -1,0 +1,49 @@
+#include "mycel/tensor/state_dict.h"
+
+#include "mycel/tensor/context.h"
+
+namespace mycel {
+namespace {
+
+std::string differences(const StateDict& to, const StateDict& values) {
+  std::string text;
+  for (const auto& [name, tensor] : to) {
+    auto found = values.find(name);
+    if (found == values.end()) {
+      text += "\n  missing: " + name;
+    } else if (!(found->second.type() == tensor.type())) {
+      text += fmt::format("\n  {}: expects {}, got {}", name, ir::to_string(tensor.type()),
+                          ir::to_string(found->second.type()));
+    }
+  }
+  for (const auto& [name, tensor] : values) {
+    if (!to.count(name)) text += "\n  unexpected: " + name;
+  }
+  return text;
+}
+
+Tensor moved_to(const Tensor& value, Device device) {
+  if (value.is_traced() || value.device() == device) return value.detach();
+  return Tensor(context().engine->to_device(value.array("load"), device));
+}
+
+}  // namespace
+
+StateDict snapshot(const StateDict& state) {
+  StateDict out;
+  for (const auto& [name, tensor] : state) out.emplace(name, tensor.detach());
+  return out;
+}
+
+void load_values(const StateDict& to, const StateDict& values, std::string_view what) {
+  std::string problems = differences(to, values);
+  if (!problems.empty()) {
+    fail(Code::kValue, "[{}] expects the same keys and types:{}", what, problems);
+  }
+  GradMode no_grad(false);
+  for (const auto& [name, tensor] : to) {
+    tensor.assign(moved_to(values.at(name), tensor.device()));
+  }
+}
+
+}  // namespace mycel
