@@ -1,5 +1,6 @@
 #include "mycel/backends/cpu/onednn/primitive.h"
 
+#include <array>
 #include <atomic>
 #include <mutex>
 #include <new>
@@ -20,20 +21,40 @@ class Runner {
  public:
   Runner(const Description& description, int threads)
       : program_((set_threads(threads), description)) {}
-  ~Runner() { delete spare_.load(); }
+  ~Runner() {
+    for (std::atomic<Program::Frame*>& spare : spares_) delete spare.load();
+  }
 
   const Program& program() const { return program_; }
 
   void run(const Buffers& buffers, void* scratch) const {
-    std::unique_ptr<Program::Frame> frame(spare_.exchange(nullptr, std::memory_order_acquire));
-    if (!frame) frame = std::make_unique<Program::Frame>(program_);
+    std::unique_ptr<Program::Frame> frame = take();
     frame->run(program_, buffers, scratch);
-    delete spare_.exchange(frame.release(), std::memory_order_release);
+    give_back(std::move(frame));
   }
 
  private:
+  std::unique_ptr<Program::Frame> take() const {
+    for (std::atomic<Program::Frame*>& spare : spares_) {
+      if (Program::Frame* frame = spare.exchange(nullptr, std::memory_order_acquire)) {
+        return std::unique_ptr<Program::Frame>(frame);
+      }
+    }
+    return std::make_unique<Program::Frame>(program_);
+  }
+  void give_back(std::unique_ptr<Program::Frame> frame) const {
+    for (std::atomic<Program::Frame*>& spare : spares_) {
+      Program::Frame* empty = nullptr;
+      if (spare.compare_exchange_strong(empty, frame.get(), std::memory_order_release,
+                                        std::memory_order_relaxed)) {
+        frame.release();
+        return;
+      }
+    }
+  }
+
   Program program_;
-  mutable std::atomic<Program::Frame*> spare_ = nullptr;
+  mutable std::array<std::atomic<Program::Frame*>, 4> spares_ = {};
 };
 
 struct AlignedDelete {

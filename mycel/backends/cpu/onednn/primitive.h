@@ -69,8 +69,8 @@ struct Buffers {
   void* bias;
   void* destination;
 };
-// `scratch`: scratch_bytes() bytes, aligned to 64. Thread-safe; allocates nothing once a call has
-// been made before by as many threads at a time.
+// `scratch`: scratch_bytes() bytes, aligned to 64. Thread-safe; allocates nothing after the first
+// calls, as long as at most four run at a time.
 void execute(const Primitive& primitive, const Buffers& buffers, void* scratch);
 
 }  // namespace mycel::backends::onednn
