@@ -8,8 +8,8 @@
 
 namespace mycel::passes {
 
-// What planning must know of the function beside its text: sizes and sharing that the chosen kernels
-// and layouts decide.
+// What planning must know of the function beside its text: sizes and sharing that the chosen
+// kernels and layouts decide.
 struct MemoryRequest {
   std::vector<int64_t> bytes;    // by value id; 0: takes no memory
   std::vector<int> view_of;      // by value id: the value whose memory it shares, or -1
@@ -23,8 +23,8 @@ struct MemoryRequest {
   };
   std::vector<InPlace> in_place;
   // Pairs (argument, result of the function) of equal size and layout that the caller would like to
-  // share one buffer (a variable and its new value). Granted in `MemoryPlan::donor` where every read
-  // of the argument comes before the result is written, or in place with it.
+  // share one buffer (a variable and its new value). Granted in `MemoryPlan::donor` where every
+  // read of the argument comes before the result is written, or in place with it.
   struct Donation {
     uint32_t argument;
     uint32_t result;

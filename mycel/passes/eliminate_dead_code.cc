@@ -1,0 +1,34 @@
+#include <algorithm>
+
+#include "mycel/passes/passes.h"
+#include "mycel/passes/rewrite.h"
+
+namespace mycel::passes {
+namespace {
+
+bool is_used(const ir::Operation& op) {
+  return std::any_of(op.results().begin(), op.results().end(),
+                     [](const ir::Value* result) { return !result->uses().empty(); });
+}
+
+// From the last operation to the first, so that a chain goes in one walk. Recursion goes as deep as
+// regions are nested, which add_region bounds.
+void clean(ir::Region& region, const PassContext& context) {
+  ir::Function& function = region.function();
+  for (ir::Operation *op = region.last(), *before = nullptr; op; op = before) {
+    before = op->prev();
+    if (!is_used(*op) && !has_effects(*op, context.module)) {
+      function.erase(*op);
+      continue;
+    }
+    for (size_t i = 0; i < op->num_regions(); ++i) clean(op->region(i), context);
+  }
+}
+
+}  // namespace
+
+void eliminate_dead_code(ir::Function& function, const PassContext& context) {
+  clean(function.body(), context);
+}
+
+}  // namespace mycel::passes

@@ -1,0 +1,143 @@
+#include <algorithm>
+
+#include "mycel/passes/fusion_emit.h"
+#include "mycel/passes/fusion_graph.h"
+#include "mycel/passes/fusion_rules.h"
+#include "mycel/passes/passes.h"
+#include "mycel/passes/rewrite.h"
+
+namespace mycel::passes {
+namespace {
+
+// What costs nothing gets a copy for each operation that reads it, so that it can join every group.
+// From the last to the first, so that chains are copied whole.
+void copy_free_operations(ir::Region& region) {
+  for (ir::Operation* op = region.last(); op; op = op->prev()) {
+    if (op->num_results() != 1 || op->result()->uses().size() < 2) continue;
+    bool may_be_free = op->def().is_view || op->num_operands() == 0;
+    std::optional<FusionFacts> facts = may_be_free ? fusion_facts(*op) : std::nullopt;
+    if (!facts || !facts->free) continue;
+    // The original serves those that join no group, or the first reader if all may.
+    std::vector<ir::Use> uses = op->result()->uses();
+    auto joins = [&](const ir::Use& use) {
+      return use.user && use.user->parent() == &region && has_formula(*use.user);
+    };
+    std::erase_if(uses, [&](const ir::Use& use) { return !joins(use); });
+    size_t kept = uses.size() == op->result()->uses().size() ? 1 : 0;
+    for (size_t i = kept; i < uses.size(); ++i) {
+      ir::ValueMap map;
+      ir::Operation* copy = ir::clone_operation(*op, region, op, map);
+      uses[i].user->set_operand(uses[i].index, copy->result());
+    }
+  }
+}
+
+class Fuser {
+ public:
+  Fuser(FusionGraph& graph, const PassContext& context) : graph_(graph), context_(context) {}
+
+  // From the last operation to the first, so that a producer sees the groups of all its users.
+  void join_producers() {
+    for (int i = static_cast<int>(graph_.size()) - 1; i >= 0; --i) {
+      if (!graph_.node(i).facts) continue;
+      std::vector<int> users = graph_.user_groups(i);
+      std::erase_if(users, [&](int group) {
+        return group == graph_.node(i).group || !graph_.node(graph_.last(group)).facts;
+      });
+      if (users.size() > 1 && users.size() <= kFewUsers) {
+        std::vector<int> all = users;
+        all.push_back(graph_.node(i).group);
+        if (join(all)) continue;
+      }
+      for (int group : users) {
+        int other = graph_.node(i).group;
+        if (!graph_.members(group).empty() && group != other) join({other, group});
+      }
+    }
+  }
+
+  // Small groups without reductions whose results nobody here reads, such as the updates of an
+  // optimiser's parameters, become one: they depend on nothing of each other.
+  void join_updates() {
+    std::vector<int> joined;
+    size_t operations = 0;
+    for (int g = 0; g < static_cast<int>(graph_.num_groups()); ++g) {
+      if (!is_small_update(g)) continue;
+      size_t size = graph_.members(g).size();
+      if (operations + size > static_cast<size_t>(context_.max_group_operations)) {
+        flush(joined, operations);
+      }
+      joined.push_back(g);
+      operations += size;
+    }
+    flush(joined, operations);
+  }
+
+ private:
+  static constexpr size_t kFewUsers = 8;
+  // Above this, starting a kernel costs little beside running it, and joining would keep all that
+  // the updates read alive until the last of them is ready.
+  static constexpr int64_t kSmallBytes = 1 << 20;
+
+  bool join(std::vector<int> groups) {
+    std::vector<int> members;
+    for (int group : groups) {
+      const std::vector<int>& more = graph_.members(group);
+      if (members.size() + more.size() > static_cast<size_t>(context_.max_group_operations)) {
+        return false;
+      }
+      members.insert(members.end(), more.begin(), more.end());
+    }
+    if (!may_fuse(graph_, std::move(members), context_.max_group_operations)) return false;
+    if (graph_.makes_cycle(groups)) return false;
+    graph_.merge(groups);
+    return true;
+  }
+
+  bool is_small_update(int group) const {
+    const std::vector<int>& members = graph_.members(group);
+    return !members.empty() && std::all_of(members.begin(), members.end(), [&](int member) {
+      const FusionNode& node = graph_.node(member);
+      if (!node.facts || node.facts->reduces || (node.facts->free && node.yielded)) return false;
+      for (const ir::Value* result : node.op->results()) {
+        if (bytes_of(*result) > kSmallBytes) return false;
+      }
+      return std::all_of(node.users.begin(), node.users.end(),
+                         [&](int user) { return graph_.node(user).group == group; });
+    });
+  }
+
+  void flush(std::vector<int>& groups, size_t& operations) {
+    if (groups.size() > 1) graph_.merge(groups);
+    groups.clear();
+    operations = 0;
+  }
+
+  FusionGraph& graph_;
+  const PassContext& context_;
+};
+
+// Recursion goes as deep as regions are nested, which add_region bounds.
+void fuse_region(ir::Region& region, const PassContext& context) {
+  for (ir::Operation* op = region.first(); op; op = op->next()) {
+    for (size_t i = 0; i < op->num_regions() && !op->is("fusion"); ++i) {
+      fuse_region(op->region(i), context);
+    }
+  }
+  copy_free_operations(region);
+  FusionGraph graph(region);
+  Fuser fuser(graph, context);
+  fuser.join_producers();
+  fuser.join_updates();
+  emit_fusions(region, graph, context.module);
+}
+
+}  // namespace
+
+void fuse(ir::Function& function, const PassContext& context) {
+  fuse_region(function.body(), context);
+  // Copies that joined no group, and those that met in one, become one again.
+  eliminate_common_subexpressions(function, context);
+}
+
+}  // namespace mycel::passes

@@ -1,0 +1,138 @@
+#include "mycel/passes/fusion_facts.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "mycel/passes/rewrite.h"
+
+namespace mycel::passes {
+namespace {
+
+bool is_expensive(te::Fn fn) {
+  using te::Fn;
+  switch (fn) {
+    case Fn::kDiv:
+    case Fn::kFloorDiv:
+    case Fn::kRem:
+    case Fn::kPow:
+    case Fn::kExp:
+    case Fn::kLog:
+    case Fn::kLog1p:
+    case Fn::kExpm1:
+    case Fn::kSqrt:
+    case Fn::kRsqrt:
+    case Fn::kTanh:
+    case Fn::kSigmoid:
+    case Fn::kErf:
+    case Fn::kSin:
+    case Fn::kCos:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Collects the facts from the nodes of a formula.
+class Reader {
+ public:
+  Reader(const ir::Operation& op, const te::Computation& computation)
+      : op_(op), computation_(computation) {
+    facts_.links.resize(op.num_operands());
+    seen_.resize(op.num_operands());
+  }
+
+  std::optional<FusionFacts> read() {
+    facts_.dims = op_.result()->type().dims;
+    for (const te::Output& output : computation_.outputs) {
+      if (output.axes.size() != facts_.dims.size()) return std::nullopt;
+      for (size_t i = 0; i < output.axes.size(); ++i) {
+        loop_of_[output.axes[i].id] = static_cast<int>(i);
+      }
+    }
+    std::vector<te::Expr> roots;
+    for (const te::Output& output : computation_.outputs) roots.push_back(output.value);
+    std::vector<const te::Node*> nodes = te::post_order(roots);
+    for (const te::Node* node : nodes) {
+      if (node->kind == te::Kind::kScan) return std::nullopt;
+      if (node->kind == te::Kind::kReduce) note_reduction(*node);
+      if (node->kind != te::Kind::kCall) continue;
+      facts_.weight += 1;
+      facts_.expensive |= is_expensive(node->fn);
+    }
+    for (const te::Node* node : nodes) {
+      if (node->kind == te::Kind::kLoad) note_load(*node);
+    }
+    facts_.free = is_free();
+    return std::move(facts_);
+  }
+
+ private:
+  void note_reduction(const te::Node& node) {
+    facts_.reduces = true;
+    for (const te::Axis& axis : node.axes) {
+      auto [entry, fresh] = loop_of_.emplace(axis.id, static_cast<int>(facts_.num_loops()));
+      if (fresh) facts_.reduced.push_back(axis.extent);
+    }
+  }
+
+  void note_load(const te::Node& node) {
+    auto input = static_cast<size_t>(node.input);
+    const Dims& dims = op_.operand(input)->type().dims;
+    Link link;
+    link.regular = !node.predicated;
+    for (size_t i = 0; i < dims.size(); ++i) {
+      link.loops.push_back(loop_read(*node.operands[i], dims[i], link));
+      int loop = link.loops.back();
+      bool twice = std::count(link.loops.begin(), link.loops.end(), loop) > 1;
+      if (loop >= 0 && twice) link.regular = false;
+    }
+    Link& known = facts_.links[input];
+    if (!seen_[input]) {
+      known = std::move(link);
+    } else if (!link.regular || link.loops != known.loops) {
+      known.regular = false;
+    }
+    seen_[input] = true;
+  }
+
+  // The loop that walks the whole dim; -1 for index 0 of a dim that is 1 long.
+  int loop_read(const te::Node& index, Dim extent, Link& link) const {
+    if (index.kind == te::Kind::kAxis) {
+      auto found = loop_of_.find(index.axes[0].id);
+      if (found != loop_of_.end()) {
+        if (!(facts_.extent(static_cast<size_t>(found->second)) == extent)) link.regular = false;
+        return found->second;
+      }
+    }
+    bool only = index.kind == te::Kind::kConstant && std::get<int64_t>(index.constant) == 0 &&
+                extent == Dim(1);
+    if (!only) link.regular = false;
+    return -1;
+  }
+
+  bool is_free() const {
+    if (facts_.reduces || facts_.expensive) return false;
+    if (op_.num_operands() == 0) return facts_.weight <= 4;
+    bool regular = std::all_of(facts_.links.begin(), facts_.links.end(),
+                               [](const Link& link) { return link.regular; });
+    return op_.def().is_view && regular;
+  }
+
+  const ir::Operation& op_;
+  const te::Computation& computation_;
+  FusionFacts facts_;
+  std::vector<char> seen_;                    // by operand
+  std::unordered_map<int64_t, int> loop_of_;  // by axis
+};
+
+}  // namespace
+
+std::optional<FusionFacts> fusion_facts(const ir::Operation& op) {
+  if (!has_formula(op) || !op.implementation().empty() || op.num_results() == 0 ||
+      op.def().effect != ir::Effect::kNone) {
+    return std::nullopt;
+  }
+  return Reader(op, formula_of(op)).read();
+}
+
+}  // namespace mycel::passes

@@ -1,0 +1,267 @@
+#include "mycel/passes/fusion_rules.h"
+
+#include <algorithm>
+#include <bit>
+#include <numeric>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace mycel::passes {
+namespace {
+
+// Loops of a group as bits.
+using Mask = uint64_t;
+
+constexpr size_t kMaxInputs = 48;
+constexpr size_t kMaxOutputs = 32;
+// What may be computed again for every element that reads it: a few simple scalar operations.
+constexpr int kCheap = 8;
+// Up to so many elements, a second pass over them costs less than a second kernel.
+constexpr int64_t kFewElements = 16384;
+
+bool is_few(const Dims& dims) {
+  int64_t elements = 1;
+  for (Dim dim : dims) {
+    if (!dim.is_constant() || __builtin_mul_overflow(elements, dim.value(), &elements))
+      return false;
+  }
+  return elements <= kFewElements;
+}
+
+// Sets of loops that are the same loop.
+class Loops {
+ public:
+  int add(size_t count) {
+    int first = static_cast<int>(parent_.size());
+    for (size_t i = 0; i < count; ++i) parent_.push_back(first + static_cast<int>(i));
+    return first;
+  }
+  int find(int loop) {
+    while (parent_[static_cast<size_t>(loop)] != loop) {
+      int& next = parent_[static_cast<size_t>(loop)];
+      next = parent_[static_cast<size_t>(next)];
+      loop = next;
+    }
+    return loop;
+  }
+  void unite(int a, int b) { parent_[static_cast<size_t>(find(a))] = find(b); }
+
+ private:
+  std::vector<int> parent_;
+};
+
+class Check {
+ public:
+  Check(const FusionGraph& graph, std::vector<int> members)
+      : graph_(graph), members_(std::move(members)) {
+    std::sort(members_.begin(), members_.end());
+    for (size_t i = 0; i < members_.size(); ++i) local_[members_[i]] = static_cast<int>(i);
+  }
+
+  bool run() {
+    return count_ends() && unite_loops() && give_bits() && check_edges() && check_outputs() &&
+           check_reductions();
+  }
+
+ private:
+  struct Member {
+    int first_loop = 0;
+    Mask result = 0;         // the loops along its result
+    Mask all = 0;            // and those that it reduces
+    std::vector<int> order;  // bits of the result's dims, as they lie in memory
+    bool is_output = false;
+    // Of it and all members that it is made of.
+    int cone_weight = 0;
+    bool cone_reduces = false, cone_expensive = false;
+
+    bool is_cheap() const { return !cone_reduces && !cone_expensive && cone_weight <= kCheap; }
+  };
+
+  const FusionNode& node(size_t i) const { return graph_.node(members_[i]); }
+  const FusionFacts& facts(size_t i) const { return *node(i).facts; }
+  // The member that makes an operand, or -1.
+  int inside(int node) const {
+    auto found = local_.find(node);
+    return found == local_.end() ? -1 : found->second;
+  }
+
+  bool count_ends() {
+    state_.resize(members_.size());
+    std::unordered_set<const ir::Value*> inputs;
+    size_t outputs = 0;
+    for (size_t i = 0; i < members_.size(); ++i) {
+      const FusionNode& n = node(i);
+      for (size_t k = 0; k < n.producers.size(); ++k) {
+        if (n.op->operand(k) && inside(n.producers[k]) < 0) inputs.insert(n.op->operand(k));
+      }
+      state_[i].is_output = n.yielded || std::any_of(n.users.begin(), n.users.end(),
+                                                     [&](int user) { return inside(user) < 0; });
+      outputs += state_[i].is_output;
+      // What costs nothing where it is read would cost memory where it is written.
+      if (state_[i].is_output && facts(i).free) return false;
+    }
+    return inputs.size() <= kMaxInputs && outputs <= kMaxOutputs;
+  }
+
+  bool unite_loops() {
+    for (size_t i = 0; i < members_.size(); ++i) {
+      state_[i].first_loop = loops_.add(facts(i).num_loops());
+      add_cone(i, facts(i).weight, facts(i).reduces, facts(i).expensive);
+      for (size_t k = 0; k < node(i).producers.size(); ++k) {
+        int producer = inside(node(i).producers[k]);
+        if (producer < 0) continue;
+        const Member& p = state_[static_cast<size_t>(producer)];
+        add_cone(i, p.cone_weight, p.cone_reduces, p.cone_expensive);
+        const Link& link = facts(i).links[k];
+        if (!link.regular) {
+          if (!may_read_anyhow(static_cast<size_t>(producer), i)) return false;
+          continue;
+        }
+        for (size_t d = 0; d < link.loops.size(); ++d) {
+          if (link.loops[d] < 0) continue;
+          loops_.unite(p.first_loop + static_cast<int>(d), state_[i].first_loop + link.loops[d]);
+        }
+      }
+    }
+    return true;
+  }
+
+  void add_cone(size_t i, int weight, bool reduces, bool expensive) {
+    state_[i].cone_weight = std::min(state_[i].cone_weight + weight, 1000);
+    state_[i].cone_reduces |= reduces;
+    state_[i].cone_expensive |= expensive;
+  }
+
+  // A window, a slice or a gather reads its operand's elements in no simple order. The operand may
+  // be computed at each read if that is cheap and happens about once an element.
+  bool may_read_anyhow(size_t producer, size_t consumer) const {
+    const FusionNode& p = node(producer);
+    if (!state_[producer].is_cheap() || p.yielded || p.users.size() != 1) return false;
+    const FusionFacts& f = facts(consumer);
+    double reads = 1, elements = 1;
+    for (size_t i = 0; i < f.num_loops(); ++i) {
+      if (!f.extent(i).is_constant()) return false;
+      reads *= static_cast<double>(f.extent(i).value());
+    }
+    for (Dim dim : facts(producer).dims) {
+      if (!dim.is_constant()) return false;
+      elements *= static_cast<double>(dim.value());
+    }
+    return reads <= 1.5 * elements;
+  }
+
+  // Loops of extent 1 get no bit.
+  bool give_bits() {
+    std::unordered_map<int, int> bits;
+    for (size_t i = 0; i < members_.size(); ++i) {
+      Member& m = state_[i];
+      const FusionFacts& f = facts(i);
+      std::vector<int> by_loop(f.num_loops(), -1);
+      for (size_t k = 0; k < f.num_loops(); ++k) {
+        if (f.extent(k) == Dim(1)) continue;
+        int root = loops_.find(m.first_loop + static_cast<int>(k));
+        by_loop[k] = bits.emplace(root, static_cast<int>(bits.size())).first->second;
+        if (by_loop[k] >= 64) return false;
+        Mask bit = Mask{1} << by_loop[k];
+        if (m.all & bit) return false;  // two dims along one loop: a diagonal
+        m.all |= bit;
+        if (k < f.dims.size()) m.result |= bit;
+      }
+      m.order = memory_order(*node(i).op->result(), by_loop);
+    }
+    return true;
+  }
+
+  static std::vector<int> memory_order(const ir::Value& value, const std::vector<int>& by_loop) {
+    size_t rank = value.type().rank();
+    std::vector<size_t> dims(rank);
+    std::iota(dims.begin(), dims.end(), size_t{0});
+    if (value.type().layout == ir::Layout::kChannelsLast && rank == 4) dims = {0, 2, 3, 1};
+    std::vector<int> order;
+    for (size_t d : dims) {
+      if (by_loop[d] >= 0) order.push_back(by_loop[d]);
+    }
+    return order;
+  }
+
+  // Whether the loops of `mask` are the outermost of `order`: what depends on them only is computed
+  // once for all that lies inside.
+  static bool is_outermost(Mask mask, const std::vector<int>& order) {
+    Mask left = mask;
+    for (int bit : order) {
+      if (left == 0) return true;
+      if (!(left >> bit & 1)) return false;
+      left &= ~(Mask{1} << bit);
+    }
+    return left == 0;
+  }
+
+  bool check_edges() {
+    for (size_t i = 0; i < members_.size(); ++i) {
+      for (size_t k = 0; k < node(i).producers.size(); ++k) {
+        int producer = inside(node(i).producers[k]);
+        if (producer < 0 || !facts(i).links[k].regular) continue;
+        if (!may_read(state_[static_cast<size_t>(producer)], i)) return false;
+      }
+    }
+    return true;
+  }
+
+  bool may_read(const Member& producer, size_t consumer) const {
+    const Member& c = state_[consumer];
+    if ((c.all & ~producer.result) == 0) return true;  // as often as alone
+    if (producer.result == 0 && !producer.cone_reduces) return true;
+    if (facts(consumer).reduces) return false;
+    if (is_outermost(producer.result, c.order)) {
+      return producer.result != 0 || is_few(facts(consumer).dims);
+    }
+    return producer.is_cheap();
+  }
+
+  // An output must not force a reduction's loops into an order that memory is not in.
+  bool check_outputs() {
+    for (size_t r = 0; r < members_.size(); ++r) {
+      if (!facts(r).reduces) continue;
+      Mask kept = state_[r].result;
+      for (size_t i = 0; i < members_.size(); ++i) {
+        if (!state_[i].is_output || (state_[i].result & ~kept) == 0) continue;
+        if (kept == 0 ? !is_few(facts(i).dims) : !is_outermost(kept, state_[i].order)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  // Of two reductions, one keeps all the loops that the other keeps.
+  bool check_reductions() {
+    std::vector<Mask> kept;
+    for (size_t i = 0; i < members_.size(); ++i) {
+      if (facts(i).reduces) kept.push_back(state_[i].result);
+    }
+    std::sort(kept.begin(), kept.end(),
+              [](Mask a, Mask b) { return std::popcount(a) < std::popcount(b); });
+    for (size_t i = 0; i + 1 < kept.size(); ++i) {
+      if (kept[i] & ~kept[i + 1]) return false;
+    }
+    return true;
+  }
+
+  const FusionGraph& graph_;
+  std::vector<int> members_;  // by position
+  std::unordered_map<int, int> local_;
+  std::vector<Member> state_;
+  Loops loops_;
+};
+
+}  // namespace
+
+bool may_fuse(const FusionGraph& graph, std::vector<int> members, int max_operations) {
+  if (members.size() > static_cast<size_t>(max_operations)) return false;
+  for (int member : members) {
+    if (!graph.node(member).facts) return false;
+  }
+  return Check(graph, std::move(members)).run();
+}
+
+}  // namespace mycel::passes

@@ -1,0 +1,35 @@
+// When the values of a region are alive, by the positions of its operations.
+#pragma once
+
+#include <vector>
+
+#include "mycel/ir/function.h"
+
+namespace mycel::passes {
+
+// Operations of one region by position. A use inside a nested region counts as a use by the
+// operation of this region that holds it.
+class Schedule {
+ public:
+  explicit Schedule(const ir::Region& region);
+
+  size_t size() const { return operations_.size(); }
+  ir::Operation& at(size_t i) const { return *operations_[i]; }
+  // -1 for an operation elsewhere.
+  int position(const ir::Operation* op) const;
+  // Of the operation of this region that the use belongs to; size() for the region's own results.
+  int position(const ir::Use& use) const;
+  // Values of this region (or arguments and outer values) that the operation and its regions read,
+  // each once.
+  std::vector<ir::Value*> reads(const ir::Operation& op) const;
+
+ private:
+  const ir::Region& region_;
+  std::vector<ir::Operation*> operations_;
+  std::vector<int> position_;  // by operation id
+};
+
+// The bytes of a value where they are known, else those of one element.
+int64_t bytes_of(const ir::Value& value);
+
+}  // namespace mycel::passes
