@@ -31,8 +31,8 @@ mycel_library(runtime mycel_backends)
 mycel_library(compiler mycel_autodiff mycel_passes mycel_runtime)
 mycel_library(nn mycel_compiler)
 mycel_library(optim mycel_compiler)
-mycel_library(data mycel_compiler ZLIB::ZLIB)
-mycel_library(io mycel_compiler nlohmann_json::nlohmann_json)
+mycel_library(data mycel_core ZLIB::ZLIB)
+mycel_library(io mycel_core nlohmann_json::nlohmann_json)
 
 # libmycel.so holds every object of the archives; its users see the headers, fmt and nothing else.
 get_property(archives GLOBAL PROPERTY MYCEL_ARCHIVES)

@@ -169,7 +169,7 @@ TEST(SafeTensors, SurvivesMutatedFiles) {
   auto below = [&](size_t n) { return random() % n; };
   const std::string interesting = "{}[]\",:0189-.eE\\u \xff";
   int refused = 0;
-  for (int i = 0; i < 3000; ++i) {
+  for (int i = 0; i < 1500; ++i) {
     std::string bytes = whole;
     for (size_t edits = 1 + below(4); edits > 0; --edits) {
       size_t at = below(bytes.size());
@@ -199,7 +199,7 @@ TEST(SafeTensors, SurvivesMutatedFiles) {
       ++refused;
     }
   }
-  EXPECT_GT(refused, 1000);
+  EXPECT_GT(refused, 500);
 }
 
 }  // namespace
