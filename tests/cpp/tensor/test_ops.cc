@@ -1,0 +1,83 @@
+#include "tests/cpp/tensor/test_ops.h"
+
+#include <gtest/gtest.h>
+
+#include "mycel/te/functions.h"
+#include "tests/cpp/support/interpreter_engine.h"
+
+namespace mycel {
+namespace {
+
+void define_test_ops() {
+  define<TAdd>("t_add", "x + y.")
+      .input("x", "any shape", numeric)
+      .input("y", "any shape", numeric)
+      .elementwise([](te::Expr x, te::Expr y) { return x + y; })
+      .vjp([](const Vjp& v, const TAdd&) -> Tensors { return {v.cotangent(), v.cotangent()}; });
+  define<TScale>("t_scale", "x * by.")
+      .input("x", "any shape", floating)
+      .attribute(&TScale::by, "by", "the factor")
+      .infer([](const ir::Call& call, const TScale&) { return call.type(0); })
+      .formula([](te::Formula& f, const ir::Call& call, const TScale& a) {
+        te::Operand x = f.input(0);
+        std::vector<te::Axis> axes = te::Formula::axes(call.type(0).dims);
+        f.output(x.dtype(), axes, x.at(axes) * te::constant(x.dtype(), a.by));
+      })
+      .vjp([](const Vjp& v, const TScale& a) { return t_scale(v.cotangent(), a.by); });
+  define<TTwice>("t_twice", "x + x, some times over.")
+      .input("x", "any shape", numeric)
+      .attribute(&TTwice::times, "times", "how often")
+      .body([](const Tensor& x, const TTwice& a) {
+        Tensor y = x;
+        for (int64_t i = 0; i < a.times; ++i) y = t_add(y, y);
+        return y;
+      });
+  define<TRow>("t_row", "x[index], a view.")
+      .input("x", "two dims")
+      .attribute(&TRow::index, "index", "which row")
+      .infer([](const ir::Call& call, const TRow&) {
+        return ir::Type::tensor(call.type(0).dtype, {call.type(0).dim(1)});
+      })
+      .formula([](te::Formula& f, const ir::Call& call, const TRow& a) {
+        std::vector<te::Axis> axes = te::Formula::axes({call.type(0).dim(1)});
+        f.output(call.type(0).dtype, axes,
+                 f.input(0).at({te::constant(DType::kInt64, static_cast<double>(a.index)),
+                                te::indices(axes)[0]}));
+      })
+      .view([](const TRow& a, const Dims&, const NDArray& in, NDArray& view) {
+        view = in.view({in.shape()[1]}, {in.strides()[1]}, in.offset() + a.index * in.strides()[0]);
+        return true;
+      });
+  define_function<TApart>("t_apart", "Never in the IR.")
+      .input("x", "any shape")
+      .body([](const Tensor& x, const TApart&) { return t_add(x, x); });
+}
+
+class Setup : public ::testing::Environment {
+ public:
+  void SetUp() override {
+    define_test_ops();
+    static InterpreterEngine engine;
+    set_default_engine(&engine);
+  }
+};
+const auto* const environment = ::testing::AddGlobalTestEnvironment(new Setup);
+
+}  // namespace
+
+Tensor t_add(const Tensor& x, const Tensor& y) { return call(TAdd{}, x, y); }
+Tensor t_scale(const Tensor& x, double by) { return call(TScale{by}, x); }
+Tensor t_twice(const Tensor& x, int64_t times) { return call(TTwice{times}, x); }
+Tensor t_row(const Tensor& x, int64_t index) { return call(TRow{index}, x); }
+
+Tensor vector_of(const std::vector<float>& values) {
+  return tensor(values, {static_cast<int64_t>(values.size())});
+}
+
+std::vector<float> values_of(const Tensor& x) {
+  NDArray array = contiguous(x.array());
+  const float* data = array.data<float>();
+  return {data, data + array.size()};
+}
+
+}  // namespace mycel

@@ -1,0 +1,39 @@
+// Operations that only these tests know; formulas are interpreted.
+#pragma once
+
+#include "mycel/tensor/define.h"
+
+namespace mycel {
+
+struct TAdd {};
+struct TScale {
+  double by = 2;
+};
+struct TTwice {
+  int64_t times = 1;
+};
+struct TRow {
+  int64_t index = 0;
+};
+struct TApart {};
+
+// x + y; x * by; a body: x + x, `times` over; a view: one row; a function that only composes.
+Tensor t_add(const Tensor& x, const Tensor& y);
+Tensor t_scale(const Tensor& x, double by);
+Tensor t_twice(const Tensor& x, int64_t times);
+Tensor t_row(const Tensor& x, int64_t index);
+
+Tensor vector_of(const std::vector<float>& values);
+std::vector<float> values_of(const Tensor& x);
+// The message of the Error that f raises.
+template <class F>
+std::string error_of(F f) {
+  try {
+    f();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+}  // namespace mycel
