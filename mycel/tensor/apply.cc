@@ -8,6 +8,8 @@
 namespace mycel {
 namespace {
 
+constexpr size_t kFewOperands = 4;
+
 bool is_present(const State& state) {
   return state.payload.is_traced() || state.payload.array.defined();
 }
@@ -22,39 +24,35 @@ bool needs_gradient(const ir::OpDef& op, std::span<const State> inputs) {
   return false;
 }
 
-Device common_device(const ir::OpDef& op, std::span<const State> inputs) {
+Device common_device(const ir::OpDef& op, std::span<const NDArray* const> inputs) {
   const NDArray* first = nullptr;
-  for (const State& state : inputs) {
-    if (!is_present(state)) continue;
-    const NDArray& array = state.payload.array;
+  for (const NDArray* array : inputs) {
+    if (!array) continue;
     if (!first) {
-      first = &array;
-    } else if (!(array.device() == first->device())) {
+      first = array;
+    } else if (!(array->device() == first->device())) {
       fail(Code::kValue, "[{}] expects operands on one device, got {} and {}", op.name,
-           to_string(first->device()), to_string(array.device()));
+           to_string(first->device()), to_string(array->device()));
     }
   }
   return first ? first->device() : context().device;
 }
 
-void run_now(const ir::OpDef& op, std::span<const State> inputs, const ir::Attributes& attributes,
-             std::span<Payload> outputs) {
-  constexpr size_t kInline = 8;
-  const NDArray* few_inputs[kInline];
-  NDArray few_outputs[kInline];
-  std::vector<const NDArray*> many_inputs;
-  std::vector<NDArray> many_outputs;
-  const NDArray** in = few_inputs;
-  NDArray* out = few_outputs;
-  if (inputs.size() > kInline) in = (many_inputs.resize(inputs.size()), many_inputs.data());
-  if (outputs.size() > kInline) out = (many_outputs.resize(outputs.size()), many_outputs.data());
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    in[i] = is_present(inputs[i]) ? &inputs[i].payload.array : nullptr;
-  }
+void run_engine(const ir::OpDef& op, std::span<const NDArray* const> inputs,
+                const ir::Attributes& attributes, std::span<NDArray> outputs) {
   Engine* engine = context().engine;
   if (!engine) fail_internal("no engine is installed");
-  engine->run(op, {in, inputs.size()}, attributes, common_device(op, inputs),
-              {out, outputs.size()});
+  engine->run(op, inputs, attributes, common_device(op, inputs), outputs);
+}
+
+void run_now(const ir::OpDef& op, std::span<const State> inputs, const ir::Attributes& attributes,
+             std::span<Payload> outputs) {
+  std::vector<const NDArray*> in;
+  std::vector<NDArray> out(outputs.size());
+  for (const State& input : inputs) {
+    in.push_back(is_present(input) ? &input.payload.array : nullptr);
+  }
+  run_engine(op, in, attributes, out);
   for (size_t i = 0; i < outputs.size(); ++i) outputs[i].array = std::move(out[i]);
 }
 
@@ -82,20 +80,52 @@ Tensor make_result(const ir::OpDef& op, size_t i, Payload payload, const Intrusi
   return Tensor(std::move(state));
 }
 
+// The common case of eager mode, without a copy of any state: nothing is traced or recorded.
+bool is_plain(const ir::OpDef& op, const OpRules& rule, std::span<const Tensor> inputs) {
+  const Context& here = context();
+  if (here.trace || op.id < 0 || op.is_view || rule.check || inputs.size() > kFewOperands ||
+      op.results.size() > kFewOperands) {
+    return false;
+  }
+  for (const Tensor& input : inputs) {
+    if (!input.defined()) continue;
+    const TensorObject& object = *input.object();
+    if (object.stale || object.state.payload.is_traced() ||
+        (here.grad_enabled && object.state.edge.node)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+Tensors run_plain(const ir::OpDef& op, std::span<const Tensor> inputs,
+                  const ir::Attributes& attributes) {
+  const NDArray* in[kFewOperands];
+  NDArray out[kFewOperands];
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    in[i] = inputs[i].defined() ? &inputs[i].object()->state.payload.array : nullptr;
+  }
+  run_engine(op, {in, inputs.size()}, attributes, {out, op.results.size()});
+  Tensors results;
+  results.reserve(op.results.size());
+  for (size_t i = 0; i < op.results.size(); ++i) results.emplace_back(std::move(out[i]));
+  return results;
+}
+
 Tensors run_and_record(const ir::OpDef& op, std::span<const Tensor> inputs,
                        const ir::Attributes& attributes) {
   Context& here = context();
-  constexpr size_t kInline = 4;
-  State few[kInline];
+  const OpRules& rule = rules(op);
+  if (is_plain(op, rule, inputs)) return run_plain(op, inputs, attributes);
+  State few[kFewOperands];
   std::vector<State> many;
   State* states = few;
-  if (inputs.size() > kInline) states = (many.resize(inputs.size()), many.data());
+  if (inputs.size() > kFewOperands) states = (many.resize(inputs.size()), many.data());
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (inputs[i].defined()) states[i] = inputs[i].state();
   }
   std::span<const State> all(states, inputs.size());
   bool record = needs_gradient(op, all);
-  const OpRules& rule = rules(op);
   // A function of operations, or a composite whose gradient is its body's.
   if (op.id < 0 || (record && !rule.vjp && rule.body)) {
     return rule.body({inputs.begin(), inputs.end()}, attributes);
