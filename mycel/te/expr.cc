@@ -98,6 +98,9 @@ double round_to(DType dtype, double value) {
 
 }  // namespace
 
+std::string_view name(Fn fn) { return info(fn).name; }
+int arity(Fn fn) { return info(fn).arity; }
+
 Axis axis(Dim extent) {
   static std::atomic<int64_t> next{1};
   return {next.fetch_add(1, std::memory_order_relaxed), extent};

@@ -25,7 +25,7 @@
 //   body's dtype: whoever wants a wider accumulator casts. The first element starts kArgMax and
 //   kArgMin; a later one replaces it if it is better, or NaN where the best is not. Of no elements,
 //   the value is the neutral element (0; 1; the lowest or highest number, for floats an infinity;
-//   true; false) and the index 0. A scan at -1 is the neutral element.
+//   true; false) and the index 0.
 // - Scopes: no axis is both free and bound in one expression, and a reduction inside another binds
 //   other axes; reductions side by side may bind the same. `inline_output` and `substitute` keep it
 //   so, `Formula::output` checks it.

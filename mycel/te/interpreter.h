@@ -1,15 +1,35 @@
-// Runs formulas directly: slow, simple, the oracle of every other backend.
+// Runs formulas directly: simple, the oracle of every other backend.
 #pragma once
 
+#include <memory>
 #include <span>
 
 #include "mycel/core/ndarray.h"
 #include "mycel/te/computation.h"
+#include "mycel/te/lane_program.h"
 
 namespace mycel::te {
 
-// Computes every output into `outputs` (allocated, any strides, host-addressable). Extents must be
-// numbers. Floats are computed in the node's dtype (float32 as float), sums in index order.
+// A computation prepared for given shapes and strides. Extents must be numbers.
+//
+// Floats are computed in the node's dtype, sums in index order. A load out of range raises
+// IndexError if its index was itself loaded, else an internal error, naming the operand, the dim
+// and the index.
+class Interpreter {
+ public:
+  Interpreter(const Computation& computation, std::vector<ArrayInfo> inputs,
+              std::vector<ArrayInfo> outputs);
+  ~Interpreter();
+
+  // `addresses`: of element [0, ...] of every input, then of every output. Thread-safe.
+  void run(void* const* addresses) const;
+
+ private:
+  struct Prepared;
+  std::unique_ptr<const Prepared> prepared_;
+};
+
+// Computes every output into `outputs` (allocated, any strides, host-addressable).
 void interpret(const Computation& computation, std::span<const NDArray> inputs,
                std::span<const NDArray> outputs);
 

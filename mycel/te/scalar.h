@@ -1,5 +1,5 @@
-// What every scalar function means, on C++ scalars: the contract between the interpreter, constant
-// folding and generated code. NumPy's results, except where a comment says so.
+// What every scalar function means, in C++: the rules of expr.h, for the interpreter and for
+// whoever folds constants or tests generated code.
 #pragma once
 
 #include <cmath>
@@ -7,21 +7,20 @@
 #include <limits>
 #include <type_traits>
 
-#include "mycel/core/dtype.h"
-#include "mycel/te/expr.h"
+#include "mycel/te/fn.h"
 
 namespace mycel::te {
 
-// Integer arithmetic wraps around: it is done on 64 unsigned bits and cut to the width.
+// Integer arithmetic wraps: it is done on 64 unsigned bits and cut to the width.
 template <class T>
-uint64_t unsigned_of(T x) {
+constexpr uint64_t bits_of(T x) {
   return static_cast<uint64_t>(x);
 }
 
+// npy_floor_divide: from the remainder, so that a == floor_divide(a, b) * b + remainder(a, b).
 template <class T>
 T floor_divide(T a, T b) {
   if constexpr (std::is_floating_point_v<T>) {
-    // npy_floor_divide: from the remainder, so that a == floor(a / b) * b + remainder(a, b).
     if (b == 0) return a / b;
     T rest = std::fmod(a, b), quotient = (a - rest) / b;
     if (rest != 0 && (b < 0) != (rest < 0)) quotient -= 1;
@@ -31,9 +30,9 @@ T floor_divide(T a, T b) {
   } else {
     if (b == 0) return 0;
     if constexpr (std::is_signed_v<T>) {
-      if (b == T(-1)) return static_cast<T>(0 - unsigned_of(a));
-      T quotient = static_cast<T>(a / b);
-      return a % b != 0 && (a < 0) != (b < 0) ? static_cast<T>(quotient - 1) : quotient;
+      if (b == T(-1)) return static_cast<T>(0 - bits_of(a));
+      bool down = a % b != 0 && (a < 0) != (b < 0);
+      return static_cast<T>(a / b - down);
     } else {
       return static_cast<T>(a / b);
     }
@@ -60,72 +59,90 @@ T remainder(T a, T b) {
 }
 
 template <class T>
-T power(T base, T exponent) {
-  if constexpr (std::is_floating_point_v<T>) {
-    return std::pow(base, exponent);
-  } else {
-    if constexpr (std::is_signed_v<T>) {
-      // The front end raises for negative exponents; a value that slips through is the truncated
-      // fraction.
-      if (exponent < 0) {
-        if (base == 1) return 1;
-        if (base == T(-1)) return exponent % 2 ? T(-1) : T(1);
-        return 0;
-      }
+T integer_power(T base, T exponent) {
+  if constexpr (std::is_signed_v<T>) {
+    if (exponent < 0) {
+      if (base == T(-1)) return exponent % 2 ? T(-1) : T(1);
+      return T(base == 1);
     }
-    uint64_t result = 1, square = unsigned_of(base);
-    for (uint64_t e = unsigned_of(exponent); e; e >>= 1) {
-      if (e & 1) result *= square;
-      square *= square;
-    }
-    return static_cast<T>(result);
   }
+  uint64_t result = 1, square = bits_of(base);
+  for (uint64_t e = bits_of(exponent); e; e >>= 1) {
+    if (e & 1) result *= square;
+    square *= square;
+  }
+  return static_cast<T>(result);
 }
 
+// kMax and kMin; NaN if either operand is. With `&` and `|` the loop over lanes has no branches.
 template <class T>
 T maximum(T a, T b) {
-  if constexpr (std::is_floating_point_v<T>) {
-    if (std::isnan(a)) return a;
-    if (std::isnan(b)) return b;
-  }
-  return a < b ? b : a;
+  if constexpr (std::is_floating_point_v<T>) return (a > b) | (a != a) ? a : b;
+  return a > b ? a : b;
 }
-
 template <class T>
 T minimum(T a, T b) {
-  if constexpr (std::is_floating_point_v<T>) {
-    if (std::isnan(a)) return a;
-    if (std::isnan(b)) return b;
-  }
-  return b < a ? b : a;
+  if constexpr (std::is_floating_point_v<T>) return (a < b) | (a != a) ? a : b;
+  return a < b ? a : b;
 }
 
 template <class T>
 T sign(T x) {
   if constexpr (std::is_floating_point_v<T>) {
-    if (std::isnan(x)) return x;
+    if (x != x) return x;
   }
-  if constexpr (std::is_signed_v<T>) {
+  if constexpr (std::is_signed_v<T> || std::is_floating_point_v<T>) {
     if (x < 0) return T(-1);
   }
   return T(x > T(0));
 }
 
 template <class T>
-T sigmoid(T x) {
-  // exp of a number that is not positive cannot overflow.
-  T e = std::exp(-std::abs(x));
-  return x >= 0 ? 1 / (1 + e) : e / (1 + e);
+T shift_left(T a, T b) {
+  return bits_of(b) < 8 * sizeof(T) ? static_cast<T>(bits_of(a) << b) : T(0);
+}
+template <class T>
+T shift_right(T a, T b) {
+  if (bits_of(b) < 8 * sizeof(T)) return static_cast<T>(a >> b);
+  return a < T(0) ? static_cast<T>(~T(0)) : T(0);
 }
 
-// Float to integer as x86 does it: through a 64-bit conversion, which gives the smallest int64 for
-// NaN and for what is out of range, then cut to the width.
+// float32 functions are computed in float64 and rounded once, within 0.501 ulp.
+inline double real(Fn fn, double x) {
+  switch (fn) {
+    case Fn::kExp:
+      return std::exp(x);
+    case Fn::kLog:
+      return std::log(x);
+    case Fn::kLog1p:
+      return std::log1p(x);
+    case Fn::kExpm1:
+      return std::expm1(x);
+    case Fn::kSqrt:
+      return std::sqrt(x);
+    case Fn::kRsqrt:
+      return 1 / std::sqrt(x);
+    case Fn::kTanh:
+      return std::tanh(x);
+    case Fn::kErf:
+      return std::erf(x);
+    case Fn::kSin:
+      return std::sin(x);
+    case Fn::kCos:
+      return std::cos(x);
+    default: {  // kSigmoid: exp of what is not positive cannot overflow
+      double e = std::exp(-std::abs(x));
+      return x < 0 ? e / (1 + e) : 1 / (1 + e);
+    }
+  }
+}
+
 template <class To, class From>
 To convert(From x) {
   if constexpr (std::is_same_v<To, bool>) {
     return x != From(0);
   } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
-    constexpr From kLimit = From(9223372036854775808.0);
+    constexpr From kLimit = From(0x1p63);
     if constexpr (std::is_same_v<To, uint64_t>) {
       if (x >= kLimit && x < 2 * kLimit) return static_cast<uint64_t>(x);
     }
@@ -134,6 +151,96 @@ To convert(From x) {
   } else {
     return static_cast<To>(x);
   }
+}
+
+// A function of one operand. T is not a 16-bit float.
+template <Fn F, class T>
+auto evaluate(T x) {
+  if constexpr (F == Fn::kNot) {
+    return !x;
+  } else if constexpr (F == Fn::kSign) {
+    return sign(x);
+  } else if constexpr (F == Fn::kNeg) {
+    if constexpr (std::is_floating_point_v<T>)
+      return -x;
+    else
+      return static_cast<T>(0 - bits_of(x));
+  } else if constexpr (F == Fn::kAbs) {
+    if constexpr (std::is_floating_point_v<T>)
+      return std::abs(x);
+    else
+      return x < T(0) ? static_cast<T>(0 - bits_of(x)) : x;
+  } else if constexpr (F == Fn::kIsNan) {
+    return x != x;
+  } else if constexpr (F == Fn::kFloor) {
+    return std::floor(x);
+  } else if constexpr (F == Fn::kCeil) {
+    return std::ceil(x);
+  } else if constexpr (F == Fn::kRound) {
+    return std::nearbyint(x);
+  } else if constexpr (F == Fn::kTrunc) {
+    return std::trunc(x);
+  } else {
+    return static_cast<T>(real(F, x));
+  }
+}
+
+// A function of two operands.
+template <Fn F, class T>
+auto evaluate(T a, T b) {
+  constexpr bool kFloat = std::is_floating_point_v<T>;
+  // Bits of integers, so that arithmetic wraps; floats as they are.
+  using Arithmetic = std::conditional_t<kFloat, T, uint64_t>;
+  auto x = static_cast<Arithmetic>(a), y = static_cast<Arithmetic>(b);
+  if constexpr (F == Fn::kAdd)
+    return static_cast<T>(x + y);
+  else if constexpr (F == Fn::kSub)
+    return static_cast<T>(x - y);
+  else if constexpr (F == Fn::kMul)
+    return static_cast<T>(x * y);
+  else if constexpr (F == Fn::kDiv)
+    return a / b;
+  else if constexpr (F == Fn::kFloorDiv)
+    return floor_divide(a, b);
+  else if constexpr (F == Fn::kRem)
+    return remainder(a, b);
+  else if constexpr (F == Fn::kPow) {
+    if constexpr (kFloat)
+      return static_cast<T>(std::pow(double{a}, double{b}));
+    else
+      return integer_power(a, b);
+  } else if constexpr (F == Fn::kMax)
+    return maximum(a, b);
+  else if constexpr (F == Fn::kMin)
+    return minimum(a, b);
+  else if constexpr (F == Fn::kLess)
+    return a < b;
+  else if constexpr (F == Fn::kLessEqual)
+    return a <= b;
+  else if constexpr (F == Fn::kGreater)
+    return a > b;
+  else if constexpr (F == Fn::kGreaterEqual)
+    return a >= b;
+  else if constexpr (F == Fn::kEqual)
+    return a == b;
+  else if constexpr (F == Fn::kNotEqual)
+    return a != b;
+  else if constexpr (F == Fn::kAnd)
+    return static_cast<bool>(a & b);
+  else if constexpr (F == Fn::kOr)
+    return static_cast<bool>(a | b);
+  else if constexpr (F == Fn::kBitAnd)
+    return static_cast<T>(a & b);
+  else if constexpr (F == Fn::kBitOr)
+    return static_cast<T>(a | b);
+  else if constexpr (F == Fn::kBitXor)
+    return static_cast<T>(a ^ b);
+  else if constexpr (F == Fn::kShiftLeft)
+    return shift_left(a, b);
+  else if constexpr (F == Fn::kShiftRight)
+    return shift_right(a, b);
+  else
+    return static_cast<T>((x * y) >> 32);  // kMulHigh, of uint32
 }
 
 }  // namespace mycel::te

@@ -5,37 +5,32 @@
 namespace mycel::backends {
 namespace {
 
+std::vector<te::ArrayInfo> arrays(std::span<const Operand> operands) {
+  std::vector<te::ArrayInfo> out;
+  for (const Operand& operand : operands) {
+    out.push_back({operand.dtype, operand.shape, operand.strides});
+  }
+  return out;
+}
+
 class FormulaKernel final : public Kernel {
  public:
   FormulaKernel(PageAllocator& allocator, const te::Computation& computation,
                 std::span<const Operand> inputs, std::span<const Operand> outputs)
       : allocator_(allocator),
-        computation_(computation),
-        inputs_(inputs.begin(), inputs.end()),
-        outputs_(outputs.begin(), outputs.end()) {}
+        num_buffers_(inputs.size() + outputs.size()),
+        interpreter_(computation, arrays(inputs), arrays(outputs)) {}
 
   void run(void* const* buffers, void*, const Stream&) const override {
-    OpenPages open(allocator_, {buffers, inputs_.size() + outputs_.size()});
-    std::vector<NDArray> inputs = arrays(inputs_, buffers);
-    std::vector<NDArray> outputs = arrays(outputs_, buffers + inputs_.size());
-    te::interpret(computation_, inputs, outputs);
+    OpenPages open(allocator_, {buffers, num_buffers_});
+    interpreter_.run(buffers);
   }
   std::string describe() const override { return "interpreted"; }
 
  private:
-  // While the pages are open, the operands are host memory.
-  static std::vector<NDArray> arrays(const std::vector<Operand>& operands, void* const* buffers) {
-    std::vector<NDArray> out;
-    for (size_t i = 0; i < operands.size(); ++i) {
-      BufferPtr memory = Buffer::wrap(buffers[i], 0, {DeviceKind::kCpu, 0}, nullptr, false);
-      out.push_back({memory, operands[i].dtype, operands[i].shape, operands[i].strides, 0});
-    }
-    return out;
-  }
-
   PageAllocator& allocator_;
-  te::Computation computation_;
-  std::vector<Operand> inputs_, outputs_;
+  size_t num_buffers_;
+  te::Interpreter interpreter_;
 };
 
 }  // namespace

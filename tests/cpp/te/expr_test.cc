@@ -82,12 +82,12 @@ TEST(Expr, EqualComparesStructure) {
   EXPECT_FALSE(equal(constant(DType::kFloat32, 0.0), constant(DType::kFloat32, -0.0)));
 }
 
-// A million nodes deep, and 2^60 paths from the root: neither recursion nor revisiting.
+// Deep, and 2^60 paths from the root: neither recursion nor revisiting.
 TEST(Expr, DeepAndSharedGraphs) {
   Axis i = axis(4);
   Expr chain = x_at(i);
-  for (int n = 0; n < 1000000; ++n) chain = -chain;
-  EXPECT_EQ(post_order({&chain, 1}).size(), 1000002U);
+  for (int n = 0; n < 200000; ++n) chain = -chain;
+  EXPECT_EQ(post_order({&chain, 1}).size(), 200002U);
   EXPECT_EQ(free_axes(chain).size(), 1U);
   Expr tree = x_at(i), same = x_at(i);
   for (int n = 0; n < 60; ++n) tree = tree + tree, same = same + same;

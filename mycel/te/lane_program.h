@@ -1,0 +1,95 @@
+// The bodies of one stage as a flat list of instructions over lanes.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "mycel/core/shape.h"
+#include "mycel/te/lanes.h"
+#include "mycel/te/stages.h"
+
+namespace mycel::te {
+
+struct ArrayInfo {
+  DType dtype;
+  Shape shape;
+  Strides strides;
+};
+
+// Which axes of the stage a value depends on. A value of kFree has one lane per index of the free
+// axes in the current block (lane f), one of kReduced per index of the reduced axes (lane k), one
+// of kBoth per pair (lane k * block + f); and is computed as often.
+enum class Level : uint8_t { kUniform = 0, kFree = 1, kReduced = 2, kBoth = 3 };
+inline Level operator|(Level a, Level b) {
+  return static_cast<Level>(static_cast<int>(a) | static_cast<int>(b));
+}
+inline constexpr size_t kLevels = 4;
+// The most lanes of a value, and the room that each register has.
+inline constexpr int64_t kMaxLanes = 256;
+
+using Register = int;
+
+struct CallLanes {
+  LaneFunction function;
+  Register out;
+  std::vector<Register> operands;
+};
+// The indices of an axis: lane l holds (first + l) / inner % extent.
+struct FillIndices {
+  Register out;
+  Level level;
+  int64_t inner, extent;
+};
+// A value repeated for a deeper level.
+struct Broadcast {
+  const LaneMoves* moves;
+  Register out, in;
+  Level from, to;
+};
+// One index of a load.
+struct LoadIndex {
+  Register index;
+  Level level;
+  int64_t extent, stride;
+  size_t dim;
+};
+// Sums index * stride over those indices of a load that have one level. `ok`: whether they are in
+// range, for a load under a predicate; without one (ok < 0) an index out of range is an error.
+struct AddOffsets {
+  Register offset, ok;
+  Level level;
+  int load;
+};
+// `offsets` and `oks` are added and joined, at the load's level.
+struct Gather {
+  const LaneMoves* moves;
+  Register out, predicate;  // predicate: or -1
+  Register scratch_offset, scratch_mask;
+  std::vector<Register> offsets, oks;
+  Level level;
+  int array;
+  int load;
+};
+using Instruction = std::variant<CallLanes, FillIndices, Broadcast, AddOffsets, Gather>;
+
+struct LoadInfo {
+  int array;
+  bool indirect;  // an index depends on a load
+  std::vector<LoadIndex> indices;
+};
+
+struct LaneProgram {
+  std::vector<Instruction> code[kLevels];  // what is run when the level moves on
+  std::vector<size_t> registers;           // byte offset of each in the frame
+  size_t frame_bytes = 0;
+  std::vector<std::pair<Register, const Node*>> constants;
+  std::vector<LoadInfo> loads;
+  std::vector<Register> results;  // of the bodies, at `result_level`
+  Level result_level = Level::kFree;
+};
+
+// `stage` must outlive the program.
+LaneProgram compile_lanes(const Stage& stage, const std::vector<ArrayInfo>& arrays);
+
+}  // namespace mycel::te
