@@ -21,6 +21,10 @@ mycel_library(base fmt::fmt Threads::Threads mycel_gomp)
 mycel_library(core mycel_base)
 mycel_library(ir mycel_core)
 mycel_library(te mycel_core)
+# The interpreter's loops over lanes: at -O2, GCC leaves loops of unknown length scalar.
+set_source_files_properties(${PROJECT_SOURCE_DIR}/mycel/te/lanes.cc
+                            ${PROJECT_SOURCE_DIR}/mycel/te/lane_machine.cc
+                            PROPERTIES COMPILE_OPTIONS -O3)
 mycel_library(tensor mycel_ir mycel_te)
 mycel_library(ops mycel_tensor)
 mycel_library(autodiff mycel_ops)
