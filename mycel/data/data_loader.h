@@ -58,17 +58,20 @@ class DataLoader {
 
   class Iterator {
    public:
-    explicit Iterator(Epoch epoch) : epoch_(std::move(epoch)), batch_(epoch_.next()) {}
-    const Batch& operator*() const { return *batch_; }
+    explicit Iterator(Epoch epoch) : epoch_(std::move(epoch)) { ++*this; }
+    const Batch& operator*() const { return batch_; }
     Iterator& operator++() {
-      batch_ = epoch_.next();
+      std::optional<Batch> next = epoch_.next();
+      at_end_ = !next;
+      if (next) batch_ = std::move(*next);
       return *this;
     }
-    bool operator!=(std::default_sentinel_t) const { return batch_.has_value(); }
+    bool operator!=(std::default_sentinel_t) const { return !at_end_; }
 
    private:
     Epoch epoch_;
-    std::optional<Batch> batch_;
+    Batch batch_;
+    bool at_end_ = false;
   };
   Iterator begin() { return Iterator(start()); }
   std::default_sentinel_t end() const { return {}; }

@@ -28,9 +28,10 @@ DType dtype_of_code(uint8_t code, const std::string& path) {
       return DType::kFloat32;
     case 0x0E:
       return DType::kFloat64;
+    default:
+      fail(Code::kIo, "[read_idx] expects an element type of 0x08 to 0x0E, got 0x{:02X} in {}",
+           code, path);
   }
-  fail(Code::kIo, "[read_idx] expects an element type of 0x08 to 0x0E, got 0x{:02X} in {}", code,
-       path);
 }
 
 struct Header {

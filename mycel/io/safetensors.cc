@@ -77,8 +77,9 @@ using Named = NamedArrays::value_type;
 std::vector<const Named*> file_order(const NamedArrays& arrays) {
   std::vector<const Named*> order;
   for (const Named& named : arrays) order.push_back(&named);
-  std::stable_sort(order.begin(), order.end(), [](const Named* a, const Named* b) {
-    return byte_size(a->second.dtype()) > byte_size(b->second.dtype());
+  std::sort(order.begin(), order.end(), [](const Named* a, const Named* b) {
+    int64_t wide = byte_size(a->second.dtype()), other = byte_size(b->second.dtype());
+    return wide != other ? wide > other : a->first < b->first;
   });
   return order;
 }

@@ -42,15 +42,16 @@ class Runner {
     }
     return std::make_unique<Program::Frame>(program_);
   }
-  void give_back(std::unique_ptr<Program::Frame> frame) const {
+  void give_back(std::unique_ptr<Program::Frame> used) const {
+    Program::Frame* frame = used.release();
     for (std::atomic<Program::Frame*>& spare : spares_) {
       Program::Frame* empty = nullptr;
-      if (spare.compare_exchange_strong(empty, frame.get(), std::memory_order_release,
+      if (spare.compare_exchange_strong(empty, frame, std::memory_order_release,
                                         std::memory_order_relaxed)) {
-        frame.release();
         return;
       }
     }
+    delete frame;
   }
 
   Program program_;
