@@ -3,19 +3,26 @@
 #include <mutex>
 
 #include "mycel/ir/structured.h"
+#include "mycel/ops/activation.h"
 #include "mycel/ops/arg_reduce.h"
 #include "mycel/ops/binary.h"
 #include "mycel/ops/cast.h"
 #include "mycel/ops/compare.h"
+#include "mycel/ops/concatenate.h"
 #include "mycel/ops/conv.h"
 #include "mycel/ops/creation.h"
 #include "mycel/ops/dropout.h"
 #include "mycel/ops/gather.h"
+#include "mycel/ops/index.h"
 #include "mycel/ops/loss.h"
 #include "mycel/ops/matmul.h"
 #include "mycel/ops/norm.h"
+#include "mycel/ops/optimizer.h"
+#include "mycel/ops/pad.h"
+#include "mycel/ops/pool.h"
 #include "mycel/ops/random.h"
 #include "mycel/ops/reduce.h"
+#include "mycel/ops/scan.h"
 #include "mycel/ops/select.h"
 #include "mycel/ops/shape.h"
 #include "mycel/ops/slice.h"
@@ -37,12 +44,20 @@ void define_all() {
     define_select();
     define_shape();
     define_slice();
+    define_concatenate();
+    define_pad();
     define_reduce();
     define_arg_reduce();
     define_gather();
+    define_index();
+    define_embedding();
+    define_scan();
     define_sort();
     define_matmul();
     define_conv();
+    define_max_pool();
+    define_avg_pool();
+    define_activation();
     define_softmax();
     define_batch_norm();
     define_layer_norm();
@@ -50,6 +65,7 @@ void define_all() {
     define_random();
     define_random_functions();
     define_dropout();
+    define_optimizer();
   });
 }
 

@@ -1,5 +1,6 @@
 #include "mycel/ops/cast.h"
 
+#include "mycel/ops/te_number.h"
 #include "mycel/te/functions.h"
 #include "mycel/tensor/define.h"
 
@@ -7,9 +8,7 @@ namespace mycel {
 namespace {
 
 te::Expr converted(te::Expr x, DType dtype) {
-  if (dtype != DType::kBool || x->dtype == DType::kBool) return te::cast(std::move(x), dtype);
-  te::Expr zero = is_floating(x->dtype) ? te::constant(x->dtype, 0.0) : te::constant(x->dtype, 0);
-  return te::is_not_equal(std::move(x), zero);
+  return dtype == DType::kBool ? te_truth(std::move(x)) : te::cast(std::move(x), dtype);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "mycel/ops/compare.h"
 
+#include "mycel/ops/te_number.h"
 #include "mycel/te/functions.h"
 #include "mycel/tensor/define.h"
 
@@ -42,12 +43,6 @@ Definition<A> comparison(std::string_view name, std::string doc,
   return definition;
 }
 
-te::Expr truth(te::Expr x) {
-  if (x->dtype == DType::kBool) return x;
-  te::Expr zero = is_floating(x->dtype) ? te::constant(x->dtype, 0.0) : te::constant(x->dtype, 0);
-  return te::is_not_equal(std::move(x), zero);
-}
-
 void define_comparisons() {
   comparison<Equal>("equal", "Whether input == other.", compare<te::Fn::kEqual>)
       .alias("eq")
@@ -74,17 +69,17 @@ void define_comparisons() {
 void define_logic() {
   comparison<LogicalAnd>("logical_and", "Whether both are true; numbers are true unless 0.",
                          [](te::Expr x, te::Expr y) {
-                           return te::logical_and(truth(std::move(x)), truth(std::move(y)));
+                           return te::logical_and(te_truth(std::move(x)), te_truth(std::move(y)));
                          })
       .example(">>> mc.logical_and(mc.tensor([0, 1]), mc.tensor([1, 1]))\ntensor([False,  True])");
   comparison<LogicalOr>("logical_or", "Whether one is true; numbers are true unless 0.",
                         [](te::Expr x, te::Expr y) {
-                          return te::logical_or(truth(std::move(x)), truth(std::move(y)));
+                          return te::logical_or(te_truth(std::move(x)), te_truth(std::move(y)));
                         })
       .example(">>> mc.logical_or(mc.tensor([0, 0]), mc.tensor([0, 1]))\ntensor([False,  True])");
   define<LogicalNot>("logical_not", "Whether each element is false, that is 0.")
       .input("input", "any shape")
-      .elementwise([](te::Expr x) { return te::logical_not(truth(std::move(x))); })
+      .elementwise([](te::Expr x) { return te::logical_not(te_truth(std::move(x))); })
       .result_dtype(DType::kBool)
       .method()
       .example(">>> mc.logical_not(mc.tensor([0, 2]))\ntensor([ True, False])")

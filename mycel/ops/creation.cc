@@ -2,18 +2,13 @@
 
 #include <cmath>
 
+#include "mycel/ops/te_number.h"
 #include "mycel/te/functions.h"
 #include "mycel/tensor/context.h"
 #include "mycel/tensor/define.h"
 
 namespace mycel {
 namespace {
-
-te::Expr number(DType dtype, const ir::Scalar& value) {
-  if (is_floating(dtype)) return te::constant(dtype, ir::to_double(value));
-  if (dtype == DType::kBool) return te::constant(dtype, ir::to_double(value) != 0 ? 1 : 0);
-  return te::constant(dtype, ir::to_int(value));
-}
 
 void check_fits(const ir::Call& call, const ir::Scalar& value, DType dtype) {
   if (!is_integer(dtype)) return;
@@ -63,7 +58,7 @@ void define_full() {
         return attribute_axes(a.shape, "shape", ir::AxisKind::kParallel);
       })
       .formula([](te::Formula& f, const ir::Call&, const Full& a) {
-        f.output(a.dtype, te::Formula::axes(a.shape), number(a.dtype, a.value));
+        f.output(a.dtype, te::Formula::axes(a.shape), te_number(a.dtype, a.value));
       })
       .internal()
       .example(">>> mc.full((2,), 3.)\ntensor([3., 3.])")
@@ -107,7 +102,7 @@ void define_arange() {
         std::vector<te::Axis> axes = te::Formula::axes(a.length);
         DType dtype = is_floating(a.dtype) ? DType::kFloat64 : DType::kInt64;
         te::Expr i = te::cast(te::index(axes[0]), dtype);
-        f.output(a.dtype, axes, number(dtype, a.start) + i * number(dtype, a.step));
+        f.output(a.dtype, axes, te_number(dtype, a.start) + i * te_number(dtype, a.step));
       })
       .internal()
       .example(">>> mc.arange(3)\ntensor([0, 1, 2])")

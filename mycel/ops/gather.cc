@@ -3,6 +3,7 @@
 #include "mycel/ops/creation.h"
 #include "mycel/ops/index_rules.h"
 #include "mycel/ops/shape.h"
+#include "mycel/ops/te_number.h"
 #include "mycel/te/functions.h"
 #include "mycel/tensor/define.h"
 
@@ -187,8 +188,7 @@ void define_place() {
         in.erase(in.begin() + static_cast<std::ptrdiff_t>(dim));
         te::Expr here =
             te::is_equal(te::cast(f.input(1).at(in), DType::kInt64), te::index(out[dim]));
-        te::Expr zero =
-            is_floating(type.dtype) ? te::constant(type.dtype, 0.0) : te::constant(type.dtype, 0);
+        te::Expr zero = te_zero(type.dtype);
         f.output(type.dtype, out, te::select(here, f.input(0).at(in), zero));
       })
       .vjp([](const Vjp& v, const Place& a) {

@@ -7,6 +7,7 @@
 #include "mycel/ops/reduce_rules.h"
 #include "mycel/ops/select.h"
 #include "mycel/ops/shape.h"
+#include "mycel/ops/te_number.h"
 #include "mycel/te/functions.h"
 
 namespace mycel {
@@ -161,13 +162,6 @@ void define_extremum(std::string_view name, std::string doc, std::string example
                 {{any()}, {}}});
 }
 
-te::Expr truth(te::Expr x) {
-  if (x->dtype == DType::kBool) return x;
-  x = te::widen(std::move(x));
-  te::Expr zero = is_floating(x->dtype) ? te::constant(x->dtype, 0.0) : te::constant(x->dtype, 0);
-  return te::is_not_equal(std::move(x), zero);
-}
-
 template <class A>
 void define_logical(std::string_view name, std::string doc, std::string example,
                     te::Reducer reducer, ir::Combine combine) {
@@ -179,7 +173,7 @@ void define_logical(std::string_view name, std::string doc, std::string example,
       .formula([reducer](te::Formula& f, const ir::Call& call, const A& a) {
         ReduceLoops loops = reduce_loops(call.type(0).dims, axes_of(call, a), a.keepdim);
         f.output(DType::kBool, loops.out,
-                 reduce_over(reducer, loops, truth(f.input(0).at(loops.in))));
+                 reduce_over(reducer, loops, te_truth(f.input(0).at(loops.in))));
       })
       .example(std::move(example))
       .samples({{{bools({3, 5})}},

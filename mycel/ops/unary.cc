@@ -10,6 +10,7 @@
 namespace mycel {
 namespace {
 
+struct Clone {};
 struct Neg {};
 struct Abs {};
 struct Sign {};
@@ -55,6 +56,11 @@ te::Expr rounded(te::Expr x) {
 Tensor zero_gradient(const Tensor& cotangent) { return zeros_like(cotangent); }
 
 void define_sign_functions() {
+  unary<Clone>("clone", "A copy of the tensor, whose gradient passes through.")
+      .elementwise([](te::Expr x) { return x; })
+      .vjp([](const Vjp& v, Clone) { return v.cotangent(); })
+      .example(
+          ">>> x = mc.tensor([1., 2.])\n>>> y = mc.clone(x)\n>>> y += 1\n>>> x\ntensor([1., 2.])");
   unary<Neg>("neg", "The negative of each element; unsigned integers wrap.", numeric)
       .elementwise([](te::Expr x) { return -x; })
       .vjp([](const Vjp& v, Neg) { return -v.cotangent(); })
@@ -171,6 +177,7 @@ void define_rounding() {
 
 }  // namespace
 
+Tensor clone(const Tensor& x) { return call(Clone{}, x); }
 Tensor neg(const Tensor& x) { return call(Neg{}, x); }
 Tensor abs(const Tensor& x) { return call(Abs{}, x); }
 Tensor sign(const Tensor& x) { return call(Sign{}, x); }

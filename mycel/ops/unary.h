@@ -5,6 +5,8 @@
 
 namespace mycel {
 
+// A copy: another tensor, with a buffer of its own.
+Tensor clone(const Tensor& x);
 Tensor neg(const Tensor& x);
 Tensor abs(const Tensor& x);
 Tensor sign(const Tensor& x);

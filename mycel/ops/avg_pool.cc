@@ -1,0 +1,203 @@
+#include "mycel/ops/pool.h"
+#include "mycel/ops/pool_rules.h"
+#include "mycel/ops/shape.h"
+#include "mycel/te/functions.h"
+
+namespace mycel {
+namespace {
+
+struct AvgPool {
+  Ints kernel = {2, 2};
+  Ints stride = {2, 2};
+  Ints padding = {0, 0};
+  bool ceil_mode = false;
+  bool count_include_pad = true;
+  std::optional<int64_t> divisor_override = {};
+};
+struct AvgPoolGradient {
+  Ints kernel = {2, 2};
+  Ints stride = {2, 2};
+  Ints padding = {0, 0};
+  bool ceil_mode = false;
+  bool count_include_pad = true;
+  std::optional<int64_t> divisor_override = {};
+  Dims size = {0, 0};
+};
+
+Tensor avg_pool_gradient(const Tensor& grad, const AvgPoolGradient& a) { return call(a, grad); }
+
+te::Expr number(int64_t value) { return te::constant(DType::kInt64, value); }
+
+// How many elements of the dim the window at `position` counts.
+te::Expr counted(const PoolWindow& window, size_t axis, const te::Expr& position, Dim size,
+                 bool with_padding) {
+  int64_t pad = window.padding[axis];
+  te::Expr start = position * number(window.stride[axis]) - number(pad);
+  te::Expr end = start + number(window.kernel[axis]);
+  te::Expr limit = te::extent(with_padding ? size + Dim(pad) : size);
+  if (!with_padding) start = te::max(start, number(0));
+  return te::min(end, limit) - start;
+}
+
+// By what the sum of the window at (row, column) is divided.
+template <class A>
+te::Expr divisor(const A& a, const te::Expr& row, const te::Expr& column, Dim height, Dim width,
+                 DType dtype) {
+  if (a.divisor_override) return te::constant(dtype, static_cast<double>(*a.divisor_override));
+  bool complete = !a.ceil_mode && (a.count_include_pad || (a.padding[0] == 0 && a.padding[1] == 0));
+  if (complete) return te::constant(dtype, static_cast<double>(a.kernel[0] * a.kernel[1]));
+  PoolWindow window = pool_window(a);
+  te::Expr count = counted(window, 0, row, height, a.count_include_pad) *
+                   counted(window, 1, column, width, a.count_include_pad);
+  return te::cast(count, dtype);
+}
+
+template <class A>
+void count_attributes(Definition<A>& definition) {
+  pool_attributes(definition);
+  definition
+      .attribute(&A::count_include_pad, "count_include_pad", "whether the mean counts the padding")
+      .attribute(&A::divisor_override, "divisor_override", "by what the sum is divided instead");
+}
+
+void define_forward() {
+  auto definition =
+      define<AvgPool>("avg_pool2d", "The mean of each window, zeros around the input.");
+  definition.input("input", "(N, C, H, W)", floating);
+  count_attributes(definition);
+  definition
+      .infer([](const ir::Call& call, const AvgPool& a) {
+        if (a.divisor_override == 0) {
+          call.fail(Code::kValue, "expects a divisor_override other than 0");
+        }
+        return ir::Type::tensor(call.type(0).dtype, pooled_dims(call, pool_window(a)));
+      })
+      .axes([](const ir::Call& call, const AvgPool& a) {
+        return pool_axes(call, pooled_dims(call, pool_window(a)), 1);
+      })
+      .layout(ir::LayoutRule::kChannelsLast)
+      .formula([](te::Formula& f, const ir::Call& call, const AvgPool& a) {
+        PoolWindow window = pool_window(a);
+        const ir::Type& x = call.type(0);
+        std::vector<te::Axis> out = te::Formula::axes(pooled_dims(call, window));
+        te::Axis kh = te::axis(a.kernel[0]), kw = te::axis(a.kernel[1]);
+        PoolElement at = pool_element(window, out, kh, kw, x.dim(2), x.dim(3));
+        te::Expr value =
+            load_inside(f.input(0), both(at.row.inside, at.column.inside),
+                        {te::index(out[0]), te::index(out[1]), at.row.index, at.column.index});
+        te::Expr sum = te::reduce(te::Reducer::kSum, {kh, kw}, te::widen(value));
+        f.output(
+            x.dtype, out,
+            sum / divisor(a, te::index(out[2]), te::index(out[3]), x.dim(2), x.dim(3), sum->dtype));
+      })
+      .vjp([](const Vjp& v, const AvgPool& a) {
+        const Tensor& x = v.input();
+        return avg_pool_gradient(v.cotangent(), {a.kernel,
+                                                 a.stride,
+                                                 a.padding,
+                                                 a.ceil_mode,
+                                                 a.count_include_pad,
+                                                 a.divisor_override,
+                                                 {x.dim(2), x.dim(3)}});
+      })
+      .internal()
+      .example(">>> F.avg_pool2d(mc.tensor([[[1., 2.], [3., 4.]]]), 2)\ntensor([[[2.5000]]])")
+      .samples({{{any(2, 3, 4, 6)}, {}},
+                {{any(1, 2, 5, 5)}, {{3, 2}, {2, 1}, {1, 1}, false, false, {}}},
+                {{any(2, 1, 5, 6)}, {{2, 3}, {2, 2}, {1, 1}, true, true, {}}},
+                {{any(2, 1, 5, 6)}, {{2, 2}, {2, 2}, {0, 0}, true, false, 3}},
+                {{any(0, 2, 4, 4)}, {}}});
+}
+
+ir::Type gradient_type(const ir::Call& call, const AvgPoolGradient& a) {
+  const ir::Type& g = call.type(0);
+  PoolWindow window = pool_window(a);
+  bool fits = g.rank() == 4 && a.size.size() == 2 &&
+              pool_positions(window, 0, a.size[0]) == g.dim(2) &&
+              pool_positions(window, 1, a.size[1]) == g.dim(3);
+  if (!fits) {
+    call.fail(Code::kValue, "expects grad of the pooled shape of size {}, got {}",
+              to_string(a.size), ir::to_string(g));
+  }
+  return ir::Type::tensor(g.dtype, {g.dim(0), g.dim(1), a.size[0], a.size[1]});
+}
+
+void define_gradient() {
+  auto definition = define<AvgPoolGradient>(
+      "avg_pool2d_gradient", "The gradient of avg_pool2d: each cotangent shared by its window.");
+  definition.input("grad", "(N, C, H', W')", floating);
+  count_attributes(definition);
+  definition.attribute(&AvgPoolGradient::size, "size", "H and W of the input")
+      .infer(gradient_type)
+      .axes([](const ir::Call& call, const AvgPoolGradient& a) {
+        return pool_axes(call, gradient_type(call, a).dims, 1);
+      })
+      .layout(ir::LayoutRule::kChannelsLast)
+      .formula([](te::Formula& f, const ir::Call& call, const AvgPoolGradient& a) {
+        const Dims& g = call.type(0).dims;
+        ir::Type type = gradient_type(call, a);
+        std::vector<te::Axis> in = te::Formula::axes(type.dims);
+        te::Axis kh = te::axis(a.kernel[0]), kw = te::axis(a.kernel[1]);
+        PoolElement at = pool_position(pool_window(a), in, kh, kw, g[2], g[3]);
+        te::Expr inside = both(at.row.inside, at.column.inside);
+        te::Expr grad = te::widen(f.input(0).at_if(
+            inside, {te::index(in[0]), te::index(in[1]), at.row.index, at.column.index}));
+        te::Expr by = divisor(a, at.row.index, at.column.index, a.size[0], a.size[1], grad->dtype);
+        // Where there is no window the divisor may be 0.
+        te::Expr share = te::select(inside, grad / by, te::constant(grad->dtype, 0.0));
+        f.output(type.dtype, in, te::reduce(te::Reducer::kSum, {kh, kw}, share));
+      })
+      .vjp([](const Vjp& v, const AvgPoolGradient& a) {
+        return call(AvgPool{a.kernel, a.stride, a.padding, a.ceil_mode, a.count_include_pad,
+                            a.divisor_override},
+                    v.cotangent());
+      })
+      .internal()
+      .example(
+          ">>> x = mc.zeros(1, 2, 2, requires_grad=True)\n"
+          ">>> F.avg_pool2d(x, 2).sum().backward()\n>>> x.grad\n"
+          "tensor([[[0.2500, 0.2500],\n         [0.2500, 0.2500]]])")
+      .samples({{{any(2, 3, 2, 2)}, {{2, 2}, {2, 2}, {0, 0}, false, true, {}, {4, 5}}},
+                {{any(1, 2, 3, 6)}, {{3, 2}, {2, 1}, {1, 1}, false, false, {}, {5, 5}}},
+                {{any(2, 1, 3, 4)}, {{2, 3}, {2, 2}, {1, 1}, true, true, {}, {5, 6}}}});
+}
+
+void define_function_avg_pool() {
+  define_function<AvgPool2d>(
+      "avg_pool2d",
+      "The mean of each window of the last two dims.\n\n"
+      "The result is (N, C, H', W') with H' = (H + 2 * padding - kernel) // stride + 1, rounded up "
+      "in ceil_mode.")
+      .input("input", "(N, C, H, W) or (C, H, W)", floating)
+      .attribute(&AvgPool2d::kernel_size, "kernel_size", "height and width of the window")
+      .attribute(&AvgPool2d::stride, "stride", "the distance of windows; the kernel's size if None")
+      .attribute(&AvgPool2d::padding, "padding", "zeros around the input")
+      .attribute(&AvgPool2d::ceil_mode, "ceil_mode", "whether a last window may be incomplete")
+      .attribute(&AvgPool2d::count_include_pad, "count_include_pad",
+                 "whether the mean counts the padding")
+      .attribute(&AvgPool2d::divisor_override, "divisor_override",
+                 "by what the sum is divided instead")
+      .body([](const Tensor& x, const AvgPool2d& a) { return avg_pool2d(x, a); })
+      .only_functional()
+      .example(">>> F.avg_pool2d(mc.tensor([[[1., 2.], [3., 4.]]]), 2)\ntensor([[[2.5000]]])")
+      .samples({{{any(2, 3, 4, 6)}, {}}, {{any(3, 5, 5)}, {{3}, Ints{2}, {1}, true, false, {}}}});
+}
+
+}  // namespace
+
+Tensor avg_pool2d(const Tensor& x, const AvgPool2d& options) {
+  if (x.rank() == 3) return squeeze(avg_pool2d(unsqueeze(x, 0), options), Ints{0});
+  PoolWindow w = resolve_window("avg_pool2d", options.kernel_size, options.stride, options.padding,
+                                {1}, options.ceil_mode);
+  return call(AvgPool{w.kernel, w.stride, w.padding, w.ceil_mode, options.count_include_pad,
+                      options.divisor_override},
+              x);
+}
+
+void define_avg_pool() {
+  define_forward();
+  define_gradient();
+  define_function_avg_pool();
+}
+
+}  // namespace mycel

@@ -1,0 +1,138 @@
+#include "mycel/ops/concatenate.h"
+
+#include "mycel/ops/shape.h"
+#include "mycel/ops/slice.h"
+#include "mycel/te/functions.h"
+#include "mycel/tensor/define.h"
+
+namespace mycel {
+namespace {
+
+struct Concatenate {
+  int64_t dim = 0;
+};
+struct Stack {
+  int64_t dim = 0;
+};
+
+size_t axis_of(const ir::Call& call, const Concatenate& a) {
+  if (call.num_operands == 0) call.fail(Code::kValue, "expects at least one tensor, got none");
+  return static_cast<size_t>(normalize_axis(a.dim, call.type(0).rank(), "concatenate"));
+}
+
+ir::Type concatenated_type(const ir::Call& call, const Concatenate& a) {
+  size_t dim = axis_of(call, a);
+  Dims out = call.type(0).dims;
+  out[dim] = 0;
+  for (size_t i = 0; i < call.num_operands; ++i) {
+    const ir::Type& type = call.type(i);
+    bool fits = type.rank() == out.size();
+    for (size_t d = 0; fits && d < out.size(); ++d) {
+      fits = d == dim || type.dim(d) == call.type(0).dim(d);
+    }
+    if (!fits) {
+      call.fail(Code::kValue, "expects tensors that differ only along dim {}, got {} and {}", dim,
+                ir::to_string(call.type(0)), ir::to_string(type));
+    }
+    out[dim] = out[dim] + type.dim(dim);
+  }
+  return ir::Type::tensor(call.type(0).dtype, out);
+}
+
+// select(i < end of 0, x0[i], select(i < end of 1, x1[i - end of 0], ...))
+void concatenate_formula(te::Formula& f, const ir::Call& call, const Concatenate& a) {
+  size_t dim = axis_of(call, a);
+  ir::Type type = concatenated_type(call, a);
+  std::vector<te::Axis> axes = te::Formula::axes(type.dims);
+  std::vector<te::Expr> at = te::indices(axes);
+  te::Expr i = at[dim], value;
+  Dim end = type.dim(dim);
+  for (size_t k = call.num_operands; k-- > 0;) {
+    Dim start = end - call.type(k).dim(dim);
+    te::Expr inside = i < te::extent(end);
+    if (k > 0) inside = te::logical_and(inside, i >= te::extent(start));
+    at[dim] = k == 0 ? i : i - te::extent(start);
+    te::Expr here = call.num_operands == 1 ? f.input(k).at(at) : f.input(k).at_if(inside, at);
+    value = value ? te::select(i < te::extent(end), here, value) : here;
+    end = start;
+  }
+  f.output(type.dtype, axes, value);
+}
+
+void define_join() {
+  define<Concatenate>("concatenate",
+                      "The tensors one after the other along a dim.\n\n"
+                      "They are promoted to a common dtype. Raises ValueError where another dim "
+                      "differs.")
+      .variadic_input("tensors", "shapes that agree but for the dim")
+      .promotes()
+      .attribute(&Concatenate::dim, "dim", "the dim that grows")
+      .infer(concatenated_type)
+      .axes([](const ir::Call& call, const Concatenate& a) {
+        ir::Type type = concatenated_type(call, a);
+        ir::AxisRule rule;
+        for (size_t d = 0; d < type.rank(); ++d) {
+          ir::Axis axis;
+          axis.kind = d == axis_of(call, a) ? ir::AxisKind::kWhole : ir::AxisKind::kParallel;
+          axis.extent = type.dim(d);
+          axis.operand_dims.assign(call.num_operands, static_cast<int>(d));
+          axis.result_dims = {static_cast<int>(d)};
+          rule.axes.push_back(std::move(axis));
+        }
+        return rule;
+      })
+      .formula(concatenate_formula)
+      .vjp([](const Vjp& v, const Concatenate& a) {
+        Tensors out(v.num_inputs());
+        Dim start = 0;
+        for (size_t i = 0; i < out.size(); ++i) {
+          Dim end = start + v.input(i).dim(a.dim);
+          if (v.needs(i)) out[i] = slice_dim(v.cotangent(), a.dim, start, end);
+          start = end;
+        }
+        return out;
+      })
+      .alias("cat")
+      .alias("concat")
+      .example(">>> mc.cat([mc.tensor([1., 2.]), mc.tensor([3.])])\ntensor([1., 2., 3.])")
+      .samples({{{any(3, 5), any(2, 5)}, {}},
+                {{any(2, 3, 1), any(2, 3, 4), any(2, 3, 2)}, {-1}},
+                {{any(3, 5)}, {1}},
+                {{any(3, 0), any(3, 2)}, {1}}});
+}
+
+}  // namespace
+
+Tensor concatenate(const Tensors& tensors, int64_t dim) {
+  const ir::OpDef& op = *OpOf<Concatenate>::def;
+  Concatenate attributes{dim};
+  return call_all(op, tensors, ir::Attributes::borrow(op.attributes, &attributes))[0];
+}
+
+Tensor stack(const Tensors& tensors, int64_t dim) {
+  Tensors rows;
+  for (const Tensor& tensor : tensors) {
+    if (!(tensor.dims() == tensors[0].dims())) {
+      fail(Code::kValue, "[stack] expects tensors of one shape, got {} and {}",
+           ir::to_string(tensors[0].type()), ir::to_string(tensor.type()));
+    }
+    rows.push_back(unsqueeze(tensor, dim));
+  }
+  if (rows.empty()) fail(Code::kValue, "[stack] expects at least one tensor, got none");
+  return concatenate(rows, normalize_axis(dim, rows[0].rank(), "stack"));
+}
+
+void define_concatenate() {
+  define_join();
+  define_function<Stack>("stack", "Tensors of one shape along a new dim.")
+      .variadic_input("tensors", "of one shape")
+      .promotes()
+      .attribute(&Stack::dim, "dim", "where the new dim comes")
+      .body([](const Tensors& tensors, const Stack& a) { return stack(tensors, a.dim); })
+      .example(
+          ">>> mc.stack([mc.tensor([1., 2.]), mc.tensor([3., 4.])])\n"
+          "tensor([[1., 2.],\n        [3., 4.]])")
+      .samples({{{any(3, 5), any(3, 5)}, {}}, {{any(3), any(3), any(3)}, {-1}}});
+}
+
+}  // namespace mycel

@@ -1,0 +1,128 @@
+#include "mycel/ops/index.h"
+#include "mycel/ops/index_rules.h"
+#include "mycel/ops/operators.h"
+#include "mycel/ops/reduce.h"
+#include "mycel/ops/select.h"
+#include "mycel/ops/shape.h"
+#include "mycel/te/functions.h"
+#include "mycel/tensor/define.h"
+
+namespace mycel {
+namespace {
+
+struct OneHotOf {
+  Dims num_classes = {1};
+};
+struct OneHot {
+  int64_t num_classes = -1;
+};
+struct Embedding {
+  std::optional<int64_t> padding_idx = {};
+};
+
+void define_one_hot_of() {
+  define<OneHotOf>("one_hot", "A new last dim that is 1 at the index and 0 elsewhere.")
+      .input("input", "any shape", integer)
+      .attribute(&OneHotOf::num_classes, "num_classes", "the extent of the new dim")
+      .infer([](const ir::Call& call, const OneHotOf& a) {
+        if (a.num_classes.size() != 1) call.fail(Code::kValue, "expects one number of classes");
+        Dims dims = call.type(0).dims;
+        dims.push_back(a.num_classes[0]);
+        return ir::Type::tensor(DType::kInt64, dims);
+      })
+      .axes([](const ir::Call& call, const OneHotOf& a) {
+        ir::AxisRule rule = same_dims_axes(call, {});
+        ir::Axis classes;
+        classes.extent = a.num_classes[0];
+        classes.operand_dims = {-1};
+        classes.result_dims = {static_cast<int>(call.type(0).rank())};
+        classes.attribute = "num_classes";
+        classes.attribute_index = 0;
+        rule.axes.push_back(std::move(classes));
+        return rule;
+      })
+      .check([](const Tensors& in, const OneHotOf& a) {
+        check_range("one_hot", in[0], 0, a.num_classes[0].value());
+      })
+      .formula([](te::Formula& f, const ir::Call& call, const OneHotOf& a) {
+        Dims dims = call.type(0).dims;
+        dims.push_back(a.num_classes[0]);
+        std::vector<te::Axis> out = te::Formula::axes(dims), in(out.begin(), out.end() - 1);
+        te::Expr element = te::cast(f.input(0).at(in), DType::kInt64);
+        f.output(DType::kInt64, out, te::is_equal(element, te::index(out.back())));
+      })
+      .internal()
+      .example(">>> F.one_hot(mc.tensor([1, 0]), 2)\ntensor([[0, 1],\n        [1, 0]])")
+      .samples({{{ints({3}, 4)}, {{4}}}, {{ints({2, 3}, 2)}, {{2}}}, {{ints({}, 1)}, {{1}}}});
+}
+
+// The largest index and one more: read from the values, so eager only.
+Dim classes_of(const Tensor& index) {
+  if (product(index.dims()) == Dim(0)) {
+    fail(Code::kValue, "[one_hot] expects num_classes for an index without elements");
+  }
+  return cast_to(amax(index), DType::kInt64).item<int64_t>() + 1;
+}
+
+void define_one_hot_function() {
+  define_function<OneHot>("one_hot",
+                          "A new last dim that is 1 at the index and 0 elsewhere, int64.\n\n"
+                          "num_classes=-1 takes the largest index plus 1, which only an eager "
+                          "program knows. An index that is no class gives zeros in a compiled "
+                          "program and raises IndexError in an eager one.")
+      .input("input", "any shape", integer)
+      .attribute(&OneHot::num_classes, "num_classes", "the extent of the new dim")
+      .body([](const Tensor& index, const OneHot& a) {
+        return one_hot(index, a.num_classes == -1 ? classes_of(index) : Dim(a.num_classes));
+      })
+      .only_functional()
+      .example(">>> F.one_hot(mc.tensor([1, 0]))\ntensor([[0, 1],\n        [1, 0]])")
+      .samples({{{ints({3}, 4)}, {4}}});
+}
+
+void define_embedding_of() {
+  define_function<Embedding>(
+      "embedding",
+      "The rows of weight that the input names.\n\n"
+      "The row padding_idx takes no gradient. Raises IndexError for an index that is no row.")
+      .input("input", "any shape", integer)
+      .input("weight", "(n, d)", floating)
+      .attribute(&Embedding::padding_idx, "padding_idx", "the row that is not learned")
+      .body([](const Tensor& index, const Tensor& weight, const Embedding& a) {
+        return embedding(index, weight, a.padding_idx);
+      })
+      .only_functional()
+      .example(
+          ">>> F.embedding(mc.tensor([1, 0]), mc.tensor([[1., 2.], [3., 4.]]))\n"
+          "tensor([[3., 4.],\n        [1., 2.]])")
+      .samples({{{ints({3}, 4), any(4, 5)}, {}},
+                {{ints({2, 3}, 4), any(4, 5)}, {1}},
+                {{ints({2}, 4), any(4, 1)}, {-1}}});
+}
+
+}  // namespace
+
+Tensor one_hot(const Tensor& index, Dim num_classes) {
+  return call(OneHotOf{{num_classes}}, index);
+}
+
+Tensor embedding(const Tensor& index, const Tensor& weight,
+                 const std::optional<int64_t>& padding_idx) {
+  if (weight.rank() != 2) {
+    fail(Code::kValue, "[embedding] expects a weight (n, d), got {}", ir::to_string(weight.type()));
+  }
+  Tensor rows = mycel::index(weight, {index}, {.dims = {0}});
+  if (!padding_idx) return rows;
+  int64_t padding = *padding_idx;
+  if (padding < 0) padding += weight.dim(0).value();
+  Tensor is_padding = unsqueeze(cast_to(index, DType::kInt64) == padding, -1);
+  return where(is_padding, rows.detach(), rows);
+}
+
+void define_embedding() {
+  define_one_hot_of();
+  define_one_hot_function();
+  define_embedding_of();
+}
+
+}  // namespace mycel

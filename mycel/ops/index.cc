@@ -1,0 +1,259 @@
+#include "mycel/ops/index.h"
+
+#include <algorithm>
+
+#include "mycel/ops/creation.h"
+#include "mycel/ops/index_rules.h"
+#include "mycel/te/functions.h"
+#include "mycel/tensor/define.h"
+
+namespace mycel {
+namespace {
+
+bool contains(const Ints& dims, size_t d) {
+  return std::find(dims.begin(), dims.end(), static_cast<int64_t>(d)) != dims.end();
+}
+
+// Where the dims of the index arrays stand in the result.
+size_t position_of(const Ints& dims, const std::optional<int64_t>& position) {
+  if (position) return static_cast<size_t>(*position);
+  bool neighbours = dims.back() - dims.front() + 1 == static_cast<int64_t>(dims.size());
+  return neighbours ? static_cast<size_t>(dims.front()) : 0;
+}
+
+// Operands from `first` on are index arrays. Raises unless they fit.
+Dims broadcast_indices(const ir::Call& call, size_t first, const Ints& dims,
+                       const std::optional<int64_t>& position) {
+  const ir::Type& x = call.type(0);
+  auto rank = static_cast<int64_t>(x.rank());
+  bool good = !dims.empty() && dims.size() == call.num_operands - first;
+  for (size_t k = 0; good && k < dims.size(); ++k) {
+    good = dims[k] >= (k == 0 ? 0 : dims[k - 1] + 1) && dims[k] < rank;
+  }
+  auto kept = rank - static_cast<int64_t>(dims.size());
+  if (!good || (position && (*position < 0 || *position > kept))) {
+    call.fail(Code::kValue,
+              "expects one index array for each of some dims of input {} in increasing order, got "
+              "{} for dims {}",
+              ir::to_string(x), call.num_operands - first, to_string(dims));
+  }
+  Dims out;
+  for (size_t i = first; i < call.num_operands; ++i) {
+    const ir::Type& type = call.type(i);
+    if (!is_integer(type.dtype)) {
+      call.fail(Code::kType, "expects integer indices, got {}", ir::to_string(type));
+    }
+    out = i == first ? type.dims : broadcast_dims(out, type.dims, call);
+  }
+  return out;
+}
+
+struct IndexLoops {
+  std::vector<te::Axis> out;       // of the result
+  std::vector<te::Axis> of_index;  // those that run over the index arrays
+  std::vector<te::Axis> kept;      // those of the other dims of x, in order
+};
+
+IndexLoops index_loops(const Dims& result, const Dims& of_index, size_t position) {
+  IndexLoops loops;
+  loops.out = te::Formula::axes(result);
+  for (size_t d = 0; d < loops.out.size(); ++d) {
+    bool indexed = d >= position && d < position + of_index.size();
+    (indexed ? loops.of_index : loops.kept).push_back(loops.out[d]);
+  }
+  return loops;
+}
+
+// Kept dims are parallel, indexed ones indexed, and those of the index arrays of kind `of_arrays`.
+ir::AxisRule index_axes(const ir::Call& call, size_t first, const Ints& dims,
+                        const std::optional<int64_t>& at, bool puts) {
+  Dims of_index = broadcast_indices(call, first, dims, at);
+  size_t position = position_of(dims, at), kept = 0;
+  const ir::Type& x = call.type(0);
+  ir::AxisRule rule;
+  auto add = [&](ir::AxisKind kind, Dim extent) -> ir::Axis& {
+    ir::Axis axis;
+    axis.kind = kind;
+    axis.extent = extent;
+    axis.operand_dims.assign(call.num_operands, -1);
+    axis.result_dims = {-1};
+    return rule.axes.emplace_back(std::move(axis));
+  };
+  for (size_t d = 0; d < x.rank(); ++d) {
+    bool indexed = contains(dims, d);
+    ir::Axis& axis = add(indexed ? ir::AxisKind::kIndexed : ir::AxisKind::kParallel, x.dim(d));
+    axis.operand_dims[0] = static_cast<int>(d);
+    if (puts) axis.result_dims = {static_cast<int>(d)};
+    if (indexed) continue;
+    int in_result = static_cast<int>(kept + (kept >= position ? of_index.size() : 0));
+    if (puts)
+      axis.operand_dims[1] = in_result;
+    else
+      axis.result_dims = {in_result};
+    ++kept;
+  }
+  for (size_t d = 0; d < of_index.size(); ++d) {
+    ir::Axis& axis = add(puts ? ir::AxisKind::kWhole : ir::AxisKind::kParallel, of_index[d]);
+    int in_result = static_cast<int>(position + d);
+    if (puts)
+      axis.operand_dims[1] = in_result;
+    else
+      axis.result_dims = {in_result};
+    for (size_t i = first; i < call.num_operands; ++i) {
+      const Dims& array = call.type(i).dims;
+      int own = static_cast<int>(d) - static_cast<int>(of_index.size() - array.size());
+      bool runs = own >= 0 && array[static_cast<size_t>(own)] == of_index[d];
+      axis.operand_dims[i] = runs ? own : -1;
+    }
+  }
+  return rule;
+}
+
+void index_formula(te::Formula& f, const ir::Call& call, const Index& a) {
+  const ir::Type& x = call.type(0);
+  Dims of_index = broadcast_indices(call, 1, a.dims, a.position);
+  Dims result = indexed_dims(x.dims, of_index, a.dims, a.position);
+  IndexLoops loops = index_loops(result, of_index, position_of(a.dims, a.position));
+  std::vector<te::Expr> at;
+  te::Expr valid;
+  size_t next_kept = 0, next_index = 0;
+  for (size_t d = 0; d < x.rank(); ++d) {
+    if (!contains(a.dims, d)) {
+      at.push_back(te::index(loops.kept[next_kept++]));
+      continue;
+    }
+    te::Expr element = f.input(1 + next_index++).broadcast_at(loops.of_index);
+    WrappedIndex wrapped = wrap_index(element, x.dim(d));
+    at.push_back(wrapped.index);
+    valid = valid ? te::logical_and(valid, wrapped.valid) : wrapped.valid;
+  }
+  f.output(x.dtype, loops.out, checked_load(f.input(0), at, valid));
+}
+
+Tensors arrays_of(const Tensors& in, size_t first) { return {in.begin() + first, in.end()}; }
+
+template <class A>
+void check_arrays(const Tensors& in, size_t first, const A& a, std::string_view op) {
+  for (size_t k = 0; k < a.dims.size(); ++k) {
+    check_indices(op, in[first + k], in[0].dim(a.dims[k]));
+  }
+}
+
+void define_index_by() {
+  define<Index>("index",
+                "The elements at the positions that integer arrays give along some dims.\n\n"
+                "Negative positions count from the end. Raises IndexError for one out of range; "
+                "compiled, that element is NaN.")
+      .input("input", "any shape")
+      .variadic_input("indices", "integers, of shapes that broadcast")
+      .no_gradient()
+      .attribute(&Index::dims, "dims", "which dim each array indexes, in increasing order")
+      .attribute(&Index::position, "position", "where their dims come in the result")
+      .infer([](const ir::Call& call, const Index& a) {
+        Dims of_index = broadcast_indices(call, 1, a.dims, a.position);
+        return ir::Type::tensor(call.type(0).dtype,
+                                indexed_dims(call.type(0).dims, of_index, a.dims, a.position));
+      })
+      .axes([](const ir::Call& call, const Index& a) {
+        return index_axes(call, 1, a.dims, a.position, false);
+      })
+      .check([](const Tensors& in, const Index& a) { check_arrays(in, 1, a, "index"); })
+      .formula(index_formula)
+      .vjp([](const Vjp& v, const Index& a) {
+        return index_put(zeros_like(v.input(0)), v.cotangent(), arrays_of(v.inputs(), 1),
+                         {a.dims, a.position, true});
+      })
+      .internal()
+      .example(">>> mc.tensor([1., 2., 3.])[mc.tensor([2, 0])]\ntensor([3., 1.])")
+      .samples({{{any(4, 5), ints({3}, 4)}, {{0}, {}}},
+                {{any(4, 5, 2), ints({3, 1}, 4), ints({2}, 5)}, {{0, 1}, {}}},
+                {{any(4, 2, 5), ints({3}, 4), ints({3}, 5)}, {{0, 2}, {}}},
+                {{any(4, 2, 5), {{}, DType::kInt64, -2, 2}}, {{1}, {}}},
+                {{any(2, 4), ints({0}, 4)}, {{1}, 0}}});
+}
+
+void define_index_put() {
+  define<IndexPut>(
+      "index_put",
+      "The input with the elements at the positions that integer arrays give replaced, "
+      "or added to.\n\n"
+      "Where a position repeats, one of its values remains, or with accumulate all "
+      "are added. Raises IndexError for a position out of range.")
+      .input("input", "any shape")
+      .input("values", "the shape that indexing gives")
+      .variadic_input("indices", "integers, of shapes that broadcast")
+      .no_gradient()
+      .attribute(&IndexPut::dims, "dims", "which dim each array indexes, in increasing order")
+      .attribute(&IndexPut::position, "position", "where their dims come in values")
+      .attribute(&IndexPut::accumulate, "accumulate", "whether to add")
+      .infer([](const ir::Call& call, const IndexPut& a) {
+        const ir::Type &x = call.type(0), &values = call.type(1);
+        Dims of_index = broadcast_indices(call, 2, a.dims, a.position);
+        Dims expected = indexed_dims(x.dims, of_index, a.dims, a.position);
+        if (!(values == ir::Type::tensor(x.dtype, expected))) {
+          call.fail(Code::kValue, "expects values {}, got {}",
+                    ir::to_string(ir::Type::tensor(x.dtype, expected)), ir::to_string(values));
+        }
+        return x;
+      })
+      .axes([](const ir::Call& call, const IndexPut& a) {
+        return index_axes(call, 2, a.dims, a.position, true);
+      })
+      .check([](const Tensors& in, const IndexPut& a) { check_arrays(in, 2, a, "index_put"); })
+      .kernel_primitive()
+      .vjp([](const Vjp& v, const IndexPut& a) {
+        const Tensor& g = v.cotangent();
+        Tensors out(v.num_inputs()), indices = arrays_of(v.inputs(), 2);
+        if (v.needs(0)) {
+          out[0] = a.accumulate
+                       ? g
+                       : index_put(g, zeros_like(v.input(1)), indices, {a.dims, a.position, false});
+        }
+        if (v.needs(1)) out[1] = index(g, indices, {a.dims, a.position});
+        return out;
+      })
+      .internal()
+      .example(">>> x = mc.zeros(3)\n>>> x[mc.tensor([2, 0])] = 5\n>>> x\ntensor([5., 0., 5.])")
+      .samples({{{any(4, 5), any(2, 5), ints({2}, 2)}, {{0}, {}, true}},
+                {{any(4, 5), any(3, 2), ints({3, 1}, 4), ints({2}, 5)}, {{0, 1}, {}, true}},
+                {{any(4, 2, 5), any(3, 2), ints({3}, 4), ints({3}, 5)}, {{0, 2}, {}, true}},
+                {{any(4, 5), any(1, 5), ints({1}, 4)}, {{0}, {}, false}},
+                {{any(3), any(0), ints({0}, 3)}, {{0}, {}, false}}});
+}
+
+}  // namespace
+
+Dims indexed_dims(const Dims& x, const Dims& of_index, const Ints& dims,
+                  const std::optional<int64_t>& position) {
+  Dims kept;
+  for (size_t d = 0; d < x.size(); ++d) {
+    if (!contains(dims, d)) kept.push_back(x[d]);
+  }
+  size_t at = position_of(dims, position);
+  Dims out(kept.begin(), kept.begin() + at);
+  for (Dim dim : of_index) out.push_back(dim);
+  for (size_t d = at; d < kept.size(); ++d) out.push_back(kept[d]);
+  return out;
+}
+
+Tensor index(const Tensor& x, const Tensors& indices, const Index& where) {
+  Tensors operands{x};
+  operands.insert(operands.end(), indices.begin(), indices.end());
+  const ir::OpDef& op = *OpOf<Index>::def;
+  return call_all(op, operands, ir::Attributes::borrow(op.attributes, &where))[0];
+}
+
+Tensor index_put(const Tensor& x, const Tensor& values, const Tensors& indices,
+                 const IndexPut& where) {
+  Tensors operands{x, values};
+  operands.insert(operands.end(), indices.begin(), indices.end());
+  const ir::OpDef& op = *OpOf<IndexPut>::def;
+  return call_all(op, operands, ir::Attributes::borrow(op.attributes, &where))[0];
+}
+
+void define_index() {
+  define_index_by();
+  define_index_put();
+}
+
+}  // namespace mycel

@@ -1,0 +1,56 @@
+// What pooling operations share.
+#pragma once
+
+#include "mycel/ops/window.h"
+
+namespace mycel {
+
+// One pair each; padding is the same on both sides.
+struct PoolWindow {
+  Ints kernel, stride, padding, dilation;
+  bool ceil_mode = false;
+};
+template <class A>
+PoolWindow pool_window(const A& a) {
+  PoolWindow window{a.kernel, a.stride, a.padding, {1, 1}, a.ceil_mode};
+  if constexpr (requires { a.dilation; }) window.dilation = a.dilation;
+  return window;
+}
+
+// As users write it; raises ValueError where a number does not fit.
+PoolWindow resolve_window(std::string_view op, const Ints& kernel,
+                          const std::optional<Ints>& stride, const Ints& padding,
+                          const Ints& dilation, bool ceil_mode);
+
+// How many windows there are along one of the two dims. With ceil_mode the last one may reach
+// beyond the padded input, but starts inside it.
+Dim pool_positions(const PoolWindow& window, size_t axis, Dim size);
+
+// The shape of the result; raises ValueError for an input that is not (N, C, H, W) or too small.
+Dims pooled_dims(const ir::Call& call, const PoolWindow& window);
+
+// Images and channels are parallel, rows and columns have halos.
+ir::AxisRule pool_axes(const ir::Call& call, const Dims& out, size_t num_results);
+
+// The element that window (row, column) reads at (kh, kw).
+struct PoolElement {
+  WindowElement row, column;
+};
+PoolElement pool_element(const PoolWindow& window, const std::vector<te::Axis>& out,
+                         const te::Axis& kh, const te::Axis& kw, Dim height, Dim width);
+// The window that reads element (in[2], in[3]) at (kh, kw).
+PoolElement pool_position(const PoolWindow& window, const std::vector<te::Axis>& in,
+                          const te::Axis& kh, const te::Axis& kw, Dim rows, Dim columns);
+
+template <class A>
+void pool_attributes(Definition<A>& definition) {
+  definition.attribute(&A::kernel, "kernel", "height and width of the window")
+      .attribute(&A::stride, "stride", "the distance of windows, down and right")
+      .attribute(&A::padding, "padding", "how far windows reach beyond the input, on both sides");
+  if constexpr (requires(A a) { a.dilation; }) {
+    definition.attribute(&A::dilation, "dilation", "the distance of a window's elements");
+  }
+  definition.attribute(&A::ceil_mode, "ceil_mode", "whether a last window may be incomplete");
+}
+
+}  // namespace mycel
