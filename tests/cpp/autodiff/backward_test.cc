@@ -1,0 +1,121 @@
+#include "mycel/autodiff/backward.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+#include "mycel/ops/reduce.h"
+#include "tests/cpp/autodiff/setup.h"
+
+namespace mycel {
+namespace {
+
+using Values = std::vector<double>;
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != text.npos;
+}
+
+TEST(Backward, AddsToTheGradientOfEveryLeaf) {
+  Tensor x = variable({1, 2}), y = variable({3, 4}), constant = variable({5, 6}).detach();
+  sum(x * y + x * constant).backward();
+  EXPECT_EQ(values_of(x.grad()), (Values{8, 10}));
+  EXPECT_EQ(values_of(y.grad()), (Values{1, 2}));
+  sum(x).backward();
+  EXPECT_EQ(values_of(x.grad()), (Values{9, 11}));
+  EXPECT_FALSE(constant.grad().defined());
+}
+
+TEST(Backward, AGradientIsAnObjectOfItsOwn) {
+  Tensor x = variable({1, 2}), seed = variable({3, 4}).detach();
+  (x + 0.0).backward(seed);
+  x.grad().assign(seed * 2.0);
+  EXPECT_EQ(values_of(seed), (Values{3, 4}));
+}
+
+TEST(Backward, BroadcastOperandsGetSums) {
+  Tensor x = variable({2}), y = variable({1, 2, 3});
+  sum(x * y).backward();
+  EXPECT_EQ(values_of(x.grad()), Values{6});
+  EXPECT_EQ(values_of(y.grad()), (Values{2, 2, 2}));
+}
+
+TEST(Backward, NeedsAScalarOrAGradientOfTheOutputsType) {
+  Tensor x = variable({1, 2});
+  EXPECT_TRUE(contains(error_of([&] { (x * 2.0).backward(); }), "one element, or a gradient"));
+  EXPECT_TRUE(
+      contains(error_of([&] { (x * 2.0).backward(variable({1})); }), "of the output's type"));
+  EXPECT_TRUE(contains(error_of([&] { x.detach().backward(); }), "requires_grad=True"));
+}
+
+TEST(Backward, ASecondPassNeedsTheGraphToBeRetained) {
+  Tensor x = variable({2});
+  Tensor y = sum(x * x);
+  y.backward({}, true);
+  y.backward();
+  EXPECT_EQ(values_of(x.grad()), Values{8});
+  EXPECT_TRUE(contains(error_of([&] { y.backward(); }), "retain_graph=True"));
+}
+
+TEST(Backward, CreateGraphGivesGradientsOfGradients) {
+  Tensor x = variable({3});
+  sum(x * x * x).backward({}, false, true);
+  Tensor first = x.grad();
+  EXPECT_EQ(values_of(first), Values{27});
+  Tensor second = gradients({first}, {}, {x}, {.create_graph = true})[0];
+  EXPECT_EQ(values_of(second), Values{18});
+  EXPECT_EQ(values_of(gradients({second}, {}, {x})[0]), Values{6});
+}
+
+TEST(Gradients, OfSeveralOutputsAndOfInnerTensors) {
+  Tensor x = variable({2}), y = x * x, z = y * 3.0;
+  Tensors found = gradients({z, y}, {{}, variable({10}).detach()}, {x, y});
+  EXPECT_EQ(values_of(found[0]), Values{(3 + 10) * 4});
+  EXPECT_EQ(values_of(found[1]), Values{13});
+  EXPECT_FALSE(x.grad().defined());
+}
+
+TEST(Gradients, AnUnusedInputIsAnErrorUnlessAllowed) {
+  Tensor x = variable({2}), y = variable({3});
+  EXPECT_TRUE(
+      contains(error_of([&] { gradients({x * 2.0}, {}, {x, y}); }), "input 1 of type f64[1]"));
+  Tensors found = gradients({x * 2.0}, {}, {x, y}, {.allow_unused = true});
+  EXPECT_EQ(values_of(found[0]), Values{2});
+  EXPECT_FALSE(found[1].defined());
+  EXPECT_TRUE(contains(error_of([&] { gradients({x}, {}, {y.detach()}); }), "requires_grad=True"));
+}
+
+TEST(Gradients, AVariableOfAnInnerDifferentiationStaysConnected) {
+  Tensor x = variable({2});
+  Tensor inner = as_variable(x);
+  Tensor slope = gradients({inner * inner * x}, {}, {inner}, {.create_graph = true})[0];
+  EXPECT_EQ(values_of(slope), Values{8});                           // 2 i x at i = x
+  EXPECT_EQ(values_of(gradients({slope}, {}, {x})[0]), Values{8});  // d (2 x^2) / dx
+}
+
+TEST(Gradients, TheGraphOfAFreedPassIsKnown) {
+  Tensor x = variable({2}), y = sum(x * x);
+  EXPECT_FALSE(graph_was_freed(y.state().edge));
+  y.backward();
+  EXPECT_TRUE(graph_was_freed(y.state().edge));
+  EXPECT_FALSE(graph_was_freed(x.state().edge));
+}
+
+double seconds_for_chain(int length) {
+  auto start = std::chrono::steady_clock::now();
+  {
+    Tensor x = variable({1}), y = x;
+    for (int i = 0; i < length; ++i) y = y + x;
+    y.backward();
+    EXPECT_EQ(values_of(x.grad()), Values{length + 1.0});
+  }
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+TEST(Backward, AChainOf100000NodesTakesLinearTimeAndNoStack) {
+  double shorter = seconds_for_chain(10000), longer = seconds_for_chain(100000);
+  EXPECT_LT(longer, 40 * shorter + 0.5);
+}
+
+}  // namespace
+}  // namespace mycel
