@@ -8,16 +8,12 @@
 #include <vector>
 
 #include "mycel/base/intrusive_ptr.h"
-#include "mycel/core/shape.h"
+#include "mycel/codegen/schedule/problem.h"
 #include "mycel/te/computation.h"
 
 namespace mycel::codegen {
 
-// Where the elements of one input or output lie: concrete, strides in elements.
-struct Layout {
-  Shape shape;
-  Strides strides;
-};
+using schedule::Layout;
 
 struct Options {
   int vector_bits = 0;  // the width of vectors; 0: the widest that the host has

@@ -283,8 +283,9 @@ class Finish {
     }
     if (!any) return 1;
     // Masks of narrow elements are only cheap with 512-bit vectors.
-    int64_t most = problem_.vector_bits / (problem_.vector_bits >= 512 ? 8 : 32);
-    return static_cast<int>(std::min(most, problem_.vector_bits / 8 / (floats ? floats : integers)));
+    int64_t bits = problem_.machine.vector_bits;
+    int64_t most = bits / (bits >= 512 ? 8 : 32);
+    return static_cast<int>(std::min(most, bits / 8 / (floats ? floats : integers)));
   }
 
   const Problem& problem_;

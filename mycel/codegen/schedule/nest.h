@@ -104,6 +104,7 @@ struct Nest {
 // The nest as text, for people and as the name of its class: two nests with the same text are the
 // same code.
 std::string to_string(const Nest& nest);
+std::string_view reducer_name(te::Reducer reducer);  // "sum"
 
 // The loops from the root to `loop`, both included.
 std::vector<int> path(const Nest& nest, int loop);

@@ -10,6 +10,12 @@
 
 namespace mycel::codegen::schedule {
 
+// Where the elements of one input or output lie: concrete, strides in elements.
+struct Layout {
+  Shape shape;
+  Strides strides;
+};
+
 // The caller's inputs and outputs, in that order, then temporaries. A load's `input` is the number
 // of a buffer.
 struct Buffer {
@@ -37,11 +43,15 @@ struct Group {
 // Groups that do not depend on each other.
 using Stage = std::vector<Group>;
 
+struct Machine {
+  int threads = 1;
+  int vector_bits = 128;
+};
+
 struct Problem {
   std::vector<Buffer> buffers;
   std::vector<DimBinding> bindings;  // of the symbols in extents
-  int threads = 1;
-  int vector_bits = 128;
+  Machine machine;
   int64_t scratch_bytes = 0;
 
   int64_t value(Dim dim) const {

@@ -1,0 +1,128 @@
+#include "mycel/codegen/llvm/compiler.h"
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+#include <llvm/IR/LegacyPassManager.h>
+#include <llvm/IR/Verifier.h>
+#include <llvm/MC/TargetRegistry.h>
+#include <llvm/Support/TargetSelect.h>
+#include <llvm/Target/TargetMachine.h>
+#include <llvm/TargetParser/Host.h>
+#include <sys/stat.h>
+
+#include <mutex>
+
+#include "mycel/base/error.h"
+#include "mycel/base/settings.h"
+#include "mycel/codegen/llvm/emitter.h"
+
+namespace mycel::codegen {
+namespace {
+
+const llvm::Target& native_target(std::string& triple) {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    llvm::InitializeNativeTarget();
+    llvm::InitializeNativeTargetAsmPrinter();
+  });
+  triple = llvm::sys::getProcessTriple();
+  std::string error;
+  const llvm::Target* target = llvm::TargetRegistry::lookupTarget(triple, error);
+  if (!target) fail(Code::kCompile, "[codegen] expects a machine that LLVM knows: {}", error);
+  return *target;
+}
+
+std::unique_ptr<llvm::TargetMachine> make_machine(const Host& host) {
+  std::string triple;
+  const llvm::Target& target = native_target(triple);
+  llvm::TargetOptions options;
+  return std::unique_ptr<llvm::TargetMachine>(
+      target.createTargetMachine(triple, host.cpu, host.features, options, llvm::Reloc::PIC_,
+                                 llvm::CodeModel::Small, llvm::CodeGenOptLevel::Default, true));
+}
+
+// Target machines take a while to make and serve one thread at a time: they are kept and lent. The
+// pool is never destroyed, as threads may outlive main().
+class Machines {
+ public:
+  static Machines& instance() {
+    static auto* machines = new Machines;
+    return *machines;
+  }
+  std::unique_ptr<llvm::TargetMachine> take(const Host& host) {
+    std::lock_guard lock(mutex_);
+    for (Entry& entry : idle_) {
+      if (!entry.machine || entry.cpu != host.cpu) continue;
+      return std::move(entry.machine);
+    }
+    return nullptr;
+  }
+  void give(const Host& host, std::unique_ptr<llvm::TargetMachine> machine) {
+    std::lock_guard lock(mutex_);
+    for (Entry& entry : idle_) {
+      if (entry.machine) continue;
+      entry = {host.cpu, std::move(machine)};
+      return;
+    }
+    idle_.push_back({host.cpu, std::move(machine)});
+  }
+
+ private:
+  struct Entry {
+    std::string cpu;
+    std::unique_ptr<llvm::TargetMachine> machine;
+  };
+  std::mutex mutex_;
+  std::vector<Entry> idle_;
+};
+
+std::string write(llvm::Module& module, llvm::TargetMachine& machine, Output output) {
+  if (output == Output::kIr) {
+    std::string text;
+    llvm::raw_string_ostream(text) << module;
+    return text;
+  }
+  llvm::SmallVector<char, 0> bytes;
+  llvm::raw_svector_ostream stream(bytes);
+  llvm::legacy::PassManager passes;
+  auto type = output == Output::kObject ? llvm::CodeGenFileType::ObjectFile
+                                        : llvm::CodeGenFileType::AssemblyFile;
+  if (machine.addPassesToEmitFile(passes, stream, nullptr, type, true)) {
+    fail_internal("code generator: LLVM cannot write for this machine");
+  }
+  passes.run(module);
+  return std::string(bytes.begin(), bytes.end());
+}
+
+}  // namespace
+
+std::string compile_nest(const schedule::Nest& nest, const Host& host, const std::string& symbol,
+                         Output output) {
+  std::unique_ptr<llvm::TargetMachine> machine = Machines::instance().take(host);
+  if (!machine) machine = make_machine(host);
+  llvm::LLVMContext context;
+  llvm::Module module(symbol, context);
+  module.setTargetTriple(machine->getTargetTriple().str());
+  module.setDataLayout(machine->createDataLayout());
+  Emitter(module, nest, host).emit(symbol);
+  if (settings().verify) {
+    std::string error;
+    llvm::raw_string_ostream stream(error);
+    if (llvm::verifyModule(module, &stream)) fail_internal("code generator: {}", error);
+  }
+  std::string result = write(module, *machine, output);
+  Machines::instance().give(host, std::move(machine));
+  return result;
+}
+
+// The emitter's version is that of the file it was linked into.
+std::string compiler_version() {
+  Dl_info own;
+  struct stat file;
+  auto* address = reinterpret_cast<void*>(&compile_nest);
+  if (!dladdr(address, &own) || stat(own.dli_fname, &file) != 0) return LLVM_VERSION_STRING;
+  return fmt::format("llvm {}, {} of {} bytes at {}.{}", LLVM_VERSION_STRING, own.dli_fname,
+                     file.st_size, file.st_mtim.tv_sec, file.st_mtim.tv_nsec);
+}
+
+}  // namespace mycel::codegen

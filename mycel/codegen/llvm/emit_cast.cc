@@ -1,0 +1,135 @@
+// Casts, and the two 16-bit floats.
+#include "mycel/codegen/llvm/functions.h"
+
+namespace mycel::codegen {
+namespace {
+
+using llvm::Value;
+
+bool is_half(DType dtype) { return dtype == DType::kFloat16 || dtype == DType::kBFloat16; }
+
+Value* float_to_bfloat16(LaneBuilder& c, Value* x) {
+  llvm::Type* wide = LaneBuilder::shaped(c.getInt32Ty(), x);
+  llvm::Type* narrow = LaneBuilder::shaped(c.getInt16Ty(), x);
+  Value* u = c.CreateBitCast(x, wide);
+  Value* upper = c.CreateLShr(u, LaneBuilder::integer(wide, 16));
+  Value* odd = c.CreateAnd(upper, LaneBuilder::integer(wide, 1));
+  Value* rounded = c.CreateAdd(c.CreateAdd(u, LaneBuilder::integer(wide, 0x7fff)), odd);
+  rounded = c.CreateLShr(rounded, LaneBuilder::integer(wide, 16));
+  Value* quiet = c.CreateOr(upper, LaneBuilder::integer(wide, 0x40));
+  return c.CreateTrunc(c.CreateSelect(c.is_nan(x), quiet, rounded), narrow);
+}
+
+// For machines without the conversion instructions, as Float16 in core/float16.h does it.
+Value* float_to_float16_bits(LaneBuilder& c, Value* x) {
+  llvm::Type* wide = LaneBuilder::shaped(c.getInt32Ty(), x);
+  auto number = [&](int64_t value) { return LaneBuilder::integer(wide, value); };
+  Value* u = c.CreateBitCast(x, wide);
+  Value* sign = c.CreateAnd(c.CreateLShr(u, number(16)), number(0x8000));
+  u = c.CreateAnd(u, number(0x7fffffff));
+  Value* payload = c.CreateAnd(c.CreateLShr(u, number(13)), number(0x3ff));
+  Value* nan = c.CreateOr(number(0x7e00), payload);
+  Value* scaled = c.CreateFAdd(c.CreateBitCast(u, x->getType()), LaneBuilder::real(x->getType(), 0.5));
+  Value* small = c.CreateSub(c.CreateBitCast(scaled, wide), number(0x3f000000));
+  Value* odd = c.CreateAnd(c.CreateLShr(u, number(13)), number(1));
+  Value* normal = c.CreateAdd(c.CreateAdd(c.CreateSub(u, number(0x38000000)), number(0xfff)), odd);
+  normal = c.CreateLShr(normal, number(13));
+  Value* bits = c.CreateSelect(c.CreateICmpULT(u, number(0x38800000)), small, normal);
+  bits = c.CreateSelect(c.CreateICmpUGE(u, number(0x477ff000)), number(0x7c00), bits);
+  bits = c.CreateSelect(c.CreateICmpUGT(u, number(0x7f800000)), nan, bits);
+  return c.CreateTrunc(c.CreateOr(sign, bits), LaneBuilder::shaped(c.getInt16Ty(), x));
+}
+
+Value* float16_bits_to_float(LaneBuilder& c, Value* bits) {
+  llvm::Type* wide = LaneBuilder::shaped(c.getInt32Ty(), bits);
+  llvm::Type* real = LaneBuilder::shaped(c.getFloatTy(), bits);
+  auto number = [&](int64_t value) { return LaneBuilder::integer(wide, value); };
+  Value* u = c.CreateZExt(bits, wide);
+  Value* sign = c.CreateShl(c.CreateAnd(u, number(0x8000)), number(16));
+  Value* magnitude = c.CreateAnd(u, number(0x7fff));
+  Value* shifted = c.CreateShl(magnitude, number(13));
+  Value* special = c.CreateOr(shifted, number(0x7f800000));
+  Value* normal = c.CreateAdd(shifted, number(0x38000000));
+  Value* small = c.CreateFMul(c.CreateUIToFP(magnitude, real), LaneBuilder::real(real, 0x1p-24));
+  Value* out = c.CreateSelect(c.CreateICmpUGE(magnitude, number(0x400)), normal,
+                              c.CreateBitCast(small, wide));
+  out = c.CreateSelect(c.CreateICmpUGE(magnitude, number(0x7c00)), special, out);
+  return c.CreateBitCast(c.CreateOr(out, sign), real);
+}
+
+// NaN and what int64 does not hold give the least int64.
+Value* float_to_int64(LaneBuilder& c, Value* x) {
+  llvm::Type* type = LaneBuilder::shaped(c.getInt64Ty(), x);
+  Value* fits = c.CreateAnd(c.CreateFCmpOGE(x, LaneBuilder::real(x->getType(), -0x1p63)),
+                            c.CreateFCmpOLT(x, LaneBuilder::real(x->getType(), 0x1p63)));
+  Value* safe = c.CreateSelect(fits, x, LaneBuilder::real(x->getType(), 0));
+  return c.CreateSelect(fits, c.CreateFPToSI(safe, type), LaneBuilder::integer(type, INT64_MIN));
+}
+
+Value* float_to_integer(LaneBuilder& c, Value* x, DType to) {
+  Value* low = float_to_int64(c, x);
+  if (to != DType::kUInt64) {
+    return c.CreateTrunc(low, LaneBuilder::shaped(c.scalar_type(to), x));
+  }
+  // [2^63, 2^64) is exact too.
+  llvm::Type* type = low->getType();
+  Value* above = c.CreateFSub(x, LaneBuilder::real(x->getType(), 0x1p63));
+  Value* fits = c.CreateAnd(c.CreateFCmpOGE(x, LaneBuilder::real(x->getType(), 0x1p63)),
+                            c.CreateFCmpOLT(x, LaneBuilder::real(x->getType(), 0x1p64)));
+  Value* high = c.CreateXor(float_to_int64(c, above), LaneBuilder::integer(type, INT64_MIN));
+  return c.CreateSelect(fits, high, low);
+}
+
+Value* to_bool(LaneBuilder& c, Value* x, DType from) {
+  if (is_floating(from)) return c.CreateFCmpUNE(x, LaneBuilder::real(x->getType(), 0));
+  return c.CreateICmpNE(x, LaneBuilder::integer(x->getType(), 0));
+}
+
+Value* to_float(LaneBuilder& c, Value* x, DType from, DType to) {
+  llvm::Type* type = LaneBuilder::shaped(c.scalar_type(to), x);
+  if (is_floating(from)) return c.CreateFPCast(x, type);
+  if (from == DType::kBool) x = c.CreateZExt(x, LaneBuilder::shaped(c.getInt32Ty(), x));
+  if (from == DType::kBool || is_signed_integer(from)) return c.CreateSIToFP(x, type);
+  return c.CreateUIToFP(x, type);
+}
+
+}  // namespace
+
+Value* widen_half(LaneBuilder& c, Value* bits, DType dtype) {
+  if (dtype == DType::kBFloat16) {
+    llvm::Type* wide = LaneBuilder::shaped(c.getInt32Ty(), bits);
+    Value* u = c.CreateShl(c.CreateZExt(bits, wide), LaneBuilder::integer(wide, 16));
+    return c.CreateBitCast(u, LaneBuilder::shaped(c.getFloatTy(), bits));
+  }
+  if (!c.host().f16c) return float16_bits_to_float(c, bits);
+  Value* half = c.CreateBitCast(bits, LaneBuilder::shaped(c.getHalfTy(), bits));
+  return c.CreateFPExt(half, LaneBuilder::shaped(c.getFloatTy(), bits));
+}
+
+Value* narrow_half(LaneBuilder& c, Value* x, DType dtype) {
+  if (dtype == DType::kBFloat16) return float_to_bfloat16(c, x);
+  if (!c.host().f16c) return float_to_float16_bits(c, x);
+  Value* half = c.CreateFPTrunc(x, LaneBuilder::shaped(c.getHalfTy(), x));
+  return c.CreateBitCast(half, LaneBuilder::shaped(c.getInt16Ty(), x));
+}
+
+Value* emit_cast(LaneBuilder& c, Value* x, DType from, DType to) {
+  if (from == to) return x;
+  if (is_half(from)) return emit_cast(c, widen_half(c, x, from), DType::kFloat32, to);
+  if (is_half(to)) return narrow_half(c, emit_cast(c, x, from, DType::kFloat32), to);
+  if (to == DType::kBool) return to_bool(c, x, from);
+  if (is_floating(to)) return to_float(c, x, from, to);
+  if (is_floating(from)) return float_to_integer(c, x, to);
+  llvm::Type* type = LaneBuilder::shaped(c.scalar_type(to), x);
+  return is_signed_integer(from) ? c.CreateSExtOrTrunc(x, type) : c.CreateZExtOrTrunc(x, type);
+}
+
+Value* from_memory(LaneBuilder& c, Value* x, DType dtype) {
+  return dtype == DType::kBool ? to_bool(c, x, DType::kUInt8) : x;
+}
+
+Value* to_memory(LaneBuilder& c, Value* x, DType dtype) {
+  return dtype == DType::kBool ? c.CreateZExt(x, LaneBuilder::shaped(c.getInt8Ty(), x)) : x;
+}
+
+}  // namespace mycel::codegen

@@ -1,0 +1,194 @@
+// Float functions, and which function goes where.
+#include "mycel/base/error.h"
+#include "mycel/codegen/llvm/functions.h"
+#include "mycel/codegen/llvm/math.h"
+#include "mycel/codegen/llvm/sleef.h"
+
+namespace mycel::codegen {
+namespace {
+
+using llvm::Value;
+using te::Fn;
+
+DType dtype_of_lanes(Value* x) {
+  return x->getType()->getScalarType()->isDoubleTy() ? DType::kFloat64 : DType::kFloat32;
+}
+
+// Calls the library's function on vectors of the machine's width: lanes are cut or repeated to fit.
+Value* sleef(LaneBuilder& c, const char* function, llvm::ArrayRef<Value*> operands) {
+  DType dtype = dtype_of_lanes(operands[0]);
+  int bits = c.host().vector_bits, native = bits / info(dtype).bits;
+  int lanes = LaneBuilder::lanes(operands[0]);
+  llvm::Type* type = LaneBuilder::with_lanes(c.scalar_type(dtype), native);
+  std::vector<llvm::Type*> types(operands.size(), type);
+  llvm::FunctionCallee callee = c.module().getOrInsertFunction(
+      sleef_name(function, dtype, bits), llvm::FunctionType::get(type, types, false));
+  std::vector<Value*> parts;
+  for (int first = 0; first < lanes; first += native) {
+    std::vector<Value*> arguments;
+    for (Value* operand : operands) {
+      arguments.push_back(lanes == native ? operand : c.slice(operand, first, native));
+    }
+    parts.push_back(c.CreateCall(callee, arguments));
+  }
+  Value* result = c.concatenate(parts);
+  return lanes < native ? c.slice(result, 0, lanes) : result;
+}
+
+Value* exp_of_any(LaneBuilder& c, Value* x) {
+  return dtype_of_lanes(x) == DType::kFloat32 ? math::exp(c, x) : sleef(c, "exp", {x});
+}
+
+Value* log_of_any(LaneBuilder& c, Value* x) {
+  return dtype_of_lanes(x) == DType::kFloat32 ? math::log(c, x) : sleef(c, "log", {x});
+}
+
+// The library's log1p ends early; of large numbers it is the logarithm.
+Value* log1p(LaneBuilder& c, Value* x) {
+  Value* large = c.CreateFCmpOGT(x, LaneBuilder::real(x->getType(), 1e30));
+  return c.CreateSelect(large, log_of_any(c, x), sleef(c, "log1p", {x}));
+}
+
+// NaN if an operand is.
+Value* extreme(LaneBuilder& c, Value* a, Value* b, bool largest) {
+  Value* better = largest ? c.CreateFCmpOGT(a, b) : c.CreateFCmpOLT(a, b);
+  return c.CreateSelect(c.is_nan(a), a, c.CreateSelect(better, a, b));
+}
+
+Value* sign(LaneBuilder& c, Value* x) {
+  Value* zero = LaneBuilder::real(x->getType(), 0);
+  Value* size = c.CreateSelect(c.CreateFCmpONE(x, zero), LaneBuilder::real(x->getType(), 1), zero);
+  Value* signed_size = c.CreateSelect(c.CreateFCmpOLT(x, zero), c.CreateFNeg(size), size);
+  return c.CreateSelect(c.is_nan(x), x, signed_size);
+}
+
+// np.floor_divide: from the remainder, so that the two fit together.
+Value* floor_divide(LaneBuilder& c, Value* a, Value* b) {
+  llvm::Type* type = a->getType();
+  Value *zero = LaneBuilder::real(type, 0), *one = LaneBuilder::real(type, 1);
+  Value* rest = sleef(c, "fmod", {a, b});
+  Value* quotient = c.CreateFDiv(c.CreateFSub(a, rest), b);
+  Value* differ = c.CreateXor(c.CreateFCmpOLT(b, zero), c.CreateFCmpOLT(rest, zero));
+  Value* adjust = c.CreateAnd(differ, c.CreateFCmpUNE(rest, zero));
+  quotient = c.CreateSelect(adjust, c.CreateFSub(quotient, one), quotient);
+  Value* floor = c.unary(llvm::Intrinsic::floor, quotient);
+  Value* above = c.CreateFCmpOGT(c.CreateFSub(quotient, floor), LaneBuilder::real(type, 0.5));
+  Value* ratio = c.CreateFDiv(a, b);
+  Value* result = c.CreateSelect(above, c.CreateFAdd(floor, one), floor);
+  result = c.CreateSelect(c.CreateFCmpOEQ(quotient, zero), c.copy_sign(zero, ratio), result);
+  return c.CreateSelect(c.CreateFCmpOEQ(b, zero), ratio, result);
+}
+
+// np.remainder: the sign of the divisor.
+Value* remainder(LaneBuilder& c, Value* a, Value* b) {
+  Value* zero = LaneBuilder::real(a->getType(), 0);
+  Value* rest = sleef(c, "fmod", {a, b});
+  Value* differ = c.CreateXor(c.CreateFCmpOLT(b, zero), c.CreateFCmpOLT(rest, zero));
+  Value* result = c.CreateSelect(differ, c.CreateFAdd(rest, b), rest);
+  result = c.CreateSelect(c.CreateFCmpOEQ(rest, zero), c.copy_sign(zero, b), result);
+  return c.CreateSelect(c.CreateFCmpOEQ(b, zero), rest, result);
+}
+
+Value* compare(LaneBuilder& c, Fn fn, Value* a, Value* b) {
+  switch (fn) {
+    case Fn::kLess:
+      return c.CreateFCmpOLT(a, b);
+    case Fn::kLessEqual:
+      return c.CreateFCmpOLE(a, b);
+    case Fn::kGreater:
+      return c.CreateFCmpOGT(a, b);
+    case Fn::kGreaterEqual:
+      return c.CreateFCmpOGE(a, b);
+    case Fn::kEqual:
+      return c.CreateFCmpOEQ(a, b);
+    case Fn::kNotEqual:
+      return c.CreateFCmpUNE(a, b);
+    default:
+      fail_internal("code generator: {} of floats", te::name(fn));
+  }
+}
+
+// exp and its kin, by width: float32 inline where there is a polynomial.
+Value* transcendental(LaneBuilder& c, Fn fn, Value* x) {
+  bool single = dtype_of_lanes(x) == DType::kFloat32;
+  switch (fn) {
+    case Fn::kExp:
+      return exp_of_any(c, x);
+    case Fn::kLog:
+      return log_of_any(c, x);
+    case Fn::kLog1p:
+      return log1p(c, x);
+    case Fn::kExpm1:
+      return single ? math::expm1(c, x) : sleef(c, "expm1", {x});
+    case Fn::kTanh:
+      return single ? math::tanh(c, x) : sleef(c, "tanh", {x});
+    case Fn::kErf:
+      return single ? math::erf(c, x) : sleef(c, "erf", {x});
+    case Fn::kSigmoid:
+      return math::sigmoid(c, x, exp_of_any);
+    case Fn::kSin:
+      return sleef(c, "sin", {x});
+    case Fn::kCos:
+      return sleef(c, "cos", {x});
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace
+
+Value* emit_float(LaneBuilder& c, Fn fn, llvm::ArrayRef<Value*> operands) {
+  Value* a = operands[0];
+  Value* b = operands.size() > 1 ? operands[1] : nullptr;
+  if (Value* result = transcendental(c, fn, a)) return result;
+  switch (fn) {
+    case Fn::kNeg:
+      return c.CreateFNeg(a);
+    case Fn::kAbs:
+      return c.absolute(a);
+    case Fn::kSign:
+      return sign(c, a);
+    case Fn::kAdd:
+      return c.CreateFAdd(a, b);
+    case Fn::kSub:
+      return c.CreateFSub(a, b);
+    case Fn::kMul:
+      return c.CreateFMul(a, b);
+    case Fn::kDiv:
+      return c.CreateFDiv(a, b);
+    case Fn::kFloorDiv:
+      return floor_divide(c, a, b);
+    case Fn::kRem:
+      return remainder(c, a, b);
+    case Fn::kPow:
+      return sleef(c, "pow", {a, b});
+    case Fn::kMax:
+      return extreme(c, a, b, true);
+    case Fn::kMin:
+      return extreme(c, a, b, false);
+    case Fn::kSqrt:
+      return c.unary(llvm::Intrinsic::sqrt, a);
+    case Fn::kRsqrt:
+      return c.CreateFDiv(LaneBuilder::real(a->getType(), 1), c.unary(llvm::Intrinsic::sqrt, a));
+    case Fn::kFloor:
+      return c.unary(llvm::Intrinsic::floor, a);
+    case Fn::kCeil:
+      return c.unary(llvm::Intrinsic::ceil, a);
+    case Fn::kRound:
+      return c.round_even(a);
+    case Fn::kTrunc:
+      return c.unary(llvm::Intrinsic::trunc, a);
+    case Fn::kIsNan:
+      return c.is_nan(a);
+    default:
+      return compare(c, fn, a, b);
+  }
+}
+
+Value* emit_function(LaneBuilder& c, Fn fn, DType dtype, llvm::ArrayRef<Value*> operands) {
+  if (fn == Fn::kSelect) return c.CreateSelect(operands[0], operands[1], operands[2]);
+  return is_floating(dtype) ? emit_float(c, fn, operands)
+                            : emit_integer(c, fn, dtype, operands);
+}
+
+}  // namespace mycel::codegen

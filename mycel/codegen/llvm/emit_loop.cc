@@ -1,0 +1,167 @@
+// Loops: whole vectors and copies first, then what is left.
+#include "mycel/codegen/llvm/emitter.h"
+#include "mycel/codegen/llvm/nest_call.h"
+
+namespace mycel::codegen {
+
+using llvm::Value;
+
+namespace {
+
+// How many steps a sum takes before it restarts from zero (schedule::Loop::blocked).
+constexpr int kBlockSteps = 128;
+
+}  // namespace
+
+std::vector<int> Emitter::carried_reductions(int number) const {
+  std::vector<int> out;
+  for (size_t r = 0; r < nest_.reductions.size(); ++r) {
+    const schedule::Reduction& reduction = nest_.reductions[r];
+    int first = reduction.first_loop;
+    for (int l = reduction.last_loop; l >= 0; l = loop(l).parent) {
+      if (l == number) out.push_back(static_cast<int>(r));
+      if (l == first) break;
+    }
+  }
+  return out;
+}
+
+std::vector<Value**> Emitter::accumulators(const std::vector<int>& reductions) {
+  std::vector<Value**> out;
+  for (int r : reductions) {
+    for (Value*& value : accumulators_[idx(r)].values) out.push_back(&value);
+    for (Value*& index : accumulators_[idx(r)].indices) out.push_back(&index);
+  }
+  return out;
+}
+
+// A part of the loop's iterations if the call asks for it.
+Value* Emitter::bound(int number, Value* whole, size_t field) {
+  if (!loop(number).splittable) return whole;
+  Value* part = call_field(field);
+  Value* split = call_field(offsetof(NestCall, split));
+  return c_.CreateSelect(c_.CreateICmpEQ(split, LaneBuilder::integer(split->getType(), number)), part,
+                         whole);
+}
+
+void Emitter::emit_loop(int number) {
+  std::vector<int> carried = carried_reductions(number);
+  Value* begin = bound(number, c_.getInt64(0), offsetof(NestCall, begin));
+  Value* end = bound(number, argument(loop(number).extent, DType::kInt64), offsetof(NestCall, end));
+  for (int r : carried) {
+    if (nest_.reductions[idx(r)].first_loop == number) open_reduction(r);
+  }
+  bool sums = false;
+  for (int r : carried) sums |= sums_floats(r);
+  if (loop(number).blocked && sums) emit_blocked(number, begin, end);
+  else emit_variants(number, begin, end);
+  for (int r : carried) {
+    const schedule::Reduction& reduction = nest_.reductions[idx(r)];
+    if (reduction.first_loop == number && !reduction.scan) close_reduction(r);
+  }
+}
+
+void Emitter::emit_variants(int number, Value* begin, Value* end) {
+  int unroll = loop(number).unroll, lanes = lanes_of(number);
+  Value* next = emit_copies(number, begin, end, unroll);
+  if (lanes > 1) emit_tail(number, next, end);
+  else if (unroll > 1) emit_copies(number, next, end, 1);
+}
+
+// for (i = begin; i < limit; i += step) body(i); gives the i that ended it.
+Value* Emitter::emit_counted(Value* begin, Value* limit, int64_t step,
+                             const std::vector<Value**>& carried,
+                             const std::function<void(Value*)>& body) {
+  llvm::BasicBlock* before = c_.GetInsertBlock();
+  llvm::Function* function = before->getParent();
+  auto* loop_block = llvm::BasicBlock::Create(c_.getContext(), "loop", function);
+  auto* after = llvm::BasicBlock::Create(c_.getContext(), "done", function);
+  c_.CreateCondBr(c_.CreateICmpSLT(begin, limit), loop_block, after);
+
+  c_.SetInsertPoint(loop_block);
+  auto phi_of = [&](Value* first) {
+    llvm::PHINode* phi = c_.CreatePHI(first->getType(), 2);
+    phi->addIncoming(first, before);
+    return phi;
+  };
+  std::vector<Value*> initial;
+  std::vector<llvm::PHINode*> phis;
+  llvm::PHINode* i = phi_of(begin);
+  for (Value** value : carried) {
+    initial.push_back(*value);
+    phis.push_back(phi_of(*value));
+    *value = phis.back();
+  }
+  body(i);
+  Value* next = c_.CreateAdd(i, c_.getInt64(static_cast<uint64_t>(step)));
+  llvm::BasicBlock* latch = c_.GetInsertBlock();
+  c_.CreateCondBr(c_.CreateICmpSLT(next, limit), loop_block, after);
+  i->addIncoming(next, latch);
+  for (size_t k = 0; k < carried.size(); ++k) phis[k]->addIncoming(*carried[k], latch);
+
+  c_.SetInsertPoint(after);
+  auto exit_of = [&](Value* first, Value* last) {
+    llvm::PHINode* phi = c_.CreatePHI(first->getType(), 2);
+    phi->addIncoming(first, before);
+    phi->addIncoming(last, latch);
+    return phi;
+  };
+  for (size_t k = 0; k < carried.size(); ++k) *carried[k] = exit_of(initial[k], *carried[k]);
+  return exit_of(begin, next);
+}
+
+void Emitter::emit_body(const Open& open) {
+  open_.push_back(open);
+  copy_.push_back(0);
+  emit_items(loop(open.loop).items);
+  open_.pop_back();
+  copy_.pop_back();
+}
+
+// All whole steps of `copies` vectors or iterations.
+Value* Emitter::emit_copies(int number, Value* begin, Value* end, int copies) {
+  int64_t step = static_cast<int64_t>(copies) * lanes_of(number);
+  Value* limit = c_.CreateSub(end, LaneBuilder::integer(end->getType(), step - 1));
+  return emit_counted(begin, limit, step, accumulators(carried_reductions(number)),
+                      [&](Value* i) { emit_body({number, i, nullptr, copies}); });
+}
+
+// What does not fill a vector.
+void Emitter::emit_tail(int number, Value* begin, Value* end) {
+  int lanes = nest_.lanes;
+  // Lane numbers as wide as fill one vector register.
+  llvm::Type* element = c_.getIntNTy(static_cast<unsigned>(
+      std::clamp(c_.host().vector_bits / lanes, 8, 64)));
+  emit_counted(begin, end, lanes, accumulators(carried_reductions(number)), [&](Value* i) {
+    Value* left = c_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, c_.CreateSub(end, i),
+                                           c_.getInt64(static_cast<uint64_t>(lanes)));
+    Value* count = c_.widen(c_.CreateTrunc(left, element), lanes);
+    Value* mask = c_.CreateICmpULT(c_.iota(element, lanes), count);
+    emit_body({number, i, mask, 1});
+  });
+}
+
+// In blocks, each of which sums from zero: errors grow with the length of a block and the number of
+// blocks, not with their product.
+void Emitter::emit_blocked(int number, Value* begin, Value* end) {
+  int64_t block = static_cast<int64_t>(kBlockSteps) * loop(number).unroll * lanes_of(number);
+  std::vector<int> carried = carried_reductions(number);
+  emit_counted(begin, end, block, accumulators(carried), [&](Value* i) {
+    Value* stop = c_.CreateAdd(i, c_.getInt64(static_cast<uint64_t>(block)));
+    stop = c_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, stop, end);
+    std::vector<int> sums;
+    for (int r : carried) {
+      if (sums_floats(r)) sums.push_back(r);
+    }
+    std::vector<Value*> totals;
+    for (Value** sum : accumulators(sums)) {
+      totals.push_back(*sum);
+      *sum = llvm::Constant::getNullValue((*sum)->getType());
+    }
+    emit_variants(number, i, stop);
+    std::vector<Value**> parts = accumulators(sums);
+    for (size_t k = 0; k < parts.size(); ++k) *parts[k] = c_.CreateFAdd(totals[k], *parts[k]);
+  });
+}
+
+}  // namespace mycel::codegen

@@ -1,0 +1,135 @@
+// One nest as one LLVM function.
+#pragma once
+
+#include <functional>
+#include <unordered_map>
+
+#include "mycel/codegen/llvm/lane_builder.h"
+#include "mycel/codegen/schedule/nest.h"
+
+namespace mycel::codegen {
+
+// Values are emitted in the order and at the places that the nest says. A loop that is unrolled has
+// its body once, with several copies of every value that depends on it; a loop of lanes has vectors
+// for these, and a second body, masked, for the iterations that do not fill a vector.
+class Emitter {
+ public:
+  Emitter(llvm::Module& module, const schedule::Nest& nest, const Host& host)
+      : c_(module, host), nest_(nest) {}
+
+  // Adds `void name(const NestCall*)` to the module.
+  void emit(const std::string& name);
+
+ private:
+  using Value = llvm::Value;
+
+  // A loop whose body is being emitted.
+  struct Open {
+    int loop = 0;
+    Value* index = nullptr;  // of the first copy's first lane
+    Value* mask = nullptr;   // lanes that exist; null: all
+    int copies = 1;
+  };
+  // Where lanes and copies of an access lie.
+  struct Address {
+    Value* pointer = nullptr;     // of the first lane
+    Value* lanes = nullptr;       // byte offsets of the lanes from there; null: see `contiguous`
+    bool contiguous = false;      // lane after lane; else, without `lanes`, one for all
+  };
+  // Accumulators: by copy, and one more list for the indices of arg-reductions.
+  struct Accumulator {
+    std::vector<Value*> values, indices;
+  };
+
+  // emitter.cc: the function, its arguments, values
+  void emit_items(const std::vector<schedule::Item>& items);
+  void emit_value(int number);
+  Value* make_value(const schedule::Value& value);
+  Value* index_of(const schedule::Value& value);
+  Value* constant(const schedule::Value& value);
+  Value* argument(int number, DType dtype);
+  Value* fused(const schedule::Value& value);
+  Value* call_field(size_t field);
+  void count_uses();
+  bool is_single_product(int value) const;
+
+  // Copies: which copy of a value is meant while the copies of its user are emitted.
+  size_t slot(uint64_t depths) const;
+  void for_each_copy(uint64_t depths, const std::function<void()>& body);
+  Value* operand(int value) { return values_[idx(value)][slot(nest_.values[idx(value)].depths)]; }
+  Value* widened(int value) { return c_.widen(operand(value), lanes_); }
+  bool varies(const schedule::Value& value) const;  // between lanes
+
+  // emit_memory.cc
+  Address make_address(const schedule::Value& value);
+  Value* load(const schedule::Value& value);
+  Value* load_single(llvm::Type* type, const Address& address, Value* predicate);
+  Value* load_lanes(llvm::Type* type, const Address& address, Value* predicate);
+  Value* check(const schedule::Value& value);
+  void report(Value* bad, Value* index, Value* extent);
+  void store(const schedule::Store& store);
+  Value* advance(Value* pointer, Value* bytes) {
+    return c_.CreateGEP(c_.getInt8Ty(), pointer, bytes);
+  }
+  // The lanes that exist and for which the predicate (or null) holds; null: all.
+  Value* lane_mask(Value* predicate);
+  Value* pointers(const Address& address);
+  Value* all_lanes();
+  llvm::Align align_of(llvm::Type* element) const;
+
+  // emit_loop.cc
+  void emit_loop(int loop);
+  void emit_variants(int loop, Value* begin, Value* end);
+  Value* emit_counted(Value* begin, Value* limit, int64_t step,
+                      const std::vector<Value**>& carried,
+                      const std::function<void(Value*)>& body);
+  Value* emit_copies(int loop, Value* begin, Value* end, int copies);
+  void emit_body(const Open& open);
+  Value* bound(int loop, Value* whole, size_t field);
+  int lanes_of(int loop) const { return this->loop(loop).vector ? nest_.lanes : 1; }
+  void emit_tail(int loop, Value* begin, Value* end);
+  void emit_blocked(int loop, Value* begin, Value* end);
+  // Reductions that the loop carries, and their accumulators.
+  std::vector<int> carried_reductions(int loop) const;
+  std::vector<Value**> accumulators(const std::vector<int>& reductions);
+
+  // emit_reduction.cc
+  void open_reduction(int reduction);
+  void accumulate(int reduction);
+  void close_reduction(int reduction);
+  Value* neutral(const schedule::Reduction& reduction);
+  Value* combine(const schedule::Reduction& reduction, Value* a, Value* b);
+  Value* combine_sum(const schedule::Reduction& reduction, Value* accumulator);
+  void combine_arg(const schedule::Reduction& reduction, Value*& best, Value*& best_index,
+                   Value* value, Value* index, bool tie_by_index);
+  void across_lanes(const schedule::Reduction& reduction, Value*& value, Value*& index);
+  // The depths of loops that the accumulator has copies for: those around it, and its own.
+  uint64_t outer_depths(const schedule::Reduction& reduction) const;
+  uint64_t own_depths(const schedule::Reduction& reduction) const;
+  size_t accumulator_slot(const schedule::Reduction& reduction) const;
+  bool is_across(const schedule::Reduction& reduction) const;  // one of its loops is lanes
+  bool is_vector(const schedule::Reduction& reduction) const;
+  bool sums_floats(int reduction) const;
+  DType dtype_of(const schedule::Reduction& reduction) const {
+    return nest_.values[idx(reduction.bodies[0])].dtype;
+  }
+
+  static size_t idx(int number) { return static_cast<size_t>(number); }
+  const schedule::Loop& loop(int number) const { return nest_.loops[idx(number)]; }
+
+  LaneBuilder c_;
+  const schedule::Nest& nest_;
+  Value* call_ = nullptr;
+  llvm::BasicBlock* entry_ = nullptr;
+  std::unordered_map<int, Value*> arguments_;  // int64 ones, loaded at the function's entry
+  std::vector<int> uses_;                      // by value
+  std::vector<std::vector<Value*>> values_;    // by value and copy
+  std::vector<std::vector<Address>> addresses_;
+  std::vector<Accumulator> accumulators_;
+  std::vector<Open> open_;             // by depth
+  std::vector<int> copy_;              // by depth: the copy that is being emitted
+  int lanes_ = 1;                      // of the value that is being emitted
+  Value* zeros_ = nullptr;             // memory that loads without effect may read
+};
+
+}  // namespace mycel::codegen

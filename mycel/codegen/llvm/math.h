@@ -1,0 +1,20 @@
+// Elementary functions on float32 lanes as inline polynomials. Stated errors hold for all inputs,
+// subnormals, infinities and NaN included (tests/cpp/codegen/math_test.cc).
+#pragma once
+
+#include "mycel/codegen/llvm/lane_builder.h"
+
+namespace mycel::codegen::math {
+
+// At most 2 ulp.
+llvm::Value* exp(LaneBuilder& c, llvm::Value* x);
+llvm::Value* expm1(LaneBuilder& c, llvm::Value* x);
+llvm::Value* log(LaneBuilder& c, llvm::Value* x);
+llvm::Value* tanh(LaneBuilder& c, llvm::Value* x);
+// At most 4 ulp.
+llvm::Value* erf(LaneBuilder& c, llvm::Value* x);
+
+// Of any float type, over the exponential function of that type.
+llvm::Value* sigmoid(LaneBuilder& c, llvm::Value* x, llvm::Value* (*exp)(LaneBuilder&, llvm::Value*));
+
+}  // namespace mycel::codegen::math

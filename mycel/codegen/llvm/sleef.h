@@ -1,0 +1,22 @@
+// SLEEF's vector functions (sleef.org): double precision and rare functions of float32. Errors are
+// at most 1 ulp; fmod is exact.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "mycel/core/dtype.h"
+
+namespace mycel::codegen {
+
+struct SleefSymbol {
+  const char* name;
+  void* address;
+};
+// Every function that generated code may call.
+std::span<const SleefSymbol> sleef_symbols();
+
+// The name of the variant of `function` ("exp") for vectors of so many bits.
+std::string sleef_name(const char* function, DType dtype, int vector_bits);
+
+}  // namespace mycel::codegen

@@ -1,0 +1,46 @@
+// What a kernel runs: calls of generated functions, in stages.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "mycel/codegen/llvm/nest_call.h"
+#include "mycel/codegen/schedule/schedule.h"
+
+namespace mycel::codegen {
+
+// One nest with its numbers. Its work is cut into units of about equal time: parts of the iterations
+// of one loop, or chunks of reductions.
+struct Task {
+  NestFunction function = nullptr;
+  std::vector<int64_t> arguments;
+  int split = -1;         // the loop that is cut; -1: one unit
+  int64_t extent = 1;     // of that loop
+  int64_t step = 1;       // its iterations in one unit
+  int64_t units = 1;
+  int chunks = 1;
+  int64_t first_unit = 0;  // among the units of the stage
+};
+
+struct ProgramStage {
+  std::vector<Task> tasks;
+  int64_t units = 0;
+  int64_t grain = 0;  // the fewest units worth a thread
+};
+
+struct Program {
+  std::vector<ProgramStage> stages;
+  int64_t scratch_bytes = 0;
+  bool checks = false;    // some nest can report an index out of range
+  bool is_small = false;  // one task, on the calling thread
+  std::string description;
+
+  void run(void* const* buffers, void* scratch) const;
+};
+
+// Cuts the works of a schedule into units. `functions`: one per work, stage after stage.
+Program make_program(const schedule::Schedule& schedule,
+                     const std::vector<NestFunction>& functions, int threads);
+
+}  // namespace mycel::codegen
