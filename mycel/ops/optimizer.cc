@@ -47,8 +47,8 @@ Definition<A> update(std::string_view name, std::string doc,
         const ir::Type& parameter = call.type(0);
         for (size_t i = 0; i < call.num_operands; ++i) {
           bool number = i >= tensors;
-          ir::Type expected = number ? ir::Type::tensor(number_dtype(parameter.dtype), {})
-                                     : parameter;
+          ir::Type expected =
+              number ? ir::Type::tensor(number_dtype(parameter.dtype), {}) : parameter;
           if (call.type(i) == expected) continue;
           call.fail(Code::kValue, "expects {} of type {}, got {}", call.def->operands[i].name,
                     ir::to_string(expected), ir::to_string(call.type(i)));
@@ -173,8 +173,8 @@ Tensor sgd_update(const Tensor& parameter, const Tensor& gradient, const SgdNumb
 
 Tensors sgd_momentum_update(const Tensor& parameter, const Tensor& gradient, const Tensor& buffer,
                             const SgdMomentumNumbers& n, SgdMomentumUpdate options) {
-  return call_n(options, parameter, gradient, buffer, n.lr, n.weight_decay, n.momentum,
-                n.dampening, n.step);
+  return call_n(options, parameter, gradient, buffer, n.lr, n.weight_decay, n.momentum, n.dampening,
+                n.step);
 }
 
 Tensors adadelta_update(const Tensor& parameter, const Tensor& gradient, const Tensor& square_avg,
