@@ -42,8 +42,7 @@ bool Compiled::fits() const {
         static_cast<bool>(object.leaf) != slot.leaf) {
       return false;
     }
-    if (slot.grad_status == TraceSlot::Grad::kRead &&
-        object.grad.defined() != slot.grad_at_entry) {
+    if (slot.grad_status == TraceSlot::Grad::kRead && object.grad.defined() != slot.grad_at_entry) {
       return false;
     }
   }
@@ -164,9 +163,12 @@ Edge Compiled::result_edge(const Tensors& arguments, const IntrusivePtr<Node>& n
                            size_t result) const {
   const HandedThrough& through = handed_through_[result];
   switch (through.kind) {
-    case HandedThrough::Kind::kArgument: return arguments[through.index].object()->state.edge;
-    case HandedThrough::Kind::kSlot: return slots_[through.index].object.object()->state.edge;
-    case HandedThrough::Kind::kNo: break;
+    case HandedThrough::Kind::kArgument:
+      return arguments[through.index].object()->state.edge;
+    case HandedThrough::Kind::kSlot:
+      return slots_[through.index].object.object()->state.edge;
+    case HandedThrough::Kind::kNo:
+      break;
   }
   return edge_of(node, result);
 }

@@ -7,9 +7,10 @@
 
 namespace mycel::compiler {
 
-std::unique_ptr<Compiled::Backward> Compiled::Backward::trace(
-    Trace& forward, const std::vector<State>& outputs, const Tensors& variables,
-    std::vector<size_t> variable_inputs) {
+std::unique_ptr<Compiled::Backward> Compiled::Backward::trace(Trace& forward,
+                                                              const std::vector<State>& outputs,
+                                                              const Tensors& variables,
+                                                              std::vector<size_t> variable_inputs) {
   auto self = std::make_unique<Backward>();
   IntrusivePtr<Trace> trace = make_intrusive<Trace>(forward.function().name() + "_backward");
   TraceScope scope(*trace);
@@ -27,9 +28,8 @@ std::unique_ptr<Compiled::Backward> Compiled::Backward::trace(
     cotangents.push_back(trace->add_argument(self->cotangent_types.back()));
   }
   if (differentiated.empty() || variables.empty()) return nullptr;
-  Tensors found =
-      gradients(differentiated, cotangents, variables,
-                {.retain_graph = false, .create_graph = false, .allow_unused = true});
+  Tensors found = gradients(differentiated, cotangents, variables,
+                            {.retain_graph = false, .create_graph = false, .allow_unused = true});
   std::vector<ir::Value*> yielded;
   for (size_t i = 0; i < found.size(); ++i) {
     self->has_gradient.push_back(found[i].defined());
@@ -77,8 +77,7 @@ Tensors CompiledNode::by_backward_function(const Tensors& cotangents) {
   for (size_t i = 0; i < backward.cotangent_outputs.size(); ++i) {
     const Tensor& cotangent = cotangents[backward.cotangent_outputs[i]];
     const ir::Type& type = backward.cotangent_types[i];
-    given.push_back(cotangent.defined() ? cotangent.array()
-                                        : zeros(type.dims, type.dtype).array());
+    given.push_back(cotangent.defined() ? cotangent.array() : zeros(type.dims, type.dtype).array());
   }
   std::vector<const NDArray*> inputs;
   for (const TraceInput& input : backward.inputs) {
@@ -114,9 +113,9 @@ Tensors CompiledNode::by_replay(const Tensors& cotangents, const std::vector<boo
     outputs.push_back(results[i]);
     given.push_back(cotangents[i]);
   }
-  Tensors found = mycel::gradients(
-      outputs, given, variables,
-      {.retain_graph = true, .create_graph = true, .allow_unused = true});
+  Tensors found =
+      mycel::gradients(outputs, given, variables,
+                       {.retain_graph = true, .create_graph = true, .allow_unused = true});
   Tensors gradients(inputs_.size());
   for (size_t i = 0; i < found.size(); ++i) gradients[variable_inputs[i]] = found[i];
   return gradients;

@@ -9,16 +9,16 @@
 
 namespace mycel::compiler {
 
-// The backward function: cotangents of the differentiable outputs and residuals in, gradients of the
-// variables out. Residuals are values of the forward function, which yields them too.
+// The backward function: cotangents of the differentiable outputs and residuals in, gradients of
+// the variables out. Residuals are values of the forward function, which yields them too.
 struct Compiled::Backward {
-  std::vector<bool> differentiable;         // by output of the forward function
-  std::vector<size_t> cotangent_outputs;    // which output each cotangent belongs to
+  std::vector<bool> differentiable;       // by output of the forward function
+  std::vector<size_t> cotangent_outputs;  // which output each cotangent belongs to
   std::vector<ir::Type> cotangent_types;
-  std::vector<size_t> variable_inputs;      // which input each gradient belongs to
-  std::vector<bool> has_gradient;           // by variable: false where it is zero
+  std::vector<size_t> variable_inputs;  // which input each gradient belongs to
+  std::vector<bool> has_gradient;       // by variable: false where it is zero
   std::vector<ir::Value*> residuals;
-  std::vector<TraceInput> inputs;           // of the backward function
+  std::vector<TraceInput> inputs;  // of the backward function
   std::unique_ptr<ir::Function> function;
   std::shared_ptr<const runtime::Executable> executable;
 

@@ -8,8 +8,7 @@ namespace mycel {
 
 std::shared_ptr<compiler::Compiled> JitCache::find(const Tensors& arguments) {
   for (const Entry& entry : entries_) {
-    if (entry.grad_enabled != context().grad_enabled ||
-        entry.types.size() != arguments.size()) {
+    if (entry.grad_enabled != context().grad_enabled || entry.types.size() != arguments.size()) {
       continue;
     }
     bool same = true;

@@ -30,8 +30,8 @@ class Module {
   Tensors parameters() const;
   // Parameters and buffers, as they are saved: the values of now, which later updates leave alone.
   StateDict state_dict() const;
-  // Takes over the values; raises ValueError naming keys that are missing, unexpected, or of another
-  // type, and then changes nothing.
+  // Takes over the values; raises ValueError naming keys that are missing, unexpected, or of
+  // another type, and then changes nothing.
   void load_state_dict(const StateDict& values) const;
 
   // Dropout and batch normalisation behave differently in training, which is how a module starts.

@@ -16,8 +16,7 @@ BatchNorm2d::BatchNorm2d(int64_t channels, const BatchNorm2dOptions& options) : 
 
 Tensor BatchNorm2d::operator()(const Tensor& x) const {
   if (x.rank() != 4) {
-    fail(Code::kValue, "[BatchNorm2d] expects input (N, C, H, W), got {}",
-         ir::to_string(x.type()));
+    fail(Code::kValue, "[BatchNorm2d] expects input (N, C, H, W), got {}", ir::to_string(x.type()));
   }
   bool training = is_training();
   if (training && num_batches_tracked.defined()) {

@@ -34,10 +34,13 @@ struct LayerNormOptions {
   DType dtype = kDefaultFloat;
 };
 
-// Over the trailing dims, which have the shape `normalized`. Parameters: weight, bias of that shape.
+// Over the trailing dims, which have the shape `normalized`. Parameters: weight, bias of that
+// shape.
 class LayerNorm : public Module {
  public:
   explicit LayerNorm(const Shape& normalized, const LayerNormOptions& options = {});
+  explicit LayerNorm(int64_t last, const LayerNormOptions& options = {})
+      : LayerNorm(Shape{last}, options) {}
   Tensor operator()(const Tensor& x) const;
 
   Tensor weight, bias;  // undefined without `affine`

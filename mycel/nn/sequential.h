@@ -18,7 +18,8 @@ class ReLU : public Module {
 // The dims from `start_dim` to `end_dim` as one.
 class Flatten : public Module {
  public:
-  explicit Flatten(int64_t start_dim = 1, int64_t end_dim = -1) : start_(start_dim), end_(end_dim) {}
+  explicit Flatten(int64_t start_dim = 1, int64_t end_dim = -1)
+      : start_(start_dim), end_(end_dim) {}
   Tensor operator()(const Tensor& x) const { return flatten(x, start_, end_); }
 
  private:

@@ -34,8 +34,8 @@ class Optimizer {
   void set_lr(double lr) { set_number("lr", lr); }
   // The rule's numbers by name ("lr"), and the slots of parameter i ("i.square_avg").
   StateDict state_dict() const;
-  // Raises ValueError naming keys that are missing, unexpected, or of another type, and then changes
-  // nothing.
+  // Raises ValueError naming keys that are missing, unexpected, or of another type, and then
+  // changes nothing.
   void load_state_dict(const StateDict& values) const;
 
  protected:

@@ -27,20 +27,19 @@ Tensors SGD::update(const Tensor& p, const Tensor& gradient, const Tensors& slot
   if (slots.empty()) return {sgd_update(p, gradient, {lr, weight_decay})};
   const Tensor &buffer = slots[0], &step = slots[1];
   Tensors out = sgd_momentum_update(
-      p, gradient, buffer,
-      {lr, weight_decay, number("momentum", p), number("dampening", p), step},
+      p, gradient, buffer, {lr, weight_decay, number("momentum", p), number("dampening", p), step},
       {.nesterov = nesterov_});
   return {out[0], out[1], step + 1.0};
 }
 
 Adadelta::Adadelta(Tensors parameters, const AdadeltaOptions& o)
-    : Optimizer("Adadelta", std::move(parameters),
-                {{"lr", {o.lr}},
-                 {"rho", {o.rho, 1}},
-                 {"eps", {o.eps}},
-                 {"weight_decay", {o.weight_decay}}},
-                {{"square_avg", SlotKind::kLikeParameter},
-                 {"acc_delta", SlotKind::kLikeParameter}}) {}
+    : Optimizer(
+          "Adadelta", std::move(parameters),
+          {{"lr", {o.lr}},
+           {"rho", {o.rho, 1}},
+           {"eps", {o.eps}},
+           {"weight_decay", {o.weight_decay}}},
+          {{"square_avg", SlotKind::kLikeParameter}, {"acc_delta", SlotKind::kLikeParameter}}) {}
 
 Tensors Adadelta::update(const Tensor& p, const Tensor& gradient, const Tensors& slots) const {
   return adadelta_update(

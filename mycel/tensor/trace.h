@@ -13,7 +13,8 @@
 
 namespace mycel {
 
-// What an object from outside (a parameter, a running statistic, a captured tensor) is in the trace.
+// What an object from outside (a parameter, a running statistic, a captured tensor) is in the
+// trace.
 struct TraceSlot {
   Tensor object;
   State current;               // its value at this point of the trace
