@@ -8,11 +8,25 @@ namespace {
 using onednn::Format;
 using onednn::Kind;
 
-// Where each part of the convolution stands among the operands.
-constexpr Parts kForward{.source = 0, .weights = 1, .destination = 2};
-constexpr Parts kForwardWithBias{.source = 0, .weights = 1, .destination = 3, .bias = 2};
-constexpr Parts kInputGradient{.source = 2, .weights = 1, .destination = 0};
-constexpr Parts kWeightGradient{.source = 0, .weights = 2, .destination = 1};
+// Which operand plays which part: inputs are numbered first, then the output, as buffers are.
+struct Parts {
+  size_t source, weights, destination;
+  std::optional<size_t> bias = std::nullopt;
+};
+
+Parts parts_of(Kind kind, size_t num_inputs, bool has_bias) {
+  switch (kind) {
+    case Kind::kConvolutionInputGradient:
+      return {.source = num_inputs, .weights = 1, .destination = 0};
+    case Kind::kConvolutionWeightGradient:
+      return {.source = 0, .weights = num_inputs, .destination = 1};
+    default:
+      return {.source = 0,
+              .weights = 1,
+              .destination = num_inputs,
+              .bias = has_bias ? std::optional<size_t>(2) : std::nullopt};
+  }
+}
 
 Ints ints(const ir::Attributes& attributes, std::string_view name) {
   return std::get<Ints>(attributes.get(name));
@@ -37,8 +51,8 @@ onednn::Description describe(Kind kind, const Parts& parts, const ir::Attributes
   d.destination = library_tensor(operands[parts.destination], Format::kChannelsLast);
   int64_t groups = std::get<int64_t>(attributes.get("groups"));
   d.weights = weights_tensor(operands[parts.weights], groups);
-  d.has_bias = parts.bias != Parts::kNone;
-  if (d.has_bias) d.bias = library_tensor(operands[parts.bias]);
+  d.has_bias = parts.bias.has_value();
+  if (parts.bias) d.bias = library_tensor(operands[*parts.bias]);
   d.stride = ints(attributes, "stride");
   d.dilation = ints(attributes, "dilation");
   Ints padding = ints(attributes, "padding");
@@ -46,15 +60,9 @@ onednn::Description describe(Kind kind, const Parts& parts, const ir::Attributes
   return d;
 }
 
-Operand row_major_operand(const ir::Type& type) {
-  Shape shape = to_shape(type.dims);
-  Strides strides = row_major(shape);
-  return {type.dtype, std::move(shape), std::move(strides)};
-}
-
 class LibraryConv final : public Implementation {
  public:
-  LibraryConv(Kind kind, Parts parts) : kind_(kind), parts_(parts) {}
+  explicit LibraryConv(Kind kind) : kind_(kind) {}
 
   std::string_view name() const override { return "onednn"; }
 
@@ -67,50 +75,55 @@ class LibraryConv final : public Implementation {
       operands.push_back(call.has(i) ? row_major_operand(call.type(i)) : Operand{});
     }
     operands.push_back(row_major_operand(results[0]));
-    bool has_bias = kind_ == Kind::kConvolution && call.has(2);
-    onednn::Answer answer = onednn::query(
-        describe(kind_, parts(has_bias, call.num_operands), *call.attributes, operands));
+    Parts parts = parts_of(kind_, call.num_operands, call.has(2));
+    onednn::Answer answer = onednn::query(describe(kind_, parts, *call.attributes, operands));
     if (answer.implementation.empty()) return answer.reason;
     return std::nullopt;
   }
 
   KernelPtr prepare(const Request& request) const override {
-    StagedInputs staged = stage_inputs(request, row_major);
-    bool has_bias = request.inputs.size() > 2 && !request.inputs[2].absent;
-    std::vector<Operand> operands = staged.inputs;
+    Sequence sequence;
+    std::vector<Operand> operands;
+    std::vector<Sequence::Place> places;
+    for (size_t i = 0; i < request.inputs.size(); ++i) {
+      const Operand& input = request.inputs[i];
+      bool copy = !input.absent && !takes_strides(input);
+      Staged staged = stage(sequence, input, i, copy, row_major);
+      operands.push_back(std::move(staged.operand));
+      places.push_back(staged.place);
+    }
     operands.push_back(request.outputs[0]);
-    Parts used = parts(has_bias, request.inputs.size());
-    onednn::Description d = describe(kind_, used, request.attributes, operands);
-    return make_library_kernel(d, used, std::move(staged));
+    places.push_back(Sequence::buffer(places.size()));
+
+    bool has_bias = request.inputs.size() > 2 && !request.inputs[2].absent;
+    Parts parts = parts_of(kind_, request.inputs.size(), has_bias);
+    KernelPtr kernel = library_kernel(describe(kind_, parts, request.attributes, operands));
+    std::string description = kernel->describe();
+    std::vector<Sequence::Place> used = {places[parts.source], places[parts.weights]};
+    if (parts.bias) used.push_back(places[*parts.bias]);
+    used.push_back(places[parts.destination]);
+    sequence.add(std::move(kernel), std::move(used));
+    return std::move(sequence).finish(std::move(description));
   }
 
  private:
-  // The result stands behind the inputs, an absent bias included.
-  Parts parts(bool has_bias, size_t num_inputs) const {
-    if (kind_ != Kind::kConvolution) return parts_;
-    Parts used = has_bias ? kForwardWithBias : kForward;
-    used.destination = num_inputs;
-    return used;
-  }
-
   Kind kind_;
-  Parts parts_;
 };
 
 }  // namespace
 
 const Implementation& library_conv2d() {
-  static const LibraryConv instance(Kind::kConvolution, kForward);
+  static const LibraryConv instance(Kind::kConvolution);
   return instance;
 }
 
 const Implementation& library_conv2d_input_gradient() {
-  static const LibraryConv instance(Kind::kConvolutionInputGradient, kInputGradient);
+  static const LibraryConv instance(Kind::kConvolutionInputGradient);
   return instance;
 }
 
 const Implementation& library_conv2d_weight_gradient() {
-  static const LibraryConv instance(Kind::kConvolutionWeightGradient, kWeightGradient);
+  static const LibraryConv instance(Kind::kConvolutionWeightGradient);
   return instance;
 }
 

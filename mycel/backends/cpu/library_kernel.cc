@@ -7,9 +7,54 @@
 namespace mycel::backends::cpu {
 namespace {
 
-constexpr size_t kAlignment = 64;
+class LibraryKernel final : public Kernel {
+ public:
+  explicit LibraryKernel(const onednn::Description& description)
+      : primitive_(onednn::make(description)), has_bias_(description.has_bias) {}
 
-size_t aligned(size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
+  void run(void* const* buffers, void* scratch, const Stream&) const override {
+    onednn::Buffers to{buffers[0], buffers[1], has_bias_ ? buffers[2] : nullptr,
+                       buffers[has_bias_ ? 3 : 2]};
+    onednn::execute(*primitive_, to, scratch);
+  }
+  size_t scratch_bytes() const override { return primitive_->scratch_bytes(); }
+  std::string describe() const override { return "onednn: " + primitive_->implementation(); }
+
+ private:
+  std::unique_ptr<onednn::Primitive> primitive_;
+  bool has_bias_;
+};
+
+}  // namespace
+
+KernelPtr library_kernel(const onednn::Description& description) {
+  return make_intrusive<LibraryKernel>(description);
+}
+
+onednn::Tensor library_tensor(const Operand& operand, onednn::Format format) {
+  return {operand.dtype, operand.shape, operand.strides, format};
+}
+
+Operand row_major_operand(const ir::Type& type) {
+  Shape shape = to_shape(type.dims);
+  Strides strides = row_major(shape);
+  return {type.dtype, std::move(shape), std::move(strides), false};
+}
+
+std::optional<std::string> library_declines(const ir::Call& call) {
+  for (size_t i = 0; i < call.num_operands; ++i) {
+    if (!call.has(i)) continue;
+    const ir::Type& type = call.type(i);
+    if (type.dtype != DType::kFloat32 && type.dtype != DType::kBFloat16) {
+      return fmt::format("takes no {}", name(type.dtype));
+    }
+    for (Dim dim : type.dims) {
+      if (!dim.is_constant()) return "takes no symbolic extents";
+      if (dim.value() == 0) return "takes no empty operands";
+    }
+  }
+  return std::nullopt;
+}
 
 bool takes_strides(const Operand& operand) {
   struct Axis {
@@ -28,84 +73,15 @@ bool takes_strides(const Operand& operand) {
   return true;
 }
 
-class LibraryKernel final : public Kernel {
- public:
-  LibraryKernel(const onednn::Description& description, const Parts& parts, StagedInputs staged)
-      : primitive_(onednn::make(description)), parts_(parts), staged_(std::move(staged)) {
-    size_t working = primitive_->scratch_bytes();
-    for (const StagedInputs::Copy& copy : staged_.copies) {
-      working = std::max(working, copy.kernel->scratch_bytes());
-      copy_bytes_ += aligned(copy.bytes);
-    }
-    scratch_bytes_ = copy_bytes_ + working;
-  }
-
-  void run(void* const* buffers, void* scratch, const Stream& stream) const override {
-    onednn::Buffers to{buffers[parts_.source], buffers[parts_.weights],
-                       parts_.bias == Parts::kNone ? nullptr : buffers[parts_.bias],
-                       buffers[parts_.destination]};
-    char* free = static_cast<char*>(scratch);
-    char* working = free + copy_bytes_;
-    for (const StagedInputs::Copy& copy : staged_.copies) {
-      void* operands[] = {buffers[copy.input], free};
-      copy.kernel->run(operands, working, stream);
-      if (copy.input == parts_.source) to.source = free;
-      if (copy.input == parts_.weights) to.weights = free;
-      if (copy.input == parts_.destination) to.destination = free;
-      if (copy.input == parts_.bias) to.bias = free;
-      free += aligned(copy.bytes);
-    }
-    onednn::execute(*primitive_, to, working);
-  }
-  size_t scratch_bytes() const override { return scratch_bytes_; }
-  std::string describe() const override { return "onednn: " + primitive_->implementation(); }
-
- private:
-  std::unique_ptr<onednn::Primitive> primitive_;
-  Parts parts_;
-  StagedInputs staged_;
-  size_t copy_bytes_ = 0;
-  size_t scratch_bytes_;
-};
-
-}  // namespace
-
-StagedInputs stage_inputs(const Request& request, Strides (*layout)(const Shape&),
-                          bool (*also)(const Operand&)) {
-  StagedInputs staged;
-  for (size_t i = 0; i < request.inputs.size(); ++i) {
-    const Operand& given = request.inputs[i];
-    Operand& input = staged.inputs.emplace_back(given);
-    if (given.absent || (takes_strides(given) && !(also && also(given)))) continue;
-    input.strides = layout(input.shape);
-    auto bytes = static_cast<size_t>(num_elements(input.shape) * byte_size(input.dtype));
-    staged.copies.push_back({i, copy_kernel(given, input), bytes});
-  }
+Staged stage(Sequence& sequence, const Operand& operand, size_t number, bool copy,
+             Strides (*layout)(const Shape&)) {
+  if (!copy) return {operand, Sequence::buffer(number)};
+  Staged staged{operand, {}};
+  staged.operand.strides = layout(operand.shape);
+  int64_t bytes = num_elements(operand.shape) * byte_size(operand.dtype);
+  staged.place = sequence.scratch(static_cast<size_t>(bytes));
+  sequence.add(copy_kernel(operand, staged.operand), {Sequence::buffer(number), staged.place});
   return staged;
-}
-
-KernelPtr make_library_kernel(const onednn::Description& description, const Parts& parts,
-                              StagedInputs staged) {
-  return make_intrusive<LibraryKernel>(description, parts, std::move(staged));
-}
-
-onednn::Tensor library_tensor(const Operand& operand, onednn::Format format) {
-  return {operand.dtype, operand.shape, operand.strides, format};
-}
-
-std::optional<std::string> library_declines(const ir::Call& call) {
-  for (size_t i = 0; i < call.num_operands; ++i) {
-    if (!call.has(i)) continue;
-    const ir::Type& type = call.type(i);
-    if (type.dtype != DType::kFloat32 && type.dtype != DType::kBFloat16) {
-      return fmt::format("takes no {}", name(type.dtype));
-    }
-    for (Dim dim : type.dims) {
-      if (!dim.is_constant()) return "takes no symbolic extents";
-      if (dim.value() == 0) return "takes no empty operands";
-    }
-  }
-  return std::nullopt;
 }
 
 }  // namespace mycel::backends::cpu

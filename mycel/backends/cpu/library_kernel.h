@@ -1,48 +1,38 @@
-// A call of the kernel library as a Kernel.
+// Calls of the kernel library as kernels.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "mycel/backends/api/backend.h"
 #include "mycel/backends/cpu/onednn/primitive.h"
+#include "mycel/backends/cpu/sequence.h"
 
 namespace mycel::backends::cpu {
 
-// The inputs of a request in strides that the library takes (positive, without overlap), and the
-// copies that bring the others there.
-struct StagedInputs {
-  struct Copy {
-    size_t input;
-    KernelPtr kernel;
-    size_t bytes;
-  };
-  std::vector<Operand> inputs;
-  std::vector<Copy> copies;
-};
+// Operands: source, weights, the bias if there is one, destination. The library must have an
+// implementation of the description.
+KernelPtr library_kernel(const onednn::Description& description);
 
-// Copies get `layout`'s strides of their shape. `also`: whether an input is to be copied that the
-// library would take.
-StagedInputs stage_inputs(const Request& request, Strides (*layout)(const Shape&),
-                          bool (*also)(const Operand&) = nullptr);
-
-// Which operand plays each part: inputs are numbered first, then outputs, as buffers are.
-struct Parts {
-  size_t source;
-  size_t weights;
-  size_t destination;
-  size_t bias = kNone;
-  static constexpr size_t kNone = ~size_t{0};
-};
-
-// The library must have an implementation of the description.
-KernelPtr make_library_kernel(const onednn::Description& description, const Parts& parts,
-                              StagedInputs staged);
-
-// A description's operand of another shape: as it lies, with `format`.
+// An operand as the library sees it: as it lies, with `format`.
 onednn::Tensor library_tensor(const Operand& operand,
                               onednn::Format format = onednn::Format::kGiven);
+Operand row_major_operand(const ir::Type& type);
 
 // Why the library is not asked: a dtype that it does not know, an extent of 0 or that is not known.
 std::optional<std::string> library_declines(const ir::Call& call);
+
+// Whether the library takes the strides: positive and without overlap.
+bool takes_strides(const Operand& operand);
+
+// Input number `i`, and where it is: the operand itself, or a copy in scratch under `strides` that
+// `sequence` makes first.
+struct Staged {
+  Operand operand;
+  Sequence::Place place;
+};
+Staged stage(Sequence& sequence, const Operand& operand, size_t number, bool copy,
+             Strides (*layout)(const Shape&));
 
 }  // namespace mycel::backends::cpu

@@ -7,7 +7,7 @@ namespace {
 
 constexpr size_t kMaxRank = 12;  // the library's
 
-// The shape with 1s before it, up to the rank.
+// The operand with dims of 1 before its own, up to the rank.
 onednn::Tensor with_rank(const Operand& operand, size_t rank) {
   onednn::Tensor tensor = library_tensor(operand);
   while (tensor.shape.size() < rank) {
@@ -17,31 +17,22 @@ onednn::Tensor with_rank(const Operand& operand, size_t rank) {
   return tensor;
 }
 
-onednn::Description describe(const std::vector<Operand>& inputs, const Operand& output) {
+onednn::Description describe(const Operand& a, const Operand& b, const Operand& out) {
   onednn::Description d;
   d.kind = onednn::Kind::kMatmul;
-  d.source = with_rank(inputs[0], output.shape.size());
-  d.weights = with_rank(inputs[1], output.shape.size());
-  d.destination = library_tensor(output);
+  d.source = with_rank(a, out.shape.size());
+  d.weights = with_rank(b, out.shape.size());
+  d.destination = library_tensor(out);
   return d;
 }
 
 // The library wants one of a matrix's two axes to be contiguous.
-bool has_no_unit_stride(const Operand& operand) {
+bool has_unit_stride(const Operand& operand) {
   size_t rank = operand.shape.size();
   for (size_t i = rank - 2; i < rank; ++i) {
-    if (operand.strides[i] == 1 || operand.shape[i] == 1) return false;
+    if (operand.strides[i] == 1 || operand.shape[i] == 1) return true;
   }
-  return true;
-}
-bool is_not_row_major(const Operand& operand) {
-  return !is_row_major(operand.shape, operand.strides);
-}
-
-Operand row_major_operand(DType dtype, const Dims& dims) {
-  Shape shape = to_shape(dims);
-  Strides strides = row_major(shape);
-  return {dtype, std::move(shape), std::move(strides)};
+  return false;
 }
 
 class LibraryMatmul final : public Implementation {
@@ -56,21 +47,31 @@ class LibraryMatmul final : public Implementation {
       return fmt::format("takes at most {} dims, got {}", kMaxRank, results[0].rank());
     }
     onednn::Answer answer =
-        onednn::query(describe({row_major_operand(call.type(0).dtype, call.type(0).dims),
-                                row_major_operand(call.type(1).dtype, call.type(1).dims)},
-                               row_major_operand(results[0].dtype, results[0].dims)));
+        onednn::query(describe(row_major_operand(call.type(0)), row_major_operand(call.type(1)),
+                               row_major_operand(results[0])));
     if (answer.implementation.empty()) return answer.reason;
     return std::nullopt;
   }
 
   KernelPtr prepare(const Request& request) const override {
-    StagedInputs staged = stage_inputs(request, row_major, has_no_unit_stride);
-    onednn::Description d = describe(staged.inputs, request.outputs[0]);
-    if (onednn::query(d).implementation.empty()) {
-      staged = stage_inputs(request, row_major, is_not_row_major);
-      d = describe(staged.inputs, request.outputs[0]);
-    }
-    return make_library_kernel(d, {.source = 0, .weights = 1, .destination = 2}, std::move(staged));
+    auto fits = [](const Operand& x) { return takes_strides(x) && has_unit_stride(x); };
+    return prepare(request, !fits(request.inputs[0]), !fits(request.inputs[1]));
+  }
+
+ private:
+  static KernelPtr prepare(const Request& request, bool copy_a, bool copy_b) {
+    Sequence sequence;
+    Staged a = stage(sequence, request.inputs[0], 0, copy_a, row_major);
+    Staged b = stage(sequence, request.inputs[1], 1, copy_b, row_major);
+    onednn::Description d = describe(a.operand, b.operand, request.outputs[0]);
+    // Some stacks of matrices it knows row-major only.
+    bool known = !onednn::query(d).implementation.empty();
+    if (!known && !(copy_a && copy_b)) return prepare(request, true, true);
+    KernelPtr kernel = library_kernel(d);
+    if (!copy_a && !copy_b) return kernel;
+    std::string description = kernel->describe();
+    sequence.add(std::move(kernel), {a.place, b.place, Sequence::buffer(2)});
+    return std::move(sequence).finish(std::move(description));
   }
 };
 

@@ -1,0 +1,10 @@
+// Sorting along a dim.
+#pragma once
+
+#include "mycel/backends/api/backend.h"
+
+namespace mycel::backends::cpu {
+
+const Implementation& radix_sort();
+
+}  // namespace mycel::backends::cpu
