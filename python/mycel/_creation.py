@@ -1,0 +1,228 @@
+"""Tensors from nothing. All take `dtype`, `device` and `requires_grad`."""
+
+from __future__ import annotations
+
+import math
+
+from mycel import _core
+from mycel._types import DeviceLike, DTypeLike, Number, Shape
+
+_Tensor = _core.Tensor
+
+
+def _size(size: tuple[Shape, ...]) -> Shape:
+    """The shape that loose ints, or one sequence of ints, mean."""
+    if len(size) == 1:
+        return size[0]
+    return size  # type: ignore[return-value]  # ints, as checked where they are used
+
+
+def _finish(tensor: _Tensor, requires_grad: bool) -> _Tensor:
+    return tensor.requires_grad_() if requires_grad else tensor
+
+
+def zeros(
+    *size: Shape,
+    dtype: DTypeLike | None = None,
+    device: DeviceLike | None = None,
+    requires_grad: bool = False,
+) -> _Tensor:
+    """A tensor of zeros, float32 by default.
+
+    Example:
+        >>> mc.zeros(2, 3)
+        tensor([[0., 0., 0.],
+                [0., 0., 0.]])
+    """
+    return _finish(_core.full(_size(size), 0, dtype or _core.float32, device), requires_grad)
+
+
+def ones(
+    *size: Shape,
+    dtype: DTypeLike | None = None,
+    device: DeviceLike | None = None,
+    requires_grad: bool = False,
+) -> _Tensor:
+    """A tensor of ones, float32 by default.
+
+    Example:
+        >>> mc.ones((3,), dtype=mc.int64)
+        tensor([1, 1, 1])
+    """
+    return _finish(_core.full(_size(size), 1, dtype or _core.float32, device), requires_grad)
+
+
+def empty(
+    *size: Shape,
+    dtype: DTypeLike | None = None,
+    device: DeviceLike | None = None,
+    requires_grad: bool = False,
+) -> _Tensor:
+    """A tensor to be filled; here its elements are zeros.
+
+    Example:
+        >>> mc.empty(2, 0).shape
+        (2, 0)
+    """
+    return zeros(*size, dtype=dtype, device=device, requires_grad=requires_grad)
+
+
+def full(
+    size: Shape,
+    fill_value: Number,
+    *,
+    dtype: DTypeLike | None = None,
+    device: DeviceLike | None = None,
+    requires_grad: bool = False,
+) -> _Tensor:
+    """A tensor of one value; its dtype is that of the value.
+
+    Example:
+        >>> mc.full((2,), 7)
+        tensor([7, 7])
+    """
+    made = _core.full(size, fill_value, dtype or _dtype_of(fill_value), device)
+    return _finish(made, requires_grad)
+
+
+def _dtype_of(*numbers: Number) -> _core.dtype:
+    """The dtype of Python numbers together."""
+    if any(isinstance(number, float) for number in numbers):
+        return _core.float32
+    return _core.bool if all(isinstance(number, bool) for number in numbers) else _core.int64
+
+
+def arange(
+    start: Number,
+    end: Number | None = None,
+    step: Number = 1,
+    *,
+    dtype: DTypeLike | None = None,
+    device: DeviceLike | None = None,
+    requires_grad: bool = False,
+) -> _Tensor:
+    """start, start + step, ... before end; with one argument, 0, 1, ... before it.
+
+    int64, or float32 where a float is given. Raises ValueError for a step that is 0 or leads away
+    from the end.
+
+    Example:
+        >>> mc.arange(1, 4)
+        tensor([1, 2, 3])
+        >>> mc.arange(1, 0, -0.5)
+        tensor([1.0000, 0.5000])
+    """
+    if end is None:
+        start, end = 0, start
+    if step == 0:
+        raise ValueError("[arange] expects a step other than 0, got 0")
+    if (end - start) * step < 0:
+        raise ValueError(f"[arange] expects a step towards the end, got {start}, {end}, {step}")
+    length = math.ceil((end - start) / step)
+    kind = dtype or (_core.float32 if float in map(type, (start, end, step)) else _core.int64)
+    return _finish(_core.arange(length, start, step, kind, device), requires_grad)
+
+
+def linspace(
+    start: float,
+    end: float,
+    steps: int,
+    *,
+    dtype: DTypeLike | None = None,
+    device: DeviceLike | None = None,
+    requires_grad: bool = False,
+) -> _Tensor:
+    """`steps` numbers at equal distances, from start to end, both included.
+
+    Example:
+        >>> mc.linspace(0, 1, 3)
+        tensor([0.0000, 0.5000, 1.0000])
+    """
+    step = (end - start) / (steps - 1) if steps > 1 else 0.0
+    kind = dtype or _core.float32
+    return _finish(_core.arange(steps, float(start), step, kind, device), requires_grad)
+
+
+def eye(
+    n: int,
+    m: int | None = None,
+    *,
+    dtype: DTypeLike | None = None,
+    device: DeviceLike | None = None,
+    requires_grad: bool = False,
+) -> _Tensor:
+    """The identity matrix of n rows and m columns (n by default).
+
+    Example:
+        >>> mc.eye(2)
+        tensor([[1., 0.],
+                [0., 1.]])
+    """
+    made = _core.eye(n, n if m is None else m, dtype or _core.float32, device)
+    return _finish(made, requires_grad)
+
+
+def full_like(
+    input: _Tensor,
+    fill_value: Number,
+    *,
+    dtype: DTypeLike | None = None,
+    device: DeviceLike | None = None,
+    requires_grad: bool = False,
+) -> _Tensor:
+    """A tensor of one value, with the shape, dtype and device of another.
+
+    Example:
+        >>> mc.full_like(mc.zeros(2), 3)
+        tensor([3., 3.])
+    """
+    made = _core.full(input.shape, fill_value, dtype or input.dtype, device or input.device)
+    return _finish(made, requires_grad)
+
+
+def zeros_like(
+    input: _Tensor,
+    *,
+    dtype: DTypeLike | None = None,
+    device: DeviceLike | None = None,
+    requires_grad: bool = False,
+) -> _Tensor:
+    """Zeros, with the shape, dtype and device of another tensor.
+
+    Example:
+        >>> mc.zeros_like(mc.ones(2))
+        tensor([0., 0.])
+    """
+    return full_like(input, 0, dtype=dtype, device=device, requires_grad=requires_grad)
+
+
+def ones_like(
+    input: _Tensor,
+    *,
+    dtype: DTypeLike | None = None,
+    device: DeviceLike | None = None,
+    requires_grad: bool = False,
+) -> _Tensor:
+    """Ones, with the shape, dtype and device of another tensor.
+
+    Example:
+        >>> mc.ones_like(mc.zeros(2))
+        tensor([1., 1.])
+    """
+    return full_like(input, 1, dtype=dtype, device=device, requires_grad=requires_grad)
+
+
+def empty_like(
+    input: _Tensor,
+    *,
+    dtype: DTypeLike | None = None,
+    device: DeviceLike | None = None,
+    requires_grad: bool = False,
+) -> _Tensor:
+    """A tensor to be filled, with the shape, dtype and device of another; here of zeros.
+
+    Example:
+        >>> mc.empty_like(mc.ones(2, 0)).shape
+        (2, 0)
+    """
+    return zeros_like(input, dtype=dtype, device=device, requires_grad=requires_grad)

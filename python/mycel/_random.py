@@ -1,0 +1,143 @@
+"""Random numbers: they come from a generator's state, which drawing moves on."""
+
+from __future__ import annotations
+
+from mycel import _core
+from mycel._core import functions as _functions
+from mycel._creation import _finish, _size
+from mycel._types import DeviceLike, DTypeLike, Shape
+
+_Tensor = _core.Tensor
+
+
+class Generator(_Tensor):
+    """A state that random numbers are drawn from: a seed and how many numbers were drawn.
+
+    The same seed gives the same numbers on every machine and device.
+
+    Example:
+        >>> a = mc.rand(3, generator=mc.Generator(1))
+        >>> (a == mc.rand(3, generator=mc.Generator(1))).all()
+        tensor(True)
+    """
+
+    def __new__(cls, seed: int = 0) -> Generator:
+        return super().__new__(cls, _core.random_state(seed))
+
+    def manual_seed(self, seed: int) -> Generator:
+        """Starts again from a seed."""
+        self.copy_(_core.random_state(seed))
+        return self
+
+    def initial_seed(self) -> int:
+        """The seed that it started from."""
+        return int(self[0])
+
+    def get_state(self) -> _Tensor:
+        """A copy of the state, for set_state."""
+        return self.clone()
+
+    def set_state(self, state: _Tensor) -> Generator:
+        """Continues from a state that get_state gave."""
+        self.copy_(state)
+        return self
+
+
+_initial_seed = 0
+
+
+def manual_seed(seed: int) -> None:
+    """Restarts the default generator, which initial parameters, dropout and mc.rand draw from.
+
+    Example:
+        >>> mc.manual_seed(7)
+        >>> x = mc.rand(2)
+        >>> mc.manual_seed(7)
+        >>> (x == mc.rand(2)).all()
+        tensor(True)
+    """
+    global _initial_seed
+    _initial_seed = seed
+    _core.manual_seed(seed)
+
+
+def initial_seed() -> int:
+    """The seed that manual_seed was last called with; 0 before that."""
+    return _initial_seed
+
+
+def rand(
+    *size: Shape,
+    generator: Generator | None = None,
+    dtype: DTypeLike | None = None,
+    device: DeviceLike | None = None,
+    requires_grad: bool = False,
+) -> _Tensor:
+    """Random numbers in [0, 1).
+
+    Example:
+        >>> mc.rand(2, 3).shape
+        (2, 3)
+    """
+    with _core.DeviceScope(device):
+        made = _functions.rand(_size(size), dtype=dtype, generator=generator)
+    return _finish(made, requires_grad)
+
+
+def randn(
+    *size: Shape,
+    generator: Generator | None = None,
+    dtype: DTypeLike | None = None,
+    device: DeviceLike | None = None,
+    requires_grad: bool = False,
+) -> _Tensor:
+    """Random numbers of the normal distribution of mean 0 and variance 1.
+
+    Example:
+        >>> mc.randn(2, 3).shape
+        (2, 3)
+    """
+    with _core.DeviceScope(device):
+        made = _functions.randn(_size(size), dtype=dtype, generator=generator)
+    return _finish(made, requires_grad)
+
+
+def randint(
+    low: int,
+    high: int | Shape,
+    size: Shape | None = None,
+    *,
+    generator: Generator | None = None,
+    dtype: DTypeLike | None = None,
+    device: DeviceLike | None = None,
+) -> _Tensor:
+    """Random integers in [low, high): randint(low, high, size), or randint(high, size).
+
+    Example:
+        >>> mc.randint(10, (2, 3)).shape
+        (2, 3)
+    """
+    if size is None:
+        low, high, size = 0, low, high
+    with _core.DeviceScope(device):
+        return _functions.randint(low, high, size, dtype=dtype, generator=generator)
+
+
+def rand_like(input: _Tensor, *, dtype: DTypeLike | None = None) -> _Tensor:
+    """Random numbers in [0, 1), with the shape, dtype and device of a tensor.
+
+    Example:
+        >>> mc.rand_like(mc.zeros(3)).shape
+        (3,)
+    """
+    return rand(input.shape, dtype=dtype or input.dtype, device=input.device)
+
+
+def randn_like(input: _Tensor, *, dtype: DTypeLike | None = None) -> _Tensor:
+    """Normal random numbers, with the shape, dtype and device of a tensor.
+
+    Example:
+        >>> mc.randn_like(mc.zeros(3)).shape
+        (3,)
+    """
+    return randn(input.shape, dtype=dtype or input.dtype, device=input.device)

@@ -1,0 +1,135 @@
+"""How tensors print: aligned, shortened in the middle, with what is not the default."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from mycel import _core
+
+WIDTH = 80
+MOST_ELEMENTS = 1000
+EDGE = 3
+DIGITS = 4
+
+
+def tensor_text(tensor: _core.Tensor) -> str:
+    """`tensor([[1., 2.]], dtype=mc.float64, requires_grad=True)`."""
+    start = f"{type(tensor).__name__ if _is_parameter(tensor) else 'tensor'}("
+    if _is_traced(tensor):
+        return f"{start}traced, shape={tensor.shape}, dtype={tensor.dtype!r})"
+    values = _core.to_host(tensor)
+    text = _nested(values, _formatter(values), len(start))
+    return _with_suffixes(start + text, _suffixes(tensor, values)) + ")"
+
+
+def _is_parameter(tensor: _core.Tensor) -> bool:
+    return type(tensor).__name__ == "Parameter"
+
+
+def _is_traced(tensor: _core.Tensor) -> bool:
+    return _core.is_traced(tensor)
+
+
+def _suffixes(tensor: _core.Tensor, values: _core.Tensor) -> list[str]:
+    found = []
+    if values.numel() == 0 and tensor.ndim != 1:
+        found.append(f"size={tensor.shape}")
+    defaults = (_core.float32, _core.int64, _core.bool)
+    if tensor.dtype not in defaults or (values.numel() == 0 and tensor.dtype != _core.float32):
+        found.append(f"dtype={tensor.dtype!r}")
+    if str(tensor.device) != "cpu":
+        found.append(f"device='{tensor.device}'")
+    if tensor.requires_grad:
+        found.append("requires_grad=True")
+    return found
+
+
+def _with_suffixes(text: str, suffixes: list[str]) -> str:
+    column = len(text) - text.rfind("\n") - 1
+    for suffix in suffixes:
+        if column + len(suffix) + 3 > WIDTH:
+            text, column = f"{text},\n{' ' * 7}{suffix}", 7 + len(suffix)
+        else:
+            text, column = f"{text}, {suffix}", column + 2 + len(suffix)
+    return text
+
+
+def _nested(values: _core.Tensor, text_of: Callable[[float], str], indent: int) -> str:
+    """The elements in brackets; `indent` is the column that they start at."""
+    return _rows(values, text_of, indent, values.numel() > MOST_ELEMENTS)
+
+
+def _rows(
+    values: _core.Tensor, text_of: Callable[[float], str], indent: int, shortened: bool
+) -> str:
+    if values.ndim == 0:
+        return text_of(values.item())
+    kept = _kept(values.shape[0], shortened)
+    if values.ndim == 1:
+        return _line(values, text_of, indent, kept)
+    parts = ["..." if i is None else _rows(values[i], text_of, indent + 1, shortened) for i in kept]
+    gap = "\n" * (values.ndim - 1)
+    return "[" + f",{gap}{' ' * (indent + 1)}".join(parts) + "]"
+
+
+def _kept(size: int, shortened: bool) -> list[int | None]:
+    """The positions that are shown; None stands for those between."""
+    if not shortened or size <= 2 * EDGE:
+        return list(range(size))
+    return [*range(EDGE), None, *range(size - EDGE, size)]
+
+
+def _line(
+    values: _core.Tensor, text_of: Callable[[float], str], indent: int, kept: list[int | None]
+) -> str:
+    numbers = values.tolist()
+    words = ["..." if i is None else text_of(numbers[i]) for i in kept]
+    if not words:
+        return "[]"
+    per_line = max(1, (WIDTH - indent - 1) // (max(map(len, words)) + 2))
+    lines = [words[i : i + per_line] for i in range(0, len(words), per_line)]
+    return "[" + f",\n{' ' * (indent + 1)}".join(", ".join(line) for line in lines) + "]"
+
+
+def _shown(values: _core.Tensor) -> list[float]:
+    """The elements that will be printed, in one list."""
+    if values.numel() <= MOST_ELEMENTS:
+        return list(_flat(values.tolist()))
+    return _shown_row(values)
+
+
+def _shown_row(values: _core.Tensor) -> list[float]:
+    if values.ndim == 0:
+        return [values.item()]
+    if values.ndim == 1:
+        numbers = values.tolist()
+        return [numbers[i] for i in _kept(len(numbers), True) if i is not None]
+    return [x for i in _kept(values.shape[0], True) if i is not None for x in _shown_row(values[i])]
+
+
+def _flat(nested: list[float] | float) -> list[float]:
+    if not isinstance(nested, list):
+        return [nested]
+    return [number for part in nested for number in _flat(part)]
+
+
+def _formatter(values: _core.Tensor) -> Callable[[float], str]:
+    """Makes every number as wide as the widest."""
+    numbers = _shown(values)
+    one = _float_text(numbers) if values.dtype.is_floating_point else str
+    width = max((len(one(number)) for number in numbers), default=0)
+    return lambda number: one(number).rjust(width if values.ndim else 0)
+
+
+def _float_text(numbers: list[float]) -> Callable[[float], str]:
+    """As PyTorch: whole numbers end in a point, others have 4 digits, with an exponent if far apart."""
+    finite = [abs(x) for x in numbers if math.isfinite(x) and x != 0]
+    largest, smallest = max(finite, default=1.0), min(finite, default=1.0)
+    whole = all(x == math.ceil(x) for x in finite)
+    if largest / smallest > 1000 or largest > 1e8 or (not whole and smallest < 1e-4):
+        style = f".{DIGITS}e"
+    else:
+        style = ".0f" if whole else f".{DIGITS}f"
+    point = "." if style == ".0f" else ""
+    return lambda x: f"{x:{style}}{point}" if math.isfinite(x) else str(x)

@@ -1,0 +1,70 @@
+"""Signatures and names of Python code, as the extension asks for them."""
+
+from __future__ import annotations
+
+import ast
+import dis
+import inspect
+from collections.abc import Callable
+from types import CodeType
+from typing import Any
+
+
+def from_text(text: str) -> inspect.Signature:
+    """The signature that "(x, dim=-1, *, dtype=None)" describes."""
+    function = ast.parse(f"def f{_quoted(text)}: ...").body[0]
+    assert isinstance(function, ast.FunctionDef)
+    arguments = function.args
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    defaults = [None] * (len(arguments.args) - len(arguments.defaults)) + list(arguments.defaults)
+    parameters = [_parameter(*pair, kind) for pair in zip(arguments.args, defaults, strict=True)]
+    kind = inspect.Parameter.KEYWORD_ONLY
+    named = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    parameters += [_parameter(*pair, kind) for pair in named]
+    return inspect.Signature(parameters)
+
+
+def _quoted(text: str) -> str:
+    return text.replace("=nan", "=float('nan')").replace("=inf", "=float('inf')")
+
+
+def _parameter(argument: ast.arg, default: ast.expr | None, kind: Any) -> inspect.Parameter:
+    if default is None:
+        return inspect.Parameter(argument.arg, kind)
+    return inspect.Parameter(argument.arg, kind, default=_value(default))
+
+
+def _value(default: ast.expr) -> Any:
+    try:
+        return ast.literal_eval(default)
+    except ValueError:  # a dtype, `mc.float32`
+        import mycel
+
+        return getattr(mycel, ast.unparse(default).removeprefix("mc."), ...)
+
+
+def global_names(code: CodeType) -> list[str]:
+    """The names that the code reads as globals."""
+    reads = {"LOAD_GLOBAL", "LOAD_NAME"}
+    found = (each.argval for each in dis.get_instructions(code) if each.opname in reads)
+    return list(dict.fromkeys(found))
+
+
+def argument_names(
+    function: Callable[..., Any], num_positional: int, keywords: tuple[str, ...]
+) -> list[str]:
+    """What the function calls its arguments: for messages."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        parameters = []
+    names = []
+    for position in range(num_positional):
+        if position < len(parameters) and parameters[position].kind is not _VARIADIC:
+            names.append(parameters[position].name)
+        else:
+            names.append(f"argument {position}")
+    return names + list(keywords)
+
+
+_VARIADIC = inspect.Parameter.VAR_POSITIONAL

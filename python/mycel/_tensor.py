@@ -1,0 +1,200 @@
+"""Methods of Tensor that are written in Python; the extension puts them into the type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mycel import _core
+from mycel._core import functions
+from mycel._types import DeviceLike, DTypeLike, Number, Shape
+
+_Tensor = _core.Tensor
+
+
+def to(
+    self: _Tensor,
+    *args: DTypeLike | DeviceLike | _Tensor,
+    dtype: DTypeLike | None = None,
+    device: DeviceLike | None = None,
+    copy: bool = False,
+) -> _Tensor:
+    """The tensor in another dtype and/or on another device, or as another tensor is.
+
+    The tensor itself if nothing changes and `copy` is not set.
+
+    Example:
+        >>> mc.tensor([1, 2]).to(mc.float32)
+        tensor([1., 2.])
+    """
+    for argument in args:
+        if isinstance(argument, _Tensor):
+            dtype, device = argument.dtype, argument.device
+        elif isinstance(argument, _core.device) or _is_device_name(argument):
+            device = argument  # type: ignore[assignment]
+        else:
+            dtype = argument  # type: ignore[assignment]
+    result = self if dtype is None else _core.cast(self, dtype)
+    if device is not None:
+        result = _core.to_device(result, device)
+    return functions.clone(self) if copy and result is self else result
+
+
+def _is_device_name(argument: object) -> bool:
+    return isinstance(argument, str) and argument.partition(":")[0] in _DEVICE_NAMES
+
+
+_DEVICE_NAMES = frozenset({"cpu", "reference", "null", "cuda"})
+
+
+def contiguous(self: _Tensor) -> _Tensor:
+    """The tensor itself: its strides are Mycel's own business."""
+    return self
+
+
+def is_floating_point(self: _Tensor) -> bool:
+    """Whether the dtype is a float."""
+    return self.dtype.is_floating_point
+
+
+def detach_(self: _Tensor) -> _Tensor:
+    """Cuts the tensor off from what made it, and returns it."""
+    _core.detach_in_place(self)
+    return self
+
+
+def nelement(self: _Tensor) -> int:
+    """The number of elements."""
+    return self.numel()
+
+
+def element_size(self: _Tensor) -> int:
+    """Bytes of one element."""
+    return self.itemsize
+
+
+def ndimension(self: _Tensor) -> int:
+    """The number of dims."""
+    return self.ndim
+
+
+def type_as(self: _Tensor, other: _Tensor) -> _Tensor:
+    """The tensor in the dtype of another."""
+    return _core.cast(self, other.dtype)
+
+
+def expand_as(self: _Tensor, other: _Tensor) -> _Tensor:
+    """The tensor expanded to the shape of another."""
+    return functions.expand(self, other.shape)
+
+
+def view_as(self: _Tensor, other: _Tensor) -> _Tensor:
+    """The tensor under the shape of another."""
+    return functions.reshape(self, other.shape)
+
+
+def t(self: _Tensor) -> _Tensor:
+    """The transposed matrix; a vector is its own."""
+    if self.ndim > 2:
+        raise ValueError(f"[t] expects a tensor of at most 2 dims, got shape {self.shape}")
+    return self.T
+
+
+def new_zeros(self: _Tensor, *size: Shape, dtype: DTypeLike | None = None) -> _Tensor:
+    """Zeros of another shape, with this tensor's dtype and device."""
+    return new_full(self, size[0] if len(size) == 1 else size, 0, dtype=dtype)  # type: ignore[arg-type]
+
+
+def new_ones(self: _Tensor, *size: Shape, dtype: DTypeLike | None = None) -> _Tensor:
+    """Ones of another shape, with this tensor's dtype and device."""
+    return new_full(self, size[0] if len(size) == 1 else size, 1, dtype=dtype)  # type: ignore[arg-type]
+
+
+def new_full(
+    self: _Tensor, size: Shape, fill_value: Number, *, dtype: DTypeLike | None = None
+) -> _Tensor:
+    """A tensor of one value, with this tensor's dtype and device."""
+    return _core.full(size, fill_value, dtype or self.dtype, self.device)
+
+
+def uniform_(self: _Tensor, low: float = 0.0, high: float = 1.0) -> _Tensor:
+    """Fills the tensor with random numbers in [low, high)."""
+    with _core.DeviceScope(self.device):
+        return self.copy_(functions.uniform(low, high, self.shape, dtype=self.dtype))
+
+
+def normal_(self: _Tensor, mean: float = 0.0, std: float = 1.0) -> _Tensor:
+    """Fills the tensor with normal random numbers."""
+    with _core.DeviceScope(self.device):
+        return self.copy_(functions.normal(mean, std, self.shape, dtype=self.dtype))
+
+
+def __copy__(self: _Tensor) -> _Tensor:  # noqa: N807
+    return _rebuilt(self, self.detach(), {})
+
+
+def __deepcopy__(self: _Tensor, memo: dict[int, Any]) -> _Tensor:  # noqa: N807
+    if not self.is_leaf:
+        raise RuntimeError(
+            "[deepcopy] expects a leaf, got the result of an operation; use detach() first"
+        )
+    return _rebuilt(self, functions.clone(self.detach()), memo)
+
+
+def _rebuilt(self: _Tensor, value: _Tensor, memo: dict[int, Any]) -> _Tensor:
+    """A tensor of the same class and flags with another value."""
+    made = _Tensor.__new__(type(self), value)
+    if self.requires_grad:
+        made.requires_grad_()
+    made.__dict__.update(self.__dict__) if hasattr(self, "__dict__") else None
+    memo[id(self)] = made
+    return made
+
+
+def __reduce_ex__(self: _Tensor, protocol: int) -> Any:  # noqa: N807
+    array = self.detach()
+    if self.dtype == _core.bfloat16:
+        array = _core.cast(array, _core.float32)
+    arguments = type(self), array.numpy(), self.dtype.name, self.requires_grad
+    return unpickle, arguments
+
+
+def unpickle(kind: type[_Tensor], array: Any, dtype: str, requires_grad: bool) -> _Tensor:
+    """A tensor from what pickle kept of it."""
+    made = _Tensor.__new__(kind, _core.tensor(array, dtype=dtype))
+    return made.requires_grad_() if requires_grad else made
+
+
+def __format__(self: _Tensor, spec: str) -> str:  # noqa: N807
+    if spec and self.ndim == 0:
+        return format(self.item(), spec)
+    return format(repr(self), spec)
+
+
+def _cast_method(dtype: _core.dtype) -> Callable[[_Tensor], _Tensor]:
+    def cast(self: _Tensor) -> _Tensor:
+        return _core.cast(self, dtype)
+
+    cast.__doc__ = f"The tensor as {dtype.name}."
+    return cast
+
+
+_CASTS = {
+    "bool": _core.bool,
+    "int": _core.int32,
+    "long": _core.int64,
+    "short": _core.int16,
+    "half": _core.float16,
+    "bfloat16": _core.bfloat16,
+    "float": _core.float32,
+    "double": _core.float64,
+}
+
+METHODS = {
+    name: value
+    for name, value in list(globals().items())
+    if callable(value)
+    and getattr(value, "__module__", None) == __name__
+    and (not name.startswith("_") or name.endswith("__"))
+    and name != "unpickle"
+} | {name: _cast_method(dtype) for name, dtype in _CASTS.items()}

@@ -1,0 +1,198 @@
+"""Functions from functions: their gradients."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from mycel import _core
+
+_Tensor = _core.Tensor
+
+
+class _Variables:
+    """The chosen arguments of one call as variables of a new differentiation."""
+
+    def __init__(self, args: Sequence[Any], positions: Sequence[int]) -> None:
+        self.args = list(args)
+        self.tensors: list[_Tensor] = []
+        self._scopes: list[_core.VariableScope] = []
+        self._rebuild: list[Callable[[list[_Tensor | None]], Any]] = []
+        for position in positions:
+            self.args[position] = self._add(args[position], position)
+
+    def __enter__(self) -> _Variables:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for scope in reversed(self._scopes):
+            scope.exit()
+
+    def _add(self, value: Any, position: int) -> Any:
+        from mycel.nn import Module
+
+        start = len(self.tensors)
+        if isinstance(value, Module):
+            named = dict(value.named_parameters())
+            scope = _core.VariableScope(list(named.values()))
+            scope.enter()
+            self._scopes.append(scope)
+            self.tensors += scope.variables
+            self._rebuild.append(lambda found: dict(zip(named, found[start:], strict=False)))
+            return value
+        leaves, structure = _core.tree_flatten(value)
+        chosen = [i for i, leaf in enumerate(leaves) if _is_differentiable(leaf)]
+        if not chosen:
+            raise TypeError(
+                f"[grad] expects argument {position} to be a floating-point tensor, a container of "
+                f"such or a Module, got {_describe(value)}"
+            )
+        for i in chosen:
+            leaves[i] = _core.as_variable(leaves[i])
+            self.tensors.append(leaves[i])
+
+        def rebuild(found: list[_Tensor | None]) -> Any:
+            gradients: list[_Tensor | None] = [None] * len(leaves)
+            for number, i in enumerate(chosen):
+                gradients[i] = found[start + number]
+            return structure.unflatten(gradients)
+
+        self._rebuild.append(rebuild)
+        return structure.unflatten(leaves)
+
+    def gradients(self, value: _Tensor, record: bool) -> list[Any]:
+        """One gradient per chosen argument, in the argument's form; zeros where it has no part."""
+        if value.requires_grad:
+            found = _core.gradients([value], self.tensors, [None], True, record, True)
+        else:
+            found = [None] * len(self.tensors)
+        pairs = zip(self.tensors, found, strict=True)
+        filled = [_core.zeros_like(x) if g is None else g for x, g in pairs]
+        return [rebuild(filled) for rebuild in self._rebuild]
+
+
+def _is_differentiable(leaf: Any) -> bool:
+    return isinstance(leaf, _Tensor) and leaf.dtype.is_floating_point
+
+
+def _describe(value: Any) -> str:
+    if isinstance(value, _Tensor):
+        return f"a tensor of dtype {value.dtype.name}"
+    return type(value).__name__
+
+
+def _check_value(value: Any) -> _Tensor:
+    if not isinstance(value, _Tensor):
+        raise TypeError(f"[grad] expects the function to return a tensor, got {_describe(value)}")
+    if value.numel() != 1:
+        raise ValueError(
+            f"[grad] expects the function to return one number, got shape {value.shape}"
+        )
+    return value
+
+
+def _differentiate(
+    function: Callable[..., Any],
+    positions: Sequence[int],
+    has_aux: bool,
+    args: Sequence[Any],
+    kwargs: dict[str, Any],
+) -> tuple[Any, list[Any]]:
+    """What the function returns, and the gradients of the chosen arguments."""
+    outer_records = _core.is_grad_enabled()
+    with _Variables(args, positions) as variables:
+        _core.set_grad_enabled(True)
+        try:
+            result = function(*variables.args, **kwargs)
+        finally:
+            _core.set_grad_enabled(outer_records)
+        if has_aux and not (isinstance(result, tuple) and len(result) == 2):
+            raise TypeError("[grad] expects the function to return (value, aux) with has_aux=True")
+        value = _check_value(result[0] if has_aux else result)
+        # The gradients are differentiated again only by somebody outside.
+        record = outer_records and _core.depends_on_others(value, variables.tensors)
+        gradients = variables.gradients(value, record)
+    return (result if record else _detached(result)), gradients
+
+
+def _detached(tree: Any) -> Any:
+    leaves, structure = _core.tree_flatten(tree)
+    return structure.unflatten(
+        [leaf.detach() if isinstance(leaf, _Tensor) else leaf for leaf in leaves]
+    )
+
+
+def _position(argnum: int, count: int) -> int:
+    if not isinstance(argnum, int) or not -count <= argnum < count:
+        raise ValueError(f"[grad] expects argnums among {count} positional arguments, got {argnum}")
+    return argnum % count
+
+
+def value_and_grad(
+    function: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
+) -> Callable[..., tuple[Any, Any]]:
+    """A function that returns function(*args) and its gradient with respect to some arguments.
+
+    The function returns one number, or (number, anything) with has_aux. An argument may be a
+    floating-point tensor, a container of tensors, or a Module, whose gradient is a dict by
+    parameter name. With a sequence of argnums the gradient is a tuple.
+
+    Example:
+        >>> mc.value_and_grad(lambda x: x * x)(mc.tensor(3.))
+        (tensor(9.), tensor(6.))
+    """
+
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        chosen = [argnums] if isinstance(argnums, int) else argnums
+        positions = [_position(argnum, len(args)) for argnum in chosen]
+        result, found = _differentiate(function, positions, has_aux, args, kwargs)
+        return result, found[0] if isinstance(argnums, int) else tuple(found)
+
+    return _core.entry(run)
+
+
+def grad(
+    function: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
+) -> Callable[..., Any]:
+    """A function that returns the gradient of function(*args) with respect to some arguments.
+
+    As value_and_grad, without the value; with has_aux, (gradient, aux). Gradients of gradients are
+    grad(grad(f)).
+
+    Example:
+        >>> mc.grad(mc.grad(lambda x: x**3))(mc.tensor(2.))
+        tensor(12.)
+    """
+    both = value_and_grad(function, argnums, has_aux)
+
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        result, gradient = both(*args, **kwargs)
+        return (gradient, result[1]) if has_aux else gradient
+
+    return _core.entry(run)
+
+
+def grad_all(function: Callable[..., Any]) -> Callable[..., tuple[Any, ...]]:
+    """A function that returns the gradients of every differentiable argument, as a tuple.
+
+    Example:
+        >>> mc.grad_all(lambda x, n, y: x * n * y)(mc.tensor(2.), 3, mc.tensor(5.))
+        (tensor(15.), tensor(6.))
+    """
+
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> tuple[Any, ...]:
+        from mycel.nn import Module
+
+        def differentiable(argument: Any) -> bool:
+            if isinstance(argument, Module):
+                return True
+            return any(map(_is_differentiable, _core.tree_flatten(argument)[0]))
+
+        positions = [i for i, argument in enumerate(args) if differentiable(argument)]
+        return tuple(_differentiate(function, positions, False, args, kwargs)[1])
+
+    return _core.entry(run)

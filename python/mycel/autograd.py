@@ -1,0 +1,85 @@
+"""Gradients of tensors with respect to tensors; see also mc.grad, which differentiates functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mycel import _core
+
+__all__ = ["backward", "grad"]
+
+_Tensor = _core.Tensor
+
+
+def _tensors(value: _Tensor | Sequence[_Tensor], name: str) -> list[_Tensor]:
+    found = [value] if isinstance(value, _Tensor) else list(value)
+    for each in found:
+        if not isinstance(each, _Tensor):
+            raise TypeError(f"[grad] expects {name} to be tensors, got {type(each).__name__}")
+    return found
+
+
+def _cotangents(
+    given: _Tensor | Sequence[_Tensor | None] | None, count: int
+) -> list[_Tensor | None]:
+    if given is None:
+        return [None] * count
+    found: list[_Tensor | None] = [given] if isinstance(given, _Tensor) else list(given)
+    if len(found) != count:
+        raise ValueError(f"[grad] expects one gradient per output, got {len(found)} for {count}")
+    return found
+
+
+@_core.entry
+def grad(
+    outputs: _Tensor | Sequence[_Tensor],
+    inputs: _Tensor | Sequence[_Tensor],
+    grad_outputs: _Tensor | Sequence[_Tensor | None] | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    allow_unused: bool = False,
+) -> tuple[_Tensor | None, ...]:
+    """The gradients of the sum of the outputs with respect to each input; `.grad` stays as it is.
+
+    An output of several elements needs its entry of `grad_outputs`. With create_graph the results
+    can be differentiated again. An input that the outputs do not depend on is an error, or gives
+    None with allow_unused.
+
+    Example:
+        >>> x = mc.tensor(3., requires_grad=True)
+        >>> (first,) = mc.autograd.grad(x**3, x, create_graph=True)
+        >>> mc.autograd.grad(first, x)
+        (tensor(18.),)
+    """
+    given = _tensors(outputs, "outputs")
+    keep = create_graph if retain_graph is None else retain_graph
+    return tuple(
+        _core.gradients(
+            given,
+            _tensors(inputs, "inputs"),
+            _cotangents(grad_outputs, len(given)),
+            keep,
+            create_graph,
+            allow_unused,
+        )
+    )
+
+
+@_core.entry
+def backward(
+    tensors: _Tensor | Sequence[_Tensor],
+    grad_tensors: _Tensor | Sequence[_Tensor | None] | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+) -> None:
+    """Adds the gradient of the sum of the tensors to the `.grad` of every leaf.
+
+    Example:
+        >>> x = mc.tensor(3., requires_grad=True)
+        >>> mc.autograd.backward([x * 2, x * 3])
+        >>> x.grad
+        tensor(5.)
+    """
+    given = _tensors(tensors, "tensors")
+    cotangents = _cotangents(grad_tensors, len(given))
+    _core.backward(given, cotangents, bool(retain_graph), create_graph)

@@ -1,0 +1,105 @@
+"""Data sets: items by number."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from mycel import _core
+from mycel._types import ArrayLike
+
+_Tensor = _core.Tensor
+Transform = Callable[[_Tensor], Any]
+
+
+class Dataset:
+    """Items by number: `len(dataset)` of them, `dataset[i]` a tuple, as DataLoader reads them.
+
+    A subclass of the user's defines `__len__` and `__getitem__`.
+    """
+
+    _source: _core.Dataset | None = None  # items that C++ makes, and loads by threads
+    transform: Transform | None = None
+
+    def __len__(self) -> int:
+        if self._source is None:
+            raise NotImplementedError(f"[{type(self).__name__}] expects a method `__len__`")
+        return len(self._source)
+
+    def __getitem__(self, index: int) -> Any:
+        if self._source is None:
+            raise NotImplementedError(f"[{type(self).__name__}] expects a method `__getitem__`")
+        first, *rest = self._source.item(index)
+        return (first if self.transform is None else self.transform(first), *rest)
+
+
+class ArrayDataset(Dataset):
+    """Arrays or tensors of equal length: item i is element i of each.
+
+    Example:
+        >>> dataset = data.ArrayDataset(mc.arange(3), [0.5, 1.5, 2.5])
+        >>> dataset[1]
+        (tensor(1), tensor(1.5000))
+    """
+
+    def __init__(self, *arrays: ArrayLike, transform: Transform | None = None) -> None:
+        self._source = _core.array_dataset([_core.tensor(array) for array in arrays])
+        self.transform = transform
+
+
+TensorDataset = ArrayDataset
+
+
+class SyntheticDigits(Dataset):
+    """Digits drawn from strokes with noise and small affine changes: no two alike.
+
+    An item is a float32 image of 1x28x28 in [0, 1] and an int64 label; it depends on the seed and
+    its number alone.
+
+    Example:
+        >>> image, label = data.SyntheticDigits(10)[0]
+        >>> image.shape, label.dtype
+        ((1, 28, 28), mc.int64)
+    """
+
+    def __init__(
+        self, size: int = 60000, seed: int = 0, transform: Transform | None = None
+    ) -> None:
+        if size < 0:
+            raise ValueError(f"[SyntheticDigits] expects a size of at least 0, got {size}")
+        self._source = _core.synthetic_digits(size, seed)
+        self.transform = transform
+
+
+class MNIST(Dataset):
+    """The handwritten digits of Y. LeCun, C. Cortes and C. Burges, from their four IDX files.
+
+    The files, compressed by gzip or not, are looked for in `root`, `root`/mnist and
+    `root`/MNIST/raw; without a root in $MYCEL_DATA, else in ../shared/data. An item is a float32
+    image of 1x28x28 in [0, 1] and an int64 label. Raises OSError where they are missing or damaged.
+    """
+
+    def __init__(
+        self,
+        root: str | os.PathLike[str] = "",
+        train: bool = True,
+        transform: Transform | None = None,
+    ) -> None:
+        folder = find_mnist(root)
+        if folder is None:
+            raise FileNotFoundError(
+                "[MNIST] expects the four files of MNIST, got no folder and found none in "
+                "../shared/data"
+            )
+        self._source = _core.mnist(folder, train)
+        self.transform = transform
+
+
+def find_mnist(root: str | os.PathLike[str] | None = None) -> str | None:
+    """The folder that holds MNIST's four files, looked for as MNIST does it.
+
+    Raises OSError where `root` or $MYCEL_DATA is given and does not have them; None if neither is
+    given and nothing is found.
+    """
+    return _core.find_mnist(os.fspath(root or ""))

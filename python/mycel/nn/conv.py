@@ -1,0 +1,74 @@
+"""Convolutional layers."""
+
+from __future__ import annotations
+
+from mycel import _core
+from mycel._core import functional
+from mycel.nn import init
+from mycel.nn.module import Module
+from mycel.nn.parameter import Parameter
+
+Pair = int | tuple[int, int]
+
+
+def as_pair(value: Pair) -> tuple[int, int]:
+    """One number for both spatial dims, or two."""
+    return (value, value) if isinstance(value, int) else (value[0], value[1])
+
+
+class Conv2d(Module):
+    """A two-dimensional convolution (cross-correlation), as nn.functional.conv2d.
+
+    `padding` is "same", "valid", one number or one per dim. Parameters: weight (out_channels,
+    in_channels / groups, *kernel_size), bias (out_channels).
+
+    Example:
+        >>> nn.Conv2d(1, 6, 5, padding=2)(mc.zeros(4, 1, 28, 28)).shape
+        (4, 6, 28, 28)
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Pair,
+        stride: Pair = 1,
+        padding: Pair | str = 0,
+        dilation: Pair = 1,
+        groups: int = 1,
+        bias: bool = True,
+        dtype: _core.dtype = _core.float32,
+    ) -> None:
+        if groups < 1 or in_channels % groups or out_channels % groups:
+            raise ValueError(
+                f"[Conv2d] expects groups that divide the channels, got {groups} for "
+                f"{in_channels} and {out_channels}"
+            )
+        self.in_channels, self.out_channels = in_channels, out_channels
+        self.kernel_size = as_pair(kernel_size)
+        self.stride, self.dilation = as_pair(stride), as_pair(dilation)
+        self.padding = padding if isinstance(padding, str) else as_pair(padding)
+        self.groups = groups
+        shape = out_channels, in_channels // groups, *self.kernel_size
+        fan_in = shape[1] * shape[2] * shape[3]
+        self.weight = Parameter(init.uniform_by_fan_in(shape, fan_in, dtype))
+        self.bias = (
+            Parameter(init.uniform_by_fan_in((out_channels,), fan_in, dtype)) if bias else None
+        )
+
+    def forward(self, input: _core.Tensor) -> _core.Tensor:
+        """(N, in_channels, H, W) to (N, out_channels, H', W')."""
+        return functional.conv2d(
+            input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups
+        )
+
+    def extra_repr(self) -> str:
+        """The options that are not the defaults."""
+        text = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}"
+        text += f", stride={self.stride}"
+        defaults = {"padding": (0, 0), "dilation": (1, 1), "groups": 1}
+        for name, default in defaults.items():
+            value = getattr(self, name)
+            if value != default:
+                text += f", {name}={value!r}"
+        return text if self.bias is not None else text + ", bias=False"

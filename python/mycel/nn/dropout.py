@@ -1,0 +1,29 @@
+"""Dropout."""
+
+from __future__ import annotations
+
+from mycel import _core
+from mycel._core import functional
+from mycel.nn.module import Module
+
+
+class Dropout(Module):
+    """In training, zeroes each element with probability p and scales the others by 1 / (1 - p).
+
+    Example:
+        >>> nn.Dropout(0.5).eval()(mc.ones(3))
+        tensor([1., 1., 1.])
+    """
+
+    def __init__(self, p: float = 0.5) -> None:
+        if not 0 <= p <= 1:
+            raise ValueError(f"[Dropout] expects p in [0, 1], got {p}")
+        self.p = p
+
+    def forward(self, input: _core.Tensor) -> _core.Tensor:
+        """The input, thinned out when training."""
+        return functional.dropout(input, self.p, self.training)
+
+    def extra_repr(self) -> str:
+        """The probability."""
+        return f"p={self.p}"

@@ -1,0 +1,4 @@
+"""The functions that layers are made of, from the definitions of the operations."""
+
+from mycel._core.functional import *  # noqa: F403
+from mycel._core.functional import __all__ as __all__

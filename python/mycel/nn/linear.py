@@ -1,0 +1,42 @@
+"""Fully connected layers."""
+
+from __future__ import annotations
+
+from mycel import _core
+from mycel._core import functional
+from mycel.nn import init
+from mycel.nn.module import Module
+from mycel.nn.parameter import Parameter
+
+
+class Linear(Module):
+    """x @ weight.T + bias, along the last dim.
+
+    Parameters: weight (out_features, in_features), bias (out_features).
+
+    Example:
+        >>> nn.Linear(3, 2)(mc.zeros(4, 3)).shape
+        (4, 2)
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        dtype: _core.dtype = _core.float32,
+    ) -> None:
+        self.in_features, self.out_features = in_features, out_features
+        shape = out_features, in_features
+        self.weight = Parameter(init.uniform_by_fan_in(shape, in_features, dtype))
+        self.bias = (
+            Parameter(init.uniform_by_fan_in((out_features,), in_features, dtype)) if bias else None
+        )
+
+    def forward(self, input: _core.Tensor) -> _core.Tensor:
+        """(..., in_features) to (..., out_features)."""
+        return functional.linear(input, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        """The sizes."""
+        return f"{self.in_features}, {self.out_features}, bias={self.bias is not None}"

@@ -1,0 +1,293 @@
+"""The base class of layers and models."""
+
+from __future__ import annotations
+
+import copy
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple, TypeVar
+
+from mycel import _core
+from mycel._graph import ATTRIBUTE as COMPILED
+from mycel.nn.parameter import Parameter
+
+Self = TypeVar("Self", bound="Module")
+T = TypeVar("T")
+
+_BUFFERS = "_buffer_names"  # of each buffer, whether it is saved
+
+
+class IncompatibleKeys(NamedTuple):
+    """What load_state_dict(strict=False) could not use."""
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+
+
+class Module(_core.ModuleBase):
+    """A layer or a model: attributes that are Parameters, buffers or Modules are its parts.
+
+    A subclass defines `forward`, which a call runs. `__init__` need not call the base class's.
+
+    Example:
+        >>> class Scale(nn.Module):
+        ...     def __init__(self):
+        ...         self.factor = nn.Parameter(mc.tensor(2.))
+        ...     def forward(self, x):
+        ...         return x * self.factor
+        >>> Scale()(mc.tensor([1., 2.])).tolist()
+        [2.0, 4.0]
+    """
+
+    training: bool = True
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """What a call computes."""
+        raise NotImplementedError(f"[{type(self).__name__}] expects a method `forward`, got none")
+
+    # --- parts ---------------------------------------------------------------------------------
+
+    def register_buffer(
+        self, name: str, tensor: _core.Tensor | None, persistent: bool = True
+    ) -> None:
+        """Makes a tensor part of the module that is not trained, and saved if `persistent`."""
+        if not name.isidentifier():
+            raise ValueError(f"[register_buffer] expects a name, got {name!r}")
+        if tensor is not None and not isinstance(tensor, _core.Tensor):
+            raise TypeError(
+                f"[register_buffer] expects a tensor or None, got {type(tensor).__name__}"
+            )
+        self.__dict__.setdefault(_BUFFERS, {})[name] = persistent
+        setattr(self, name, tensor)
+
+    def register_parameter(self, name: str, parameter: Parameter | None) -> None:
+        """The same as assigning the attribute."""
+        setattr(self, name, parameter)
+
+    def add_module(self, name: str, module: Module | None) -> None:
+        """The same as assigning the attribute."""
+        setattr(self, name, module)
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """The modules that are attributes, by name."""
+        for name, value in self.__dict__.items():
+            if isinstance(value, Module):
+                yield name, value
+
+    def children(self) -> Iterator[Module]:
+        """The modules that are attributes."""
+        for _, module in self.named_children():
+            yield module
+
+    def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
+        """This module and all inside it by dotted path, each once."""
+        seen: set[int] = set()
+        for path, module in self._walk(prefix):
+            if id(module) not in seen:
+                seen.add(id(module))
+                yield path, module
+
+    def modules(self) -> Iterator[Module]:
+        """This module and all inside it, each once."""
+        for _, module in self.named_modules():
+            yield module
+
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True
+    ) -> Iterator[tuple[str, Parameter]]:
+        """The parameters by dotted path ("conv1.weight"), a shared one once."""
+        return self._members(prefix, recurse, Module._own_parameters)
+
+    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
+        """The parameters, a shared one once."""
+        for _, parameter in self.named_parameters(recurse=recurse):
+            yield parameter
+
+    def named_buffers(
+        self, prefix: str = "", recurse: bool = True
+    ) -> Iterator[tuple[str, _core.Tensor]]:
+        """The buffers by dotted path, a shared one once."""
+        return self._members(prefix, recurse, Module._own_buffers)
+
+    def buffers(self, recurse: bool = True) -> Iterator[_core.Tensor]:
+        """The buffers, a shared one once."""
+        for _, buffer in self.named_buffers(recurse=recurse):
+            yield buffer
+
+    def _walk(self, prefix: str) -> Iterator[tuple[str, Module]]:
+        yield prefix, self
+        for name, child in self.named_children():
+            yield from child._walk(f"{prefix}.{name}" if prefix else name)
+
+    def _own_parameters(self) -> Iterator[tuple[str, Parameter]]:
+        for name, value in self.__dict__.items():
+            if isinstance(value, Parameter):
+                yield name, value
+
+    def _own_buffers(self) -> Iterator[tuple[str, _core.Tensor]]:
+        for name in self.__dict__.get(_BUFFERS, ()):
+            value = self.__dict__.get(name)
+            if value is not None:
+                yield name, value
+
+    def _members(
+        self,
+        prefix: str,
+        recurse: bool,
+        own: Callable[[Module], Iterator[tuple[str, T]]],
+    ) -> Iterator[tuple[str, T]]:
+        seen: set[int] = set()
+        for path, module in self.named_modules(prefix) if recurse else [(prefix, self)]:
+            for name, value in own(module):
+                if id(value) not in seen:
+                    seen.add(id(value))
+                    yield f"{path}.{name}" if path else name, value
+
+    # --- modes and gradients -------------------------------------------------------------------
+
+    def train(self: Self, mode: bool = True) -> Self:
+        """Sets `training` here and in all modules inside: dropout and batch norm depend on it."""
+        for module in self.modules():
+            if module.training != mode:
+                module.training = mode
+        return self
+
+    def eval(self: Self) -> Self:
+        """The same as train(False)."""
+        return self.train(False)
+
+    def requires_grad_(self: Self, requires_grad: bool = True) -> Self:
+        """Sets requires_grad of every parameter."""
+        for parameter in self.parameters():
+            parameter.requires_grad_(requires_grad)
+        return self
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forgets the gradients of every parameter, or sets them to zeros."""
+        for parameter in self.parameters():
+            clear_grad(parameter, set_to_none)
+
+    def apply(self: Self, function: Callable[[Module], object]) -> Self:
+        """Calls function(module) for all modules inside, then for this one."""
+        for child in self.children():
+            child.apply(function)
+        function(self)
+        return self
+
+    # --- dtype and device ----------------------------------------------------------------------
+
+    def to(self: Self, *args: Any, **kwargs: Any) -> Self:
+        """Casts floating-point parameters and buffers, or moves all, as Tensor.to; in place."""
+        seen: dict[int, Any] = {}
+        for module in self.modules():
+            for name, value in list(module.__dict__.items()):
+                if isinstance(value, _core.Tensor):
+                    setattr(module, name, seen.setdefault(id(value), _moved(value, args, kwargs)))
+        return self
+
+    def float(self: Self) -> Self:
+        """Parameters and buffers as float32."""
+        return self.to(_core.float32)
+
+    def double(self: Self) -> Self:
+        """Parameters and buffers as float64."""
+        return self.to(_core.float64)
+
+    # --- saving --------------------------------------------------------------------------------
+
+    def state_dict(self, prefix: str = "") -> OrderedDict[str, _core.Tensor]:
+        """The values of parameters and saved buffers, as they are now, by dotted path."""
+        found: OrderedDict[str, _core.Tensor] = OrderedDict()
+        for path, tensor in self._state():
+            found[prefix + path] = tensor.detach()
+        return found
+
+    def load_state_dict(
+        self, state_dict: Mapping[str, _core.Tensor], strict: bool = True
+    ) -> IncompatibleKeys:
+        """Takes over the values of a state_dict, or changes nothing and raises ValueError.
+
+        The error names the keys that are missing, unexpected, or of another shape. With
+        strict=False missing and unexpected keys are returned instead.
+        """
+        mine = dict(self._state())
+        missing = [path for path in mine if path not in state_dict]
+        unexpected = [path for path in state_dict if path not in mine]
+        problems = _differences(mine, state_dict)
+        if strict:
+            problems += [f"missing: {path}" for path in missing]
+            problems += [f"unexpected: {path}" for path in unexpected]
+        if problems:
+            raise ValueError(
+                f"[load_state_dict] expects the keys and shapes of {type(self).__name__}:\n  "
+                + "\n  ".join(problems)
+            )
+        for path, tensor in mine.items():
+            if path in state_dict:
+                tensor.data.copy_(state_dict[path])
+        return IncompatibleKeys(missing, unexpected)
+
+    def _state(self) -> Iterator[tuple[str, _core.Tensor]]:
+        """What is saved; a shared tensor under every path, as PyTorch has it."""
+        for path, module in self._walk(""):
+            start = f"{path}." if path else ""
+            for name, parameter in module._own_parameters():
+                yield start + name, parameter
+            for name, buffer in module._own_buffers():
+                if module.__dict__[_BUFFERS][name]:
+                    yield start + name, buffer
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != COMPILED}
+
+    def __deepcopy__(self: Self, memo: dict[int, Any]) -> Self:
+        made = type(self).__new__(type(self))
+        memo[id(self)] = made
+        made.__dict__.update(copy.deepcopy(self.__getstate__(), memo))
+        return made
+
+    # --- text ----------------------------------------------------------------------------------
+
+    def extra_repr(self) -> str:
+        """What a layer's repr shows in its brackets."""
+        return ""
+
+    def __repr__(self) -> str:
+        lines = [f"({name}): {_indented(repr(child))}" for name, child in self.named_children()]
+        extra = self.extra_repr()
+        if not lines:
+            return f"{type(self).__name__}({extra})"
+        return f"{type(self).__name__}(\n  " + "\n  ".join([*filter(None, [extra]), *lines]) + "\n)"
+
+
+def clear_grad(parameter: _core.Tensor, set_to_none: bool) -> None:
+    """Forgets a gradient, or sets it to zeros."""
+    if set_to_none:
+        parameter.grad = None
+    elif parameter.grad is not None:
+        parameter.grad.zero_()
+
+
+def _moved(value: _core.Tensor, args: Any, kwargs: Any) -> _core.Tensor:
+    floating = value.dtype.is_floating_point
+    result = value.detach().to(*args, **kwargs)
+    if not floating:
+        result = value.detach().to(device=result.device)
+    if isinstance(value, Parameter):
+        return Parameter(result, value.requires_grad)
+    return result
+
+
+def _differences(mine: Mapping[str, _core.Tensor], given: Mapping[str, Any]) -> list[str]:
+    problems = []
+    for path, tensor in mine.items():
+        value = given.get(path)
+        if path in given and not isinstance(value, _core.Tensor):
+            problems.append(f"{path}: expects a tensor, got {type(value).__name__}")
+        elif value is not None and value.shape != tensor.shape:
+            problems.append(f"{path}: expects shape {tensor.shape}, got {value.shape}")
+    return problems
+
+
+def _indented(text: str) -> str:
+    return text.replace("\n", "\n  ")

@@ -1,0 +1,111 @@
+"""Normalisation layers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mycel import _core
+from mycel._core import functional
+from mycel.nn.module import Module
+from mycel.nn.parameter import Parameter
+
+
+class BatchNorm2d(Module):
+    """Images normalised per channel (Ioffe and Szegedy 2015).
+
+    When training, by the batch's mean and variance, towards which the running ones are moved by
+    `momentum`; else by the running ones. Parameters: weight, bias (num_features). Buffers:
+    running_mean, running_var (num_features), num_batches_tracked.
+
+    Example:
+        >>> nn.BatchNorm2d(3)(mc.rand(2, 3, 4, 4)).shape
+        (2, 3, 4, 4)
+    """
+
+    running_mean: _core.Tensor | None
+    running_var: _core.Tensor | None
+    num_batches_tracked: _core.Tensor | None
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        dtype: _core.dtype = _core.float32,
+    ) -> None:
+        self.num_features, self.eps, self.momentum = num_features, eps, momentum
+        self.affine, self.track_running_stats = affine, track_running_stats
+
+        def full(value: int) -> _core.Tensor:
+            return _core.full(num_features, value, dtype, None)
+
+        self.weight = Parameter(full(1)) if affine else None
+        self.bias = Parameter(full(0)) if affine else None
+        tracked = track_running_stats
+        count = _core.full((), 0, _core.int64, None)
+        self.register_buffer("running_mean", full(0) if tracked else None)
+        self.register_buffer("running_var", full(1) if tracked else None)
+        self.register_buffer("num_batches_tracked", count if tracked else None)
+
+    def forward(self, input: _core.Tensor) -> _core.Tensor:
+        """(N, C, H, W), normalised."""
+        if input.ndim != 4:
+            raise ValueError(f"[BatchNorm2d] expects input (N, C, H, W), got shape {input.shape}")
+        if self.training and self.num_batches_tracked is not None:
+            self.num_batches_tracked.copy_(self.num_batches_tracked + 1)
+        return functional.batch_norm(
+            input,
+            self.running_mean,
+            self.running_var,
+            self.weight,
+            self.bias,
+            training=self.training or not self.track_running_stats,
+            momentum=self.momentum,
+            eps=self.eps,
+        )
+
+    def extra_repr(self) -> str:
+        """The options."""
+        return (
+            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
+            f"track_running_stats={self.track_running_stats}"
+        )
+
+
+class LayerNorm(Module):
+    """The trailing dims normalised by their mean and variance (Ba, Kiros and Hinton 2016).
+
+    Parameters: weight, bias, of the shape of those dims.
+
+    Example:
+        >>> nn.LayerNorm(2)(mc.tensor([[1., 3.]])).shape
+        (1, 2)
+    """
+
+    def __init__(
+        self,
+        normalized_shape: int | Sequence[int],
+        eps: float = 1e-5,
+        elementwise_affine: bool = True,
+        bias: bool = True,
+        dtype: _core.dtype = _core.float32,
+    ) -> None:
+        shape = (
+            (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        )
+        self.normalized_shape, self.eps, self.elementwise_affine = shape, eps, elementwise_affine
+        self.weight = Parameter(_core.full(shape, 1, dtype, None)) if elementwise_affine else None
+        has_bias = elementwise_affine and bias
+        self.bias = Parameter(_core.full(shape, 0, dtype, None)) if has_bias else None
+
+    def forward(self, input: _core.Tensor) -> _core.Tensor:
+        """(..., *normalized_shape), normalised."""
+        return functional.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
+
+    def extra_repr(self) -> str:
+        """The options."""
+        return (
+            f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
+        )

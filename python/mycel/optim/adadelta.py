@@ -1,0 +1,44 @@
+"""Adadelta."""
+
+from __future__ import annotations
+
+from mycel import _core
+from mycel._core.functions import operation
+from mycel.optim.optimizer import Optimizer, Parameters, _Numbers, check_number
+
+_adadelta_update = operation("adadelta_update")
+
+
+class Adadelta(Optimizer):
+    """Steps scaled by running means of squared gradients and updates (Zeiler 2012).
+
+    Example:
+        >>> p = nn.Parameter(mc.tensor(1.))
+        >>> optimizer = optim.Adadelta([p])
+        >>> (p * 3).backward()
+        >>> optimizer.step()
+        >>> p.item() < 1
+        True
+    """
+
+    def __init__(
+        self,
+        params: Parameters,
+        lr: float = 1.0,
+        rho: float = 0.9,
+        eps: float = 1e-6,
+        weight_decay: float = 0.0,
+    ) -> None:
+        options = {"lr": lr, "rho": rho, "eps": eps, "weight_decay": weight_decay}
+        for name, value in options.items():
+            check_number("Adadelta", name, value)
+        if rho > 1:
+            raise ValueError(f"[Adadelta] expects rho in [0, 1], got {rho}")
+        super().__init__(params, options)
+
+    def _update(self, parameter: _core.Tensor, gradient: _core.Tensor, numbers: _Numbers) -> None:
+        square, delta = self._slots(parameter, ("square_avg", "acc_delta"))
+        options = [numbers.get(key, parameter) for key in ("lr", "rho", "eps", "weight_decay")]
+        new = _adadelta_update(parameter, gradient, square, delta, *options)
+        for tensor, value in zip((parameter, square, delta), new, strict=True):
+            _core.assign(tensor, value)

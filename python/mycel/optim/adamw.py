@@ -1,0 +1,46 @@
+"""Adam with decoupled weight decay."""
+
+from __future__ import annotations
+
+from mycel import _core
+from mycel._core.functions import operation
+from mycel.optim.optimizer import Optimizer, Parameters, _Numbers, check_number
+
+_adam_w_update = operation("adam_w_update")
+
+
+class AdamW(Optimizer):
+    """Steps by running means of gradients and their squares (Loshchilov and Hutter 2019).
+
+    Example:
+        >>> p = nn.Parameter(mc.tensor(1.))
+        >>> optimizer = optim.AdamW([p], lr=0.1)
+        >>> (p * 3).backward()
+        >>> optimizer.step()
+        >>> p.item() < 1
+        True
+    """
+
+    def __init__(
+        self,
+        params: Parameters,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+    ) -> None:
+        options = {"lr": lr, "eps": eps, "weight_decay": weight_decay}
+        for name, value in options.items():
+            check_number("AdamW", name, value)
+        if len(betas) != 2 or not all(0 <= beta < 1 for beta in betas):
+            raise ValueError(f"[AdamW] expects betas to be two numbers in [0, 1), got {betas}")
+        super().__init__(params, {**options, "betas": betas})
+
+    def _update(self, parameter: _core.Tensor, gradient: _core.Tensor, numbers: _Numbers) -> None:
+        mean, square, step = self._slots(parameter, ("exp_avg", "exp_avg_sq", "step"))
+        lr, eps, decay = (numbers.get(key, parameter) for key in ("lr", "eps", "weight_decay"))
+        betas = [numbers.get("betas", parameter, index) for index in (0, 1)]
+        new = _adam_w_update(parameter, gradient, mean, square, lr, *betas, eps, decay, step)
+        for tensor, value in zip((parameter, mean, square), new, strict=True):
+            _core.assign(tensor, value)
+        _core.assign(step, step + 1)

@@ -1,0 +1,207 @@
+"""The base class of optimisers."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from mycel import _core
+from mycel._context import enable_grad, no_grad
+from mycel._graph import ATTRIBUTE as COMPILED
+from mycel._graph import compiled_method, is_graph_mode
+from mycel.nn.module import clear_grad
+
+_Tensor = _core.Tensor
+Group = dict[str, Any]
+Parameters = Iterable[_Tensor] | Iterable[Mapping[str, Any]]
+
+
+class Optimizer(_core.Guarded):
+    """Updates parameters by their gradients.
+
+    `param_groups` is a list of dicts, each with its "params" and their options; every number among
+    the options may be changed at any time, also between calls of a compiled step, without another
+    compilation. `state` holds what the rule remembers of each parameter.
+    """
+
+    def __init__(self, params: Parameters, defaults: dict[str, Any]) -> None:
+        self.defaults = defaults
+        self.param_groups: list[Group] = []
+        self.state: dict[_Tensor, dict[str, _Tensor]] = {}
+        name = type(self).__name__
+        if isinstance(params, _Tensor):
+            raise TypeError(f"[{name}] expects an iterable of parameters, got one tensor")
+        groups = list(params)
+        if not groups:
+            raise ValueError(f"[{name}] expects at least one parameter, got none")
+        if not isinstance(groups[0], Mapping):
+            groups = [{"params": groups}]
+        for group in groups:
+            self.add_param_group(group)
+
+    # --- parameters ----------------------------------------------------------------------------
+
+    def add_param_group(self, group: Any) -> None:
+        """Adds {"params": ..., and options}; options that are not given are the defaults."""
+        name = type(self).__name__
+        if not isinstance(group, Mapping) or "params" not in group:
+            raise TypeError(f'[{name}] expects a dict with "params", got {type(group).__name__}')
+        given = group["params"]
+        params = [given] if isinstance(given, _Tensor) else list(given)
+        known = {id(p) for each in self.param_groups for p in each["params"]}
+        for parameter in params:
+            if not isinstance(parameter, _Tensor):
+                raise TypeError(
+                    f"[{name}] expects parameters that are tensors, got {type(parameter).__name__}"
+                )
+            if not parameter.is_leaf:
+                raise ValueError(f"[{name}] expects parameters that are leaves, got a result")
+            if id(parameter) in known:
+                raise ValueError(f"[{name}] expects each parameter once, got one twice")
+            known.add(id(parameter))
+        unknown = [key for key in group if key != "params" and key not in self.defaults]
+        if unknown:
+            raise ValueError(
+                f"[{name}] expects options among {', '.join(self.defaults)}, got {unknown[0]}"
+            )
+        self.param_groups = [*self.param_groups, {**self.defaults, **group, "params": params}]
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forgets the gradients of every parameter, or sets them to zeros."""
+        for group in self._groups():
+            for parameter in group["params"]:
+                clear_grad(parameter, set_to_none)
+
+    def _groups(self) -> Iterator[Group]:
+        for group in self.param_groups:
+            _core.guard_container(group["params"], "the parameters of an optimiser's group")
+            yield group
+
+    # --- the update ----------------------------------------------------------------------------
+
+    @_core.entry
+    def step(self, closure: Callable[[], _Tensor] | None = None) -> _Tensor | None:
+        """Updates every parameter that has a gradient.
+
+        `closure` computes the loss again and its gradients; its result is returned.
+        """
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
+        if is_graph_mode():
+            compiled_method(self, "_update_all")()
+        else:
+            self._update_all()
+        return loss
+
+    def _update_all(self) -> None:
+        with no_grad():
+            for group in self._groups():
+                numbers = _Numbers(group)
+                for parameter in group["params"]:
+                    if parameter.grad is not None:
+                        self._update(parameter, parameter.grad, numbers)
+
+    def _update(self, parameter: _Tensor, gradient: _Tensor, numbers: _Numbers) -> None:
+        """Gives a parameter, and what is remembered of it, their new values."""
+        raise NotImplementedError(f"[{type(self).__name__}] expects a method `_update`, got none")
+
+    def _slots(self, parameter: _Tensor, names: Sequence[str]) -> list[_Tensor]:
+        """What is remembered of a parameter: zeros like it at first, and "step", a 0-d number."""
+        # Made before the trace reads `state`, which then is as later calls will find it.
+        all_slots = object.__getattribute__(self, "__dict__")["state"]
+        if parameter not in all_slots:
+            all_slots[parameter] = _core.outside_trace(lambda: _new_slots(parameter, names))
+        slots = self.state[parameter]
+        return [slots[name] for name in names]
+
+    # --- saving --------------------------------------------------------------------------------
+
+    def state_dict(self) -> dict[str, Any]:
+        """{"state": ..., "param_groups": ...} as of now, with numbers in the parameters' place."""
+        order = self._order()
+        groups = [
+            {**group, "params": [order[id(p)] for p in group["params"]]}
+            for group in self.param_groups
+        ]
+        state = {
+            order[id(parameter)]: {name: slot.detach() for name, slot in slots.items()}
+            for parameter, slots in self.state.items()
+        }
+        return {"state": state, "param_groups": copy.deepcopy(groups)}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Takes over the options and what was remembered, from a state_dict of the same groups."""
+        groups = state_dict["param_groups"]
+        sizes = [len(group["params"]) for group in self.param_groups]
+        given = [len(group["params"]) for group in groups]
+        if sizes != given:
+            raise ValueError(f"[load_state_dict] expects groups of {sizes} parameters, got {given}")
+        for group, saved in zip(self.param_groups, groups, strict=True):
+            group.update({key: value for key, value in saved.items() if key != "params"})
+        numbers = {number: p for p, number in self._numbered()}
+        for number, slots in state_dict["state"].items():
+            mine = self.state.setdefault(numbers[int(number)], {})
+            for name, value in slots.items():
+                if name in mine:
+                    mine[name].copy_(value)
+                else:
+                    mine[name] = value.clone()
+
+    def _numbered(self) -> list[tuple[_Tensor, int]]:
+        every = (p for group in self.param_groups for p in group["params"])
+        return [(parameter, number) for number, parameter in enumerate(every)]
+
+    def _order(self) -> dict[int, int]:
+        return {id(parameter): number for parameter, number in self._numbered()}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != COMPILED}
+
+    def __repr__(self) -> str:
+        text = f"{type(self).__name__} ("
+        for number, group in enumerate(self.param_groups):
+            text += f"\nParameter Group {number}\n"
+            options = sorted(key for key in group if key != "params")
+            text += "\n".join(f"    {key}: {group[key]}" for key in options)
+        return text + "\n)"
+
+
+class _Numbers:
+    """The numbers of a group as 0-d tensors, of the dtype in which a parameter is updated."""
+
+    def __init__(self, group: Group) -> None:
+        self._group = group
+        self._known: dict[tuple[str, _core.dtype, int], _Tensor] = {}
+
+    def get(self, key: str, parameter: _Tensor, index: int = -1) -> _Tensor:
+        """The number, or with an index an entry of the tuple, that the group has under a key."""
+        dtype = _core.number_dtype(parameter.dtype)
+        place = key, dtype, index
+        if place not in self._known:
+            self._known[place] = _core.number(self._group, key, dtype, index, parameter)
+        return self._known[place]
+
+    def is_nonzero(self, key: str) -> bool:
+        """Whether a number is not 0; a compiled step is compiled again when that changes."""
+        return _core.read_nonzero(self._group, key)
+
+
+def _new_slots(parameter: _Tensor, names: Sequence[str]) -> dict[str, _Tensor]:
+    def make(name: str) -> _Tensor:
+        if name == "step":
+            return _core.full((), 0, _core.number_dtype(parameter.dtype), parameter.device)
+        return _core.zeros_like(parameter)
+
+    with no_grad():
+        return {name: make(name) for name in names}
+
+
+def check_number(optimizer: str, name: str, value: Any, low: float = 0.0) -> None:
+    """Raises ValueError unless value >= low; a tensor is taken as it is."""
+    if isinstance(value, _Tensor):
+        return
+    if not isinstance(value, (int, float)) or not value >= low:
+        raise ValueError(f"[{optimizer}] expects {name} to be at least {low:g}, got {value!r}")

@@ -1,0 +1,57 @@
+"""Stochastic gradient descent."""
+
+from __future__ import annotations
+
+from mycel import _core
+from mycel._core.functions import operation
+from mycel.optim.optimizer import Optimizer, Parameters, _Numbers, check_number
+
+_sgd_update = operation("sgd_update")
+_sgd_momentum_update = operation("sgd_momentum_update")
+
+
+class SGD(Optimizer):
+    """p - lr * g, with momentum and Nesterov's rule (Sutskever et al. 2013), as PyTorch has them.
+
+    Example:
+        >>> p = nn.Parameter(mc.tensor(1.))
+        >>> optimizer = optim.SGD([p], lr=0.5)
+        >>> (p * 3).backward()
+        >>> optimizer.step()
+        >>> p.item()
+        -0.5
+    """
+
+    def __init__(
+        self,
+        params: Parameters,
+        lr: float = 1e-3,
+        momentum: float = 0.0,
+        dampening: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
+    ) -> None:
+        options = {"lr": lr, "momentum": momentum, "weight_decay": weight_decay}
+        for name, value in options.items():
+            check_number("SGD", name, value)
+        if nesterov and (momentum <= 0 or dampening != 0):
+            raise ValueError(
+                "[SGD] expects a momentum above 0 and a dampening of 0 with nesterov=True, got "
+                f"{momentum} and {dampening}"
+            )
+        super().__init__(params, {**options, "dampening": dampening, "nesterov": nesterov})
+
+    def _update(self, parameter: _core.Tensor, gradient: _core.Tensor, numbers: _Numbers) -> None:
+        lr, decay = (numbers.get(key, parameter) for key in ("lr", "weight_decay"))
+        if not numbers.is_nonzero("momentum"):
+            _core.assign(parameter, _sgd_update(parameter, gradient, lr, decay))
+            return
+        buffer, step = self._slots(parameter, ("momentum_buffer", "step"))
+        momentum, dampening = (numbers.get(key, parameter) for key in ("momentum", "dampening"))
+        nesterov = numbers.is_nonzero("nesterov")
+        new = _sgd_momentum_update(
+            parameter, gradient, buffer, lr, decay, momentum, dampening, step, nesterov=nesterov
+        )
+        _core.assign(parameter, new[0])
+        _core.assign(buffer, new[1])
+        _core.assign(step, step + 1)

@@ -1,0 +1,73 @@
+"""Containers of values: dict, list, tuple, named tuple, dataclass, None and registered classes.
+
+Everything else is a leaf. `mc.jit` and `mc.grad` take such trees as arguments and results.
+
+Example:
+    >>> leaves, structure = mc.tree.flatten({"a": 1, "b": (2, None)})
+    >>> leaves
+    [1, 2]
+    >>> mc.tree.unflatten(structure, [10, 20])
+    {'a': 10, 'b': (20, None)}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from mycel import _core
+from mycel._core import TreeStructure
+
+__all__ = ["TreeStructure", "flatten", "leaves", "map", "register", "structure", "unflatten"]
+
+
+def flatten(tree: Any) -> tuple[list[Any], TreeStructure]:
+    """The leaves of a tree, in order, and its structure."""
+    return _core.tree_flatten(tree)
+
+
+def unflatten(structure: TreeStructure, leaves: Sequence[Any]) -> Any:
+    """A tree of that structure with these leaves."""
+    return structure.unflatten(leaves)
+
+
+def leaves(tree: Any) -> list[Any]:
+    """The leaves of a tree, in order."""
+    return _core.tree_flatten(tree)[0]
+
+
+def structure(tree: Any) -> TreeStructure:
+    """The structure of a tree; equal for trees that differ in their leaves only."""
+    return _core.tree_flatten(tree)[1]
+
+
+def map(function: Callable[..., Any], tree: Any, *rest: Any) -> Any:
+    """A tree of function(leaf, *leaves of the other trees), of the first one's structure.
+
+    Raises ValueError if the structures differ.
+
+    Example:
+        >>> mc.tree.map(lambda a, b: a + b, {"x": 1}, {"x": 2})
+        {'x': 3}
+    """
+    first, shape = _core.tree_flatten(tree)
+    columns = [first]
+    for other in rest:
+        found, its = _core.tree_flatten(other)
+        if its != shape:
+            raise ValueError(f"[tree.map] expects trees of one structure, got {shape} and {its}")
+        columns.append(found)
+    return shape.unflatten([function(*row) for row in zip(*columns, strict=True)])
+
+
+def register(
+    kind: type,
+    flatten: Callable[[Any], tuple[Sequence[Any], Any]],
+    unflatten: Callable[[Any, tuple[Any, ...]], Any],
+) -> None:
+    """Makes instances of a class containers.
+
+    `flatten(object)` gives its children and what else must be kept (compared with ==);
+    `unflatten(kept, children)` makes an object of them.
+    """
+    _core.tree_register(kind, flatten, unflatten)

@@ -1,0 +1,18 @@
+// What is bound with nanobind, one function per concern.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+namespace mycel::python {
+
+namespace nb = nanobind;
+
+void bind_context(nb::module_& module);
+void bind_creation(nb::module_& module);
+void bind_entry(nb::module_& module);
+void bind_definitions(nb::module_& module);
+void bind_ir(nb::module_& module);
+void bind_data(nb::module_& module);
+void bind_io(nb::module_& module);
+
+}  // namespace mycel::python

@@ -1,0 +1,100 @@
+#include "python/src/callable.h"
+
+#include <unordered_map>
+
+#include "python/src/error.h"
+#include "python/src/operands.h"
+#include "python/src/tensor_object.h"
+
+namespace mycel::python {
+namespace {
+
+std::unordered_map<const ir::OpDef*, std::unique_ptr<Callable>>& table() {
+  static auto* instance = new std::unordered_map<const ir::OpDef*, std::unique_ptr<Callable>>();
+  return *instance;
+}
+
+const ir::OpDef* find_definition(std::string_view name) {
+  for (const ir::OpDef* function : user_functions()) {
+    if (function->name == name) return function;
+  }
+  return ir::Registry::get().find(name);
+}
+
+// A named tuple like PyTorch's `max(values, indices)`.
+PyTypeObject* make_result_type(const ir::OpDef& op) {
+  auto* fields = new PyStructSequence_Field[op.results.size() + 1]();
+  for (size_t i = 0; i < op.results.size(); ++i) {
+    fields[i] = {op.results[i].name.c_str(), op.results[i].doc.c_str()};
+  }
+  auto* name = new std::string("mycel." + op.name);
+  PyStructSequence_Desc description = {name->c_str(), op.doc.c_str(), fields,
+                                       static_cast<int>(op.results.size())};
+  auto* type = PyStructSequence_NewType(&description);
+  check(reinterpret_cast<PyObject*>(type));
+  return type;
+}
+
+}  // namespace
+
+Callable::Callable(const ir::OpDef& op) : signature_(op), attributes_(signature_) {}
+
+bool has_in_place_method(const ir::OpDef& op) {
+  return op.layout == ir::LayoutRule::kFollow && op.results.size() <= 1;
+}
+
+Callable& callable(const ir::OpDef& op) {
+  std::unique_ptr<Callable>& entry = table()[&op];
+  if (!entry) entry = std::make_unique<Callable>(op);
+  return *entry;
+}
+
+Callable& callable(const char* name) {
+  const ir::OpDef* op = find_definition(name);
+  if (!op) fail_internal("Python needs the operation {}", name);
+  return callable(*op);
+}
+
+PyObject* Callable::wrap_results(const Tensors& results) {
+  if (results.size() == 1) return wrap(results[0]);
+  if (results.size() != op().results.size()) return wrap_all(results);
+  if (!result_type_) result_type_ = make_result_type(op());
+  nb::object tuple = owned(PyStructSequence_New(result_type_));
+  for (size_t i = 0; i < results.size(); ++i) {
+    PyStructSequence_SetItem(tuple.ptr(), static_cast<Py_ssize_t>(i), wrap_or_none(results[i]));
+  }
+  return tuple.release().ptr();
+}
+
+PyObject* Callable::call(PyObject* const* arguments, size_t num_positional, PyObject* keyword_names,
+                         bool is_method) {
+  PyObject* values[Signature::kMost];
+  nb::object loose_ints;
+  signature_.parse(arguments, num_positional, keyword_names, is_method, values, loose_ints);
+  return wrap_results(run(op(), operands_from(signature_, values), attributes_.make(values)));
+}
+
+Tensor Callable::value_of_call(PyObject* const* arguments, size_t num_positional,
+                               PyObject* keyword_names) {
+  PyObject* values[Signature::kMost];
+  nb::object loose_ints;
+  signature_.parse(arguments, num_positional, keyword_names, true, values, loose_ints);
+  return run(op(), operands_from(signature_, values), attributes_.make(values))[0];
+}
+
+PyObject* Callable::call_unary(PyObject* a) {
+  return wrap(run(op(), {operand(a)}, attributes_.defaults())[0]);
+}
+
+Tensor Callable::value_of_binary(PyObject* a, PyObject* b) {
+  Tensors operands;
+  if (!binary_operands(op(), a, b, operands)) return {};
+  return run(op(), operands, attributes_.defaults())[0];
+}
+
+PyObject* Callable::call_binary(PyObject* a, PyObject* b) {
+  Tensor result = value_of_binary(a, b);
+  return result.defined() ? wrap(result) : Py_NewRef(Py_NotImplemented);
+}
+
+}  // namespace mycel::python

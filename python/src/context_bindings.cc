@@ -1,0 +1,219 @@
+// The modes of a thread, gradients, numbers of optimisers.
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <unordered_set>
+
+#include "mycel/autodiff/backward.h"
+#include "mycel/ops/creation.h"
+#include "mycel/ops/optimizer.h"
+#include "mycel/tensor/apply.h"
+#include "mycel/tensor/context.h"
+#include "mycel/tensor/object.h"
+#include "mycel/tensor/trace.h"
+#include "python/src/bindings.h"
+#include "python/src/dtype.h"
+#include "python/src/error.h"
+#include "python/src/location.h"
+#include "python/src/tensor_object.h"
+
+namespace mycel::python {
+namespace {
+
+bool set_grad_enabled(bool enabled) { return std::exchange(context().grad_enabled, enabled); }
+
+void set_mode(const std::string& mode) {
+  if (mode != "eager" && mode != "graph") {
+    fail(Code::kValue, "[set_mode] expects \"eager\" or \"graph\", got \"{}\"", mode);
+  }
+  context().mode = mode == "graph" ? Mode::kGraph : Mode::kEager;
+}
+
+std::string get_mode() { return context().mode == Mode::kGraph ? "graph" : "eager"; }
+
+// The number that the group has under a key, or an entry of the tuple there; none if it is gone or
+// no number.
+std::optional<double> number_in(const nb::dict& group, const nb::str& key, Py_ssize_t index) {
+  PyObject* value = PyDict_GetItem(group.ptr(), key.ptr());
+  if (value && index >= 0) {
+    bool present = PyTuple_Check(value) && index < PyTuple_GET_SIZE(value);
+    value = present ? PyTuple_GET_ITEM(value, index) : nullptr;
+  }
+  if (!value) return std::nullopt;
+  double number = PyFloat_AsDouble(value);
+  if (number != -1 || !PyErr_Occurred()) return number;
+  PyErr_Clear();
+  return std::nullopt;
+}
+
+double require_number_in(const nb::dict& group, const nb::str& key, Py_ssize_t index) {
+  if (std::optional<double> number = number_in(group, key, index)) return *number;
+  fail(Code::kType, "[optimizer] expects {} in the parameter group to be a number", key.c_str());
+}
+
+// A number of an optimiser as a 0-d tensor on the parameter's device: under a trace an operand that
+// every call asks for anew.
+Tensor number(nb::dict group, nb::str key, nb::handle dtype, Py_ssize_t index,
+              const Tensor& parameter) {
+  DType kind = require_dtype(dtype.ptr(), "optimizer");
+  PyObject* value = PyDict_GetItem(group.ptr(), key.ptr());
+  if (value && is_tensor(value)) return cast_to(operand(value), kind);
+  double now = require_number_in(group, key, index);
+  Trace* trace = context().trace;
+  if (!trace) return scalar_like(parameter, now, kind);
+  std::string name = key.c_str();
+  if (index >= 0) name += std::to_string(index);
+  return trace->number(group.ptr(), name, kind, [group, key, index] {
+    nb::gil_scoped_acquire lock;
+    return require_number_in(group, key, index);
+  });
+}
+
+std::vector<std::optional<Tensor>> to_optional(const Tensors& tensors) {
+  std::vector<std::optional<Tensor>> out;
+  for (const Tensor& tensor : tensors) {
+    out.push_back(tensor.defined() ? std::optional(tensor) : std::nullopt);
+  }
+  return out;
+}
+
+Tensors from_optional(const std::vector<std::optional<Tensor>>& tensors) {
+  Tensors out;
+  for (const std::optional<Tensor>& tensor : tensors) out.push_back(tensor.value_or(Tensor()));
+  return out;
+}
+
+std::vector<std::optional<Tensor>> gradients_of(
+    const Tensors& outputs, const Tensors& inputs,
+    const std::vector<std::optional<Tensor>>& cotangents, bool retain_graph, bool create_graph,
+    bool allow_unused) {
+  GradOptions options{retain_graph, create_graph, allow_unused};
+  return to_optional(gradients(outputs, from_optional(cotangents), inputs, options));
+}
+
+// Where a parameter's gradients go while a function is differentiated with respect to it.
+Edge exchange_edge(const Tensor& tensor, Edge edge) {
+  if (!context().trace) return std::exchange(tensor.object()->state.edge, std::move(edge));
+  tensor.state();  // makes the slot
+  for (TraceSlot& slot : context().trace->slots()) {
+    if (slot.object.same_object(tensor)) return std::exchange(slot.current.edge, std::move(edge));
+  }
+  return std::exchange(tensor.object()->state.edge, std::move(edge));
+}
+
+// Makes the objects variables of a new differentiation for a scope.
+class VariableScope {
+ public:
+  explicit VariableScope(Tensors tensors) : tensors_(std::move(tensors)) {}
+  void enter() {
+    for (const Tensor& tensor : tensors_) {
+      variables_.push_back(as_variable(tensor));
+      saved_.push_back(exchange_edge(tensor, variables_.back().state().edge));
+    }
+  }
+  void exit() {
+    for (size_t i = 0; i < saved_.size(); ++i) exchange_edge(tensors_[i], std::move(saved_[i]));
+    saved_.clear();
+  }
+  const Tensors& variables() const { return variables_; }
+
+ private:
+  Tensors tensors_, variables_;
+  std::vector<Edge> saved_;
+};
+
+// Whether `value` depends on anything that requires a gradient beside these variables: then its
+// gradients may be differentiated again, by whoever differentiates that.
+bool depends_on_others(const Tensor& value, const Tensors& variables) {
+  std::vector<IntrusivePtr<Node>> work{value.state().edge.node};
+  std::unordered_set<const Node*> seen{nullptr}, own;
+  for (const Tensor& variable : variables) {
+    if (variable.is_leaf()) own.insert(variable.state().edge.node.get());
+  }
+  while (!work.empty()) {
+    IntrusivePtr<Node> node = std::move(work.back());
+    work.pop_back();
+    if (!seen.insert(node.get()).second || own.contains(node.get())) continue;
+    if (node->num_inputs() == 0) return true;
+    for (size_t i = 0; i < node->num_inputs(); ++i) work.push_back(node->edge(i).node);
+  }
+  return false;
+}
+
+}  // namespace
+
+void bind_context(nb::module_& module) {
+  module.def("set_grad_enabled", set_grad_enabled, nb::arg("enabled"),
+             "Sets whether operations are recorded, and returns whether they were.");
+  module.def(
+      "is_grad_enabled", [] { return context().grad_enabled; },
+      "Whether operations on tensors that require a gradient are recorded.");
+  module.def("set_mode", set_mode, nb::arg("mode"),
+             nb::sig("def set_mode(mode: Literal[\"eager\", \"graph\"]) -> None"),
+             "Sets this thread's mode: in \"graph\" the outermost call of a module and\n"
+             "optimizer.step() are compiled, in \"eager\" (the default) nothing is.");
+  module.def("get_mode", get_mode, nb::sig("def get_mode() -> Literal[\"eager\", \"graph\"]"),
+             "This thread's mode.");
+  module.def(
+      "set_default_device",
+      [](nb::handle device) {
+        context().device = require_device(device.ptr(), "set_default_device");
+      },
+      nb::arg("device"), nb::sig("def set_default_device(device: DeviceLike) -> None"),
+      "Sets where this thread's new tensors are made.");
+  module.def(
+      "get_default_device", [] { return context().device; },
+      "Where this thread's new tensors are made.");
+  module.def("is_tracing", [] { return context().trace != nullptr; });
+  module.def("in_module_call", in_module_call);
+  module.def("set_package_folder", set_package_folder);
+  module.def("number", number,
+             nb::sig("def number(group: dict[str, Any], key: str, dtype: dtype, index: int, "
+                     "parameter: Tensor) -> Tensor"));
+  module.def(
+      "number_dtype",
+      [](nb::handle dtype) {
+        return nb::borrow(dtype_object(number_dtype(require_dtype(dtype.ptr(), "optimizer"))));
+      },
+      nb::sig("def number_dtype(dtype: dtype) -> dtype"));
+  // New values of parameters and slots: no gradient is recorded.
+  module.def("assign", [](const Tensor& tensor, const Tensor& value) {
+    GradMode no_grad(false);
+    tensor.assign(value);
+  });
+  module.def("gradients", gradients_of,
+             nb::sig("def gradients(outputs: Sequence[Tensor], inputs: Sequence[Tensor], "
+                     "cotangents: Sequence[Tensor | None], retain_graph: bool, create_graph: bool, "
+                     "allow_unused: bool) -> list[Tensor | None]"));
+  module.def(
+      "backward",
+      [](const Tensors& outputs, const std::vector<std::optional<Tensor>>& cotangents,
+         bool retain_graph, bool create_graph) {
+        backward(outputs, from_optional(cotangents),
+                 {retain_graph || create_graph, create_graph, false});
+      },
+      nb::sig("def backward(outputs: Sequence[Tensor], cotangents: Sequence[Tensor | None], "
+              "retain_graph: bool, create_graph: bool) -> None"));
+  module.def("depends_on_others", depends_on_others);
+  module.def("as_variable", [](const Tensor& x) { return as_variable(x); });
+  nb::class_<VariableScope>(module, "VariableScope")
+      .def(nb::init<Tensors>())
+      .def("enter", &VariableScope::enter)
+      .def("exit", &VariableScope::exit)
+      .def_prop_ro("variables", [](const VariableScope& self) { return self.variables(); });
+  // State that outlives a traced call is made outside it.
+  module.def(
+      "outside_trace",
+      [](nb::callable make) {
+        Trace* open = std::exchange(context().trace, nullptr);
+        struct Restore {
+          Trace* trace;
+          ~Restore() { context().trace = trace; }
+        } restore{open};
+        return make();
+      },
+      nb::sig("def outside_trace(make: Callable[[], Any]) -> Any"));
+}
+
+}  // namespace mycel::python

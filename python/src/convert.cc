@@ -1,0 +1,133 @@
+// mc.tensor: from numbers, nested sequences and arrays.
+#include <cmath>
+#include <limits>
+
+#include "mycel/tensor/apply.h"
+#include "python/src/elements.h"
+#include "python/src/error.h"
+#include "python/src/import_array.h"
+#include "python/src/numbers.h"
+#include "python/src/tensor_object.h"
+#include "python/src/tensor_slots.h"
+
+namespace mycel::python {
+namespace {
+
+constexpr int kMostNested = 32;
+
+bool is_sequence(PyObject* object) { return PyList_Check(object) || PyTuple_Check(object); }
+
+// What nested sequences of numbers hold: their shape and the highest kind of number. `plain` is
+// false where something else than a number is in them.
+struct Survey {
+  Shape shape;
+  DTypeClass kind = DTypeClass::kBool;
+  bool plain = true;
+
+  void visit(PyObject* object, size_t depth) {
+    if (!plain) return;
+    if (!is_sequence(object)) {
+      std::optional<ir::Scalar> number = number_from(object);
+      if (!number) {
+        plain = false;
+      } else if (depth != shape.size()) {
+        fail_ragged(depth);
+      } else {
+        kind = std::max(kind, ir::kind_of(*number));
+      }
+      return;
+    }
+    if (depth >= kMostNested) {
+      fail(Code::kValue, "[tensor] expects at most {} nested sequences", kMostNested);
+    }
+    Py_ssize_t size = PySequence_Fast_GET_SIZE(object);
+    if (depth == shape.size() && !closed_) {
+      shape.push_back(size);
+    } else if (depth >= shape.size() || shape[depth] != size) {
+      fail_ragged(depth);
+    }
+    for (Py_ssize_t i = 0; i < size; ++i) {
+      visit(PySequence_Fast_GET_ITEM(object, i), depth + 1);
+    }
+    if (depth + 1 == shape.size()) closed_ = true;  // the first innermost sequence is done
+  }
+
+ private:
+  [[noreturn]] void fail_ragged(size_t depth) {
+    fail(Code::kValue,
+         "[tensor] expects nested sequences of equal lengths, got different ones at depth {}",
+         depth);
+  }
+  bool closed_ = false;
+};
+
+template <class T>
+T element_from(PyObject* object, DType dtype) {
+  if constexpr (std::is_same_v<T, uint64_t>) {
+    if (PyLong_Check(object)) {
+      uint64_t value = PyLong_AsUnsignedLongLong(object);
+      if (!PyErr_Occurred()) return value;
+      PyErr_Clear();
+    }
+  }
+  ir::Scalar number = *number_from(object);
+  if constexpr (std::is_same_v<T, bool>) {
+    return ir::to_double(number) != 0;
+  } else if constexpr (std::is_integral_v<T>) {
+    int64_t value = ir::to_int(number);
+    bool fits = std::is_same_v<T, uint64_t>
+                    ? value >= 0
+                    : value >= static_cast<int64_t>(std::numeric_limits<T>::min()) &&
+                          value <= static_cast<int64_t>(std::numeric_limits<T>::max());
+    if (!fits)
+      fail(Code::kValue, "[tensor] expects numbers that {} holds, got {}", name(dtype), value);
+    return static_cast<T>(value);
+  } else {
+    return static_cast<T>(static_cast<ComputeType<T>>(ir::to_double(number)));
+  }
+}
+
+template <class T>
+void fill(PyObject* object, DType dtype, T*& next) {
+  if (!is_sequence(object)) {
+    *next++ = element_from<T>(object, dtype);
+    return;
+  }
+  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(object); ++i) {
+    fill(PySequence_Fast_GET_ITEM(object, i), dtype, next);
+  }
+}
+
+DType default_dtype(const Survey& survey) {
+  bool empty = num_elements(survey.shape) == 0;
+  if (empty || survey.kind == DTypeClass::kFloat) return kDefaultFloat;
+  return survey.kind == DTypeClass::kBool ? DType::kBool : kDefaultInt;
+}
+
+NDArray from_numbers(PyObject* data, const Survey& survey, std::optional<DType> dtype) {
+  NDArray array = NDArray::empty(dtype.value_or(default_dtype(survey)), survey.shape);
+  visit_dtype(array.dtype(), [&](auto tag) {
+    using T = typename decltype(tag)::type;
+    T* next = array.mutable_data<T>();
+    fill(data, array.dtype(), next);
+  });
+  return array;
+}
+
+Tensor cast_if(const Tensor& tensor, std::optional<DType> dtype) {
+  return dtype ? cast_to(tensor, *dtype) : tensor;
+}
+
+}  // namespace
+
+Tensor to_tensor(PyObject* data, std::optional<DType> dtype) {
+  if (is_tensor(data)) return cast_if(operand(data).detach(), dtype);
+  if (is_sequence(data) || number_from(data)) {
+    Survey survey;
+    survey.visit(data, 0);
+    if (survey.plain) return tensor_of(from_numbers(data, survey, dtype));
+  }
+  return cast_if(tensor_of(import_array(data, CopyMode::kAlways)), dtype);
+}
+
+}  // namespace mycel::python

@@ -1,0 +1,117 @@
+// Tensors from nothing, as mycel._creation completes them with defaults.
+#include <nanobind/stl/string.h>
+
+#include "mycel/ops/creation.h"
+#include "mycel/ops/random.h"
+#include "mycel/tensor/apply.h"
+#include "mycel/tensor/context.h"
+#include "python/src/bindings.h"
+#include "python/src/dtype.h"
+#include "python/src/elements.h"
+#include "python/src/error.h"
+#include "python/src/numbers.h"
+#include "python/src/tensor_object.h"
+
+namespace mycel::python {
+namespace {
+
+// Makes the tensors of a scope on a device; None leaves it as it is.
+class NewTensorsOn {
+ public:
+  explicit NewTensorsOn(nb::handle device) : device_(context().device), previous_(device_) {
+    if (!device.is_none()) device_ = require_device(device.ptr(), "device");
+  }
+  void enter() { previous_ = std::exchange(context().device, device_); }
+  void exit() { context().device = previous_; }
+
+ private:
+  Device device_, previous_;
+};
+
+DeviceScope scope_of(nb::handle device) {
+  return DeviceScope(device.is_none() ? context().device : require_device(device.ptr(), "device"));
+}
+
+Dims shape_from(nb::handle size) {
+  Ints shape;
+  if (!integers_from(size.ptr(), shape)) {
+    fail(Code::kType, "[shape] expects an int or a sequence of ints, got {}", type_text(size));
+  }
+  return to_dims(shape);
+}
+
+ir::Scalar require_number(nb::handle value, std::string_view op) {
+  if (std::optional<ir::Scalar> number = number_from(value.ptr())) return *number;
+  fail(Code::kType, "[{}] expects a number, got {}", op, type_text(value));
+}
+
+Tensor make_full(nb::handle size, nb::handle value, nb::handle dtype, nb::handle device) {
+  DeviceScope scope = scope_of(device);
+  return full(shape_from(size), require_number(value, "full"), require_dtype(dtype.ptr(), "full"));
+}
+
+Tensor make_arange(int64_t length, nb::handle start, nb::handle step, nb::handle dtype,
+                   nb::handle device) {
+  DeviceScope scope = scope_of(device);
+  Arange numbers{{length},
+                 require_number(start, "arange"),
+                 require_number(step, "arange"),
+                 require_dtype(dtype.ptr(), "arange")};
+  return call(numbers);
+}
+
+Tensor make_eye(int64_t rows, int64_t columns, nb::handle dtype, nb::handle device) {
+  DeviceScope scope = scope_of(device);
+  return eye(rows, columns, require_dtype(dtype.ptr(), "eye"));
+}
+
+Tensor to_device(const Tensor& tensor, nb::handle device) {
+  Device target = require_device(device.ptr(), "to");
+  if (tensor.is_traced() || tensor.device() == target) return tensor;
+  return Tensor(context().engine->to_device(tensor.array("to"), target));
+}
+
+}  // namespace
+
+void bind_creation(nb::module_& module) {
+  module.def("full", make_full,
+             nb::sig("def full(size: int | Sequence[int], value: Number, dtype: DTypeLike, "
+                     "device: DeviceLike | None) -> Tensor"));
+  module.def("arange", make_arange,
+             nb::sig("def arange(length: int, start: Number, step: Number, dtype: DTypeLike, "
+                     "device: DeviceLike | None) -> Tensor"));
+  module.def("eye", make_eye,
+             nb::sig("def eye(rows: int, columns: int, dtype: DTypeLike, "
+                     "device: DeviceLike | None) -> Tensor"));
+  module.def(
+      "cast",
+      [](nb::handle tensor, nb::handle dtype) {
+        if (!is_tensor(tensor.ptr())) {
+          fail(Code::kType, "[to] expects a tensor, got {}", type_text(tensor));
+        }
+        return cast_to(operand(tensor.ptr()), require_dtype(dtype.ptr(), "to"));
+      },
+      nb::sig("def cast(tensor: Tensor, dtype: DTypeLike) -> Tensor"));
+  nb::class_<NewTensorsOn>(module, "DeviceScope")
+      .def(nb::init<nb::handle>(), nb::arg("device").none(),
+           nb::sig("def __init__(self, device: DeviceLike | None) -> None"))
+      .def("__enter__", &NewTensorsOn::enter, nb::sig("def __enter__(self) -> None"))
+      .def(
+          "__exit__", [](NewTensorsOn& self, nb::args) { self.exit(); },
+          nb::sig("def __exit__(self, *_: object) -> None"));
+  module.def("random_state",
+             [](int64_t seed) { return random_state(static_cast<uint64_t>(seed)); });
+  module.def("manual_seed", [](int64_t seed) { manual_seed(static_cast<uint64_t>(seed)); });
+  // For printing: the value alone, where the host can read it.
+  module.def("to_host", [](const Tensor& tensor) { return Tensor(host_array(tensor, "repr")); });
+  module.def("is_traced", [](const Tensor& tensor) { return tensor.is_traced(); });
+  module.def("detach_in_place", [](const Tensor& tensor) {
+    if (tensor.is_leaf()) tensor.set_requires_grad(false);
+    GradMode no_grad(false);
+    tensor.assign(tensor.detach());
+  });
+  module.def("to_device", to_device,
+             nb::sig("def to_device(tensor: Tensor, device: DeviceLike) -> Tensor"));
+}
+
+}  // namespace mycel::python

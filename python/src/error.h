@@ -1,0 +1,62 @@
+// Errors across the border: C++ exceptions become Python's, with the user's line.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "mycel/base/error.h"
+
+namespace mycel::python {
+
+namespace nb = nanobind;
+
+// mc.CompileError and mc.InternalError, and the translation for nanobind's functions.
+void bind_errors(nb::module_& module);
+
+// Sets the Python exception for the C++ exception that is being handled.
+void set_python_error() noexcept;
+
+// Takes frames of the package out of the traceback of the current Python exception, so that it
+// shows the user's frames; an InternalError keeps them, as its report needs them.
+void hide_package_frames();
+
+// Runs the body of a slot: `failure` is what the slot returns after an exception.
+template <class F, class R = decltype(std::declval<F>()())>
+R guarded(F&& body, R failure = R()) noexcept {
+  try {
+    return body();
+  } catch (...) {
+    set_python_error();
+    return failure;
+  }
+}
+
+// The object, or the pending Python exception as a C++ one.
+inline PyObject* check(PyObject* object) {
+  if (!object) nb::raise_python_error();
+  return object;
+}
+inline nb::object owned(PyObject* object) { return nb::steal(check(object)); }
+inline void check_status(int status) {
+  if (status < 0) nb::raise_python_error();
+}
+
+// Runs `body` under the interpreter's lock, or not at all once the interpreter is gone: for memory
+// that Python owns and that may outlive it.
+template <class F>
+void with_interpreter(F&& body) {
+  if (!Py_IsInitialized()) return;
+  nb::gil_scoped_acquire lock;
+  body();
+}
+
+// The text of a str.
+std::string check_text(PyObject* string);
+
+// The type's name as users know it: "int", "numpy.ndarray", "mycel.Tensor".
+std::string type_text(nb::handle object);
+
+}  // namespace mycel::python

@@ -1,0 +1,149 @@
+#include "python/src/guarded_type.h"
+
+#include "mycel/tensor/context.h"
+#include "mycel/tensor/object.h"
+#include "python/src/error.h"
+#include "python/src/guards.h"
+#include "python/src/location.h"
+#include "python/src/recorder.h"
+#include "python/src/static_type.h"
+#include "python/src/tensor_object.h"
+
+namespace mycel::python {
+namespace {
+
+PyObject* parameter_type = nullptr;  // mycel.nn.Parameter
+PyObject* call_as_graph = nullptr;   // mycel._graph.call_module
+
+bool is_parameter(PyObject* object) {
+  return parameter_type && object &&
+         PyObject_TypeCheck(object, reinterpret_cast<PyTypeObject*>(parameter_type));
+}
+
+PyObject* get_attribute(PyObject* self, PyObject* name) {
+  PyObject* value = PyObject_GenericGetAttr(self, name);
+  Recorder* recorder = Recorder::current();
+  if (!recorder || !value) return value;
+  return guarded([&]() -> PyObject* {
+    nb::object held = nb::steal(value);
+    recorder->read_attribute(self, name, value);
+    return held.release().ptr();
+  });
+}
+
+// A tensor of a trace is worth nothing after it.
+void check_outlives_trace(PyObject* self, PyObject* name, PyObject* value) {
+  if (!value || !is_tensor(value)) return;
+  const State& state = as_tensor(value)->tensor.object()->state;
+  if (!state.payload.is_traced()) return;
+  std::string attribute = check_text(name);
+  fail(Code::kCompile,
+       "[setattr] expects a value that outlives the traced call, got a traced {} for {}.{}: write "
+       "self.{}.copy_(value) into a buffer, or return the value",
+       ir::to_string(state.payload.type()), Py_TYPE(self)->tp_name, attribute, attribute);
+}
+
+int set_attribute(PyObject* self, PyObject* name, PyObject* value) {
+  return guarded(
+      [&] {
+        ++attribute_epoch;
+        if (Recorder* recorder = Recorder::current()) {
+          check_outlives_trace(self, name, value);
+          recorder->write_attribute(self, name);
+        }
+        return PyObject_GenericSetAttr(self, name, value);
+      },
+      -1);
+}
+
+// As in PyTorch: what is a parameter stays one, unless it becomes None.
+void check_replaces_parameter(PyObject* self, PyObject* name, PyObject* value) {
+  if (!value || !is_tensor(value) || is_parameter(value)) return;
+  nb::object dict = nb::steal(check(PyObject_GenericGetDict(self, nullptr)));
+  if (!is_parameter(PyDict_GetItem(dict.ptr(), name))) return;
+  std::string attribute = check_text(name);
+  fail(Code::kType,
+       "[setattr] expects an nn.Parameter or None for the parameter {}.{}, got a tensor; "
+       "{}.data.copy_(value) changes its value",
+       Py_TYPE(self)->tp_name, attribute, attribute);
+}
+
+int set_module_attribute(PyObject* self, PyObject* name, PyObject* value) {
+  return guarded(
+      [&] {
+        check_replaces_parameter(self, name, value);
+        if (is_parameter(value)) {
+          std::string& label = as_tensor(value)->tensor.object()->name;
+          if (label.empty()) label = check_text(name);
+        }
+        return set_attribute(self, name, value);
+      },
+      -1);
+}
+
+PyObject* call_forward(PyObject* self, PyObject* arguments, PyObject* keywords) {
+  static PyObject* name = PyUnicode_InternFromString("forward");
+  nb::object forward = nb::steal(PyObject_GetAttr(self, name));
+  return forward ? PyObject_Call(forward.ptr(), arguments, keywords) : nullptr;
+}
+
+PyObject* call_graph(PyObject* self, PyObject* arguments, PyObject* keywords) {
+  if (!call_as_graph) {
+    nb::object graph = nb::module_::import_("mycel._graph");
+    call_as_graph = nb::object(graph.attr("call_module")).release().ptr();
+  }
+  return check(PyObject_CallFunctionObjArgs(call_as_graph, self, arguments,
+                                            keywords ? keywords : Py_None, nullptr));
+}
+
+PyObject* call_module(PyObject* self, PyObject* arguments, PyObject* keywords) {
+  PyObject* result = guarded([&] {
+    const Context& here = context();
+    bool outermost = here.mode == Mode::kGraph && !here.trace && !in_module_call();
+    ModuleCall call(self);
+    return outermost ? call_graph(self, arguments, keywords)
+                     : call_forward(self, arguments, keywords);
+  });
+  if (!result) hide_package_frames();
+  return result;
+}
+
+PyTypeObject make_guarded() {
+  PyTypeObject type = static_type("mycel._core.Guarded", sizeof(PyObject),
+                                  "An object whose attributes a trace guards.",
+                                  Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE);
+  type.tp_getattro = get_attribute;
+  type.tp_setattro = set_attribute;
+  type.tp_new = PyType_GenericNew;
+  return type;
+}
+
+extern PyTypeObject guarded_type;
+
+PyTypeObject make_module_base() {
+  PyTypeObject type = static_type("mycel._core.ModuleBase", sizeof(PyObject),
+                                  "What nn.Module is built on: a call runs `forward`.",
+                                  Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE);
+  type.tp_base = &guarded_type;
+  type.tp_call = call_module;
+  type.tp_setattro = set_module_attribute;
+  return type;
+}
+
+PyTypeObject guarded_type = make_guarded();
+PyTypeObject module_base_type = make_module_base();
+
+}  // namespace
+
+void bind_guarded_types(nb::module_& module) {
+  for (PyTypeObject* type : {&guarded_type, &module_base_type}) {
+    check_status(PyType_Ready(type));
+    const char* name = type == &guarded_type ? "Guarded" : "ModuleBase";
+    module.attr(name) = nb::handle(reinterpret_cast<PyObject*>(type));
+  }
+  module.def(
+      "set_parameter_type", [](nb::object type) { parameter_type = type.release().ptr(); },
+      nb::sig("def set_parameter_type(type: type[Tensor]) -> None"));
+}
+
+}  // namespace mycel::python

@@ -1,0 +1,135 @@
+#include "python/src/import_array.h"
+
+#include <cstring>
+
+#include "python/src/error.h"
+#include "python/src/numbers.h"
+#include "python/src/tensor_object.h"
+
+namespace mycel::python {
+namespace {
+
+// An element type from the codes of the struct module, in native byte order.
+std::optional<DType> dtype_of_format(const char* format, Py_ssize_t itemsize) {
+  if (!format) return DType::kUInt8;
+  if (*format == '@' || *format == '=' || *format == '<') ++format;
+  if (format[0] == '\0' || format[1] != '\0') return std::nullopt;
+  auto sized = [itemsize](DType one, DType two, DType four, DType eight) -> std::optional<DType> {
+    switch (itemsize) {
+      case 1:
+        return one;
+      case 2:
+        return two;
+      case 4:
+        return four;
+      case 8:
+        return eight;
+      default:
+        return std::nullopt;
+    }
+  };
+  switch (*format) {
+    case '?':
+      return DType::kBool;
+    case 'b':
+    case 'h':
+    case 'i':
+    case 'l':
+    case 'q':
+    case 'n':
+      return sized(DType::kInt8, DType::kInt16, DType::kInt32, DType::kInt64);
+    case 'B':
+    case 'H':
+    case 'I':
+    case 'L':
+    case 'Q':
+    case 'N':
+      return sized(DType::kUInt8, DType::kUInt16, DType::kUInt32, DType::kUInt64);
+    case 'e':
+      return DType::kFloat16;
+    case 'f':
+      return DType::kFloat32;
+    case 'd':
+      return DType::kFloat64;
+    default:
+      return std::nullopt;
+  }
+}
+
+class View {
+ public:
+  explicit View(PyObject* object) {
+    check_status(PyObject_GetBuffer(object, &view_, PyBUF_STRIDES | PyBUF_FORMAT));
+  }
+  View(const View&) = delete;
+  ~View() { PyBuffer_Release(&view_); }
+  const Py_buffer& operator*() const { return view_; }
+  const Py_buffer* operator->() const { return &view_; }
+
+ private:
+  Py_buffer view_{};
+};
+
+// The array over the object's own memory; `dispose` runs when the last reference to it goes.
+NDArray over(const Py_buffer& view, std::function<void()> dispose) {
+  std::optional<DType> dtype = dtype_of_format(view.format, view.itemsize);
+  if (!dtype || view.itemsize != byte_size(*dtype)) {
+    fail(Code::kType, "[tensor] expects an array of a dtype that Mycel has, got format \"{}\"",
+         view.format ? view.format : "B");
+  }
+  Shape shape;
+  Strides strides;
+  bool aligned = true;
+  for (int i = 0; i < view.ndim; ++i) {
+    shape.push_back(view.shape[i]);
+    strides.push_back(view.strides[i] / view.itemsize);
+    aligned = aligned && view.strides[i] % view.itemsize == 0;
+  }
+  if (!aligned) fail(Code::kValue, "[tensor] expects strides of whole elements");
+  BufferPtr buffer =
+      Buffer::wrap(view.buf, static_cast<size_t>(view.len), Device{}, std::move(dispose), true);
+  return NDArray(std::move(buffer), *dtype, shape, strides);
+}
+
+NDArray copy_of(const NDArray& array) {
+  NDArray copy = NDArray::empty(array.dtype(), array.shape());
+  copy_elements(array, copy);
+  return copy;
+}
+
+NDArray import_buffer(PyObject* object, CopyMode mode) {
+  auto view = std::make_shared<View>(object);
+  if (mode == CopyMode::kAlways || (mode == CopyMode::kIfWritable && !(*view)->readonly)) {
+    return copy_of(over(**view, [] {}));
+  }
+  return over(**view, [view]() mutable { with_interpreter([&] { view.reset(); }); });
+}
+
+[[noreturn]] void fail_unknown(PyObject* object) {
+  fail(Code::kType,
+       "[tensor] expects numbers, nested sequences of numbers, an array or a tensor, got {}",
+       type_text(object));
+}
+
+// What NumPy makes of an object that is no array itself: one with __array__, a list of arrays.
+nb::object as_numpy(PyObject* object) {
+  bool array_like = PyObject_HasAttrString(object, "__array__") || PyList_Check(object) ||
+                    PyTuple_Check(object) || PyObject_HasAttrString(object, "__array_interface__");
+  if (!array_like) fail_unknown(object);
+  nb::object array = nb::module_::import_("numpy").attr("asarray")(nb::handle(object));
+  std::string kind = nb::cast<const char*>(array.attr("dtype").attr("kind"));
+  if (kind == "O") fail_unknown(object);
+  return array;
+}
+
+}  // namespace
+
+NDArray import_array(PyObject* object, CopyMode mode) {
+  if (PyUnicode_Check(object) || PyBytes_Check(object)) fail_unknown(object);
+  if (PyObject_CheckBuffer(object)) return import_buffer(object, mode);
+  if (PyObject_HasAttrString(object, "__dlpack__")) return import_dlpack(object, mode);
+  nb::object array = as_numpy(object);
+  return import_buffer(array.ptr(), mode);
+}
+
+}  // namespace mycel::python

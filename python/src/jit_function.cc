@@ -1,0 +1,143 @@
+#include "python/src/jit_function.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "mycel/base/settings.h"
+#include "mycel/tensor/context.h"
+#include "python/src/error.h"
+
+namespace mycel::python {
+namespace {
+
+// Compilations after which, and after every doubling of which, the user hears of it.
+constexpr size_t kStorm = 8;
+
+// Takes the mutex without holding the interpreter's lock, which its holder may wait for.
+std::unique_lock<std::mutex> lock_unlocked(std::mutex& mutex) {
+  nb::gil_scoped_release unlocked;
+  return std::unique_lock(mutex);
+}
+
+std::string name_of(nb::handle function) {
+  nb::object name = nb::getattr(function, "__name__", nb::str("function"));
+  return check_text(name.ptr());
+}
+
+}  // namespace
+
+JitFunction::JitFunction(nb::object function)
+    : function_(std::move(function)), name_(name_of(function_)) {
+  if (!PyCallable_Check(function_.ptr())) {
+    fail(Code::kType, "[jit] expects a function, got {}", type_text(function_));
+  }
+}
+
+std::shared_ptr<JitEntry> JitFunction::find(const CallArguments& arguments,
+                                            const Tensors& tensors) const {
+  for (size_t i = entries_.size(); i > 0; --i) {
+    const std::shared_ptr<JitEntry>& entry = entries_[i - 1];
+    if (entry->fits(arguments, tensors)) return entry;
+  }
+  return nullptr;
+}
+
+std::shared_ptr<JitEntry> JitFunction::find_or_compile(const CallArguments& arguments,
+                                                       const Tensors& tensors) {
+  if (std::shared_ptr<JitEntry> entry = find(arguments, tensors)) return entry;
+  std::unique_lock lock = lock_unlocked(compiling_);
+  // Another thread may have compiled it meanwhile.
+  if (std::shared_ptr<JitEntry> entry = find(arguments, tensors)) return entry;
+  std::string why = reason(arguments);
+  std::shared_ptr<JitEntry> entry = JitEntry::make(name_, function_, arguments, tensors);
+  if (entries_.size() >= kMostEntries) entries_.erase(entries_.begin());
+  entries_.push_back(entry);
+  reasons_.push_back(why);
+  log("cache", fmt::format("{}: compilation {}{}{}", name_, reasons_.size(),
+                           why.empty() ? "" : ", as ", why));
+  if (reasons_.size() >= kStorm && (reasons_.size() & (reasons_.size() - 1)) == 0) warn_of_storm();
+  return entry;
+}
+
+PyObject* JitFunction::call(PyObject* const* arguments, size_t num_positional,
+                            PyObject* keyword_names) {
+  if (context().trace) {
+    return check(PyObject_Vectorcall(function_.ptr(), arguments, num_positional, keyword_names));
+  }
+  CallArguments call(arguments, num_positional, keyword_names, name_);
+  Tensors tensors = call.tensors();
+  return find_or_compile(call, tensors)->call(tensors).release().ptr();
+}
+
+std::string JitFunction::lower(PyObject* const* arguments, size_t num_positional,
+                               PyObject* keyword_names) {
+  CallArguments call(arguments, num_positional, keyword_names, name_);
+  return find_or_compile(call, call.tensors())->compiled().info().traced;
+}
+
+// What changed since the compilation that comes closest: the newest for these arguments, else the
+// newest.
+std::string JitFunction::reason(const CallArguments& arguments) const {
+  if (entries_.empty()) return "";
+  std::shared_ptr<JitEntry> closest = entries_.back();
+  for (const std::shared_ptr<JitEntry>& entry : entries_) {
+    if (entry->fits_arguments(arguments)) closest = entry;
+  }
+  return closest->difference(CallKey(arguments).describe(arguments, function_), arguments);
+}
+
+// Names what changed most often: the text of a reason up to its values.
+void JitFunction::warn_of_storm() const {
+  std::map<std::string, size_t> counts;
+  std::pair<std::string, size_t> most;
+  for (const std::string& why : reasons_) {
+    std::string subject = why.substr(0, why.find_first_of(":0123456789"));
+    size_t count = why.empty() ? 0 : ++counts[subject];
+    if (count > most.second) most = {why, count};
+  }
+  std::string text = fmt::format(
+      "{} was compiled {} times, {} of them as {}; a number that changes from call to call is "
+      "better passed as a tensor, a size kept the same (drop_last=True)",
+      name_, reasons_.size(), most.second, most.first);
+  check_status(PyErr_WarnEx(PyExc_RuntimeWarning, text.c_str(), 1));
+}
+
+std::string JitFunction::explain() const {
+  if (entries_.empty()) return fmt::format("{} was not called yet\n", name_);
+  std::string text =
+      fmt::format("{}: {} compilations, {} kept\n", name_, reasons_.size(), entries_.size());
+  for (size_t i = 1; i < reasons_.size(); ++i) {
+    text += fmt::format("  compilation {}: {}\n", i + 1, reasons_[i]);
+  }
+  const JitEntry& newest = *entries_.back();
+  const compiler::CompiledInfo& info = newest.compiled().info();
+  runtime::RunStats stats = newest.compiled().stats();
+  text += "the newest:\n";
+  for (const std::string& line : newest.arguments()) text += "  " + line + "\n";
+  text += fmt::format("  traced in {:.1f} ms, compiled in {:.1f} ms\n", info.trace_seconds * 1e3,
+                      info.compile_seconds * 1e3);
+  text += fmt::format("  donated {} buffers, {} were held elsewhere; {} inputs copied\n",
+                      stats.donated, stats.not_donated, stats.copied_inputs);
+  text += fmt::format("  guards {} places, {} attributes\n", newest.guards().places.size(),
+                      newest.guards().attributes.size());
+  for (const std::string& note : newest.guards().notes) text += "  not guarded: " + note + "\n";
+  text += fmt::format("  {} steps:\n", info.kernels.size());
+  for (const std::string& kernel : info.kernels) text += "    " + kernel + "\n";
+  return text;
+}
+
+int JitFunction::traverse(visitproc visit, void* arg) const {
+  Py_VISIT(function_.ptr());
+  for (const std::shared_ptr<JitEntry>& entry : entries_) {
+    if (int status = entry->traverse(visit, arg)) return status;
+  }
+  return 0;
+}
+
+std::string JitFunction::report() const {
+  if (entries_.empty()) return fmt::format("{} was not called yet\n", name_);
+  return entries_.back()->compiled().executable().report();
+}
+
+}  // namespace mycel::python

@@ -1,0 +1,51 @@
+// A function with its compilations: what mc.jit returns.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "python/src/jit_entry.h"
+
+namespace mycel::python {
+
+class JitFunction {
+ public:
+  explicit JitFunction(nb::object function);
+
+  // Inside another trace the function is inlined.
+  PyObject* call(PyObject* const* arguments, size_t num_positional, PyObject* keyword_names);
+  // The IR as traced on these arguments, compiled if it was not.
+  std::string lower(PyObject* const* arguments, size_t num_positional, PyObject* keyword_names);
+  // What was compiled, why again, what runs, and what is not guarded.
+  std::string explain() const;
+  // The memory plan of the newest compilation.
+  std::string report() const;
+
+  nb::handle function() const { return function_; }
+  int64_t compilations() const { return static_cast<int64_t>(reasons_.size()); }
+  void clear() { entries_.clear(); }
+  // Shows the garbage collector what this holds.
+  int traverse(visitproc visit, void* arg) const;
+
+ private:
+  std::shared_ptr<JitEntry> find(const CallArguments& arguments, const Tensors& tensors) const;
+  std::shared_ptr<JitEntry> find_or_compile(const CallArguments& arguments, const Tensors& tensors);
+  std::string reason(const CallArguments& arguments) const;
+  void warn_of_storm() const;
+
+  static constexpr size_t kMostEntries = 64;
+
+  nb::object function_;
+  std::string name_;
+  std::vector<std::shared_ptr<JitEntry>> entries_;  // the newest last
+  std::vector<std::string> reasons_;                // of every compilation
+  std::mutex compiling_;
+};
+
+void bind_jit(nb::module_& module);
+
+}  // namespace mycel::python

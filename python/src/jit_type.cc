@@ -1,0 +1,142 @@
+// The C type of compiled functions: its call is the hot path.
+#include <nanobind/stl/string.h>
+
+#include "python/src/error.h"
+#include "python/src/jit_function.h"
+#include "python/src/static_type.h"
+
+namespace mycel::python {
+namespace {
+
+struct PyJit {
+  PyObject_HEAD vectorcallfunc vectorcall;
+  JitFunction* jit;
+  PyObject* dict;
+  PyObject* weak_references;
+};
+
+PyJit* as_jit(PyObject* self) { return reinterpret_cast<PyJit*>(self); }
+JitFunction& of(PyObject* self) { return *as_jit(self)->jit; }
+
+PyObject* call(PyObject* self, PyObject* const* arguments, size_t flags, PyObject* keyword_names) {
+  PyObject* result = guarded([&] {
+    return of(self).call(arguments, static_cast<size_t>(PyVectorcall_NARGS(flags)), keyword_names);
+  });
+  if (!result) hide_package_frames();
+  return result;
+}
+
+PyObject* make_new(PyTypeObject* type, PyObject* arguments, PyObject* keywords) {
+  return guarded([&]() -> PyObject* {
+    static const char* names[] = {"function", nullptr};
+    PyObject* function;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "O:jit", const_cast<char**>(names),
+                                     &function)) {
+      return nullptr;
+    }
+    auto jit = std::make_unique<JitFunction>(nb::borrow(function));
+    PyObject* self = check(type->tp_alloc(type, 0));
+    as_jit(self)->vectorcall = call;
+    as_jit(self)->jit = jit.release();
+    return self;
+  });
+}
+
+int traverse(PyObject* self, visitproc visit, void* arg) {
+  Py_VISIT(as_jit(self)->dict);
+  return as_jit(self)->jit ? of(self).traverse(visit, arg) : 0;
+}
+
+int clear(PyObject* self) {
+  Py_CLEAR(as_jit(self)->dict);
+  delete std::exchange(as_jit(self)->jit, nullptr);
+  return 0;
+}
+
+void deallocate(PyObject* self) {
+  PyObject_GC_UnTrack(self);
+  if (as_jit(self)->weak_references) PyObject_ClearWeakRefs(self);
+  clear(self);
+  Py_TYPE(self)->tp_free(self);
+}
+
+PyObject* bind_to(PyObject* self, PyObject* instance, PyObject*) {
+  if (!instance || instance == Py_None) return Py_NewRef(self);
+  return PyMethod_New(self, instance);
+}
+
+PyObject* represent(PyObject* self) {
+  return PyUnicode_FromFormat("<compiled %R>", of(self).function().ptr());
+}
+
+PyObject* text(const std::string& string) {
+  return PyUnicode_FromStringAndSize(string.data(), static_cast<Py_ssize_t>(string.size()));
+}
+PyObject* explain(PyObject* self, PyObject*) {
+  return guarded([&] { return text(of(self).explain()); });
+}
+PyObject* report(PyObject* self, PyObject*) {
+  return guarded([&] { return text(of(self).report()); });
+}
+PyObject* lower(PyObject* self, PyObject* const* arguments, Py_ssize_t given,
+                PyObject* keyword_names) {
+  PyObject* result = guarded(
+      [&] { return text(of(self).lower(arguments, static_cast<size_t>(given), keyword_names)); });
+  if (!result) hide_package_frames();
+  return result;
+}
+PyObject* clear_cache(PyObject* self, PyObject*) {
+  of(self).clear();
+  Py_RETURN_NONE;
+}
+PyObject* get_compilations(PyObject* self, void*) {
+  return PyLong_FromLongLong(of(self).compilations());
+}
+PyObject* get_wrapped(PyObject* self, void*) { return Py_NewRef(of(self).function().ptr()); }
+
+PyMethodDef methods[] = {
+    {"lower", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(lower)),
+     METH_FASTCALL | METH_KEYWORDS,
+     "lower(*args, **kwargs)\n--\n\nThe IR as traced on these arguments, as text."},
+    {"explain", explain, METH_NOARGS,
+     "explain()\n--\n\nWhat was compiled, why again, what runs, and what is not guarded."},
+    {"report", report, METH_NOARGS, "report()\n--\n\nThe memory plan of the newest compilation."},
+    {"clear_cache", clear_cache, METH_NOARGS, "clear_cache()\n--\n\nForgets every compilation."},
+    {nullptr, nullptr, 0, nullptr},
+};
+PyGetSetDef attributes[] = {
+    {"compilations", get_compilations, nullptr, "How often the function was compiled.", nullptr},
+    {"__wrapped__", get_wrapped, nullptr, "The function itself.", nullptr},
+    {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, nullptr, nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr},
+};
+
+PyTypeObject make_type() {
+  PyTypeObject type = static_type("mycel.Jit", sizeof(PyJit), "A function and its compilations.",
+                                  Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC |
+                                      Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR);
+  type.tp_vectorcall_offset = offsetof(PyJit, vectorcall);
+  type.tp_call = PyVectorcall_Call;
+  type.tp_new = make_new;
+  type.tp_dealloc = deallocate;
+  type.tp_traverse = traverse;
+  type.tp_clear = clear;
+  type.tp_dictoffset = offsetof(PyJit, dict);
+  type.tp_weaklistoffset = offsetof(PyJit, weak_references);
+  type.tp_descr_get = bind_to;
+  type.tp_repr = represent;
+  type.tp_methods = methods;
+  type.tp_getset = attributes;
+  return type;
+}
+
+PyTypeObject jit_type = make_type();
+
+}  // namespace
+
+void bind_jit(nb::module_& module) {
+  check_status(PyType_Ready(&jit_type));
+  module.attr("Jit") = nb::handle(reinterpret_cast<PyObject*>(&jit_type));
+}
+
+}  // namespace mycel::python

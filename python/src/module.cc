@@ -1,0 +1,53 @@
+// The extension module mycel._core: everything that the package needs from C++.
+#include <nanobind/nanobind.h>
+
+#include "mycel/compiler/init.h"
+#include "python/src/bindings.h"
+#include "python/src/callable.h"
+#include "python/src/dtype.h"
+#include "python/src/error.h"
+#include "python/src/guarded_type.h"
+#include "python/src/import_array.h"
+#include "python/src/jit_function.h"
+#include "python/src/recorder.h"
+#include "python/src/tensor_object.h"
+#include "python/src/tree.h"
+
+namespace mycel::python {
+namespace {
+
+// A module inside this one, which `from mycel._core.functions import *` finds.
+nb::module_ submodule(nb::module_& module, const char* name) {
+  nb::module_ made = module.def_submodule(name);
+  nb::module_::import_("sys").attr("modules")[made.attr("__name__")] = made;
+  return made;
+}
+
+}  // namespace
+
+NB_MODULE(_core, module) {
+  // Compiled functions hold what they guard until the interpreter ends.
+  nb::set_leak_warnings(false);
+  bind_errors(module);
+  initialize();
+  bind_dtypes(module);
+  bind_devices(module);
+  bind_tensor_type(module);
+  nb::module_ functions = submodule(module, "functions");
+  nb::module_ functional = submodule(module, "functional");
+  bind_callables(functions, functional);
+  bind_arrays(module);
+  bind_context(module);
+  bind_creation(module);
+  bind_entry(module);
+  bind_definitions(module);
+  bind_tree(module);
+  bind_recorder(module);
+  bind_guarded_types(module);
+  bind_jit(module);
+  bind_data(module);
+  bind_io(module);
+  bind_ir(module);
+}
+
+}  // namespace mycel::python

@@ -1,0 +1,85 @@
+#include "python/src/numbers.h"
+
+#include "python/src/error.h"
+#include "python/src/tensor_object.h"
+
+namespace mycel::python {
+namespace {
+
+int64_t int64_of(PyObject* object) {
+  int overflow = 0;
+  int64_t value = PyLong_AsLongLongAndOverflow(object, &overflow);
+  if (overflow != 0) {
+    fail(Code::kValue, "expects a number of at most 64 bits, got {}",
+         nb::cast<const char*>(nb::str(nb::handle(object))));
+  }
+  if (value == -1 && PyErr_Occurred()) nb::raise_python_error();
+  return value;
+}
+
+// NumPy's scalars (numpy.float32(2)) know themselves as Python numbers.
+bool is_numpy_scalar(PyObject* object) {
+  static PyObject* generic = [] {
+    nb::object numpy = nb::module_::import_("numpy");
+    return nb::object(numpy.attr("generic")).release().ptr();
+  }();
+  return PyObject_IsInstance(object, generic) == 1;
+}
+
+bool may_be_numpy(PyObject* object) {
+  return std::string_view(Py_TYPE(object)->tp_name).starts_with("numpy.");
+}
+
+}  // namespace
+
+std::optional<ir::Scalar> number_from(PyObject* object) {
+  if (PyFloat_Check(object)) return PyFloat_AS_DOUBLE(object);
+  if (PyBool_Check(object)) return object == Py_True;
+  if (PyLong_Check(object)) return int64_of(object);
+  if (may_be_numpy(object) && is_numpy_scalar(object)) {
+    nb::object value = nb::handle(object).attr("item")();
+    if (!may_be_numpy(value.ptr())) return number_from(value.ptr());
+  }
+  return std::nullopt;
+}
+
+PyObject* number_to(const ir::Scalar& scalar) {
+  if (const bool* b = std::get_if<bool>(&scalar)) return PyBool_FromLong(*b);
+  if (const int64_t* i = std::get_if<int64_t>(&scalar)) return PyLong_FromLongLong(*i);
+  return PyFloat_FromDouble(std::get<double>(scalar));
+}
+
+std::optional<int64_t> integer_from(PyObject* object) {
+  if (PyLong_Check(object)) return int64_of(object);
+  if (is_tensor(object) || PyFloat_Check(object) || !PyIndex_Check(object)) return std::nullopt;
+  nb::object value = owned(PyNumber_Index(object));
+  return int64_of(value.ptr());
+}
+
+bool integers_from(PyObject* object, Ints& out) {
+  if (std::optional<int64_t> one = integer_from(object)) {
+    out = {*one};
+    return true;
+  }
+  if (PyUnicode_Check(object) || !PySequence_Check(object) || is_tensor(object)) return false;
+  nb::object items = owned(PySequence_Fast(object, "expects a sequence of ints"));
+  Py_ssize_t size = PySequence_Fast_GET_SIZE(items.ptr());
+  out.clear();
+  for (Py_ssize_t i = 0; i < size; ++i) {
+    std::optional<int64_t> item = integer_from(PySequence_Fast_GET_ITEM(items.ptr(), i));
+    if (!item) return false;
+    out.push_back(*item);
+  }
+  return true;
+}
+
+PyObject* integers_to(const Ints& values) {
+  nb::object tuple = owned(PyTuple_New(static_cast<Py_ssize_t>(values.size())));
+  for (size_t i = 0; i < values.size(); ++i) {
+    PyTuple_SET_ITEM(tuple.ptr(), static_cast<Py_ssize_t>(i),
+                     check(PyLong_FromLongLong(values[i])));
+  }
+  return tuple.release().ptr();
+}
+
+}  // namespace mycel::python

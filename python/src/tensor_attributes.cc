@@ -1,0 +1,154 @@
+// Attributes of the Tensor type.
+#include "mycel/ops/shape.h"
+#include "mycel/tensor/context.h"
+#include "mycel/tensor/object.h"
+#include "python/src/dtype.h"
+#include "python/src/error.h"
+#include "python/src/numbers.h"
+#include "python/src/tensor_object.h"
+#include "python/src/tensor_slots.h"
+
+namespace mycel::python {
+namespace {
+
+const Tensor& of(PyObject* self) { return as_tensor(self)->tensor; }
+
+PyObject* get_shape(PyObject* self, void*) {
+  return guarded([&] { return integers_to(of(self).shape()); });
+}
+PyObject* get_dtype(PyObject* self, void*) {
+  return guarded([&] { return Py_NewRef(dtype_object(of(self).dtype())); });
+}
+PyObject* get_device(PyObject* self, void*) {
+  return guarded([&] { return nb::cast(of(self).device()).release().ptr(); });
+}
+PyObject* get_ndim(PyObject* self, void*) {
+  return guarded([&] { return PyLong_FromSize_t(of(self).rank()); });
+}
+PyObject* get_itemsize(PyObject* self, void*) {
+  return guarded([&] { return PyLong_FromLongLong(byte_size(of(self).dtype())); });
+}
+PyObject* get_nbytes(PyObject* self, void*) {
+  return guarded([&] {
+    return PyLong_FromLongLong(num_elements(of(self).shape()) * byte_size(of(self).dtype()));
+  });
+}
+
+// The dims in reverse order.
+PyObject* get_transposed(PyObject* self, void*) {
+  return guarded([&] {
+    Ints order;
+    for (size_t i = of(self).rank(); i > 0; --i) order.push_back(static_cast<int64_t>(i - 1));
+    return wrap(permute(operand(self), order));
+  });
+}
+PyObject* get_matrix_transposed(PyObject* self, void*) {
+  return guarded([&] {
+    if (of(self).rank() < 2) {
+      fail(Code::kValue, "[mT] expects a tensor of at least 2 dims, got {}",
+           ir::to_string(of(self).type()));
+    }
+    return wrap(transpose(operand(self), -2, -1));
+  });
+}
+
+PyObject* get_requires_grad(PyObject* self, void*) {
+  return guarded([&] {
+    return PyBool_FromLong(!as_tensor(self)->without_gradient && of(self).requires_grad());
+  });
+}
+int set_requires_grad(PyObject* self, PyObject* value, void*) {
+  return guarded(
+      [&] {
+        if (!value || !PyBool_Check(value)) {
+          fail(Code::kType, "[requires_grad] expects True or False");
+        }
+        of(self).set_requires_grad(value == Py_True);
+        return 0;
+      },
+      -1);
+}
+
+PyObject* get_grad(PyObject* self, void*) {
+  return guarded([&] { return wrap_or_none(of(self).grad()); });
+}
+int set_grad(PyObject* self, PyObject* value, void*) {
+  return guarded(
+      [&] {
+        if (value && value != Py_None && !is_tensor(value)) {
+          fail(Code::kType, "[grad] expects a tensor or None, got {}", type_text(value));
+        }
+        of(self).set_grad(value && value != Py_None ? of(value) : Tensor());
+        return 0;
+      },
+      -1);
+}
+
+PyObject* get_data(PyObject* self, void*) {
+  return guarded([&] { return wrap_data(of(self)); });
+}
+int set_data(PyObject* self, PyObject* value, void*) {
+  return guarded(
+      [&] {
+        if (!value || !is_tensor(value)) fail(Code::kType, "[data] expects a tensor");
+        GradMode no_grad(false);
+        of(self).assign(operand(value));
+        return 0;
+      },
+      -1);
+}
+
+PyObject* get_is_leaf(PyObject* self, void*) {
+  return guarded([&] { return PyBool_FromLong(of(self).is_leaf()); });
+}
+
+PyObject* get_name(PyObject* self, void*) {
+  return guarded([&]() -> PyObject* {
+    const std::string& name = of(self).object()->name;
+    if (name.empty()) Py_RETURN_NONE;
+    return PyUnicode_FromString(name.c_str());
+  });
+}
+int set_name(PyObject* self, PyObject* value, void*) {
+  return guarded(
+      [&] {
+        if (!value || !PyUnicode_Check(value)) fail(Code::kType, "[name] expects a str");
+        of(self).object()->name = check_text(value);
+        return 0;
+      },
+      -1);
+}
+
+// NumPy leaves an operator with a tensor on its right to the tensor.
+PyObject* get_array_ufunc(PyObject*, void*) { Py_RETURN_NONE; }
+
+}  // namespace
+
+// Of the object, so that `p` and `p.data` are one key; equality is identity for Python's
+// containers.
+Py_hash_t tensor_hash(PyObject* self) {
+  auto address = reinterpret_cast<size_t>(of(self).object());
+  return static_cast<Py_hash_t>(address >> 4);
+}
+
+PyGetSetDef tensor_attributes[] = {
+    {"shape", get_shape, nullptr, "The extent of each dim, a tuple.", nullptr},
+    {"dtype", get_dtype, nullptr, "The element type.", nullptr},
+    {"device", get_device, nullptr, "Where the elements are.", nullptr},
+    {"ndim", get_ndim, nullptr, "The number of dims.", nullptr},
+    {"itemsize", get_itemsize, nullptr, "Bytes of one element.", nullptr},
+    {"nbytes", get_nbytes, nullptr, "Bytes of all elements.", nullptr},
+    {"T", get_transposed, nullptr, "The tensor with its dims in reverse order, a view.", nullptr},
+    {"mT", get_matrix_transposed, nullptr, "The tensor with its last two dims swapped, a view.",
+     nullptr},
+    {"requires_grad", get_requires_grad, set_requires_grad,
+     "Whether operations on it are recorded for backward().", nullptr},
+    {"grad", get_grad, set_grad, "The gradient that backward() left here, or None.", nullptr},
+    {"data", get_data, set_data, "A handle on the same value, without gradient.", nullptr},
+    {"is_leaf", get_is_leaf, nullptr, "Whether no recorded operation made it.", nullptr},
+    {"name", get_name, set_name, "A name for messages, or None.", nullptr},
+    {"__array_ufunc__", get_array_ufunc, nullptr, nullptr, nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr},
+};
+
+}  // namespace mycel::python

@@ -1,0 +1,133 @@
+// x[key], x[key] = v, iteration, len, in.
+#include <algorithm>
+
+#include "mycel/ops/subscript.h"
+#include "python/src/callable.h"
+#include "python/src/elements.h"
+#include "python/src/error.h"
+#include "python/src/numbers.h"
+#include "python/src/tensor_object.h"
+#include "python/src/tensor_slots.h"
+
+namespace mycel::python {
+namespace {
+
+[[noreturn]] void fail_entry(PyObject* object) {
+  fail(Code::kType,
+       "[index] expects ints, slices, None, ..., and integer or boolean tensors, got {}",
+       type_text(object));
+}
+
+std::optional<int64_t> bound_from(PyObject* object) {
+  if (object == Py_None) return std::nullopt;
+  nb::object number = owned(PyNumber_Index(object));
+  int overflow;
+  long long value = PyLong_AsLongLongAndOverflow(number.ptr(), &overflow);
+  return overflow > 0 ? INT64_MAX : overflow < 0 ? INT64_MIN + 1 : value;
+}
+
+Subscript range_from(PyObject* object) {
+  auto* slice = reinterpret_cast<PySliceObject*>(object);
+  return Subscript::range(bound_from(slice->start), bound_from(slice->stop),
+                          bound_from(slice->step));
+}
+
+Subscript array_from(PyObject* object) {
+  Tensor array = is_tensor(object) ? operand(object) : to_tensor(object);
+  bool empty_list = !is_tensor(object) && num_elements(array.shape()) == 0;
+  if (empty_list && is_floating(array.dtype())) array = to_tensor(object, DType::kInt64);
+  if (is_floating(array.dtype())) {
+    fail(Code::kIndex, "[index] expects integer or boolean tensors, got {}",
+         ir::to_string(array.type()));
+  }
+  // A number whose value is known needs no gathering.
+  bool number = array.rank() == 0 && !array.is_traced() && array.dtype() != DType::kBool;
+  return number ? Subscript::at(array.item<int64_t>()) : Subscript::by(array);
+}
+
+Subscript entry_from(PyObject* object) {
+  if (object == Py_None) return Subscript::new_axis();
+  if (object == Py_Ellipsis) return Subscript::ellipsis();
+  if (PySlice_Check(object)) return range_from(object);
+  if (PyBool_Check(object)) fail_entry(object);
+  if (std::optional<int64_t> number = integer_from(object)) return Subscript::at(*number);
+  bool array = is_tensor(object) || PyList_Check(object) || PyTuple_Check(object) ||
+               PyObject_CheckBuffer(object) || PyObject_HasAttrString(object, "__array__");
+  if (!array || PyUnicode_Check(object) || PyBytes_Check(object)) fail_entry(object);
+  return array_from(object);
+}
+
+Subscripts entries_from(PyObject* key) {
+  if (!PyTuple_Check(key)) return {entry_from(key)};
+  Subscripts entries;
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(key); ++i) {
+    entries.push_back(entry_from(PyTuple_GET_ITEM(key, i)));
+  }
+  return entries;
+}
+
+PyObject* get_item(PyObject* self, PyObject* key) {
+  return guarded([&] { return wrap(subscript(operand(self), entries_from(key))); });
+}
+
+int set_item(PyObject* self, PyObject* key, PyObject* value) {
+  return guarded(
+      [&] {
+        if (!value) fail(Code::kType, "[index] expects an assignment: elements cannot be deleted");
+        Tensor x = operand(self);
+        Tensor given = is_tensor(value) ? operand(value) : to_tensor(value, x.dtype());
+        write(self, subscript_put(x, entries_from(key), given), "index");
+        return 0;
+      },
+      -1);
+}
+
+Py_ssize_t length(PyObject* self) {
+  return guarded(
+      [&]() -> Py_ssize_t {
+        const Tensor& x = as_tensor(self)->tensor;
+        if (x.rank() == 0) fail(Code::kType, "[len] expects a tensor of at least 1 dim, got 0-d");
+        return x.shape()[0];
+      },
+      Py_ssize_t{-1});
+}
+
+PyObject* item_at(PyObject* self, Py_ssize_t i) {
+  return guarded([&] { return wrap(subscript(operand(self), {Subscript::at(i)})); });
+}
+
+int contains(PyObject* self, PyObject* value) {
+  return guarded(
+      [&] {
+        Tensor equal = callable("equal").value_of_binary(self, value);
+        if (!equal.defined()) {
+          fail(Code::kType, "[in] expects a number or a tensor, got {}", type_text(value));
+        }
+        NDArray host = contiguous(host_array(equal, "in"));
+        const bool* found = host.data<bool>();
+        return std::find(found, found + host.size(), true) != found + host.size() ? 1 : 0;
+      },
+      -1);
+}
+
+}  // namespace
+
+PySequenceMethods tensor_sequence = {length,  nullptr, nullptr,  item_at, nullptr,
+                                     nullptr, nullptr, contains, nullptr, nullptr};
+PyMappingMethods tensor_mapping = {length, get_item, set_item};
+
+PyObject* tensor_iterator(PyObject* self) {
+  return guarded([&] {
+    const Tensor& x = as_tensor(self)->tensor;
+    if (x.rank() == 0) fail(Code::kType, "[iter] expects a tensor of at least 1 dim, got 0-d");
+    if (x.is_traced()) {
+      fail(Code::kCompile,
+           "[iter] expects a tensor with a value, got {} that is being traced: write "
+           "for i in range(x.shape[0]): ... x[i] ...",
+           ir::to_string(x.type()));
+    }
+    return PySeqIter_New(self);
+  });
+}
+
+}  // namespace mycel::python

@@ -1,0 +1,217 @@
+// Methods of the Tensor type that are no operations. Those that are not called often are written in
+// Python (mycel/_tensor.py).
+#include "mycel/ops/creation.h"
+#include "mycel/ops/shape.h"
+#include "mycel/tensor/apply.h"
+#include "mycel/tensor/context.h"
+#include "mycel/tensor/object.h"
+#include "python/src/elements.h"
+#include "python/src/error.h"
+#include "python/src/import_array.h"
+#include "python/src/numbers.h"
+#include "python/src/tensor_object.h"
+#include "python/src/tensor_slots.h"
+
+namespace mycel::python {
+namespace {
+
+const Tensor& of(PyObject* self) { return as_tensor(self)->tensor; }
+
+PyObject* item(PyObject* self, PyObject*) {
+  return guarded([&] { return only_element(of(self), "item"); });
+}
+
+PyObject* tolist(PyObject* self, PyObject*) {
+  return guarded([&] { return to_lists(host_array(of(self), "tolist")); });
+}
+
+NDArray exportable(PyObject* self, std::string_view what) {
+  const Tensor& tensor = of(self);
+  NDArray host = host_array(tensor, what);
+  if (!as_tensor(self)->without_gradient && tensor.requires_grad()) {
+    fail(Code::kRuntime,
+         "[{}] expects a tensor without gradient, as the array would lose it, got {} with "
+         "requires_grad=True; write x.detach().numpy()",
+         what, ir::to_string(tensor.type()));
+  }
+  return host;
+}
+
+PyObject* numpy(PyObject* self, PyObject*) {
+  return guarded([&] { return export_numpy(exportable(self, "numpy")); });
+}
+
+PyObject* array(PyObject* self, PyObject* arguments, PyObject* keywords) {
+  return guarded([&]() -> PyObject* {
+    static const char* names[] = {"dtype", "copy", nullptr};
+    PyObject *dtype = Py_None, *copy = Py_None;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|OO:__array__",
+                                     const_cast<char**>(names), &dtype, &copy)) {
+      return nullptr;
+    }
+    nb::object result = nb::steal(export_numpy(exportable(self, "numpy")));
+    if (dtype != Py_None)
+      result = result.attr("astype")(nb::handle(dtype), nb::arg("copy") = false);
+    if (copy == Py_True) result = result.attr("copy")();
+    return result.release().ptr();
+  });
+}
+
+PyObject* dlpack(PyObject* self, PyObject* arguments, PyObject* keywords) {
+  return guarded([&]() -> PyObject* {
+    static const char* names[] = {"stream", "max_version", "dl_device", "copy", nullptr};
+    PyObject *stream = Py_None, *max_version = Py_None, *device = Py_None, *copy = Py_None;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|$OOOO:__dlpack__",
+                                     const_cast<char**>(names), &stream, &max_version, &device,
+                                     &copy)) {
+      return nullptr;
+    }
+    bool versioned = PyTuple_Check(max_version) && PyTuple_GET_SIZE(max_version) > 0 &&
+                     PyLong_AsLong(PyTuple_GET_ITEM(max_version, 0)) >= 1;
+    return export_dlpack(exportable(self, "__dlpack__"), versioned, copy == Py_True);
+  });
+}
+
+PyObject* dlpack_device(PyObject*, PyObject*) { return Py_BuildValue("(ii)", 1, 0); }
+
+PyObject* size(PyObject* self, PyObject* const* arguments, Py_ssize_t given) {
+  return guarded([&]() -> PyObject* {
+    Shape shape = of(self).shape();
+    if (given == 0 || arguments[0] == Py_None) return integers_to(shape);
+    std::optional<int64_t> dim = integer_from(arguments[0]);
+    if (!dim) fail(Code::kType, "[size] expects dim to be an int, got {}", type_text(arguments[0]));
+    return PyLong_FromLongLong(
+        shape[static_cast<size_t>(normalize_axis(*dim, shape.size(), "size"))]);
+  });
+}
+
+PyObject* numel(PyObject* self, PyObject*) {
+  return guarded([&] { return PyLong_FromLongLong(num_elements(of(self).shape())); });
+}
+
+PyObject* dim(PyObject* self, PyObject*) {
+  return guarded([&] { return PyLong_FromSize_t(of(self).rank()); });
+}
+
+PyObject* detach(PyObject* self, PyObject*) {
+  return guarded([&] {
+    Tensor result = of(self).detach();
+    result.object()->source = of(self).object()->anchor();  // PyTorch's shares the memory
+    return wrap(result);
+  });
+}
+
+PyObject* requires_grad_(PyObject* self, PyObject* const* arguments, Py_ssize_t given) {
+  return guarded([&] {
+    of(self).set_requires_grad(given == 0 || PyObject_IsTrue(arguments[0]) == 1);
+    return Py_NewRef(self);
+  });
+}
+
+PyObject* backward(PyObject* self, PyObject* arguments, PyObject* keywords) {
+  return guarded([&]() -> PyObject* {
+    static const char* names[] = {"gradient", "retain_graph", "create_graph", nullptr};
+    PyObject* gradient = Py_None;
+    PyObject* retain_graph = Py_None;
+    int create_graph = 0;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|OOp:backward",
+                                     const_cast<char**>(names), &gradient, &retain_graph,
+                                     &create_graph)) {
+      return nullptr;
+    }
+    if (gradient != Py_None && !is_tensor(gradient)) {
+      fail(Code::kType, "[backward] expects gradient to be a tensor, got {}", type_text(gradient));
+    }
+    Tensor cotangent = gradient == Py_None ? Tensor() : operand(gradient);
+    bool retain = PyObject_IsTrue(retain_graph) == 1;
+    if (context().trace) {
+      of(self).backward(cotangent, retain, create_graph != 0);
+    } else {
+      nb::gil_scoped_release unlocked;
+      of(self).backward(cotangent, retain, create_graph != 0);
+    }
+    Py_RETURN_NONE;
+  });
+}
+
+// `value` in the shape and dtype of `self`, whatever its own dtype.
+Tensor converted(PyObject* self, PyObject* value, std::string_view what) {
+  const Tensor& target = of(self);
+  if (is_tensor(value)) {
+    Tensor cast = cast_to(operand(value), target.dtype());
+    return cast.dims() == target.dims() ? cast : expand(cast, target.dims());
+  }
+  std::optional<ir::Scalar> number = number_from(value);
+  if (!number) {
+    fail(Code::kType, "[{}] expects a tensor or a number, got {}", what, type_text(value));
+  }
+  return full_like(target, *number);
+}
+
+PyObject* copy_(PyObject* self, PyObject* value) {
+  return guarded([&] {
+    write(self, converted(self, value, "copy_"), "copy_");
+    return Py_NewRef(self);
+  });
+}
+PyObject* fill_(PyObject* self, PyObject* value) {
+  return guarded([&] {
+    write(self, converted(self, value, "fill_"), "fill_");
+    return Py_NewRef(self);
+  });
+}
+PyObject* zero_(PyObject* self, PyObject*) {
+  return guarded([&] {
+    write(self, zeros_like(of(self)), "zero_");
+    return Py_NewRef(self);
+  });
+}
+
+template <class F>
+PyCFunction function(F* f) {
+  return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(f));
+}
+
+}  // namespace
+
+PyObject* tensor_repr(PyObject* self) {
+  return guarded([&] {
+    static PyObject* format = [] {
+      nb::object module = nb::module_::import_("mycel._repr");
+      return nb::object(module.attr("tensor_text")).release().ptr();
+    }();
+    return check(PyObject_CallOneArg(format, self));
+  });
+}
+
+PyMethodDef tensor_methods[] = {
+    {"item", item, METH_NOARGS, "item()\n--\n\nThe only element as a Python number."},
+    {"tolist", tolist, METH_NOARGS, "tolist()\n--\n\nThe elements as nested lists of numbers."},
+    {"numpy", numpy, METH_NOARGS,
+     "numpy()\n--\n\nA read-only NumPy array of this value; later writes to the tensor do not "
+     "change it."},
+    {"__array__", function(array), METH_VARARGS | METH_KEYWORDS, nullptr},
+    {"__dlpack__", function(dlpack), METH_VARARGS | METH_KEYWORDS, nullptr},
+    {"__dlpack_device__", dlpack_device, METH_NOARGS, nullptr},
+    {"size", function(size), METH_FASTCALL,
+     "size(dim=None, /)\n--\n\nThe shape, or the extent of one dim."},
+    {"numel", numel, METH_NOARGS, "numel()\n--\n\nThe number of elements."},
+    {"dim", dim, METH_NOARGS, "dim()\n--\n\nThe number of dims."},
+    {"detach", detach, METH_NOARGS, "detach()\n--\n\nThe same value without gradient."},
+    {"requires_grad_", function(requires_grad_), METH_FASTCALL,
+     "requires_grad_(requires_grad=True, /)\n--\n\nSets requires_grad, and returns the tensor."},
+    {"backward", function(backward), METH_VARARGS | METH_KEYWORDS,
+     "backward(gradient=None, retain_graph=None, create_graph=False)\n--\n\n"
+     "Adds the gradient of this tensor to the `.grad` of every leaf it depends on.\n\n"
+     "A tensor of several elements needs `gradient`, of its own shape: what each element weighs.\n"
+     "With create_graph=True the gradients can be differentiated again; retain_graph=True keeps\n"
+     "what the forward pass saved, for another backward().\n\n"
+     "Example:\n>>> x = mc.tensor(3., requires_grad=True)\n>>> (x * x).backward()\n"
+     ">>> x.grad\ntensor(6.)"},
+    {"copy_", copy_, METH_O, "copy_(other, /)\n--\n\nTakes the value of other, cast and expanded."},
+    {"fill_", fill_, METH_O, "fill_(value, /)\n--\n\nSets every element to a number."},
+    {"zero_", zero_, METH_NOARGS, "zero_()\n--\n\nSets every element to 0."},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+}  // namespace mycel::python

@@ -1,0 +1,173 @@
+// Operators of the Tensor type.
+#include "python/src/callable.h"
+#include "python/src/elements.h"
+#include "python/src/error.h"
+#include "python/src/tensor_object.h"
+#include "python/src/tensor_slots.h"
+
+namespace mycel::python {
+namespace {
+
+// The operation behind an operator, looked up once.
+template <size_t N>
+struct Name {
+  constexpr Name(const char (&text)[N]) { std::copy_n(text, N, value); }
+  char value[N];
+};
+template <Name kName>
+Callable& named() {
+  static Callable& found = callable(kName.value);
+  return found;
+}
+
+template <Name kName>
+PyObject* binary(PyObject* a, PyObject* b) {
+  return guarded([&] { return named<kName>().call_binary(a, b); });
+}
+
+template <Name kName>
+PyObject* unary(PyObject* a) {
+  return guarded([&] { return named<kName>().call_unary(a); });
+}
+
+// a += b gives a's object a new value. Of a view that nobody holds (x[0] += 1, which goes on to
+// x[0] = ...) only the sum is made.
+template <Name kName>
+PyObject* in_place(PyObject* a, PyObject* b) {
+  return guarded([&]() -> PyObject* {
+    Tensor value = named<kName>().value_of_binary(a, b);
+    if (!value.defined()) return Py_NewRef(Py_NotImplemented);
+    if (is_view(a) && is_temporary(a, 1)) return wrap(value);
+    write(a, value, kName.value);
+    return Py_NewRef(a);
+  });
+}
+
+bool is_bool(PyObject* object) {
+  if (is_tensor(object)) return as_tensor(object)->tensor.dtype() == DType::kBool;
+  return PyBool_Check(object);
+}
+
+// & | ^ ~ are logical operations of bools.
+template <Name kName>
+PyObject* logical(PyObject* a, PyObject* b) {
+  if (is_bool(a) && is_bool(b)) return binary<kName>(a, b);
+  Py_RETURN_NOTIMPLEMENTED;
+}
+PyObject* exclusive_or(PyObject* a, PyObject* b) {
+  if (is_bool(a) && is_bool(b)) return binary<"not_equal">(a, b);
+  Py_RETURN_NOTIMPLEMENTED;
+}
+PyObject* invert(PyObject* a) {
+  return guarded([&] {
+    if (!is_bool(a)) {
+      fail(Code::kType, "[~] expects a bool tensor, got {}",
+           ir::to_string(as_tensor(a)->tensor.type()));
+    }
+    return named<"logical_not">().call_unary(a);
+  });
+}
+
+PyObject* power(PyObject* a, PyObject* b, PyObject* modulus) {
+  if (modulus != Py_None) Py_RETURN_NOTIMPLEMENTED;
+  return binary<"power">(a, b);
+}
+PyObject* power_in_place(PyObject* a, PyObject* b, PyObject*) { return in_place<"power">(a, b); }
+PyObject* positive(PyObject* a) { return Py_NewRef(a); }
+
+PyObject* divide_with_rest(PyObject* a, PyObject* b) {
+  return guarded([&]() -> PyObject* {
+    nb::object quotient = nb::steal(named<"floor_divide">().call_binary(a, b));
+    if (quotient.is(nb::handle(Py_NotImplemented))) return quotient.release().ptr();
+    nb::object rest = nb::steal(named<"remainder">().call_binary(a, b));
+    return nb::make_tuple(quotient, rest).release().ptr();
+  });
+}
+
+int truth(PyObject* a) {
+  return guarded(
+      [&] {
+        nb::object element = nb::steal(only_element(as_tensor(a)->tensor, "bool"));
+        return PyObject_IsTrue(element.ptr());
+      },
+      -1);
+}
+
+PyObject* to_int(PyObject* a) {
+  return guarded([&] {
+    nb::object element = nb::steal(only_element(as_tensor(a)->tensor, "int"));
+    return PyNumber_Long(element.ptr());
+  });
+}
+PyObject* to_float(PyObject* a) {
+  return guarded([&] {
+    nb::object element = nb::steal(only_element(as_tensor(a)->tensor, "float"));
+    return PyNumber_Float(element.ptr());
+  });
+}
+PyObject* to_index(PyObject* a) {
+  return guarded([&] {
+    const Tensor& tensor = as_tensor(a)->tensor;
+    if (is_floating(tensor.dtype()) || tensor.rank() > 0) {
+      fail(Code::kType, "[index] expects a 0-d integer tensor where Python needs an int, got {}",
+           ir::to_string(tensor.type()));
+    }
+    nb::object element = nb::steal(only_element(tensor, "index"));
+    return PyNumber_Index(element.ptr());
+  });
+}
+
+PyNumberMethods make_number() {
+  PyNumberMethods number{};
+  number.nb_add = binary<"add">;
+  number.nb_subtract = binary<"subtract">;
+  number.nb_multiply = binary<"multiply">;
+  number.nb_true_divide = binary<"divide">;
+  number.nb_floor_divide = binary<"floor_divide">;
+  number.nb_remainder = binary<"remainder">;
+  number.nb_divmod = divide_with_rest;
+  number.nb_power = power;
+  number.nb_matrix_multiply = binary<"matmul">;
+  number.nb_inplace_add = in_place<"add">;
+  number.nb_inplace_subtract = in_place<"subtract">;
+  number.nb_inplace_multiply = in_place<"multiply">;
+  number.nb_inplace_true_divide = in_place<"divide">;
+  number.nb_inplace_floor_divide = in_place<"floor_divide">;
+  number.nb_inplace_remainder = in_place<"remainder">;
+  number.nb_inplace_power = power_in_place;
+  number.nb_negative = unary<"neg">;
+  number.nb_positive = positive;
+  number.nb_absolute = unary<"abs">;
+  number.nb_invert = invert;
+  number.nb_and = logical<"logical_and">;
+  number.nb_or = logical<"logical_or">;
+  number.nb_xor = exclusive_or;
+  number.nb_bool = truth;
+  number.nb_int = to_int;
+  number.nb_float = to_float;
+  number.nb_index = to_index;
+  return number;
+}
+
+}  // namespace
+
+PyNumberMethods tensor_number = make_number();
+
+PyObject* tensor_compare(PyObject* a, PyObject* b, int comparison) {
+  switch (comparison) {
+    case Py_EQ:
+      return binary<"equal">(a, b);
+    case Py_NE:
+      return binary<"not_equal">(a, b);
+    case Py_LT:
+      return binary<"less">(a, b);
+    case Py_LE:
+      return binary<"less_equal">(a, b);
+    case Py_GT:
+      return binary<"greater">(a, b);
+    default:
+      return binary<"greater_equal">(a, b);
+  }
+}
+
+}  // namespace mycel::python

@@ -1,0 +1,129 @@
+#include "python/src/tensor_object.h"
+
+#include <new>
+
+#include "mycel/tensor/object.h"
+#include "mycel/tensor/trace.h"
+#include "python/src/error.h"
+#include "python/src/static_type.h"
+#include "python/src/tensor_slots.h"
+
+namespace mycel::python {
+
+static_assert(sizeof(Tensor) == sizeof(void*), "a handle is one pointer");
+
+namespace {
+
+// Tensor objects come and go with every eager operation.
+constexpr int kMostKept = 256;
+PyTensor* kept[kMostKept];
+int num_kept = 0;
+
+PyTensor* allocate() {
+  if (num_kept > 0) {
+    PyTensor* object = kept[--num_kept];
+    (void)PyObject_Init(reinterpret_cast<PyObject*>(object), &tensor_type);
+    return object;
+  }
+  return reinterpret_cast<PyTensor*>(check(tensor_type.tp_alloc(&tensor_type, 0)));
+}
+
+PyObject* fill(PyTensor* object, const Tensor& tensor, bool without_gradient) {
+  new (&object->tensor) Tensor(tensor);
+  object->weak_references = nullptr;
+  object->without_gradient = without_gradient;
+  auto* python = reinterpret_cast<PyObject*>(object);
+  if (!without_gradient) tensor.object()->wrapper = python;
+  return python;
+}
+
+void deallocate(PyObject* self) {
+  PyTensor* object = as_tensor(self);
+  if (object->weak_references) PyObject_ClearWeakRefs(self);
+  TensorObject* value = object->tensor.object();
+  if (value && value->wrapper == self) value->wrapper = nullptr;
+  object->tensor.~Tensor();
+  if (Py_TYPE(self) == &tensor_type && num_kept < kMostKept) {
+    kept[num_kept++] = object;
+  } else {
+    Py_TYPE(self)->tp_free(self);
+  }
+}
+
+// Tensor(data): a tensor of its own with the value of `data`, as mc.tensor makes it.
+PyObject* make_new(PyTypeObject* type, PyObject* arguments, PyObject* keywords) {
+  return guarded([&]() -> PyObject* {
+    static const char* names[] = {"data", nullptr};
+    PyObject* data;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "O:Tensor", const_cast<char**>(names),
+                                     &data)) {
+      nb::raise_python_error();
+    }
+    Tensor value = is_tensor(data) ? as_tensor(data)->tensor : to_tensor(data);
+    auto* object = reinterpret_cast<PyTensor*>(check(type->tp_alloc(type, 0)));
+    return fill(object, value.detach(), false);
+  });
+}
+
+constexpr char kDoc[] =
+    "A handle on an immutable value: an n-dimensional array of one dtype.\n\n"
+    "Writing to it (x[i] = v, x += y, x.add_(y)) gives this object another value: all names of "
+    "the\n"
+    "object see it, no other object and no view does. Make one with mc.tensor, mc.zeros, ...";
+
+PyTypeObject make_type() {
+  PyTypeObject type =
+      static_type("mycel.Tensor", sizeof(PyTensor), kDoc, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE);
+  type.tp_weaklistoffset = offsetof(PyTensor, weak_references);
+  type.tp_new = make_new;
+  type.tp_dealloc = deallocate;
+  type.tp_repr = tensor_repr;
+  type.tp_as_number = &tensor_number;
+  type.tp_as_sequence = &tensor_sequence;
+  type.tp_as_mapping = &tensor_mapping;
+  type.tp_richcompare = tensor_compare;
+  type.tp_hash = tensor_hash;
+  type.tp_iter = tensor_iterator;
+  type.tp_getset = tensor_attributes;
+  type.tp_methods = tensor_methods;
+  return type;
+}
+
+}  // namespace
+
+PyTypeObject tensor_type = make_type();
+
+void bind_tensor_type(nb::module_& module) {
+  check_status(PyType_Ready(&tensor_type));
+  module.attr("Tensor") = nb::handle(reinterpret_cast<PyObject*>(&tensor_type));
+}
+
+PyObject* wrap(const Tensor& tensor) {
+  if (void* known = tensor.object()->wrapper) {
+    return Py_NewRef(static_cast<PyObject*>(known));
+  }
+  return fill(allocate(), tensor, false);
+}
+
+PyObject* wrap_or_none(const Tensor& tensor) {
+  return tensor.defined() ? wrap(tensor) : Py_NewRef(Py_None);
+}
+
+PyObject* wrap_all(const Tensors& tensors) {
+  nb::object tuple = owned(PyTuple_New(static_cast<Py_ssize_t>(tensors.size())));
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    PyTuple_SET_ITEM(tuple.ptr(), static_cast<Py_ssize_t>(i), wrap_or_none(tensors[i]));
+  }
+  return tuple.release().ptr();
+}
+
+PyObject* wrap_data(const Tensor& tensor) { return fill(allocate(), tensor, true); }
+
+Tensor tensor_of(NDArray array) {
+  if (Trace* trace = context().trace) {
+    return trace->wrap(trace->lift(Payload{std::move(array), nullptr, {}}));
+  }
+  return Tensor(std::move(array));
+}
+
+}  // namespace mycel::python

@@ -1,0 +1,59 @@
+// The Python object behind mc.Tensor.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include "mycel/tensor/tensor.h"
+
+namespace mycel::python {
+
+namespace nb = nanobind;
+
+// A Tensor handle. A C++ object has at most one Python object at a time, so that `p.grad is
+// p.grad`.
+struct PyTensor {
+  PyObject_HEAD Tensor tensor;
+  PyObject* weak_references;
+  // `p.data`: reads and writes the same value, without gradient.
+  bool without_gradient;
+};
+
+extern PyTypeObject tensor_type;
+void bind_tensor_type(nb::module_& module);
+
+inline bool is_tensor(PyObject* object) { return PyObject_TypeCheck(object, &tensor_type); }
+inline PyTensor* as_tensor(PyObject* object) { return reinterpret_cast<PyTensor*>(object); }
+
+// What operations read: the handle itself, or for `p.data` its value without gradient.
+inline Tensor operand(PyObject* object) {
+  PyTensor* self = as_tensor(object);
+  return self->without_gradient ? self->tensor.detach() : self->tensor;
+}
+
+// A new reference: the object's Python object, made if it has none.
+PyObject* wrap(const Tensor& tensor);
+// None for an undefined tensor.
+PyObject* wrap_or_none(const Tensor& tensor);
+// A tuple.
+PyObject* wrap_all(const Tensors& tensors);
+PyObject* wrap_data(const Tensor& tensor);  // its `data`
+
+// A tensor of a new object with this value: under a trace, an input of the traced function.
+Tensor tensor_of(NDArray array);
+
+}  // namespace mycel::python
+
+// nanobind's functions take and return Tensors.
+template <>
+struct nanobind::detail::type_caster<mycel::Tensor> {
+  NB_TYPE_CASTER(mycel::Tensor, const_name("mycel.Tensor"))
+
+  bool from_python(handle source, uint32_t, cleanup_list*) noexcept {
+    if (!mycel::python::is_tensor(source.ptr())) return false;
+    value = mycel::python::as_tensor(source.ptr())->tensor;
+    return true;
+  }
+  static handle from_cpp(const mycel::Tensor& tensor, rv_policy, cleanup_list*) noexcept {
+    return mycel::python::wrap_or_none(tensor);
+  }
+};

@@ -1,0 +1,159 @@
+#include "python/src/tree.h"
+
+#include <cstring>
+
+#include "python/src/error.h"
+#include "python/src/tensor_object.h"
+#include "python/src/tree_nodes.h"
+
+namespace mycel::python {
+
+using namespace nodes;  // the nodes are this file's own words
+
+namespace {
+
+class Flattener {
+ public:
+  explicit Flattener(FlatTree& out) : out_(out) {}
+
+  void visit(PyObject* tree) {
+    PyTypeObject* type = Py_TYPE(tree);
+    if (type == &tensor_type) return leaf(tree);
+    if (tree == Py_None) return out_.words.push_back(word_of(Kind::kNone, 0));
+    if (Py_EnterRecursiveCall(" in a nested container")) nb::raise_python_error();
+    if (type == &PyTuple_Type) {
+      sequence(Kind::kTuple, tree);
+    } else if (type == &PyList_Type) {
+      sequence(Kind::kList, tree);
+    } else if (type == &PyDict_Type) {
+      dict(tree);
+    } else if (PyLong_Check(tree) || PyFloat_Check(tree) || PyUnicode_Check(tree)) {
+      leaf(tree);
+    } else {
+      other(tree, kind_of_type(type));
+    }
+    Py_LeaveRecursiveCall();
+  }
+
+ private:
+  void leaf(PyObject* value) {
+    out_.words.push_back(word_of(Kind::kLeaf, 0));
+    out_.leaves.push_back(value);
+  }
+
+  void sequence(Kind kind, PyObject* tree) {
+    Py_ssize_t size = PySequence_Fast_GET_SIZE(tree);
+    out_.words.push_back(word_of(kind, size));
+    for (Py_ssize_t i = 0; i < size; ++i) visit(PySequence_Fast_GET_ITEM(tree, i));
+  }
+
+  void dict(PyObject* tree) {
+    out_.words.push_back(word_of(Kind::kDict, PyDict_GET_SIZE(tree)));
+    out_.objects.push_back(reinterpret_cast<PyObject*>(Py_TYPE(tree)));
+    if (Py_IS_TYPE(tree, default_dict())) {
+      out_.objects.push_back(hold(PyObject_GetAttrString(tree, "default_factory")));
+    }
+    PyObject *key, *value;
+    Py_ssize_t position = 0;
+    while (PyDict_Next(tree, &position, &key, &value)) {
+      out_.objects.push_back(key);
+      visit(value);
+    }
+  }
+
+  void other(PyObject* tree, Kind kind) {
+    switch (kind) {
+      case Kind::kDict:
+        return dict(tree);
+      case Kind::kNamedTuple:
+        out_.objects.push_back(reinterpret_cast<PyObject*>(Py_TYPE(tree)));
+        return sequence(kind, tree);
+      case Kind::kDataclass:
+        return dataclass(tree);
+      case Kind::kCustom:
+        return custom(tree);
+      default:
+        return leaf(tree);
+    }
+  }
+
+  void dataclass(PyObject* tree) {
+    nb::object fields = nb::handle(tree).attr("__dataclass_fields__");
+    out_.words.push_back(word_of(Kind::kDataclass, PyDict_GET_SIZE(fields.ptr())));
+    out_.objects.push_back(reinterpret_cast<PyObject*>(Py_TYPE(tree)));
+    PyObject *name, *field;
+    Py_ssize_t position = 0;
+    while (PyDict_Next(fields.ptr(), &position, &name, &field)) {
+      visit(hold(PyObject_GetAttr(tree, name)));
+    }
+  }
+
+  void custom(PyObject* tree) {
+    auto* type = reinterpret_cast<PyObject*>(Py_TYPE(tree));
+    nb::object parts = registered(type).flatten(nb::handle(tree));
+    if (!PyTuple_Check(parts.ptr()) || PyTuple_GET_SIZE(parts.ptr()) != 2) {
+      fail(Code::kType, "[tree] expects flatten of {} to return (children, kept)",
+           reinterpret_cast<PyTypeObject*>(type)->tp_name);
+    }
+    PyObject* children = hold(PySequence_Tuple(PyTuple_GET_ITEM(parts.ptr(), 0)));
+    out_.objects.push_back(type);
+    out_.objects.push_back(PyTuple_GET_ITEM(parts.ptr(), 1));
+    out_.keep.push_back(parts);
+    sequence(Kind::kCustom, children);
+  }
+
+  // An object that nothing else may hold.
+  PyObject* hold(PyObject* made) {
+    out_.keep.push_back(owned(made));
+    return made;
+  }
+
+  FlatTree& out_;
+};
+
+// Types whose equal values are interchangeable.
+bool is_value_type(PyTypeObject* type) {
+  return type == &PyLong_Type || type == &PyFloat_Type || type == &PyUnicode_Type ||
+         type == &PyBytes_Type || type == &PyComplex_Type || type == &PySlice_Type ||
+         type == &PyRange_Type || type == &PyFrozenSet_Type || type == &PyTuple_Type;
+}
+
+}  // namespace
+
+bool same_object(PyObject* a, PyObject* b) {
+  if (a == b) return true;
+  if (Py_TYPE(a) != Py_TYPE(b) || !is_value_type(Py_TYPE(a))) return false;
+  if (PyFloat_CheckExact(a)) {  // NaN is itself, and 0.0 is not -0.0
+    double x = PyFloat_AS_DOUBLE(a), y = PyFloat_AS_DOUBLE(b);
+    return std::memcmp(&x, &y, sizeof x) == 0;
+  }
+  if (PyTuple_CheckExact(a)) {
+    if (PyTuple_GET_SIZE(a) != PyTuple_GET_SIZE(b)) return false;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(a); ++i) {
+      if (!same_object(PyTuple_GET_ITEM(a, i), PyTuple_GET_ITEM(b, i))) return false;
+    }
+    return true;
+  }
+  int equal = PyObject_RichCompareBool(a, b, Py_EQ);
+  if (equal < 0) PyErr_Clear();
+  return equal == 1;
+}
+
+void FlatTree::add(PyObject* tree) { Flattener(*this).visit(tree); }
+
+Structure::Structure(const FlatTree& tree) : words_(tree.words.begin(), tree.words.end()) {
+  for (PyObject* object : tree.objects) objects_.push_back(nb::borrow(object));
+}
+
+bool Structure::matches(const FlatTree& tree) const {
+  if (words_.size() != tree.words.size() || objects_.size() != tree.objects.size() ||
+      std::memcmp(words_.data(), tree.words.data(), words_.size() * sizeof(uint64_t)) != 0) {
+    return false;
+  }
+  for (size_t i = 0; i < objects_.size(); ++i) {
+    if (!same_object(objects_[i].ptr(), tree.objects[i])) return false;
+  }
+  return true;
+}
+
+}  // namespace mycel::python
