@@ -17,14 +17,19 @@
 #include "mycel/codegen/llvm/emitter.h"
 
 namespace mycel::codegen {
-namespace {
 
-const llvm::Target& native_target(std::string& triple) {
+void initialize_llvm() {
   static std::once_flag once;
   std::call_once(once, [] {
     llvm::InitializeNativeTarget();
     llvm::InitializeNativeTargetAsmPrinter();
   });
+}
+
+namespace {
+
+const llvm::Target& native_target(std::string& triple) {
+  initialize_llvm();
   triple = llvm::sys::getProcessTriple();
   std::string error;
   const llvm::Target* target = llvm::TargetRegistry::lookupTarget(triple, error);

@@ -9,6 +9,9 @@
 
 namespace mycel::codegen {
 
+// Makes LLVM ready for this machine; idempotent and thread-safe.
+void initialize_llvm();
+
 enum class Output { kObject, kAssembly, kIr };
 
 // The nest as a function of the name `symbol`: an object file's bytes, or text. Thread-safe; runs no

@@ -1,4 +1,6 @@
 // Float functions, and which function goes where.
+#include <cmath>
+
 #include "mycel/base/error.h"
 #include "mycel/codegen/llvm/functions.h"
 #include "mycel/codegen/llvm/math.h"
@@ -35,6 +37,54 @@ Value* sleef(LaneBuilder& c, const char* function, llvm::ArrayRef<Value*> operan
   return lanes < native ? c.slice(result, 0, lanes) : result;
 }
 
+// `fast` where it is right; where `wrong` is set, C's function of each lane. The library gives NaN
+// for some remainders of far apart numbers, and infinity for powers just below it.
+Value* repaired(LaneBuilder& c, Value* fast, Value* wrong, const std::string& function, Value* a,
+                Value* b) {
+  int lanes = LaneBuilder::lanes(fast);
+  llvm::Type* scalar = fast->getType()->getScalarType();
+  bool single = scalar->isFloatTy();
+  llvm::FunctionCallee callee = c.module().getOrInsertFunction(
+      function + (single ? "f" : ""), llvm::FunctionType::get(scalar, {scalar, scalar}, false));
+  llvm::BasicBlock* before = c.GetInsertBlock();
+  auto* repair = llvm::BasicBlock::Create(c.getContext(), "repair", before->getParent());
+  auto* after = llvm::BasicBlock::Create(c.getContext(), "repaired", before->getParent());
+  c.CreateCondBr(c.any(wrong), repair, after);
+  c.SetInsertPoint(repair);
+  llvm::PHINode* i = c.CreatePHI(c.getInt64Ty(), 2);
+  llvm::PHINode* result = c.CreatePHI(fast->getType(), 2);
+  auto lane = [&](Value* x) { return lanes == 1 ? x : c.CreateExtractElement(x, i); };
+  Value* right = c.CreateCall(callee, {lane(a), lane(b)});
+  Value* next = lanes == 1 ? right : c.CreateInsertElement(result, right, i);
+  Value* next_i = c.CreateAdd(i, c.getInt64(1));
+  i->addIncoming(c.getInt64(0), before);
+  i->addIncoming(next_i, repair);
+  result->addIncoming(fast, before);
+  result->addIncoming(next, repair);
+  c.CreateCondBr(c.CreateICmpSLT(next_i, c.getInt64(static_cast<uint64_t>(lanes))), repair, after);
+  c.SetInsertPoint(after);
+  llvm::PHINode* out = c.CreatePHI(fast->getType(), 2);
+  out->addIncoming(fast, before);
+  out->addIncoming(next, repair);
+  return out;
+}
+
+Value* is_finite(LaneBuilder& c, Value* x) {
+  return c.CreateFCmpOLT(c.absolute(x), LaneBuilder::real(x->getType(), INFINITY));
+}
+
+Value* fmod(LaneBuilder& c, Value* a, Value* b) {
+  Value* fast = sleef(c, "fmod", {a, b});
+  Value* defined = c.CreateAnd(is_finite(c, a), c.CreateFCmpONE(b, LaneBuilder::real(b->getType(), 0)));
+  return repaired(c, fast, c.CreateAnd(c.is_nan(fast), defined), "fmod", a, b);
+}
+
+Value* pow(LaneBuilder& c, Value* a, Value* b) {
+  Value* fast = sleef(c, "pow", {a, b});
+  Value* finite = c.CreateAnd(is_finite(c, a), is_finite(c, b));
+  return repaired(c, fast, c.CreateAnd(c.CreateNot(is_finite(c, fast)), finite), "pow", a, b);
+}
+
 Value* exp_of_any(LaneBuilder& c, Value* x) {
   return dtype_of_lanes(x) == DType::kFloat32 ? math::exp(c, x) : sleef(c, "exp", {x});
 }
@@ -43,10 +93,12 @@ Value* log_of_any(LaneBuilder& c, Value* x) {
   return dtype_of_lanes(x) == DType::kFloat32 ? math::log(c, x) : sleef(c, "log", {x});
 }
 
-// The library's log1p ends early; of large numbers it is the logarithm.
+// The library's log1p ends early, at both ends: of large numbers it is the logarithm.
 Value* log1p(LaneBuilder& c, Value* x) {
   Value* large = c.CreateFCmpOGT(x, LaneBuilder::real(x->getType(), 1e30));
-  return c.CreateSelect(large, log_of_any(c, x), sleef(c, "log1p", {x}));
+  Value* tiny = c.CreateFCmpOLT(c.absolute(x), LaneBuilder::real(x->getType(), 0x1p-54));
+  Value* usual = c.CreateSelect(tiny, x, sleef(c, "log1p", {x}));
+  return c.CreateSelect(large, log_of_any(c, x), usual);
 }
 
 // NaN if an operand is.
@@ -66,7 +118,7 @@ Value* sign(LaneBuilder& c, Value* x) {
 Value* floor_divide(LaneBuilder& c, Value* a, Value* b) {
   llvm::Type* type = a->getType();
   Value *zero = LaneBuilder::real(type, 0), *one = LaneBuilder::real(type, 1);
-  Value* rest = sleef(c, "fmod", {a, b});
+  Value* rest = fmod(c, a, b);
   Value* quotient = c.CreateFDiv(c.CreateFSub(a, rest), b);
   Value* differ = c.CreateXor(c.CreateFCmpOLT(b, zero), c.CreateFCmpOLT(rest, zero));
   Value* adjust = c.CreateAnd(differ, c.CreateFCmpUNE(rest, zero));
@@ -82,7 +134,7 @@ Value* floor_divide(LaneBuilder& c, Value* a, Value* b) {
 // np.remainder: the sign of the divisor.
 Value* remainder(LaneBuilder& c, Value* a, Value* b) {
   Value* zero = LaneBuilder::real(a->getType(), 0);
-  Value* rest = sleef(c, "fmod", {a, b});
+  Value* rest = fmod(c, a, b);
   Value* differ = c.CreateXor(c.CreateFCmpOLT(b, zero), c.CreateFCmpOLT(rest, zero));
   Value* result = c.CreateSelect(differ, c.CreateFAdd(rest, b), rest);
   result = c.CreateSelect(c.CreateFCmpOEQ(rest, zero), c.copy_sign(zero, b), result);
@@ -161,7 +213,7 @@ Value* emit_float(LaneBuilder& c, Fn fn, llvm::ArrayRef<Value*> operands) {
     case Fn::kRem:
       return remainder(c, a, b);
     case Fn::kPow:
-      return sleef(c, "pow", {a, b});
+      return pow(c, a, b);
     case Fn::kMax:
       return extreme(c, a, b, true);
     case Fn::kMin:

@@ -25,6 +25,7 @@ void check(llvm::Error error) {
 }
 
 std::unique_ptr<llvm::orc::LLJIT> make_jit() {
+  initialize_llvm();  // code from disk is linked without a compiler
   auto jit = checked(llvm::orc::LLJITBuilder().create());
   llvm::orc::JITDylib& library = jit->getMainJITDylib();
   llvm::orc::SymbolMap symbols;

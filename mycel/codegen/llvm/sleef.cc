@@ -1,6 +1,7 @@
 #include "mycel/codegen/llvm/sleef.h"
 
 #include <fmt/format.h>
+#include <math.h>
 
 #include <cstring>
 
@@ -27,7 +28,13 @@ namespace mycel::codegen {
 
 std::span<const SleefSymbol> sleef_symbols() {
 #define MYCEL_ENTRY(name) {#name, reinterpret_cast<void*>(&name)},
-  static const SleefSymbol table[] = {MYCEL_SLEEF(MYCEL_ENTRY)};
+  using Double = double (*)(double, double);
+  using Single = float (*)(float, float);
+  static const SleefSymbol table[] = {
+      MYCEL_SLEEF(MYCEL_ENTRY){"fmod", reinterpret_cast<void*>(Double{&::fmod})},
+      {"fmodf", reinterpret_cast<void*>(Single{&::fmodf})},
+      {"pow", reinterpret_cast<void*>(Double{&::pow})},
+      {"powf", reinterpret_cast<void*>(Single{&::powf})}};
 #undef MYCEL_ENTRY
   return table;
 }

@@ -1,5 +1,5 @@
 // SLEEF's vector functions (sleef.org): double precision and rare functions of float32. Errors are
-// at most 1 ulp; fmod is exact.
+// at most 1 ulp; fmod is exact. C's own for the few operands that the library gets wrong.
 #pragma once
 
 #include <span>
