@@ -19,6 +19,7 @@ bool is_whole(const Match& m) { return is_integer(m) || result_type(m).dtype == 
 bool is_floating(const Match& m) { return mycel::is_floating(result_type(m).dtype); }
 bool is_bool(const Match& m) { return m.variable('x')->type().dtype == DType::kBool; }
 
+bool keeps_dtype(const Match& m) { return m.variable('x')->type().dtype == result_type(m).dtype; }
 bool keeps_type(const Match& m) { return m.variable('x')->type() == result_type(m); }
 
 bool has_same_size(const Match& m) {
@@ -54,7 +55,7 @@ double divisor(const Match& m) {
 bool divides_by_power_of_two(const Match& m) {
   int exponent;
   double mantissa = std::frexp(std::fabs(divisor(m)), &exponent);
-  return is_floating(m) && mantissa == 0.5 && exponent > -12 && exponent < 12;
+  return is_floating(m) && keeps_dtype(m) && mantissa == 0.5 && exponent > -12 && exponent < 12;
 }
 double reciprocal(const Match& m) { return 1 / divisor(m); }
 

@@ -64,7 +64,7 @@ class Fuser {
     for (int g = 0; g < static_cast<int>(graph_.num_groups()); ++g) {
       if (!is_small_update(g)) continue;
       size_t size = graph_.members(g).size();
-      if (operations + size > static_cast<size_t>(context_.max_group_operations)) {
+      if (operations + size > static_cast<size_t>(kUpdateFactor * context_.max_group_operations)) {
         flush(joined, operations);
       }
       joined.push_back(g);
@@ -75,6 +75,8 @@ class Fuser {
 
  private:
   static constexpr size_t kFewUsers = 8;
+  // The code of an update is that of all others of its kind, so many of them are no large kernel.
+  static constexpr int kUpdateFactor = 4;
   // Above this, starting a kernel costs little beside running it, and joining would keep all that
   // the updates read alive until the last of them is ready.
   static constexpr int64_t kSmallBytes = 1 << 20;
@@ -88,7 +90,7 @@ class Fuser {
       }
       members.insert(members.end(), more.begin(), more.end());
     }
-    if (!may_fuse(graph_, std::move(members), context_.max_group_operations)) return false;
+    if (!rules_.may_fuse(std::move(members))) return false;
     if (graph_.makes_cycle(groups)) return false;
     graph_.merge(groups);
     return true;
@@ -114,6 +116,7 @@ class Fuser {
   }
 
   FusionGraph& graph_;
+  FusionRules rules_{graph_};
   const PassContext& context_;
 };
 

@@ -89,7 +89,7 @@ class Reader {
     Link& known = facts_.links[input];
     if (!seen_[input]) {
       known = std::move(link);
-    } else if (!link.regular || link.loops != known.loops) {
+    } else if (!link.regular || !(link.loops == known.loops)) {
       known.regular = false;
     }
     seen_[input] = true;

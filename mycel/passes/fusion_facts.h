@@ -14,7 +14,7 @@ struct Link {
   bool regular = true;
   // Per dim of the operand: the loop whose variable is its index, or -1 for a dim of extent 1. The
   // loops are the dims of the result, then the axes that are reduced.
-  std::vector<int> loops;
+  InlineVector<int, 6> loops;
 };
 
 struct FusionFacts {

@@ -2,15 +2,13 @@
 
 #include <algorithm>
 #include <bit>
-#include <numeric>
-#include <unordered_map>
-#include <unordered_set>
 
 namespace mycel::passes {
 namespace {
 
 // Loops of a group as bits.
 using Mask = uint64_t;
+using SmallInts = InlineVector<int, 6>;
 
 constexpr size_t kMaxInputs = 48;
 constexpr size_t kMaxOutputs = 32;
@@ -44,6 +42,7 @@ class Loops {
     }
     return loop;
   }
+  size_t size() const { return parent_.size(); }
   void unite(int a, int b) { parent_[static_cast<size_t>(find(a))] = find(b); }
 
  private:
@@ -52,11 +51,9 @@ class Loops {
 
 class Check {
  public:
-  Check(const FusionGraph& graph, std::vector<int> members)
-      : graph_(graph), members_(std::move(members)) {
-    std::sort(members_.begin(), members_.end());
-    for (size_t i = 0; i < members_.size(); ++i) local_[members_[i]] = static_cast<int>(i);
-  }
+  // `members`: by position; `local`: by node, the number among them or -1.
+  Check(const FusionGraph& graph, const std::vector<int>& members, const std::vector<int>& local)
+      : graph_(graph), members_(members), local_(local) {}
 
   bool run() {
     return count_ends() && unite_loops() && give_bits() && check_edges() && check_outputs() &&
@@ -66,9 +63,9 @@ class Check {
  private:
   struct Member {
     int first_loop = 0;
-    Mask result = 0;         // the loops along its result
-    Mask all = 0;            // and those that it reduces
-    std::vector<int> order;  // bits of the result's dims, as they lie in memory
+    Mask result = 0;  // the loops along its result
+    Mask all = 0;     // and those that it reduces
+    SmallInts order;  // bits of the result's dims, as they lie in memory
     bool is_output = false;
     // Of it and all members that it is made of.
     int cone_weight = 0;
@@ -80,19 +77,16 @@ class Check {
   const FusionNode& node(size_t i) const { return graph_.node(members_[i]); }
   const FusionFacts& facts(size_t i) const { return *node(i).facts; }
   // The member that makes an operand, or -1.
-  int inside(int node) const {
-    auto found = local_.find(node);
-    return found == local_.end() ? -1 : found->second;
-  }
+  int inside(int node) const { return node < 0 ? -1 : local_[static_cast<size_t>(node)]; }
 
   bool count_ends() {
     state_.resize(members_.size());
-    std::unordered_set<const ir::Value*> inputs;
+    std::vector<const ir::Value*> inputs;
     size_t outputs = 0;
     for (size_t i = 0; i < members_.size(); ++i) {
       const FusionNode& n = node(i);
       for (size_t k = 0; k < n.producers.size(); ++k) {
-        if (n.op->operand(k) && inside(n.producers[k]) < 0) inputs.insert(n.op->operand(k));
+        if (n.op->operand(k) && inside(n.producers[k]) < 0) inputs.push_back(n.op->operand(k));
       }
       state_[i].is_output = n.yielded || std::any_of(n.users.begin(), n.users.end(),
                                                      [&](int user) { return inside(user) < 0; });
@@ -100,6 +94,8 @@ class Check {
       // What costs nothing where it is read would cost memory where it is written.
       if (state_[i].is_output && facts(i).free) return false;
     }
+    std::sort(inputs.begin(), inputs.end());
+    inputs.erase(std::unique(inputs.begin(), inputs.end()), inputs.end());
     return inputs.size() <= kMaxInputs && outputs <= kMaxOutputs;
   }
 
@@ -152,16 +148,18 @@ class Check {
 
   // Loops of extent 1 get no bit.
   bool give_bits() {
-    std::unordered_map<int, int> bits;
+    std::vector<int> bits(loops_.size(), -1);  // by the first of the loops that are one
+    int given = 0;
     for (size_t i = 0; i < members_.size(); ++i) {
       Member& m = state_[i];
       const FusionFacts& f = facts(i);
-      std::vector<int> by_loop(f.num_loops(), -1);
+      SmallInts by_loop(f.num_loops(), -1);
       for (size_t k = 0; k < f.num_loops(); ++k) {
         if (f.extent(k) == Dim(1)) continue;
-        int root = loops_.find(m.first_loop + static_cast<int>(k));
-        by_loop[k] = bits.emplace(root, static_cast<int>(bits.size())).first->second;
-        if (by_loop[k] >= 64) return false;
+        int& bit_of = bits[static_cast<size_t>(loops_.find(m.first_loop + static_cast<int>(k)))];
+        if (bit_of < 0) bit_of = given++;
+        by_loop[k] = bit_of;
+        if (given > 64) return false;
         Mask bit = Mask{1} << by_loop[k];
         if (m.all & bit) return false;  // two dims along one loop: a diagonal
         m.all |= bit;
@@ -172,21 +170,21 @@ class Check {
     return true;
   }
 
-  static std::vector<int> memory_order(const ir::Value& value, const std::vector<int>& by_loop) {
+  static SmallInts memory_order(const ir::Value& value, const SmallInts& by_loop) {
+    constexpr size_t kChannelsLast[] = {0, 2, 3, 1};
     size_t rank = value.type().rank();
-    std::vector<size_t> dims(rank);
-    std::iota(dims.begin(), dims.end(), size_t{0});
-    if (value.type().layout == ir::Layout::kChannelsLast && rank == 4) dims = {0, 2, 3, 1};
-    std::vector<int> order;
-    for (size_t d : dims) {
-      if (by_loop[d] >= 0) order.push_back(by_loop[d]);
+    bool channels_last = value.type().layout == ir::Layout::kChannelsLast && rank == 4;
+    SmallInts order;
+    for (size_t i = 0; i < rank; ++i) {
+      int bit = by_loop[channels_last ? kChannelsLast[i] : i];
+      if (bit >= 0) order.push_back(bit);
     }
     return order;
   }
 
   // Whether the loops of `mask` are the outermost of `order`: what depends on them only is computed
   // once for all that lies inside.
-  static bool is_outermost(Mask mask, const std::vector<int>& order) {
+  static bool is_outermost(Mask mask, const SmallInts& order) {
     Mask left = mask;
     for (int bit : order) {
       if (left == 0) return true;
@@ -248,20 +246,25 @@ class Check {
   }
 
   const FusionGraph& graph_;
-  std::vector<int> members_;  // by position
-  std::unordered_map<int, int> local_;
+  const std::vector<int>& members_;
+  const std::vector<int>& local_;
   std::vector<Member> state_;
   Loops loops_;
 };
 
 }  // namespace
 
-bool may_fuse(const FusionGraph& graph, std::vector<int> members, int max_operations) {
-  if (members.size() > static_cast<size_t>(max_operations)) return false;
+bool FusionRules::may_fuse(std::vector<int> members) {
   for (int member : members) {
-    if (!graph.node(member).facts) return false;
+    if (!graph_.node(member).facts) return false;
   }
-  return Check(graph, std::move(members)).run();
+  std::sort(members.begin(), members.end());
+  for (size_t i = 0; i < members.size(); ++i) {
+    local_[static_cast<size_t>(members[i])] = static_cast<int>(i);
+  }
+  bool fits = Check(graph_, members, local_).run();
+  for (int member : members) local_[static_cast<size_t>(member)] = -1;
+  return fits;
 }
 
 }  // namespace mycel::passes

@@ -7,8 +7,17 @@
 
 namespace mycel::passes {
 
-// Whether the loops of the members fit together, and nothing is computed much more often than
-// alone. `members`: nodes that are connected and free of cycles through others.
-bool may_fuse(const FusionGraph& graph, std::vector<int> members, int max_operations);
+class FusionRules {
+ public:
+  explicit FusionRules(const FusionGraph& graph) : graph_(graph), local_(graph.size(), -1) {}
+
+  // Whether the loops of the members fit together, and nothing is computed much more often than
+  // alone. `members`: nodes that are connected and free of cycles through others.
+  bool may_fuse(std::vector<int> members);
+
+ private:
+  const FusionGraph& graph_;
+  std::vector<int> local_;  // by node: its number among the members that are looked at, or -1
+};
 
 }  // namespace mycel::passes

@@ -18,8 +18,9 @@ struct PassContext {
   const ir::Module* module = nullptr;  // what `call` refers to; nullptr: not known
   // fold_constants makes no constant of more elements, and reads at most 16 times as many.
   int64_t max_folded_elements = 4096;
-  // fuse puts at most as many operations into one group.
-  int max_group_operations = 256;
+  // fuse puts at most as many operations into one group, and four times as many into one of
+  // independent updates.
+  int max_group_operations = 64;
 };
 
 // Opens composites that the target offers no kernel for: their bodies in place of them.

@@ -1,0 +1,185 @@
+#include <gtest/gtest.h>
+
+#include "tests/cpp/passes/support.h"
+
+namespace mycel::passes {
+namespace {
+
+size_t count(const std::string& text, const std::string& part) {
+  size_t found = 0;
+  for (size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
+// Operations of the function's body (two spaces in).
+size_t steps(const std::string& text) { return count(text, "\n  %"); }
+
+TEST(Fuse, PrintsAGroupAsARegionOfOrdinaryOperations) {
+  EXPECT_EQ(run("fuse", R"(func @f(%x: f32[n,4], %y: f32[4]) -> (f32[n,4]) {
+  %0 = add(%x, %y) : f32[n,4]
+  %1 = tanh(%0) : f32[n,4]
+  %2 = multiply(%1, %1) : f32[n,4]
+  return %2
+})"),
+            R"(func @f(%x: f32[n,4], %y: f32[4]) -> (f32[n,4]) {
+  %0 = fusion(%x_1 = %x, %y_1 = %y) : f32[n,4] {
+    body {
+      %1 = add(%x_1, %y_1) : f32[n,4]
+      %2 = tanh(%1) : f32[n,4]
+      %3 = multiply(%2, %2) : f32[n,4]
+      yield %3
+    }
+  }
+  return %0
+}
+)");
+}
+
+TEST(Fuse, ASoftmaxOfRowsIsOneKernel) {
+  std::string out = run_and_compare("expand_composites,simplify_algebra,eliminate_dead_code,fuse",
+                                    R"(func @f(%x: f32[6,5], %b: f32[5]) -> (f32[6,5]) {
+  %0 = add(%x, %b) : f32[6,5]
+  %1 = softmax(%0) {dim = 1} : f32[6,5]
+  return %1
+})");
+  EXPECT_EQ(steps(out), 1u) << out;
+}
+
+TEST(Fuse, AReductionTakesItsPrologueAndEpilogue) {
+  std::string out = run_and_compare("fuse", R"(func @f(%x: f32[6,5], %s: f32[]) -> (f32[5]) {
+  %0 = multiply(%x, %x) : f32[6,5]
+  %1 = multiply(%0, %s) : f32[6,5]
+  %2 = sum(%1) {dim = [0]} : f32[5]
+  %3 = sqrt(%2) : f32[5]
+  return %3
+})");
+  EXPECT_EQ(steps(out), 1u) << out;
+}
+
+TEST(Fuse, ColumnsAreNotSummedWhileRowsAreWritten) {
+  // One pass cannot do both in an order that memory is in.
+  std::string out =
+      run_and_compare("fuse", R"(func @f(%x: f32[600,500]) -> (f32[600,500], f32[500]) {
+  %0 = exp(%x) : f32[600,500]
+  %1 = sum(%0) {dim = [0]} : f32[500]
+  return %0, %1
+})");
+  EXPECT_EQ(count(out, "fusion"), 0u) << out;
+  // Sums of rows can.
+  out = run_and_compare("fuse", R"(func @f(%x: f32[600,500]) -> (f32[600,500], f32[600]) {
+  %0 = exp(%x) : f32[600,500]
+  %1 = sum(%0) {dim = [1]} : f32[600]
+  return %0, %1
+})");
+  EXPECT_EQ(steps(out), 1u) << out;
+}
+
+TEST(Fuse, TheLayoutDecidesWhichSumsAreSumsOfRows) {
+  std::string text = R"(func @f(%x: f32[8,16,32,32]@channels_last) -> (f32[8,16,32,32], f32[16]) {
+  %0 = exp(%x) : f32[8,16,32,32]@channels_last
+  %1 = sum(%0) {dim = [0, 2, 3]} : f32[16]
+  return %0, %1
+}
+)";
+  EXPECT_EQ(count(run("fuse", text), "fusion"), 0u);
+}
+
+TEST(Fuse, AValueReadByTwoGroupsIsWrittenOnce) {
+  std::string out =
+      run_and_compare("fuse", R"(func @f(%x: f32[40,50], %w: f32[50,3]) -> (f32[40,3], f32[40,50]) {
+  %0 = exp(%x) : f32[40,50]
+  %1 = neg(%0) : f32[40,50]
+  %2 = matmul(%1, %w) : f32[40,3] impl("kernel")
+  %3 = sqrt(%1) : f32[40,50]
+  return %2, %3
+})");
+  EXPECT_EQ(count(out, "= exp("), 1u);
+  EXPECT_EQ(steps(out), 2u) << out;
+}
+
+TEST(Fuse, GroupsDoNotDependOnThemselves) {
+  // %3 reads %0 directly and through the product, which stays outside.
+  std::string out = run_and_compare("fuse", R"(func @f(%x: f32[4,4]) -> (f32[4,4]) {
+  %0 = exp(%x) : f32[4,4]
+  %1 = matmul(%0, %x) : f32[4,4] impl("kernel")
+  %2 = neg(%1) : f32[4,4]
+  %3 = add(%0, %2) : f32[4,4]
+  return %3
+})");
+  EXPECT_EQ(count(out, "fusion"), 1u) << out;
+  EXPECT_EQ(steps(out), 3u) << out;
+}
+
+TEST(Fuse, ViewsAndNumbersJoinWhoeverReadsThem) {
+  std::string out = run_and_compare(
+      "fuse", R"(func @f(%x: f32[5,5], %y: f32[5]) -> (f32[5,5], f32[5,5], f32[5,5]) {
+  %0 = full() {value = 0.5} : f32[]
+  %1 = reshape(%y) {shape = [5, 1]} : f32[5,1]
+  %2 = expand(%1) {shape = [5, 5]} : f32[5,5]
+  %3 = multiply(%x, %0) : f32[5,5]
+  %4 = add(%3, %2) : f32[5,5]
+  %5 = matmul(%4, %x) : f32[5,5] impl("kernel")
+  %6 = add(%5, %2) : f32[5,5]
+  %7 = multiply(%6, %0) : f32[5,5]
+  %8 = permute(%x) {dims = [1, 0]} : f32[5,5]
+  return %4, %7, %8
+})");
+  EXPECT_EQ(steps(out), 4u) << out;  // two groups, the product, the view
+}
+
+TEST(Fuse, UpdatesOfManyParametersAreOneKernel) {
+  std::string text = "func @f(%lr: f32[]";
+  std::string body, results, types;
+  for (int i = 0; i < 8; ++i) {
+    std::string n = std::to_string(i), shape = "f32[" + std::to_string(i + 3) + "]";
+    text += ", %p" + n + ": " + shape + ", %g" + n + ": " + shape;
+    body += "  %s" + n + " = multiply(%g" + n + ", %lr) : " + shape + "\n";
+    body += "  %q" + n + " = subtract(%p" + n + ", %s" + n + ") : " + shape + "\n";
+    results += (i ? ", %q" : "%q") + n;
+    types += (i ? ", " : "") + shape;
+  }
+  text += ") -> (" + types + ") {\n" + body + "  return " + results + "\n}\n";
+  std::string out = run_and_compare("fuse", text);
+  EXPECT_EQ(count(out, "fusion"), 1u) << out;
+  // Never more operations than a group may have.
+  out = run_and_compare("fuse", text, {.max_group_operations = 2});
+  EXPECT_EQ(count(out, "fusion"), 2u) << out;
+}
+
+TEST(Fuse, BranchesAreFusedToo) {
+  std::string out = run("fuse", R"(func @f(%c: bool[], %x: f32[8]) -> (f32[8]) {
+  %y = if(%c) : f32[8] {
+    then {
+      %0 = neg(%x) : f32[8]
+      %1 = exp(%0) : f32[8]
+      yield %1
+    }
+    else {
+      yield %x
+    }
+  }
+  return %y
+})");
+  EXPECT_EQ(count(out, "fusion"), 1u) << out;
+}
+
+// Linear and without recursion, as the other walks.
+TEST(Passes, AChainOf100000Operations) {
+  std::string text = "func @f(%x: f32[4]) -> (f32[4]) {\n  %0 = full() {value = 1.0} : f32[]\n";
+  std::string last = "%x";
+  for (int i = 1; i <= 100000; ++i) {
+    std::string name = "%" + std::to_string(i);
+    const char* op = i % 3 == 0 ? "multiply" : i % 3 == 1 ? "add" : "maximum";
+    text += "  " + name + " = " + op + "(" + last + ", %x) : f32[4]\n";
+    last = name;
+  }
+  text += "  return " + last + "\n}\n";
+  std::string out = run(
+      "fold_constants,simplify_algebra,eliminate_common_subexpressions,eliminate_dead_code,fuse,"
+      "order",
+      text);
+  EXPECT_EQ(count(out, "= fusion("), 1563u);  // 64 operations each
+}
+
+}  // namespace
+}  // namespace mycel::passes
