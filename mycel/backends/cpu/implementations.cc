@@ -4,6 +4,8 @@
 
 #include "mycel/backends/cpu/conv.h"
 #include "mycel/backends/cpu/matmul.h"
+#include "mycel/backends/cpu/scatter.h"
+#include "mycel/backends/cpu/sort.h"
 
 namespace mycel::backends::cpu {
 
@@ -13,6 +15,9 @@ std::span<const Implementation* const> implementations_of(std::string_view op) {
       {"conv2d", {&library_conv2d()}},
       {"conv2d_input_gradient", {&library_conv2d_input_gradient()}},
       {"conv2d_weight_gradient", {&library_conv2d_weight_gradient()}},
+      {"sort", {&radix_sort()}},
+      {"scatter_add", {&scatter_add()}},
+      {"index_put", {&index_put()}},
   };
   auto found = table.find(op);
   if (found == table.end()) return {};

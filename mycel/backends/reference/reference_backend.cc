@@ -5,6 +5,7 @@
 #include "mycel/backends/api/listed_target.h"
 #include "mycel/backends/api/strided_memory.h"
 #include "mycel/backends/reference/formula_kernel.h"
+#include "mycel/backends/reference/primitives.h"
 
 namespace mycel::backends {
 namespace {
@@ -14,9 +15,11 @@ constexpr Rates kRates{.bytes_per_second = 1e9, .flops_per_second = 1e8, .launch
 }  // namespace
 
 struct ReferenceBackend::Parts {
-  explicit Parts(const ReferenceBackend& backend) : target(backend, "reference", kRates) {}
+  explicit Parts(const ReferenceBackend& backend)
+      : primitives(allocator), target(backend, "reference", kRates) {}
 
   PageAllocator allocator;
+  reference::Primitives primitives;
   ListedTarget target;
 };
 
@@ -49,8 +52,9 @@ KernelPtr ReferenceBackend::compile(const te::Computation& computation,
   return make_formula_kernel(parts_->allocator, computation, inputs, outputs);
 }
 
-std::span<const Implementation* const> ReferenceBackend::implementations(const ir::OpDef&) const {
-  return {};
+std::span<const Implementation* const> ReferenceBackend::implementations(
+    const ir::OpDef& op) const {
+  return parts_->primitives.of(op.name);
 }
 
 }  // namespace mycel::backends
