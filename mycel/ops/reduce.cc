@@ -118,10 +118,10 @@ void define_mean() {
         return spread(cast_to(share, x.dtype()), x.dims(), axes);
       })
       .example(">>> mc.mean(mc.tensor([[1., 2.], [3., 4.]]))\ntensor(2.5000)")
-      .samples({{{any(3, 5)}},
-                {{any(3, 5)}, {Ints{1}, true, {}}},
-                {{any(2, 3, 4)}, {Ints{0, 2}, false, {}}},
-                {{any(3, 0)}, {Ints{0}, false, {}}},
+      .samples({{{floats(3, 5)}},
+                {{floats(3, 5)}, {Ints{1}, true, {}}},
+                {{floats(2, 3, 4)}, {Ints{0, 2}, false, {}}},
+                {{floats(3, 0)}, {Ints{0}, false, {}}},
                 {{ints({4}, 9)}, {{}, false, DType::kFloat32}}});
 }
 

@@ -34,11 +34,11 @@ Definition<A> along_dim(std::string_view name, std::string doc) {
       })
       .method()
       .functional()
-      .samples({{{any(4, 7)}, {}},
-                {{any(2, 3, 5)}, {1, {}}},
-                {{any(3, 1)}, {-1, {}}},
-                {{any(0, 4)}, {0, {}}},
-                {{any()}, {}},
+      .samples({{{floats(4, 7)}, {}},
+                {{floats(2, 3, 5)}, {1, {}}},
+                {{floats(3, 1)}, {-1, {}}},
+                {{floats(0, 4)}, {0, {}}},
+                {{floats()}, {}},
                 {{any(3, 5)}, {0, DType::kFloat64}}});
   return definition;
 }

@@ -36,6 +36,13 @@ SampleInput any(Extents... extents) {
   input.shape = {static_cast<int64_t>(extents)...};
   return input;
 }
+// The same for the floating-point dtypes alone.
+template <class... Extents>
+SampleInput floats(Extents... extents) {
+  SampleInput input = any(extents...);
+  input.sweep = floating;
+  return input;
+}
 // Integers in [0, high).
 inline SampleInput ints(Shape shape, int64_t high) {
   return {std::move(shape), DType::kInt64, 0, static_cast<double>(high)};

@@ -41,6 +41,7 @@ struct SampleInput {
   double high = 2;   // values lie in [low, high); for a swept integer type, cut to it
   bool distinct = false;  // no ties (sort, max)
   bool absent = false;
+  ir::DTypeSet sweep = ir::DTypeSet::kAny;  // sweeps over fewer dtypes than the operand takes
 };
 struct Sample {
   std::vector<SampleInput> inputs;
