@@ -170,11 +170,12 @@ std::vector<Pair> in_place_pairs(const te::Computation& computation) {
     for (uint32_t i = 0; i < computation.inputs.size(); ++i) {
       if (computation.inputs[i].dtype != output.dtype) continue;
       bool used = false, elsewhere = false;
-      // Every output counts: another one may be written in the same pass and read the input.
+      // Every output counts: another one may be written in the same pass and read the input. The
+      // output itself must read it, so that the element is loaded before it is overwritten.
       for (const te::Output& any : computation.outputs) {
         for (const te::Node* node : te::post_order({&any.value, 1})) {
           if (node->kind != te::Kind::kLoad || node->input != static_cast<int>(i)) continue;
-          used = true;
+          used = used || &any == &output;
           elsewhere = elsewhere || reads_elsewhere(*node, any) ||
                       any.axes.size() != output.axes.size() ||
                       !std::equal(any.axes.begin(), any.axes.end(), output.axes.begin());

@@ -111,7 +111,8 @@ class Planner {
                      });
       if (!allowed) return false;
     }
-    return op.num_regions() == 0;
+    // A region may read what the operand list does not show; that of a fusion is isolated.
+    return op.num_regions() == 0 || op.is("fusion");
   }
 
   void grant_donations() {
