@@ -1,0 +1,158 @@
+// Trains LeNet-5 on MNIST, or on built-in synthetic digits where MNIST is not found.
+//
+//   build/dev/examples/lenet --epochs 5 --mode graph
+#include <mycel/mycel.h>
+
+#include <chrono>
+#include <cstdio>
+#include <map>
+#include <stdexcept>
+
+namespace data = mycel::data;
+namespace nn = mycel::nn;
+namespace optim = mycel::optim;
+using mycel::Tensor, mycel::Tensors;
+
+// LeNet-5 with rectifiers and max pooling (LeCun et al. 1998).
+struct LeNet : nn::Module {
+  nn::Conv2d conv1 = add("conv1", nn::Conv2d(1, 6, 5, {.padding = 2}));
+  nn::Conv2d conv2 = add("conv2", nn::Conv2d(6, 16, 5));
+  nn::Linear fc1 = add("fc1", nn::Linear(400, 120));
+  nn::Linear fc2 = add("fc2", nn::Linear(120, 84));
+  nn::Linear fc3 = add("fc3", nn::Linear(84, 10));
+
+  Tensor operator()(Tensor x) const {
+    x = max_pool2d(relu(conv1(x)), {.kernel_size = {2}});
+    x = max_pool2d(relu(conv2(x)), {.kernel_size = {2}});
+    return log_softmax(fc3(relu(fc2(relu(fc1(flatten(x, 1)))))));
+  }
+};
+
+using Dataset = std::shared_ptr<const data::Dataset>;
+using Clock = std::chrono::steady_clock;
+using Step = std::function<Tensors(const Tensor&, const Tensor&)>;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+// "--name value" pairs; raises for a name that is not among the defaults.
+std::map<std::string, std::string> parse(int count, char** arguments) {
+  std::map<std::string, std::string> options{{"--data", ""},         {"--epochs", "2"},
+                                             {"--batch-size", "64"}, {"--mode", "graph"},
+                                             {"--seed", "0"},        {"--optimizer", "adadelta"}};
+  for (int i = 1; i < count; i += 2) {
+    auto option = options.find(arguments[i]);
+    if (option == options.end() || i + 1 == count) {
+      throw std::invalid_argument(std::string("expects --data DIR, --epochs N, --batch-size B, "
+                                              "--mode eager|graph, --seed S or --optimizer "
+                                              "adadelta|sgd|adamw, got ") +
+                                  arguments[i]);
+    }
+    option->second = arguments[i + 1];
+  }
+  return options;
+}
+
+int64_t number(const std::map<std::string, std::string>& options, const std::string& name) {
+  const std::string& text = options.at(name);
+  if (text.empty() || text.size() > 9 || text.find_first_not_of("0123456789") != text.npos) {
+    throw std::invalid_argument(name + " expects a number of up to nine digits, got " + text);
+  }
+  return std::stoll(text);
+}
+
+std::unique_ptr<optim::Optimizer> make_optimizer(const std::string& name, const LeNet& model) {
+  if (name == "adadelta") return std::make_unique<optim::Adadelta>(model.parameters());
+  if (name == "adamw") return std::make_unique<optim::AdamW>(model.parameters());
+  if (name != "sgd") throw std::invalid_argument("--optimizer expects adadelta, sgd or adamw");
+  return std::make_unique<optim::SGD>(model.parameters(),
+                                      optim::SGDOptions{.lr = 0.05, .momentum = 0.9});
+}
+
+// Training and test set: MNIST where it is found, else the synthetic digits.
+std::pair<Dataset, Dataset> load_data(const std::string& folder) {
+  if (auto found = data::find_mnist(folder)) {
+    std::printf("data: MNIST in %s\n", found->c_str());
+    return {std::make_shared<data::Mnist>(*found, true),
+            std::make_shared<data::Mnist>(*found, false)};
+  }
+  std::printf("data: built-in synthetic digits (no MNIST found; --data DIR says where it is)\n");
+  return {std::make_shared<data::SyntheticDigits>(12000, 1),
+          std::make_shared<data::SyntheticDigits>(2000, 2)};
+}
+
+void progress(int64_t epoch, int64_t done, int64_t total, double loss, double accuracy,
+              Clock::time_point start) {
+  double elapsed = seconds_since(start);
+  std::string bar(static_cast<size_t>(20 * done / total), '#');
+  std::printf(
+      "\repoch %ld [%-20s] %ld/%ld  loss %.4f  accuracy %.4f  %.0f samples/s  %.0f s left %s",
+      epoch, bar.c_str(), done, total, loss, accuracy, done / elapsed,
+      elapsed * (total - done) / done, done == total ? "\n" : "");
+  std::fflush(stdout);
+}
+
+// The share of the images whose most likely class is right.
+double evaluate(const LeNet& model, const Dataset& dataset) {
+  auto forward = mycel::jit([&](Tensor x) { return argmax(model(x), {.dim = 1}); });
+  mycel::GradMode no_grad(false);
+  model.eval();
+  double correct = 0;
+  for (const data::Batch& batch : data::DataLoader(dataset, {.batch_size = 500})) {
+    Tensors fields = data::to_tensors(batch);
+    correct += sum(forward(fields[0]) == fields[1]).item<double>();
+  }
+  model.train();
+  return correct / dataset->size();
+}
+
+void run(const std::map<std::string, std::string>& options) {
+  auto seed = static_cast<uint64_t>(number(options, "--seed"));
+  mycel::manual_seed(seed);
+  auto [train, test] = load_data(options.at("--data"));
+  LeNet model;
+  auto optimizer = make_optimizer(options.at("--optimizer"), model);
+  optim::StepLR scheduler(*optimizer, 1, 0.7);
+  data::DataLoader loader(
+      train, {.batch_size = number(options, "--batch-size"), .shuffle = true, .seed = seed});
+
+  auto train_step = [&](const Tensor& x, const Tensor& y) -> Tensors {
+    optimizer->zero_grad();
+    Tensor output = model(x), loss = nll_loss(output, y);
+    loss.backward();
+    optimizer->step();
+    return {loss, sum(argmax(output, {.dim = 1}) == y)};
+  };
+  Step step = train_step;
+  if (options.at("--mode") == "graph") {
+    step = mycel::jit(train_step);  // forward, loss, gradient and update as one graph
+  } else if (options.at("--mode") != "eager") {
+    throw std::invalid_argument("--mode expects eager or graph, got " + options.at("--mode"));
+  }
+
+  for (int64_t epoch = 1; epoch <= number(options, "--epochs"); ++epoch) {
+    Clock::time_point start = Clock::now(), shown = start;
+    int64_t done = 0;
+    double correct = 0;
+    for (const data::Batch& batch : loader) {
+      Tensors fields = data::to_tensors(batch), out = step(fields[0], fields[1]);
+      done += batch[1].size();
+      correct += out[1].item<double>();
+      if (seconds_since(shown) < 0.2 && done < train->size()) continue;
+      shown = Clock::now();
+      progress(epoch, done, train->size(), out[0].item<double>(), correct / done, start);
+    }
+    scheduler.step();
+  }
+  std::printf("test accuracy: %.4f\n", evaluate(model, test));
+}
+
+int main(int count, char** arguments) {
+  try {
+    run(parse(count, arguments));
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "error: %s\n", error.what());
+    return 1;
+  }
+}
