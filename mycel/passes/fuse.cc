@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "mycel/passes/fusion_copies.h"
 #include "mycel/passes/fusion_emit.h"
 #include "mycel/passes/fusion_graph.h"
 #include "mycel/passes/fusion_rules.h"
@@ -8,29 +9,6 @@
 
 namespace mycel::passes {
 namespace {
-
-// What costs nothing gets a copy for each operation that reads it, so that it can join every group.
-// From the last to the first, so that chains are copied whole.
-void copy_free_operations(ir::Region& region) {
-  for (ir::Operation* op = region.last(); op; op = op->prev()) {
-    if (op->num_results() != 1 || op->result()->uses().size() < 2) continue;
-    bool may_be_free = op->def().is_view || op->num_operands() == 0;
-    std::optional<FusionFacts> facts = may_be_free ? fusion_facts(*op) : std::nullopt;
-    if (!facts || !facts->free) continue;
-    // The original serves those that join no group, or the first reader if all may.
-    std::vector<ir::Use> uses = op->result()->uses();
-    auto joins = [&](const ir::Use& use) {
-      return use.user && use.user->parent() == &region && has_formula(*use.user);
-    };
-    std::erase_if(uses, [&](const ir::Use& use) { return !joins(use); });
-    size_t kept = uses.size() == op->result()->uses().size() ? 1 : 0;
-    for (size_t i = kept; i < uses.size(); ++i) {
-      ir::ValueMap map;
-      ir::Operation* copy = ir::clone_operation(*op, region, op, map);
-      uses[i].user->set_operand(uses[i].index, copy->result());
-    }
-  }
-}
 
 class Fuser {
  public:
@@ -56,8 +34,8 @@ class Fuser {
     }
   }
 
-  // Small groups without reductions whose results nobody here reads, such as the updates of an
-  // optimiser's parameters, become one: they depend on nothing of each other.
+  // Small groups whose results nobody here reads, such as the updates of an optimiser's parameters,
+  // become one: they depend on nothing of each other.
   void join_updates() {
     std::vector<int> joined;
     size_t operations = 0;
@@ -100,13 +78,17 @@ class Fuser {
     const std::vector<int>& members = graph_.members(group);
     return !members.empty() && std::all_of(members.begin(), members.end(), [&](int member) {
       const FusionNode& node = graph_.node(member);
-      if (!node.facts || node.facts->reduces || (node.facts->free && node.yielded)) return false;
-      for (const ir::Value* result : node.op->results()) {
-        if (bytes_of(*result) > kSmallBytes) return false;
-      }
-      return std::all_of(node.users.begin(), node.users.end(),
-                         [&](int user) { return graph_.node(user).group == group; });
+      if (!node.facts || (node.facts->free && (node.yielded || node.users.empty()))) return false;
+      return is_small(*node.op) && std::all_of(node.users.begin(), node.users.end(), [&](int user) {
+               return graph_.node(user).group == group;
+             });
     });
+  }
+
+  static bool is_small(const ir::Operation& op) {
+    auto small = [](const ir::Value* value) { return !value || bytes_of(*value) <= kSmallBytes; };
+    return std::all_of(op.operands().begin(), op.operands().end(), small) &&
+           std::all_of(op.results().begin(), op.results().end(), small);
   }
 
   void flush(std::vector<int>& groups, size_t& operations) {
@@ -127,7 +109,7 @@ void fuse_region(ir::Region& region, const PassContext& context) {
       fuse_region(op->region(i), context);
     }
   }
-  copy_free_operations(region);
+  copy_for_readers(region);
   FusionGraph graph(region);
   Fuser fuser(graph, context);
   fuser.join_producers();

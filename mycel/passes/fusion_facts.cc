@@ -62,7 +62,8 @@ class Reader {
     for (const te::Node* node : nodes) {
       if (node->kind == te::Kind::kLoad) note_load(*node);
     }
-    facts_.free = is_free();
+    if (op_.def().is_view && !facts_.is_regular()) return std::nullopt;
+    facts_.free = op_.def().is_view || is_free_creation();
     return std::move(facts_);
   }
 
@@ -110,12 +111,8 @@ class Reader {
     return -1;
   }
 
-  bool is_free() const {
-    if (facts_.reduces || facts_.expensive) return false;
-    if (op_.num_operands() == 0) return facts_.weight <= 4;
-    bool regular = std::all_of(facts_.links.begin(), facts_.links.end(),
-                               [](const Link& link) { return link.regular; });
-    return op_.def().is_view && regular;
+  bool is_free_creation() const {
+    return op_.num_operands() == 0 && !facts_.reduces && !facts_.expensive && facts_.weight <= 4;
   }
 
   const ir::Operation& op_;
@@ -126,6 +123,23 @@ class Reader {
 };
 
 }  // namespace
+
+bool FusionFacts::is_regular() const {
+  return std::all_of(links.begin(), links.end(), [](const Link& link) { return link.regular; });
+}
+
+bool reads_about_once(const FusionFacts& consumer, const Dims& dims) {
+  double reads = 1, elements = 1;
+  for (size_t i = 0; i < consumer.num_loops(); ++i) {
+    if (!consumer.extent(i).is_constant()) return false;
+    reads *= static_cast<double>(consumer.extent(i).value());
+  }
+  for (Dim dim : dims) {
+    if (!dim.is_constant()) return false;
+    elements *= static_cast<double>(dim.value());
+  }
+  return reads <= 1.5 * elements;
+}
 
 std::optional<FusionFacts> fusion_facts(const ir::Operation& op) {
   if (!has_formula(op) || !op.implementation().empty() || op.num_results() == 0 ||

@@ -24,8 +24,13 @@ struct FusionFacts {
   bool reduces = false;
   bool expensive = false;  // division, roots, transcendental functions
   int weight = 0;          // scalar operations an element
-  // Costs nothing where it is read: a view, or a number or index without operands.
+  // Costs nothing where it is read: a view, or a number or index without operands. Written to
+  // memory of its own, it would cost what it need not.
   bool free = false;
+
+  bool is_regular() const;  // all links are
+  // A few simple scalar operations: may be computed again where it is read.
+  bool is_cheap() const { return !reduces && !expensive && weight <= 8; }
 
   size_t num_loops() const { return dims.size() + reduced.size(); }
   Dim extent(size_t loop) const {
@@ -33,8 +38,13 @@ struct FusionFacts {
   }
 };
 
-// Nothing for an operation that is not computed by a formula, or by one that groups cannot hold: a
-// prefix scan, results of different dims, an operation that a kernel was chosen for.
+// Nothing for an operation that is not computed by a formula, or that groups do not take: one that
+// a kernel was chosen for, a prefix scan, results of different dims, a view of other elements than
+// a loop would walk (a slice, a reshape), which is better read as the view that it is.
 std::optional<FusionFacts> fusion_facts(const ir::Operation& op);
+
+// Whether the loops of the consumer read each element of a value of these dims about once, so that
+// computing it where it is read does little work twice.
+bool reads_about_once(const FusionFacts& consumer, const Dims& dims);
 
 }  // namespace mycel::passes

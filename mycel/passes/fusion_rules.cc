@@ -88,8 +88,9 @@ class Check {
       for (size_t k = 0; k < n.producers.size(); ++k) {
         if (n.op->operand(k) && inside(n.producers[k]) < 0) inputs.push_back(n.op->operand(k));
       }
-      state_[i].is_output = n.yielded || std::any_of(n.users.begin(), n.users.end(),
-                                                     [&](int user) { return inside(user) < 0; });
+      state_[i].is_output =
+          n.yielded || n.users.empty() ||
+          std::any_of(n.users.begin(), n.users.end(), [&](int user) { return inside(user) < 0; });
       outputs += state_[i].is_output;
       // What costs nothing where it is read would cost memory where it is written.
       if (state_[i].is_output && facts(i).free) return false;
@@ -133,17 +134,7 @@ class Check {
   bool may_read_anyhow(size_t producer, size_t consumer) const {
     const FusionNode& p = node(producer);
     if (!state_[producer].is_cheap() || p.yielded || p.users.size() != 1) return false;
-    const FusionFacts& f = facts(consumer);
-    double reads = 1, elements = 1;
-    for (size_t i = 0; i < f.num_loops(); ++i) {
-      if (!f.extent(i).is_constant()) return false;
-      reads *= static_cast<double>(f.extent(i).value());
-    }
-    for (Dim dim : facts(producer).dims) {
-      if (!dim.is_constant()) return false;
-      elements *= static_cast<double>(dim.value());
-    }
-    return reads <= 1.5 * elements;
+    return reads_about_once(facts(consumer), facts(producer).dims);
   }
 
   // Loops of extent 1 get no bit.
