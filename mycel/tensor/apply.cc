@@ -24,6 +24,16 @@ bool needs_gradient(const ir::OpDef& op, std::span<const State> inputs) {
   return false;
 }
 
+// Positions and truth values take no gradient.
+bool has_differentiable_result(const ir::OpDef& op, std::span<const Payload> results) {
+  for (size_t i = 0; i < results.size(); ++i) {
+    const Payload& result = results[i];
+    DType dtype = result.traced ? result.traced->type().dtype : result.array.dtype();
+    if (op.results[i].differentiable && is_floating(dtype)) return true;
+  }
+  return false;
+}
+
 Device common_device(const ir::OpDef& op, std::span<const NDArray* const> inputs) {
   const NDArray* first = nullptr;
   for (const NDArray* array : inputs) {
@@ -130,9 +140,6 @@ Tensors run_and_record(const ir::OpDef& op, std::span<const Tensor> inputs,
   if (op.id < 0 || (record && !rule.vjp && rule.body)) {
     return rule.body({inputs.begin(), inputs.end()}, attributes);
   }
-  if (record && !rule.vjp) {
-    fail(Code::kNotImplemented, "[{}] has no gradient; use detach() on its inputs", op.name);
-  }
   ir::Location location;
   if (here.trace) location = here.current_location();
   std::vector<Payload> payloads(op.results.size());
@@ -143,6 +150,10 @@ Tensors run_and_record(const ir::OpDef& op, std::span<const Tensor> inputs,
     run_now(op, all, attributes, payloads);
   }
   IntrusivePtr<Node> node;
+  if (record && !has_differentiable_result(op, payloads)) record = false;
+  if (record && !rule.vjp) {
+    fail(Code::kNotImplemented, "[{}] has no gradient; use detach() on its inputs", op.name);
+  }
   if (record) {
     node = make_intrusive<OpNode>(op, attributes.own(), std::vector<State>(all.begin(), all.end()),
                                   payloads, location);

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from mycel import _core
-
-_core.set_package_folder(__path__[0])
-
-from mycel import _tensor  # noqa: E402
-
-_core.add_methods(_tensor.METHODS)
-
-from mycel import autograd, tree  # noqa: E402
-from mycel._context import enable_grad, no_grad, set_grad_enabled  # noqa: E402
-from mycel._core import (  # noqa: E402
+from mycel import _core, _tensor, autograd, data, nn, optim, tree
+from mycel._context import enable_grad, no_grad, set_grad_enabled
+from mycel._core import (
     CompileError,
     InternalError,
     Tensor,
@@ -46,8 +38,11 @@ from mycel._core import (  # noqa: E402
     uint32,
     uint64,
 )
-from mycel._core.functions import *  # noqa: E402, F403
-from mycel._creation import (  # noqa: E402
+from mycel._core import (
+    functions as _functions,
+)
+from mycel._core.functions import *  # noqa: F403
+from mycel._creation import (
     arange,
     empty,
     empty_like,
@@ -60,8 +55,8 @@ from mycel._creation import (  # noqa: E402
     zeros,
     zeros_like,
 )
-from mycel._jit import jit  # noqa: E402
-from mycel._random import (  # noqa: E402
+from mycel._jit import jit
+from mycel._random import (
     Generator,
     initial_seed,
     manual_seed,
@@ -71,9 +66,78 @@ from mycel._random import (  # noqa: E402
     randn,
     randn_like,
 )
-from mycel._save import load, save  # noqa: E402
-from mycel._transforms import grad, grad_all, value_and_grad  # noqa: E402
+from mycel._save import load, save
+from mycel._transforms import grad, grad_all, value_and_grad
 
-from mycel import data, nn, optim  # noqa: E402, isort: skip
+_core.set_package_folder(__path__[0])  # noqa: F405
+_core.add_methods(_tensor.METHODS)
 
 __version__ = "0.1.0"
+__all__ = [
+    "CompileError",
+    "Generator",
+    "InternalError",
+    "Tensor",
+    "arange",
+    "autograd",
+    "bfloat16",
+    "bool",
+    "data",
+    "device",
+    "double",
+    "dtype",
+    "empty",
+    "empty_like",
+    "enable_grad",
+    "eye",
+    "float",
+    "float16",
+    "float32",
+    "float64",
+    "from_dlpack",
+    "from_numpy",
+    "full",
+    "full_like",
+    "get_default_device",
+    "get_mode",
+    "grad",
+    "grad_all",
+    "half",
+    "initial_seed",
+    "int",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "is_grad_enabled",
+    "jit",
+    "linspace",
+    "load",
+    "long",
+    "manual_seed",
+    "nn",
+    "no_grad",
+    "ones",
+    "ones_like",
+    "optim",
+    "rand",
+    "rand_like",
+    "randint",
+    "randn",
+    "randn_like",
+    "save",
+    "set_default_device",
+    "set_grad_enabled",
+    "set_mode",
+    "short",
+    "tensor",
+    "tree",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "value_and_grad",
+    "zeros",
+    "zeros_like",
+]
+__all__ += _functions.__all__

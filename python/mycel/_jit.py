@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -14,10 +13,10 @@ def jit(function: Callable[..., Any] | None = None) -> Any:
 
     It may be used as a decorator. Tensors among the arguments are inputs, everything else is part
     of the program: other values are another compilation. Outer tensors that the function reads or
-    writes (parameters, optimiser state, captured tensors) are inputs and outputs, too. Attributes of
-    modules and optimisers, globals, closure variables and defaults that the trace read are guarded:
-    after a change the function is traced again. Print, append and other effects on Python happen
-    while tracing only.
+    writes (parameters, optimiser state, captured tensors) are inputs and outputs, too. Attributes
+    of modules and optimisers, globals, closure variables and defaults that the trace read are
+    guarded: after a change the function is traced again. Print, append and other effects on Python
+    happen while tracing only.
 
     The result has `lower(*args)` (the program as text), `explain()` (what was compiled, and why
     again), `report()` (the memory plan) and `compilations` (how many there were).
@@ -34,5 +33,7 @@ def jit(function: Callable[..., Any] | None = None) -> Any:
     if function is None:
         return jit
     compiled = _core.Jit(function)
-    functools.update_wrapper(compiled, function, updated=())
+    for name in ("__module__", "__name__", "__qualname__", "__doc__", "__annotations__"):
+        if hasattr(function, name):
+            setattr(compiled, name, getattr(function, name))
     return compiled

@@ -123,7 +123,7 @@ def _formatter(values: _core.Tensor) -> Callable[[float], str]:
 
 
 def _float_text(numbers: list[float]) -> Callable[[float], str]:
-    """As PyTorch: whole numbers end in a point, others have 4 digits, with an exponent if far apart."""
+    """Whole numbers end in a point, others have 4 digits, and an exponent if they lie far apart."""
     finite = [abs(x) for x in numbers if math.isfinite(x) and x != 0]
     largest, smallest = max(finite, default=1.0), min(finite, default=1.0)
     whole = all(x == math.ceil(x) for x in finite)

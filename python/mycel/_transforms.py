@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from mycel import _core
+from mycel._creation import zeros_like
 
 _Tensor = _core.Tensor
 
@@ -68,7 +69,7 @@ class _Variables:
         else:
             found = [None] * len(self.tensors)
         pairs = zip(self.tensors, found, strict=True)
-        filled = [_core.zeros_like(x) if g is None else g for x, g in pairs]
+        filled = [zeros_like(x) if g is None else g for x, g in pairs]
         return [rebuild(filled) for rebuild in self._rebuild]
 
 

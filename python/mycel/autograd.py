@@ -1,4 +1,4 @@
-"""Gradients of tensors with respect to tensors; see also mc.grad, which differentiates functions."""
+"""Gradients of tensors with respect to tensors; mc.grad differentiates functions."""
 
 from __future__ import annotations
 

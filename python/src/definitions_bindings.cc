@@ -42,7 +42,9 @@ nb::dict definition_of(const ir::OpDef& op) {
   dict["in_place"] = spec.method && has_in_place_method(op);
   dict["doc"] = made.documentation();
   dict["example"] = op.example;
-  dict["results"] = op.results.size();
+  nb::list results;
+  for (const ir::ResultSpec& result : op.results) results.append(result.name.c_str());
+  dict["results"] = results;
   nb::list parameters;
   for (size_t i = 0; i < made.signature().size(); ++i) {
     parameters.append(parameter_of(made.signature(), i));

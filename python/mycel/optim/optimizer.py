@@ -8,6 +8,7 @@ from typing import Any
 
 from mycel import _core
 from mycel._context import enable_grad, no_grad
+from mycel._creation import zeros_like
 from mycel._graph import ATTRIBUTE as COMPILED
 from mycel._graph import compiled_method, is_graph_mode
 from mycel.nn.module import clear_grad
@@ -193,7 +194,7 @@ def _new_slots(parameter: _Tensor, names: Sequence[str]) -> dict[str, _Tensor]:
     def make(name: str) -> _Tensor:
         if name == "step":
             return _core.full((), 0, _core.number_dtype(parameter.dtype), parameter.device)
-        return _core.zeros_like(parameter)
+        return zeros_like(parameter)
 
     with no_grad():
         return {name: make(name) for name in names}
