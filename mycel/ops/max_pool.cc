@@ -108,6 +108,22 @@ ir::Type gradient_type(const ir::Call& call, const MaxPoolGradient& a) {
   return ir::Type::tensor(g.dtype, {g.dim(0), g.dim(1), a.size[0], a.size[1]});
 }
 
+// How many windows at most reach one element along an axis.
+int64_t overlapping(const MaxPoolGradient& a, size_t axis) {
+  return (a.kernel[axis] - 1) * a.dilation[axis] / a.stride[axis] + 1;
+}
+
+// The last window that starts at or before the element.
+te::Expr last_window(const MaxPoolGradient& a, size_t axis, const te::Axis& element) {
+  te::Expr padded = te::index(element) + te::constant(DType::kInt64, a.padding[axis]);
+  return te::floordiv(padded, te::constant(DType::kInt64, a.stride[axis]));
+}
+
+te::Expr within(const te::Expr& position, Dim size) {
+  return te::logical_and(position >= te::constant(DType::kInt64, 0),
+                         position < te::extent(size));
+}
+
 void define_gradient() {
   auto definition = define<MaxPoolGradient>(
       "max_pool2d_gradient", "The gradient of max_pool2d: each cotangent at its maximum's place.");
@@ -123,16 +139,18 @@ void define_gradient() {
         const Dims& g = call.type(0).dims;
         ir::Type type = gradient_type(call, a);
         std::vector<te::Axis> in = te::Formula::axes(type.dims);
-        te::Axis kh = te::axis(a.kernel[0]), kw = te::axis(a.kernel[1]);
-        PoolElement at = pool_position(pool_window(a), in, kh, kw, g[2], g[3]);
-        te::Expr inside = both(at.row.inside, at.column.inside);
-        std::vector<te::Expr> window{te::index(in[0]), te::index(in[1]), at.row.index,
-                                     at.column.index};
+        // The windows that reach an element are the last one that starts at or before it and a few
+        // before that; the stored index tells which of them chose it.
+        te::Axis th = te::axis(overlapping(a, 0)), tw = te::axis(overlapping(a, 1));
+        te::Expr row = last_window(a, 0, in[2]) - te::index(th);
+        te::Expr column = last_window(a, 1, in[3]) - te::index(tw);
+        te::Expr inside = te::logical_and(within(row, g[2]), within(column, g[3]));
+        std::vector<te::Expr> window{te::index(in[0]), te::index(in[1]), row, column};
         te::Expr here = te::index(in[2]) * te::extent(a.size[1]) + te::index(in[3]);
         te::Expr chosen = te::logical_and(
             inside, te::is_equal(te::cast(f.input(1).at_if(inside, window), DType::kInt64), here));
         te::Expr grad = te::widen(f.input(0).at_if(chosen, window));
-        f.output(type.dtype, in, te::reduce(te::Reducer::kSum, {kh, kw}, grad));
+        f.output(type.dtype, in, te::reduce(te::Reducer::kSum, {th, tw}, grad));
       })
       .vjp([](const Vjp& v, const MaxPoolGradient&) {
         const Tensor &t = v.cotangent(), &indices = v.input(1);
@@ -145,10 +163,13 @@ void define_gradient() {
           ">>> x = mc.tensor([[[1., 2.], [3., 4.]]], requires_grad=True)\n"
           ">>> F.max_pool2d(x, 2).sum().backward()\n>>> x.grad\n"
           "tensor([[[0., 0.],\n         [0., 1.]]])")
-      .samples({{{any(2, 3, 2, 2), ints({2, 3, 2, 2}, 2)},
-                 {{2, 2}, {2, 2}, {0, 0}, {1, 1}, false, {4, 5}}},
-                {{any(1, 2, 3, 3), ints({1, 2, 3, 3}, 2)},
-                 {{3, 2}, {2, 1}, {1, 0}, {1, 2}, false, {5, 5}}}});
+      // Each index lies in its window.
+      .samples({{{any(2, 3, 1, 1), ints({2, 3, 1, 1}, 2)},
+                 {{2, 2}, {2, 2}, {0, 0}, {1, 1}, false, {2, 3}}},
+                {{any(3, 1, 1, 2), {{3, 1, 1, 2}, DType::kInt64, 1, 1}},
+                 {{2, 2}, {1, 1}, {0, 0}, {1, 1}, false, {2, 3}}},
+                {{any(1, 2, 1, 1), {{1, 2, 1, 1}, DType::kInt64, 2, 2}},
+                 {{3, 2}, {2, 1}, {1, 0}, {1, 2}, false, {1, 3}}}});
 }
 
 void define_function_max_pool() {

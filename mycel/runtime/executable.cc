@@ -1,5 +1,8 @@
 #include "mycel/runtime/executable.h"
 
+#include <chrono>
+
+#include "mycel/base/settings.h"
 #include "mycel/runtime/arena.h"
 
 namespace mycel::runtime {
@@ -26,6 +29,32 @@ void check_type(size_t i, const NDArray& array, const Spec& spec, Device device)
   fail_internal("input {} of a compiled function is {}{}, compiled for {}{}", i,
                 short_name(array.dtype()), to_string(array.shape()), short_name(spec.dtype),
                 to_string(spec.shape));
+}
+
+void run_step(const Step& step, Bases bases, const backends::Stream& stream) {
+  InlineVector<char*, 32> buffers;
+  for (const Address& address : step.buffers) {
+    buffers.push_back(address.base == Step::kNone ? nullptr
+                                                  : bases[address.base] + address.offset);
+  }
+  char* scratch = step.scratch.base == Step::kNone
+                      ? nullptr
+                      : bases[step.scratch.base] + step.scratch.offset;
+  if (step.kernel) {
+    step.kernel->run(reinterpret_cast<void* const*>(buffers.data()), scratch, stream);
+  } else {
+    step.control->run(buffers.data(), scratch, stream);
+  }
+}
+
+// With MYCEL_LOG=steps: what each step took, as one line.
+void run_timed(const Step& step, Bases bases, const backends::Stream& stream) {
+  auto start = std::chrono::steady_clock::now();
+  run_step(step, bases, stream);
+  double us = std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start)
+                  .count();
+  log("steps", fmt::format("{:9.1f} us  {:20} {}", us, step.label,
+                           step.kernel ? step.kernel->describe() : ""));
 }
 
 }  // namespace
@@ -103,20 +132,13 @@ void Executable::run(std::span<const NDArray* const> inputs, std::span<NDArray> 
 }
 
 void Executable::run_steps(Bases bases, const backends::Stream& stream) const {
+  static const bool timed = logs("steps");
   for (const Step& step : parts_.steps) {
-    InlineVector<char*, 32> buffers;
-    for (const Address& address : step.buffers) {
-      buffers.push_back(address.base == Step::kNone ? nullptr
-                                                    : bases[address.base] + address.offset);
-    }
-    char* scratch = step.scratch.base == Step::kNone
-                        ? nullptr
-                        : bases[step.scratch.base] + step.scratch.offset;
     try {
-      if (step.kernel) {
-        step.kernel->run(reinterpret_cast<void* const*>(buffers.data()), scratch, stream);
+      if (timed) {
+        run_timed(step, bases, stream);
       } else {
-        step.control->run(buffers.data(), scratch, stream);
+        run_step(step, bases, stream);
       }
     } catch (Error& error) {
       error.set_where(ir::to_string(step.location));
