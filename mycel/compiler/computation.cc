@@ -79,7 +79,10 @@ class Inliner {
     for (size_t i = 0; i < formula.axes.size(); ++i) at.push_back({formula.axes[i], indices[i]});
     Expr root = te::substitute(formula.value, at);
     std::unordered_map<const te::Node*, Expr> rewritten;
+    // The indices are in terms of the region's arguments already, loads in them included.
+    for (const te::Node* node : te::post_order(indices)) rewritten.emplace(node, Expr(node));
     for (const te::Node* node : te::post_order({&root, 1})) {
+      if (rewritten.contains(node)) continue;
       std::vector<Expr> operands;
       for (const Expr& operand : node->operands) operands.push_back(rewritten.at(operand.get()));
       rewritten[node] = node->kind == te::Kind::kLoad
