@@ -43,7 +43,9 @@ get_property(archives GLOBAL PROPERTY MYCEL_ARCHIVES)
 set(objects ${archives})
 list(TRANSFORM objects REPLACE "(.+)" "$<TARGET_OBJECTS:\\1>")
 add_library(mycel SHARED ${objects})
-set_target_properties(mycel PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0)
+target_compile_features(mycel PUBLIC cxx_std_20)
+set_target_properties(mycel PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0
+                                       INSTALL_RPATH_USE_LINK_PATH ON)
 target_include_directories(mycel PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
                                         $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_link_libraries(mycel PUBLIC fmt::fmt PRIVATE Threads::Threads ZLIB::ZLIB mycel_gomp
