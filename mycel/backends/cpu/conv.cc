@@ -1,5 +1,6 @@
 #include "mycel/backends/cpu/conv.h"
 
+#include "mycel/backends/cpu/conv_attributes.h"
 #include "mycel/backends/cpu/library_kernel.h"
 
 namespace mycel::backends::cpu {
@@ -28,10 +29,6 @@ Parts parts_of(Kind kind, size_t num_inputs, bool has_bias) {
   }
 }
 
-Ints ints(const ir::Attributes& attributes, std::string_view name) {
-  return std::get<Ints>(attributes.get(name));
-}
-
 // (out, C / groups, kh, kw) as (groups, out / groups, C / groups, kh, kw).
 onednn::Tensor weights_tensor(const Operand& operand, int64_t groups) {
   onednn::Tensor tensor = library_tensor(operand, Format::kFree);
@@ -49,14 +46,13 @@ onednn::Description describe(Kind kind, const Parts& parts, const ir::Attributes
   d.kind = kind;
   d.source = library_tensor(operands[parts.source], Format::kChannelsLast);
   d.destination = library_tensor(operands[parts.destination], Format::kChannelsLast);
-  int64_t groups = std::get<int64_t>(attributes.get("groups"));
-  d.weights = weights_tensor(operands[parts.weights], groups);
+  ConvAttributes window = conv_attributes(attributes);
+  d.weights = weights_tensor(operands[parts.weights], window.groups);
   d.has_bias = parts.bias.has_value();
   if (parts.bias) d.bias = library_tensor(operands[*parts.bias]);
-  d.stride = ints(attributes, "stride");
-  d.dilation = ints(attributes, "dilation");
-  Ints padding = ints(attributes, "padding");
-  d.padding = {padding[0], padding[1]};
+  d.stride = window.stride;
+  d.dilation = window.dilation;
+  d.padding = {window.padding[0], window.padding[1]};
   return d;
 }
 

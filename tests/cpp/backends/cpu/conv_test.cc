@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "mycel/backends/cpu/conv_by_matmul.h"
 #include "tests/cpp/backends/cpu/operands.h"
 
 namespace mycel::backends::cpu {
@@ -129,6 +130,15 @@ void check(const Case& c) {
     EXPECT_EQ(job->declines(), std::nullopt);
     job->run();
   }
+  if (c.window.groups == 1 && c.dtype == DType::kFloat32) {
+    Job other = c.job(conv2d_input_gradient_by_matmul(), {g, w}, c.image(c.input));
+    other.run();
+    Sums same(other.output);
+    c.visit([&](const Ints& out, const Ints& in, const Ints& at) {
+      same.at(in) += element(g, out) * element(w, at);
+    });
+    same.expect(tolerance);
+  }
   forward_sums.expect(tolerance);
   without_sums.expect(tolerance);
   input_sums.expect(tolerance);
@@ -137,7 +147,7 @@ void check(const Case& c) {
 
 TEST(LibraryConv, OfChannelsLastImages) {
   check({{2, 3, 9, 8}, {5, 3, 3, 3}});
-  check({{2, 20, 12, 12}, {50, 20, 5, 5}});
+  check({{1, 20, 8, 8}, {50, 20, 5, 5}});
   check({{2, 1, 28, 28}, {6, 1, 5, 5}});
   check({{3, 4, 1, 1}, {2, 4, 1, 1}});
 }
@@ -163,6 +173,30 @@ TEST(LibraryConv, TakesBFloat16) {
   Case c{{2, 16, 6, 6}, {16, 16, 3, 3}};
   c.dtype = DType::kBFloat16;
   check(c);
+}
+
+TEST(ConvByMatmul, IsForNumbersOfChannelsThatLeaveVectorsEmpty) {
+  auto declines = [](const Case& c) {
+    Job job = c.job(conv2d_input_gradient_by_matmul(), {c.image(c.output()), c.packed(c.weight)},
+                    c.image(c.input));
+    return job.declines();
+  };
+  EXPECT_EQ(declines({{64, 20, 12, 12}, {50, 20, 5, 5}}), std::nullopt);
+  EXPECT_EQ(declines({{16, 64, 14, 14}, {64, 64, 3, 3}}), "is slower than the direct convolution");
+  EXPECT_EQ(declines({{2, 4, 6, 5}, {6, 2, 3, 3}, {{1, 1}, {1, 1, 1, 1}, {1, 1}, 2}}),
+            "takes no groups");
+}
+
+TEST(ConvByMatmul, TakesManyImagesAFewAtATime) {
+  Case c{{26, 20, 28, 28}, {3, 20, 5, 5}};
+  std::vector<NDArray> inputs = {c.image(c.output()), c.packed(c.weight)};
+  Job one = c.job(conv2d_input_gradient_by_matmul(), inputs, c.image(c.input));
+  Job other = c.job(library_conv2d_input_gradient(), inputs, c.image(c.input));
+  one.run();
+  other.run();
+  for (int64_t i = 0; i < one.output.size(); ++i) {
+    ASSERT_NEAR(one.output.data<float>()[i], other.output.data<float>()[i], 1e-4);
+  }
 }
 
 TEST(LibraryConv, CopiesARepeatedGradient) {
