@@ -16,6 +16,14 @@ template <class T>
 constexpr uint64_t bits_of(T x) {
   return static_cast<uint64_t>(x);
 }
+template <class T>
+constexpr auto wrapping(T x) {
+  if constexpr (std::is_floating_point_v<T>) {
+    return x;
+  } else {
+    return bits_of(x);
+  }
+}
 
 // npy_floor_divide: from the remainder, so that a == floor_divide(a, b) * b + remainder(a, b).
 template <class T>
@@ -77,12 +85,12 @@ T integer_power(T base, T exponent) {
 // kMax and kMin; NaN if either operand is. With `&` and `|` the loop over lanes has no branches.
 template <class T>
 T maximum(T a, T b) {
-  if constexpr (std::is_floating_point_v<T>) return (a > b) | (a != a) ? a : b;
+  if constexpr (std::is_floating_point_v<T>) return ((a > b) | (a != a)) ? a : b;
   return a > b ? a : b;
 }
 template <class T>
 T minimum(T a, T b) {
-  if constexpr (std::is_floating_point_v<T>) return (a < b) | (a != a) ? a : b;
+  if constexpr (std::is_floating_point_v<T>) return ((a < b) | (a != a)) ? a : b;
   return a < b ? a : b;
 }
 
@@ -189,9 +197,7 @@ auto evaluate(T x) {
 template <Fn F, class T>
 auto evaluate(T a, T b) {
   constexpr bool kFloat = std::is_floating_point_v<T>;
-  // Bits of integers, so that arithmetic wraps; floats as they are.
-  using Arithmetic = std::conditional_t<kFloat, T, uint64_t>;
-  auto x = static_cast<Arithmetic>(a), y = static_cast<Arithmetic>(b);
+  auto x = wrapping(a), y = wrapping(b);
   if constexpr (F == Fn::kAdd)
     return static_cast<T>(x + y);
   else if constexpr (F == Fn::kSub)

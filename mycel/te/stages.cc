@@ -101,13 +101,18 @@ class Splitter {
 
   // In the order of the output's axes, so that neighbours in the output are neighbours in the
   // temporary; then others.
-  std::vector<Axis> ordered(std::vector<Axis> axes) const {
-    auto place = [this](const Axis& axis) {
-      return std::find(outer_.begin(), outer_.end(), axis) - outer_.begin();
+  std::vector<Axis> ordered(const std::vector<Axis>& axes) const {
+    auto holds = [](const std::vector<Axis>& list, const Axis& axis) {
+      return std::find(list.begin(), list.end(), axis) != list.end();
     };
-    std::stable_sort(axes.begin(), axes.end(),
-                     [&](const Axis& a, const Axis& b) { return place(a) < place(b); });
-    return axes;
+    std::vector<Axis> out;
+    for (const Axis& axis : outer_) {
+      if (holds(axes, axis)) out.push_back(axis);
+    }
+    for (const Axis& axis : axes) {
+      if (!holds(outer_, axis)) out.push_back(axis);
+    }
+    return out;
   }
 
   int add_temporary(DType dtype, const std::vector<Axis>& axes) {

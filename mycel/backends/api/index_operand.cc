@@ -11,13 +11,22 @@ size_t dim_attribute(const Request& request) {
       normalize_axis(attribute<int64_t>(request, "dim"), rank, request.op->name));
 }
 
+namespace {
+
+// A uint64 beyond int64 becomes negative.
+template <class T>
+int64_t as_int64(T value) {
+  return static_cast<int64_t>(value);
+}
+
+}  // namespace
+
 int64_t IndexOperand::read(const void* data, int64_t offset) const {
   return visit_dtype(dtype_, [&](auto tag) -> int64_t {
     using T = typename decltype(tag)::type;
     if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
       T value = static_cast<const T*>(data)[offset];
-      // A uint64 beyond int64 is negative after the cast, and out of range.
-      auto index = static_cast<int64_t>(value);
+      int64_t index = as_int64(value);
       int64_t lowest = std::is_signed_v<T> ? -extent_ : 0;
       if (index < lowest || index >= extent_) {
         fail(Code::kIndex, "[{}] expects indices in [{}, {}), got {}", op_, -extent_, extent_,

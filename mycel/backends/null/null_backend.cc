@@ -17,7 +17,7 @@ class CountingAllocator final : public Allocator {
   void* allocate(size_t bytes) override {
     std::lock_guard lock(mutex_);
     if (bytes > kEnd - next_) fail(Code::kRuntime, "out of memory: {} bytes", bytes);
-    auto* address = reinterpret_cast<void*>(next_);
+    auto* address = reinterpret_cast<void*>(next_);  // NOLINT(performance-no-int-to-ptr)
     next_ += (bytes + 63) / 64 * 64 + 64;
     ++stats_.allocations;
     stats_.live += bytes;

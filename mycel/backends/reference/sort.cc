@@ -27,8 +27,10 @@ void sort_along(const Request& request, size_t dim, bool descending, void* const
     auto element = [&](int64_t i) { return from[offset(row, x.strides) + i * step(x)]; };
     std::vector<int64_t> order(static_cast<size_t>(length));
     std::iota(order.begin(), order.end(), 0);
-    std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
-      return descending ? less(element(b), element(a)) : less(element(a), element(b));
+    std::sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
+      T x = element(a), y = element(b);
+      if (less(x, y) || less(y, x)) return descending ? less(y, x) : less(x, y);
+      return a < b;
     });
     for (int64_t i = 0; i < length; ++i) {
       int64_t source = order[static_cast<size_t>(i)];

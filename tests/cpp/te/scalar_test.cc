@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
-
 #include "mycel/te/formula.h"
 #include "mycel/te/functions.h"
 #include "tests/cpp/te/arrays.h"
@@ -45,8 +43,8 @@ void expect_same(const std::vector<double>& got, const std::vector<double>& expe
     if (std::isnan(expected[i])) {
       EXPECT_TRUE(std::isnan(got[i])) << i;
     } else {
-      EXPECT_EQ(std::memcmp(&got[i], &expected[i], sizeof(double)), 0)
-          << i << ": " << got[i] << " for " << expected[i];
+      EXPECT_EQ(got[i], expected[i]) << i;
+      EXPECT_EQ(std::signbit(got[i]), std::signbit(expected[i])) << i;
     }
   }
 }

@@ -176,8 +176,8 @@ TEST(Sort, IsStableAndPutsNaNLast) {
 TEST(Sort, BackendsAgree) {
   for (int d = 0; d < kNumDTypes; ++d) {
     auto dtype = static_cast<DType>(d);
-    for (Shape shape : {Shape{3, 5}, Shape{2, 300}, Shape{300, 2}, Shape{0, 3}, Shape{3, 0},
-                        Shape{1, 1}, Shape{40, 70}}) {
+    for (const Shape& shape : {Shape{3, 5}, Shape{2, 300}, Shape{300, 2}, Shape{0, 3}, Shape{3, 0},
+                               Shape{1, 1}, Shape{40, 70}}) {
       for (int64_t dim : {0, 1, -1}) {
         NDArray x = awkward(dtype, shape);
         NDArray y = transposed(x);
