@@ -33,6 +33,20 @@ target_compile_options(nanobind-static PRIVATE -w)
 target_link_libraries(_core PRIVATE mycel)
 set_target_properties(_core PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${package} INSTALL_RPATH $ORIGIN)
 
+# The type stubs, made from the definitions that libmycel.so registers.
+if(MYCEL_STUBS)
+  set(stubs_stamp ${PROJECT_BINARY_DIR}/python/stubs.stamp)
+  add_custom_command(
+    OUTPUT ${stubs_stamp}
+    COMMAND ${CMAKE_COMMAND} -E env PYTHONPATH=${PROJECT_BINARY_DIR}/python
+            ${Python_EXECUTABLE} -m mycel.stubs ${package}
+    COMMAND ${CMAKE_COMMAND} -E touch ${stubs_stamp}
+    DEPENDS _core mycel ${PROJECT_SOURCE_DIR}/python/mycel/stubs.py
+    COMMENT "Writing the type stubs" VERBATIM)
+  add_custom_target(stubs ALL DEPENDS ${stubs_stamp})
+  install(DIRECTORY ${package}/_core DESTINATION mycel COMPONENT python)
+endif()
+
 # In a wheel, libmycel.so lies beside the module.
 install(TARGETS _core LIBRARY DESTINATION mycel COMPONENT python)
 install(TARGETS mycel LIBRARY DESTINATION mycel COMPONENT python NAMELINK_SKIP)
