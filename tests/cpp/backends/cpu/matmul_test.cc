@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <thread>
 
 #include "mycel/base/parallel_for.h"
@@ -120,6 +121,17 @@ TEST(LibraryMatmul, SaysWhyItDeclines) {
   NDArray doubles = NDArray::empty(DType::kFloat64, {2, 2});
   EXPECT_EQ(job(doubles, doubles).declines(), "takes no float64");
   EXPECT_EQ(job(filled({2, 0}), filled({0, 3})).declines(), "takes no empty operands");
+}
+
+int64_t threads_of_this_process() {
+  return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
+}
+
+TEST(LibraryMatmul, SharesTheThreadsOfParallelFor) {
+  parallel_for(1 << 20, 1, [](int64_t, int64_t) {});
+  int64_t before = threads_of_this_process();
+  check(filled({256, 64}), filled({64, 256}));
+  EXPECT_EQ(threads_of_this_process(), before);
 }
 
 TEST(LibraryMatmul, RunsOnManyThreadsAtOnce) {
