@@ -73,7 +73,8 @@ void define_join() {
         ir::AxisRule rule;
         for (size_t d = 0; d < type.rank(); ++d) {
           ir::Axis axis;
-          axis.kind = d == axis_of(call, a) ? ir::AxisKind::kWhole : ir::AxisKind::kParallel;
+          bool joins = d == axis_of(call, a) && call.num_operands > 1;
+          axis.kind = joins ? ir::AxisKind::kWhole : ir::AxisKind::kParallel;
           axis.extent = type.dim(d);
           axis.operand_dims.assign(call.num_operands, static_cast<int>(d));
           axis.result_dims = {static_cast<int>(d)};

@@ -96,8 +96,8 @@ void define_embedding_of() {
           ">>> F.embedding(mc.tensor([1, 0]), mc.tensor([[1., 2.], [3., 4.]]))\n"
           "tensor([[3., 4.],\n        [1., 2.]])")
       .samples({{{ints({3}, 4), any(4, 5)}, {}},
-                {{ints({2, 3}, 4), any(4, 5)}, {1}},
-                {{ints({2}, 4), any(4, 1)}, {-1}}});
+                {{ints({2, 3}, 4), any(4, 5)}, {1}, 0},
+                {{ints({2}, 4), any(4, 1)}, {-1}, 0}});
 }
 
 }  // namespace

@@ -123,7 +123,9 @@ Tensor nll_gradient(const Vjp& v, const NllLoss& a) {
   Tensor g = cast_to(v.cotangent(), compute);
   if (a.reduction == Reduction::kMean) g = g / sum(rows.weight);
   int64_t dim = class_dim(input.rank());
-  return cast_to(place(-(g * rows.weight), rows.index, dim, input.dim(dim)), input.dtype());
+  // Not 0 times the weight: where every row is ignored, the mean's factor is infinite.
+  Tensor each = where(rows.valid, -(g * rows.weight), zeros_like(rows.weight));
+  return cast_to(place(each, rows.index, dim, input.dim(dim)), input.dtype());
 }
 
 void check_target(std::string_view op, const Tensors& in, int64_t ignore_index) {
@@ -165,7 +167,7 @@ void define_nll_loss() {
           ">>> F.nll_loss(mc.tensor([[-1., -2.], [-3., -4.]]), mc.tensor([0, 1]))\n"
           "tensor(2.5000)")
       .samples({{{any(4, 5), ints({4}, 5), absent()}, {}},
-                {{any(3, 5), ints({3}, 5), within({5}, 0.5, 2)}, {2, Reduction::kMean}},
+                {{any(6, 5), ints({6}, 5), within({5}, 0.5, 2)}, {2, Reduction::kMean}},
                 {{any(3, 4, 2), ints({3, 2}, 4), absent()}, {1, Reduction::kNone}},
                 {{any(5), ints({}, 5), absent()}, {-100, Reduction::kSum}},
                 {{any(4, 3), ints({4}, 3), absent()}, {-100, Reduction::kSum}}});

@@ -51,9 +51,10 @@ Tensors clip_gradients(const Vjp& v) {
   Tensors out(v.num_inputs());
   if (v.needs(0)) {
     Tensor inside;
-    if (has_low) inside = x >= v.input(1);
+    // As in PyTorch, an element that equals a bound takes no gradient.
+    if (has_low) inside = x > v.input(1);
     if (has_high) {
-      Tensor below = x <= v.input(2);
+      Tensor below = x < v.input(2);
       inside = inside.defined() ? logical_and(inside, below) : below;
     }
     out[0] = inside.defined() ? masked(g, inside, x) : g;

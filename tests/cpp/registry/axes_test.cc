@@ -152,12 +152,15 @@ TEST(AxisRules, CoverEveryDim) {
         }
       }
     };
-    check(c.operand_types(), operand_dims, "operand");
-    ir::Types results = c.result_types();
-    // The state that a random operation returns belongs to no axis.
-    for (size_t i = 0; i < results.size(); ++i) {
-      if (c.op->results[i].name == "state") results[i].dims = {};
+    // The state of a random operation belongs to no axis.
+    ir::Types operands = c.operand_types(), results = c.result_types();
+    for (size_t i = 0; i < operands.size(); ++i) {
+      if (c.op->operands[std::min(i, c.op->operands.size() - 1)].name == "state") operands[i] = {};
     }
+    for (size_t i = 0; i < results.size(); ++i) {
+      if (c.op->results[i].name == "state") results[i] = {};
+    }
+    check(operands, operand_dims, "operand");
     check(results, result_dims, "result");
   });
 }

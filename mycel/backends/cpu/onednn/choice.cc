@@ -47,6 +47,11 @@ memory::desc wanted(const Tensor& tensor) {
   fail_internal("unknown format");
 }
 
+// The library's kernels read a bias as dense, whatever strides describe it.
+memory::desc dense_bias(const Tensor& tensor) {
+  return {dims(tensor.shape), given(tensor).data_type(), memory::format_tag::x};
+}
+
 dnnl::primitive_attr attributes() {
   dnnl::primitive_attr attr;
   attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
@@ -83,8 +88,8 @@ dnnl::convolution_forward::primitive_desc make_forward(const Description& d) {
   memory::desc source = wanted(d.source), weights = wanted(d.weights),
                destination = wanted(d.destination);
   if (d.has_bias) {
-    return {{kind, algorithm, source, weights, given(d.bias), destination, w.stride, w.dilation,
-             w.begin, w.end},
+    return {{kind, algorithm, source, weights, dense_bias(d.bias), destination, w.stride,
+             w.dilation, w.begin, w.end},
             attributes(),
             engine()};
   }
