@@ -15,7 +15,7 @@ using schedule::Work;
 constexpr double kThreadNanoseconds = 6000;
 constexpr double kUnitNanoseconds = 2000;
 
-// The outermost loop that gives every thread its share, else the one that can be cut finest.
+// With chunks, the loop that is cut into them; else the outermost loop that gives every thread its share, else the one that can be cut finest.
 void choose_split(Task& task, const Work& work, int threads) {
   const schedule::Nest& nest = work.instance.nest;
   int64_t best = 1;
@@ -24,7 +24,7 @@ void choose_split(Task& task, const Work& work, int threads) {
     if (!loop.splittable) continue;
     int64_t quantum = loop.unroll * (loop.vector ? nest.lanes : 1);
     int64_t parts = (work.instance.extents[l] + quantum - 1) / quantum;
-    if (parts > best) {
+    if (parts > best || work.chunks > 1) {
       best = parts;
       task.split = static_cast<int>(l);
       task.extent = work.instance.extents[l];

@@ -9,7 +9,7 @@ using llvm::Value;
 namespace {
 
 // How many steps a sum takes before it restarts from zero (schedule::Loop::blocked).
-constexpr int kBlockSteps = 128;
+constexpr int kBlockSteps = 64;
 
 }  // namespace
 
@@ -141,18 +141,24 @@ void Emitter::emit_tail(int number, Value* begin, Value* end) {
   });
 }
 
-// In blocks, each of which sums from zero: errors grow with the length of a block and the number of
-// blocks, not with their product.
+// In blocks, each of which sums from zero and is added to the total with what earlier additions lost
+// (Kahan, "Further remarks on reducing truncation errors", 1965): errors grow with the length of a
+// block, not with that of the sum.
 void Emitter::emit_blocked(int number, Value* begin, Value* end) {
   int64_t block = static_cast<int64_t>(kBlockSteps) * loop(number).unroll * lanes_of(number);
-  std::vector<int> carried = carried_reductions(number);
-  emit_counted(begin, end, block, accumulators(carried), [&](Value* i) {
+  std::vector<int> carried = carried_reductions(number), sums;
+  for (int r : carried) {
+    if (sums_floats(r)) sums.push_back(r);
+  }
+  std::vector<Value*> lost;
+  for (Value** sum : accumulators(sums)) {
+    lost.push_back(llvm::Constant::getNullValue((*sum)->getType()));
+  }
+  std::vector<Value**> kept = accumulators(carried);
+  for (Value*& value : lost) kept.push_back(&value);
+  emit_counted(begin, end, block, kept, [&](Value* i) {
     Value* stop = c_.CreateAdd(i, c_.getInt64(static_cast<uint64_t>(block)));
     stop = c_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, stop, end);
-    std::vector<int> sums;
-    for (int r : carried) {
-      if (sums_floats(r)) sums.push_back(r);
-    }
     std::vector<Value*> totals;
     for (Value** sum : accumulators(sums)) {
       totals.push_back(*sum);
@@ -160,8 +166,19 @@ void Emitter::emit_blocked(int number, Value* begin, Value* end) {
     }
     emit_variants(number, i, stop);
     std::vector<Value**> parts = accumulators(sums);
-    for (size_t k = 0; k < parts.size(); ++k) *parts[k] = c_.CreateFAdd(totals[k], *parts[k]);
+    for (size_t k = 0; k < parts.size(); ++k) *parts[k] = add_exactly(totals[k], *parts[k], lost[k]);
   });
+}
+
+// total + part, less what was lost before; `lost` is set to what this addition loses.
+Value* Emitter::add_exactly(Value* total, Value* part, Value*& lost) {
+  Value* corrected = c_.CreateFSub(part, lost);
+  Value* sum = c_.CreateFAdd(total, corrected);
+  Value* rest = c_.CreateFSub(c_.CreateFSub(sum, total), corrected);
+  // Infinities and NaN lose nothing: their difference would turn an infinite sum into NaN.
+  Value* finite = c_.CreateFCmpOEQ(rest, rest);
+  lost = c_.CreateSelect(finite, rest, llvm::Constant::getNullValue(rest->getType()));
+  return sum;
 }
 
 }  // namespace mycel::codegen

@@ -89,6 +89,7 @@ class Emitter {
   int lanes_of(int loop) const { return this->loop(loop).vector ? nest_.lanes : 1; }
   void emit_tail(int loop, Value* begin, Value* end);
   void emit_blocked(int loop, Value* begin, Value* end);
+  Value* add_exactly(Value* total, Value* part, Value*& lost);
   // Reductions that the loop carries, and their accumulators.
   std::vector<int> carried_reductions(int loop) const;
   std::vector<Value**> accumulators(const std::vector<int>& reductions);

@@ -61,7 +61,7 @@ class Builder {
   Draft build() {
     std::vector<te::Axis> axes = order_parallel(problem_, group_, analysis_, accesses_);
     std::vector<bool> stored(group_.targets.size(), false);
-    for (const Target& target : group_.targets) bind_single(target.axes);
+    bind_single();
     int loop = 0;
     for (size_t depth = 0;; ++depth) {
       memo_.resize(draft_.loops.size());
@@ -82,9 +82,20 @@ class Builder {
  private:
   static constexpr int kSingle = 0;  // an axis of extent 1 has no loop: its index is 0
 
-  void bind_single(const std::vector<te::Axis>& axes) {
+  void bind_single() {
+    auto bind = [&](const std::vector<te::Axis>& axes) {
+      for (const te::Axis& axis : axes) {
+        if (problem_.value(axis.extent) == 1) env_[axis.id] = kSingle;
+      }
+    };
+    for (const Node* node : analysis_.order()) bind(node->axes);
+    for (const Target& target : group_.targets) bind(target.axes);
+  }
+
+  void unbind(const std::vector<te::Axis>& axes) {
     for (const te::Axis& axis : axes) {
-      if (problem_.value(axis.extent) == 1) env_[axis.id] = kSingle;
+      auto found = env_.find(axis.id);
+      if (found != env_.end() && found->second != kSingle) env_.erase(found);
     }
   }
 
@@ -174,10 +185,7 @@ class Builder {
   void emit_reductions(int parent, const std::vector<const Node*>& members) {
     int loop = parent, first = -1;
     std::vector<std::vector<size_t>> orders;
-    for (const Node* node : members) {
-      orders.push_back(order_reduced(problem_, *node, accesses_));
-      bind_single(node->axes);
-    }
+    for (const Node* node : members) orders.push_back(order_reduced(problem_, *node, accesses_));
     for (size_t i = 0; i < orders[0].size(); ++i) {
       loop = open(Loop::Kind::kReduce, loop, members[0]->axes[orders[0][i]].extent);
       if (first < 0) first = loop;
@@ -190,9 +198,10 @@ class Builder {
     emit_scope(loop, bodies);
     std::vector<int> results;
     for (const Node* node : members) results.push_back(reduce(node, first, loop));
-    for (const Node* node : members) {
-      for (const te::Axis& axis : node->axes) env_.erase(axis.id);
-    }
+    // Members may bind the same axes.
+    std::vector<te::Axis> bound;
+    for (const Node* node : members) bound.insert(bound.end(), node->axes.begin(), node->axes.end());
+    unbind(bound);
     for (size_t m = 0; m < members.size(); ++m) {
       memo_[static_cast<size_t>(level(members[m]))][members[m]] = results[m];
     }
@@ -238,7 +247,7 @@ class Builder {
       value = draft_.value(
           {.kind = Value::Kind::kScanned, .dtype = node->dtype, .number = number});
     }
-    env_.erase(bound);
+    unbind(node->axes);
     memo_[static_cast<size_t>(level(node))][node] = value;
   }
 

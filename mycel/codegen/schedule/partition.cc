@@ -2,13 +2,27 @@
 
 #include <algorithm>
 
-#include "mycel/codegen/schedule/analysis.h"
+#include "mycel/codegen/schedule/stager.h"
 
 namespace mycel::codegen::schedule {
 namespace {
 
-// Targets whose axes are among those of the first share its loops.
-std::vector<Group> group_by_axes(std::vector<Target> targets) {
+using te::Node;
+
+// Whether the formulas of both have a reduction that does not depend on more than `axes`.
+bool share_reduction(const Target& a, const Target& b, const AxisIds& axes) {
+  std::vector<te::Expr> roots{a.value, b.value};
+  Analysis analysis(roots);
+  std::vector<const Node*> first = te::post_order({&a.value, 1});
+  std::vector<const Node*> second = te::post_order({&b.value, 1});
+  return std::any_of(first.begin(), first.end(), [&](const Node* node) {
+    return node->kind == te::Kind::kReduce && is_subset(analysis.free(node), axes) &&
+           std::find(second.begin(), second.end(), node) != second.end();
+  });
+}
+
+// Targets over the same axes share loops, and so do smaller ones that need the same reductions.
+std::vector<Group> make_groups(std::vector<Target> targets) {
   std::stable_sort(targets.begin(), targets.end(), [](const Target& a, const Target& b) {
     return a.axes.size() > b.axes.size();
   });
@@ -17,7 +31,8 @@ std::vector<Group> group_by_axes(std::vector<Target> targets) {
     AxisIds axes = ids(target.axes);
     auto fits = [&](const Group& group) {
       AxisIds outer = ids(group.targets[0].axes);
-      return is_subset(axes, outer) && (!axes.empty() || outer.empty());
+      return axes == outer ||
+             (is_subset(axes, outer) && share_reduction(group.targets[0], target, axes));
     };
     auto group = std::find_if(groups.begin(), groups.end(), fits);
     if (group == groups.end()) group = groups.insert(groups.end(), Group{});
@@ -25,6 +40,142 @@ std::vector<Group> group_by_axes(std::vector<Target> targets) {
   }
   return groups;
 }
+
+class Partition {
+ public:
+  explicit Partition(Problem& problem) : problem_(problem), ready_(problem.buffers.size(), 0) {}
+
+  // Cuts until every group is one nest, then gives the groups their stages.
+  void place(std::vector<Target> targets) {
+    while (std::optional<Cut> cut = first_cut(targets)) apply(*cut, targets);
+    for (Group& group : make_groups(std::move(targets))) place_group(std::move(group));
+  }
+
+  std::vector<Stage> take() { return std::move(stages_); }
+
+ private:
+  std::optional<Cut> first_cut(const std::vector<Target>& targets) const {
+    for (const Group& group : make_groups(targets)) {
+      if (std::optional<Cut> cut = find_cut(problem_, group)) return cut;
+    }
+    return std::nullopt;
+  }
+
+  void apply(const Cut& cut, std::vector<Target>& targets) {
+    // The nodes live in the formulas, which are about to be replaced.
+    std::vector<te::Expr> kept;
+    for (const Target& target : targets) kept.push_back(target.value);
+    Replacements replacements;
+    switch (cut.kind) {
+      case Cut::Kind::kValues:
+        cut_values(cut, targets, replacements);
+        break;
+      case Cut::Kind::kScan:
+        cut_scan(cut, replacements);
+        break;
+      case Cut::Kind::kChunks:
+        cut_chunks(cut, replacements);
+        break;
+    }
+    for (Target& target : targets) target.value = replace(target.value, replacements);
+  }
+
+  int add_temporary(DType dtype, const std::vector<te::Axis>& axes, int chunks = 1) {
+    Shape shape;
+    if (chunks > 1) shape.push_back(chunks);
+    for (const te::Axis& axis : axes) shape.push_back(problem_.value(axis.extent));
+    problem_.buffers.push_back({dtype, shape, row_major(shape), true, problem_.scratch_bytes});
+    int64_t bytes = num_elements(shape) * byte_size(dtype);
+    problem_.scratch_bytes += (bytes + 63) / 64 * 64;
+    ready_.push_back(0);
+    return static_cast<int>(problem_.buffers.size()) - 1;
+  }
+
+  // An output that is that very value serves as the array; it is computed now.
+  std::optional<Target> take_output(const Node* node, const std::vector<te::Axis>& axes,
+                                    std::vector<Target>& targets) {
+    for (size_t i = 0; i < targets.size(); ++i) {
+      if (targets[i].value.get() != node || ids(targets[i].axes) != ids(axes)) continue;
+      Target target = std::move(targets[i]);
+      targets.erase(targets.begin() + static_cast<int64_t>(i));
+      return target;
+    }
+    return std::nullopt;
+  }
+
+  void cut_values(const Cut& cut, std::vector<Target>& targets, Replacements& replacements) {
+    std::vector<Target> before;
+    for (const Node* node : cut.nodes) {
+      std::optional<Target> output = take_output(node, cut.axes, targets);
+      if (!output) output = Target{add_temporary(node->dtype, cut.axes), cut.axes, te::Expr(node)};
+      replacements[node] = te::load(output->buffer, node->dtype, indices(output->axes));
+      before.push_back(*std::move(output));
+    }
+    place(std::move(before));
+  }
+
+  // All prefixes, over the axes that the body depends on and one along the scan.
+  void cut_scan(const Cut& cut, Replacements& replacements) {
+    const Node* scan = cut.nodes[0];
+    te::Axis along = te::axis(scan->axes[0].extent);
+    std::vector<te::Axis> axes = cut.axes;
+    axes.push_back(along);
+    int buffer = add_temporary(scan->dtype, axes);
+    std::vector<te::Expr> at = indices(cut.axes);
+    at.push_back(scan->operands[1]);
+    replacements[scan] = te::load(buffer, scan->dtype, std::move(at));
+    place({{buffer, axes,
+            te::scan(scan->reducer, scan->axes[0], scan->operands[0], te::index(along))}});
+  }
+
+  // Parts of each reduction, which the formulas then combine in order.
+  void cut_chunks(const Cut& cut, Replacements& replacements) {
+    Group group;
+    group.chunks = cut.chunks;
+    te::Axis chunk = te::axis(cut.chunks);
+    std::vector<te::Expr> at = indices(cut.axes);
+    at.insert(at.begin(), te::index(chunk));
+    for (const Node* node : cut.nodes) {
+      std::vector<te::Expr> parts;
+      for (size_t result = 0; result < node->operands.size(); ++result) {
+        DType dtype = node->operands[result]->dtype;
+        int buffer = add_temporary(dtype, cut.axes, cut.chunks);
+        group.targets.push_back({buffer, cut.axes, part(*node, static_cast<int>(result))});
+        parts.push_back(te::load(buffer, dtype, at));
+      }
+      replacements[node] =
+          parts.size() == 1 ? te::reduce(node->reducer, {chunk}, parts[0])
+                            : te::arg_reduce(node->reducer, {chunk}, parts[0], parts[1], node->result);
+    }
+    place_group(std::move(group));
+  }
+
+  static te::Expr part(const Node& node, int result) {
+    if (node.operands.size() == 1) return te::Expr(&node);
+    return te::arg_reduce(node.reducer, node.axes, node.operands[0], node.operands[1], result);
+  }
+
+  // In the stage after the last of what it reads.
+  void place_group(Group group) {
+    std::vector<te::Expr> values;
+    for (const Target& target : group.targets) values.push_back(target.value);
+    size_t stage = 0;
+    for (const Node* node : te::post_order(values)) {
+      if (node->kind == te::Kind::kLoad) {
+        stage = std::max(stage, ready_[static_cast<size_t>(node->input)]);
+      }
+    }
+    for (const Target& target : group.targets) {
+      ready_[static_cast<size_t>(target.buffer)] = stage + 1;
+    }
+    if (stages_.size() <= stage) stages_.resize(stage + 1);
+    stages_[stage].push_back(std::move(group));
+  }
+
+  Problem& problem_;
+  std::vector<size_t> ready_;  // by buffer: the first stage that may read it
+  std::vector<Stage> stages_;
+};
 
 }  // namespace
 
@@ -35,7 +186,9 @@ std::vector<Stage> partition(Problem& problem, const te::Computation& computatio
     const te::Output& output = computation.outputs[i];
     targets.push_back({static_cast<int>(first + i), output.axes, output.value});
   }
-  return {group_by_axes(std::move(targets))};
+  Partition partition(problem);
+  partition.place(std::move(targets));
+  return partition.take();
 }
 
 }  // namespace mycel::codegen::schedule

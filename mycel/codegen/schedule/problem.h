@@ -7,6 +7,7 @@
 
 #include "mycel/core/shape.h"
 #include "mycel/te/computation.h"
+#include "mycel/te/formula.h"
 
 namespace mycel::codegen::schedule {
 

@@ -126,7 +126,7 @@ TEST(Fused, NestedProducts) {
   expect_as_interpreted(formula.take(), inputs, 1e-3);
 }
 
-// A scan inside a formula, read backwards and shifted by one.
+// A scan inside a formula, read backwards and elsewhere.
 TEST(Fused, ScansReadElsewhere) {
   te::Formula formula({{DType::kFloat32, {6, 50}}});
   auto axes = te::Formula::axes({6, 50});
@@ -134,8 +134,9 @@ TEST(Fused, ScansReadElsewhere) {
   te::Expr body = te::exp(formula.input(0).at({axes[0], k}));
   te::Expr j = te::index(axes[1]);
   te::Expr last = te::constant(DType::kInt64, 49), one = te::constant(DType::kInt64, 1);
+  te::Expr before = te::max(j - one, te::constant(DType::kInt64, 0));
   te::Expr backwards = te::scan(Reducer::kSum, k, body, last - j);
-  te::Expr exclusive = te::scan(Reducer::kSum, k, body, j - one);
+  te::Expr exclusive = te::scan(Reducer::kSum, k, body, before);
   formula.output(DType::kFloat32, axes, backwards * exclusive);
   expect_as_interpreted(formula.take(), {random_array(DType::kFloat32, {6, 50}, 1)}, 1e-4);
 }

@@ -86,6 +86,14 @@ TEST(Reductions, OfManyFloatsStayAccurate) {
   }
 }
 
+TEST(Reductions, OfInfinitiesAreInfinite) {
+  for (float value : {INFINITY, -INFINITY, std::nanf("")}) {
+    NDArray x = random_array(DType::kFloat32, {20000}, 1);
+    x.mutable_data<float>()[4000] = value;
+    expect_as_interpreted(reduction(x, 1, Reducer::kSum, DType::kFloat32), {x}, 0);
+  }
+}
+
 // The index along the reduced dim, and the value.
 te::Computation arg_reduction(const NDArray& x, size_t dim, Reducer reducer) {
   te::Formula formula({{x.dtype(), to_dims(x.shape())}});
