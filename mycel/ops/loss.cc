@@ -149,7 +149,7 @@ void define_nll_loss() {
       "nll_loss",
       "The negative log likelihood: -weight[target] * input[target] of each row.\n\n"
       "The mean divides by the sum of the weights. Raises IndexError for a target that is no "
-      "class; compiled, the loss is NaN.");
+      "class.");
   loss_operands(definition, "(N, C, ...) or (C): log-probabilities", "(N, ...) or (): classes");
   definition.op().operands[1].dtypes = integer;
   definition
@@ -218,7 +218,7 @@ void define_cross_entropy() {
       "The target holds classes, or floating-point probabilities of the input's shape. Smoothing "
       "mixes the target with equal probabilities. The mean divides by the sum of the weights of "
       "the classes, or by the number of rows for probabilities. Raises IndexError for a target "
-      "that is no class; compiled, the loss is NaN.");
+      "that is no class.");
   loss_operands(definition, "(N, C, ...) or (C): logits",
                 "(N, ...) or (): classes, or the input's shape: probabilities");
   definition.attribute(&CrossEntropy::label_smoothing, "label_smoothing", "in [0, 1]")

@@ -122,7 +122,8 @@ Tensor cast_if(const Tensor& tensor, std::optional<DType> dtype) {
 
 Tensor to_tensor(PyObject* data, std::optional<DType> dtype) {
   if (is_tensor(data)) return cast_if(operand(data).detach(), dtype);
-  if (is_sequence(data) || number_from(data)) {
+  // A NumPy scalar is a number and a buffer; it keeps its dtype, as a 0-d array does.
+  if (!PyObject_CheckBuffer(data) && (is_sequence(data) || number_from(data))) {
     Survey survey;
     survey.visit(data, 0);
     if (survey.plain) return tensor_of(from_numbers(data, survey, dtype));

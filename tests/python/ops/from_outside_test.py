@@ -105,6 +105,11 @@ def test_values_and_gradients(case, mode):
     inputs = call.inputs()
     evaluate = functools.partial(call.evaluate, tuple(inputs))
     run = mc.jit(lambda *tensors: evaluate(tensors)) if mode == "jit" else lambda *t: evaluate(t)
+    if mode == "jit" and case["call"].endswith("one_hot") and len(call.values) == 1:
+        # The number of classes is a value: known eagerly, refused in a compiled function.
+        with pytest.raises(mc.CompileError, match="being traced"):
+            run(*inputs.values())
+        return
     outputs, gradients = run(*inputs.values())
     assert len(outputs) == len(case["outputs"])
     for got, expected in zip(outputs, case["outputs"], strict=True):
