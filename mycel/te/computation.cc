@@ -35,11 +35,13 @@ class Instance {
 
  private:
   void rename_bound(const Expr& formula, std::span<const Axis> avoid) {
-    AxisAnalysis analysis({&formula, 1});
-    for (const Axis& bound : analysis.list(analysis.bound(formula.get()))) {
-      if (values_.count(bound.id)) fail_internal("[te] an axis to be replaced is reduced over");
-      if (std::find(avoid.begin(), avoid.end(), bound) == avoid.end()) continue;
-      fresh_.emplace(bound.id, axis(bound.extent));
+    for (const Node* node : post_order({&formula, 1})) {
+      if (num_bodies(node) == 0) continue;
+      for (const Axis& bound : node->axes) {
+        if (values_.count(bound.id)) fail_internal("[te] an axis to be replaced is reduced over");
+        if (std::find(avoid.begin(), avoid.end(), bound) == avoid.end()) continue;
+        if (!fresh_.count(bound.id)) fresh_.emplace(bound.id, axis(bound.extent));
+      }
     }
   }
 
@@ -87,9 +89,11 @@ class Instance {
   std::unordered_map<int64_t, Axis> fresh_;
 };
 
+// Free or bound.
 void append_axes(std::span<const Expr> exprs, std::vector<Axis>& out) {
-  AxisAnalysis analysis(exprs);
-  out.insert(out.end(), analysis.axes().begin(), analysis.axes().end());
+  for (const Node* node : post_order(exprs)) {
+    out.insert(out.end(), node->axes.begin(), node->axes.end());
+  }
 }
 
 // Writes the producer's formula in the place of the consumer's loads of it.
