@@ -115,7 +115,7 @@ class CpuAllocator final : public Allocator {
   void release_cache() { large_.release_all(); }
 
  private:
-  static constexpr size_t kLargest = size_t{1} << 56;
+  static constexpr size_t kLargest = size_t{1} << 46;  // what 64-bit processors address
 
   std::atomic<size_t> live_{0}, peak_{0};
   LargeBlocks large_;

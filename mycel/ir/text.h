@@ -1,4 +1,18 @@
 // The text form: printed, parsed and verified at every arrow of the compiler.
+//
+//   module     := { function | "const" @name ":" type "=" "base64"... }
+//   function   := "func" @name "(" [%a ":" type, ...] ")" "->" "(" [type, ...] ")"
+//                 "{" body "return" values "}"
+//   body       := { [%a, ... "="] name [".v" version] "(" operands ")" [attributes] ":" types
+//                   ["impl" "(" "name" ")"] ["loc" "(" "file" ":" line "," "scope" ")"] [regions] }
+//   operands   := [%a | %argument "=" %a | "none", ...]
+//   attributes := "{" name "=" value, ... "}"      those that have their defaults are left out
+//   types      := type | "(" [type, ...] ")"
+//   regions    := "{" { label "{" body "yield" values "}" } "}"
+//
+// An operand written as %argument = %a names the argument that each region has for it. Names count
+// from their definition to the end of their region. "//" begins a comment. Large constants are
+// written once, as blocks at the end.
 #pragma once
 
 #include <string>

@@ -1,4 +1,7 @@
+#include <algorithm>
+
 #include "mycel/passes/passes.h"
+#include "mycel/passes/rewrite.h"
 
 namespace mycel::passes {
 namespace {
@@ -18,8 +21,18 @@ bool follows_channels_last(const ir::Operation& op) {
   return false;
 }
 
+// Whether all that happens to the value is a reshape, which is a view of row-major memory only.
+// Transposing as it is written costs less than a copy. A kernel of its own writes as it does.
+bool is_only_reshaped(const ir::Operation& op, const Value& result) {
+  static const ir::OpDef& reshape = op_named("reshape");
+  return op.implementation().empty() && !result.uses().empty() &&
+         std::all_of(result.uses().begin(), result.uses().end(),
+                     [](const ir::Use& use) { return use.user && &use.user->def() == &reshape; });
+}
+
 bool wants_channels_last(const ir::Operation& op, const Value& result) {
   if (!result.type().is_tensor() || result.type().rank() != 4) return false;
+  if (is_only_reshaped(op, result)) return false;
   switch (op.def().layout) {
     case ir::LayoutRule::kChannelsLast:
       return true;

@@ -12,7 +12,8 @@ namespace {
 
 class Fuser {
  public:
-  Fuser(FusionGraph& graph, const PassContext& context) : graph_(graph), context_(context) {}
+  Fuser(FusionGraph& graph, const PassContext& context)
+      : graph_(graph), rules_(graph, few_bytes(context.target)), context_(context) {}
 
   // From the last operation to the first, so that a producer sees the groups of all its users.
   void join_producers() {
@@ -59,6 +60,12 @@ class Fuser {
   // the updates read alive until the last of them is ready.
   static constexpr int64_t kSmallBytes = 1 << 20;
 
+  static int64_t few_bytes(const ir::Target* target) {
+    constexpr int64_t kUnknownTarget = 1 << 14;
+    return target ? static_cast<int64_t>(target->launch_seconds() * target->bytes_per_second())
+                  : kUnknownTarget;
+  }
+
   bool join(std::vector<int> groups) {
     std::vector<int> members;
     for (int group : groups) {
@@ -98,7 +105,7 @@ class Fuser {
   }
 
   FusionGraph& graph_;
-  FusionRules rules_{graph_};
+  FusionRules rules_;
   const PassContext& context_;
 };
 

@@ -14,18 +14,6 @@ constexpr size_t kMaxInputs = 48;
 constexpr size_t kMaxOutputs = 32;
 // What may be computed again for every element that reads it: a few simple scalar operations.
 constexpr int kCheap = 8;
-// Up to so many elements, a second pass over them costs less than a second kernel.
-constexpr int64_t kFewElements = 16384;
-
-bool is_few(const Dims& dims) {
-  int64_t elements = 1;
-  for (Dim dim : dims) {
-    if (!dim.is_constant() || __builtin_mul_overflow(elements, dim.value(), &elements))
-      return false;
-  }
-  return elements <= kFewElements;
-}
-
 // Sets of loops that are the same loop.
 class Loops {
  public:
@@ -52,8 +40,9 @@ class Loops {
 class Check {
  public:
   // `members`: by position; `local`: by node, the number among them or -1.
-  Check(const FusionGraph& graph, const std::vector<int>& members, const std::vector<int>& local)
-      : graph_(graph), members_(members), local_(local) {}
+  Check(const FusionGraph& graph, int64_t few_bytes, const std::vector<int>& members,
+        const std::vector<int>& local)
+      : graph_(graph), few_bytes_(few_bytes), members_(members), local_(local) {}
 
   bool run() {
     return count_ends() && unite_loops() && give_bits() && check_edges() && check_outputs() &&
@@ -173,6 +162,13 @@ class Check {
     return order;
   }
 
+  bool is_few(size_t i) const {
+    const ir::Value& result = *node(i).op->result();
+    bool known = std::all_of(facts(i).dims.begin(), facts(i).dims.end(),
+                             [](Dim dim) { return dim.is_constant(); });
+    return known && bytes_of(result) <= few_bytes_;
+  }
+
   // Whether the loops of `mask` are the outermost of `order`: what depends on them only is computed
   // once for all that lies inside.
   static bool is_outermost(Mask mask, const SmallInts& order) {
@@ -202,7 +198,7 @@ class Check {
     if (producer.result == 0 && !producer.cone_reduces) return true;
     if (facts(consumer).reduces) return false;
     if (is_outermost(producer.result, c.order)) {
-      return producer.result != 0 || is_few(facts(consumer).dims);
+      return producer.result != 0 || is_few(consumer);
     }
     return producer.is_cheap();
   }
@@ -214,7 +210,7 @@ class Check {
       Mask kept = state_[r].result;
       for (size_t i = 0; i < members_.size(); ++i) {
         if (!state_[i].is_output || (state_[i].result & ~kept) == 0) continue;
-        if (kept == 0 ? !is_few(facts(i).dims) : !is_outermost(kept, state_[i].order)) {
+        if (kept == 0 ? !is_few(i) : !is_outermost(kept, state_[i].order)) {
           return false;
         }
       }
@@ -237,6 +233,7 @@ class Check {
   }
 
   const FusionGraph& graph_;
+  const int64_t few_bytes_;
   const std::vector<int>& members_;
   const std::vector<int>& local_;
   std::vector<Member> state_;
@@ -253,7 +250,7 @@ bool FusionRules::may_fuse(std::vector<int> members) {
   for (size_t i = 0; i < members.size(); ++i) {
     local_[static_cast<size_t>(members[i])] = static_cast<int>(i);
   }
-  bool fits = Check(graph_, members, local_).run();
+  bool fits = Check(graph_, few_bytes_, members, local_).run();
   for (int member : members) local_[static_cast<size_t>(member)] = -1;
   return fits;
 }

@@ -131,8 +131,10 @@ Packing pack_first_fit(std::span<const Lifetime> buffers, const std::vector<size
 template <class Key>
 std::vector<size_t> largest_first(std::span<const Lifetime> buffers, const Key& key) {
   std::vector<size_t> order = numbers(buffers.size());
-  std::stable_sort(order.begin(), order.end(),
-                   [&](size_t a, size_t b) { return key(buffers[a]) > key(buffers[b]); });
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    auto x = key(buffers[a]), y = key(buffers[b]);
+    return x != y ? x > y : a < b;
+  });
   return order;
 }
 

@@ -82,6 +82,20 @@ TEST(ChooseLayout, ConvolutionsAreChannelsLastAndElementwiseResultsFollow) {
 )");
 }
 
+TEST(ChooseLayout, WhatIsOnlyReshapedIsWrittenRowMajor) {
+  FakeTarget target({}, true);
+  std::string out = run("choose_layout",
+                        R"(func @f(%x: f32[2,3,8,8], %w: f32[4,3,3,3]) -> (f32[2,144]) {
+  %0 = conv2d(%x, %w, none) : f32[2,4,6,6]
+  %1 = relu(%0) : f32[2,4,6,6]
+  %2 = reshape(%1) {shape = [2, 144]} : f32[2,144]
+  return %2
+})",
+                        {&target});
+  EXPECT_NE(out.find("conv2d(%x, %w, none) : f32[2,4,6,6]@channels_last"), out.npos);
+  EXPECT_NE(out.find("relu(%0) : f32[2,4,6,6]\n"), out.npos);
+}
+
 TEST(Passes, AnUnknownNameListsThoseThereAre) {
   try {
     find("fold");
