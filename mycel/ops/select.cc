@@ -51,11 +51,13 @@ Tensors clip_gradients(const Vjp& v) {
   Tensors out(v.num_inputs());
   if (v.needs(0)) {
     Tensor inside;
-    // As in PyTorch, an element that equals a bound takes no gradient.
-    if (has_low) inside = x > v.input(1);
-    if (has_high) {
-      Tensor below = x < v.input(2);
-      inside = inside.defined() ? logical_and(inside, below) : below;
+    // As in PyTorch, an element that equals a bound takes the gradient if there is no other bound.
+    if (has_low && has_high) {
+      inside = logical_and(x > v.input(1), x < v.input(2));
+    } else if (has_low) {
+      inside = x >= v.input(1);
+    } else if (has_high) {
+      inside = x <= v.input(2);
     }
     out[0] = inside.defined() ? masked(g, inside, x) : g;
   }
