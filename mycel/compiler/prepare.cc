@@ -211,11 +211,9 @@ class Preparation {
     if (!base->producer()) return {Result::Kind::kInput, base->index(), offset};
     for (size_t k = 0; k < body.results().size(); ++k) {
       if (body.results()[k] != base) continue;
-      if (k < i) return {Result::Kind::kResult, k, offset};
-      if (k == i) return {};
+      return k == i ? Result{} : Result{Result::Kind::kResult, k, offset};
     }
-    fail_internal("a result of {} is a view of a later result or of working memory",
-                  function_.name());
+    fail_internal("a result of {} is a view of working memory", function_.name());
   }
 
   Draft copy_draft(const ir::Value* value, size_t result) {

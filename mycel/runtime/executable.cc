@@ -119,10 +119,14 @@ void Executable::run(std::span<const NDArray* const> inputs, std::span<NDArray> 
   for (const NDArray* array : given) {
     bases.push_back(array && array->defined() ? static_cast<char*>(array->raw()) : nullptr);
   }
-  for (size_t i = 0; i < outputs.size(); ++i) {
-    outputs[i] = make_output(i, given, {outputs.data(), i}, counted);
-    bases.push_back(static_cast<char*>(outputs[i].raw()));
+  // Views of other results come last.
+  for (bool views : {false, true}) {
+    for (size_t i = 0; i < outputs.size(); ++i) {
+      bool is_view = parts_.results[i].kind == Result::Kind::kResult;
+      if (is_view == views) outputs[i] = make_output(i, given, outputs, counted);
+    }
   }
+  for (const NDArray& output : outputs) bases.push_back(static_cast<char*>(output.raw()));
   for (const NDArray& constant : parts_.constants) {
     bases.push_back(static_cast<char*>(constant.raw()));
   }

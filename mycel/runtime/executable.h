@@ -45,7 +45,7 @@ using Spec = backends::Operand;
 // One result of the function.
 struct Result {
   enum class Kind : uint8_t { kFresh, kInput, kConstant, kResult } kind = Kind::kFresh;
-  size_t index = 0;    // of the input, constant or earlier result that it is a view of
+  size_t index = 0;    // of the input, constant or fresh result that it is a view of
   int64_t offset = 0;  // of the view, in elements
 };
 

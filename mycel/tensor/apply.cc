@@ -60,6 +60,7 @@ void run_now(const ir::OpDef& op, std::span<const State> inputs, const ir::Attri
   std::vector<const NDArray*> in;
   std::vector<NDArray> out(outputs.size());
   for (const State& input : inputs) {
+    if (input.payload.is_traced()) fail_trace_is_over();
     in.push_back(is_present(input) ? &input.payload.array : nullptr);
   }
   run_engine(op, in, attributes, out);

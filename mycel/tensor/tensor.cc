@@ -90,6 +90,9 @@ bool Tensor::is_traced() const {
 const NDArray& Tensor::array(std::string_view what) const {
   const TensorObject& object = checked(object_);
   if (object.stale) fail_stale(object);
+  if (object.state.payload.is_traced() && object.state.payload.trace->finished()) {
+    fail_trace_is_over();
+  }
   if (is_traced()) {
     fail(Code::kCompile,
          "[{}] expects a tensor with a value, got {} that is being traced: a compiled function "

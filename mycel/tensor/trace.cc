@@ -7,6 +7,12 @@ namespace mycel {
 void intrusive_retain(const Trace* trace) { trace->retain(); }
 void intrusive_release(const Trace* trace) { trace->release(); }
 
+void fail_trace_is_over() {
+  fail(Code::kCompile,
+       "expects tensors that still have a value, got one of a traced call that is over: it was kept "
+       "in a variable or container outside the jitted function; return it instead");
+}
+
 Trace::Trace(std::string name)
     : owned_(std::make_unique<ir::Function>(std::move(name))),
       function_(owned_.get()),
@@ -35,11 +41,7 @@ Tensor Trace::add_argument_grad(size_t argument, const ir::Type& type) {
 ir::Value* Trace::lift(const Payload& payload) {
   if (payload.is_traced()) {
     if (payload.trace.get() == this) return payload.traced;
-    if (payload.trace->finished()) {
-      fail(Code::kCompile,
-           "expects tensors that still have a value, got one of a traced call that is over: it "
-           "was kept in a variable or container outside the jitted function; return it instead");
-    }
+    if (payload.trace->finished()) fail_trace_is_over();
   }
   auto same = [&](const Payload& other) {
     if (payload.is_traced()) return other.traced == payload.traced;

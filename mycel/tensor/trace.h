@@ -110,6 +110,9 @@ class Trace final : public RefCounted {
   bool finished_ = false;
 };
 
+// Raises CompileError: a tensor of a traced call is used after it.
+[[noreturn]] void fail_trace_is_over();
+
 // Opens a trace on this thread for a scope; nothing is computed while it is open.
 class TraceScope {
  public:
