@@ -85,8 +85,12 @@ Value* pow(LaneBuilder& c, Value* a, Value* b) {
   return repaired(c, fast, c.CreateAnd(c.CreateNot(is_finite(c, fast)), finite), "pow", a, b);
 }
 
-Value* exp_of_any(LaneBuilder& c, Value* x) {
-  return dtype_of_lanes(x) == DType::kFloat32 ? math::exp(c, x) : sleef(c, "exp", {x});
+// The exponential of a number that is not positive cannot overflow.
+Value* double_sigmoid(LaneBuilder& c, Value* x) {
+  Value* e = sleef(c, "exp", {c.CreateFNeg(c.absolute(x))});
+  Value* one = LaneBuilder::real(x->getType(), 1);
+  Value* above = c.CreateFCmpOGE(x, LaneBuilder::real(x->getType(), 0));
+  return c.CreateFDiv(c.CreateSelect(above, one, e), c.CreateFAdd(one, e));
 }
 
 Value* log_of_any(LaneBuilder& c, Value* x) {
@@ -165,7 +169,7 @@ Value* transcendental(LaneBuilder& c, Fn fn, Value* x) {
   bool single = dtype_of_lanes(x) == DType::kFloat32;
   switch (fn) {
     case Fn::kExp:
-      return exp_of_any(c, x);
+      return single ? math::exp(c, x) : sleef(c, "exp", {x});
     case Fn::kLog:
       return log_of_any(c, x);
     case Fn::kLog1p:
@@ -177,7 +181,7 @@ Value* transcendental(LaneBuilder& c, Fn fn, Value* x) {
     case Fn::kErf:
       return single ? math::erf(c, x) : sleef(c, "erf", {x});
     case Fn::kSigmoid:
-      return math::sigmoid(c, x, exp_of_any);
+      return single ? math::sigmoid(c, x) : double_sigmoid(c, x);
     case Fn::kSin:
       return sleef(c, "sin", {x});
     case Fn::kCos:

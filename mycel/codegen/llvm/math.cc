@@ -123,10 +123,19 @@ Value* log(LaneBuilder& c, Value* x) {
 }
 
 Value* tanh(LaneBuilder& c, Value* x) {
-  // expm1(2x) / (expm1(2x) + 2); beyond 10 it is 1.
-  Value* y = clamp(c, x, -10, 10);
-  Value* e = expm1(c, c.CreateFAdd(y, y));
-  return c.CreateFDiv(e, c.CreateFAdd(e, real(c, x, 2)));
+  Value* t = c.absolute(x);
+  // x + x^3 * ((tanh(x) / x - 1) / x^2) up to 0.6
+  Value* square = c.CreateFMul(x, x);
+  Value* p = polynomial(c, square, {-0.00626911971965, 0.0211109590495, -0.0538739488486, 0.13332915367,
+                                     -0.333333303327});
+  Value* small = c.multiply_add(c.CreateFMul(square, x), p, x);
+  // 1 - 2 / (exp(2t) + 1) beyond; from 10 on that is 1
+  Value* u = clamp(c, t, 0, 10);
+  Reduced r = reduce(c, c.CreateFAdd(u, u));
+  Value *one = real(c, x, 1), *s = power_of_two(c, r.exponent);
+  Value* sum = c.multiply_add(s, expm1_near_zero(c, r.rest), c.CreateFAdd(s, one));
+  Value* large = c.CreateFSub(one, c.CreateFDiv(real(c, x, 2), sum));
+  return c.CreateSelect(c.CreateFCmpOGT(t, real(c, x, 0.6)), c.copy_sign(large, x), small);
 }
 
 Value* erf(LaneBuilder& c, Value* x) {
@@ -146,12 +155,18 @@ Value* erf(LaneBuilder& c, Value* x) {
   return c.CreateSelect(c.CreateFCmpOGT(t, real(c, x, 0.9277)), c.copy_sign(large, x), small);
 }
 
-Value* sigmoid(LaneBuilder& c, Value* x, Value* (*exp)(LaneBuilder&, Value*)) {
-  // The exponential of a number that is not positive cannot overflow.
-  Value* e = exp(c, c.CreateFNeg(c.absolute(x)));
-  Value* one = LaneBuilder::real(x->getType(), 1);
-  Value* above = c.CreateFCmpOGE(x, LaneBuilder::real(x->getType(), 0));
-  return c.CreateFDiv(c.CreateSelect(above, one, e), c.CreateFAdd(one, e));
+Value* sigmoid(LaneBuilder& c, Value* x) {
+  // 1 / (1 + exp(-x)), with exp(-x) = 2^n * (1 + q); for large n 2^-64 of it, as it would overflow
+  // where the result is subnormal.
+  Reduced r = reduce(c, clamp(c, c.CreateFNeg(x), -30, 105));
+  llvm::Type* ints = r.exponent->getType();
+  Value* large = c.CreateICmpSGT(r.exponent, LaneBuilder::integer(ints, 100));
+  Value* drop = c.CreateSelect(large, LaneBuilder::integer(ints, 64), LaneBuilder::integer(ints, 0));
+  Value* s = power_of_two(c, c.CreateSub(r.exponent, drop));
+  Value* one = real(c, x, 1);
+  Value* sum = c.multiply_add(s, expm1_near_zero(c, r.rest), c.CreateFAdd(s, one));
+  Value* inverse = c.CreateFDiv(one, sum);
+  return c.CreateFMul(inverse, c.CreateSelect(large, real(c, x, 0x1p-64), one));
 }
 
 }  // namespace mycel::codegen::math

@@ -11,10 +11,8 @@ llvm::Value* exp(LaneBuilder& c, llvm::Value* x);
 llvm::Value* expm1(LaneBuilder& c, llvm::Value* x);
 llvm::Value* log(LaneBuilder& c, llvm::Value* x);
 llvm::Value* tanh(LaneBuilder& c, llvm::Value* x);
+llvm::Value* sigmoid(LaneBuilder& c, llvm::Value* x);
 // At most 4 ulp.
 llvm::Value* erf(LaneBuilder& c, llvm::Value* x);
-
-// Of any float type, over the exponential function of that type.
-llvm::Value* sigmoid(LaneBuilder& c, llvm::Value* x, llvm::Value* (*exp)(LaneBuilder&, llvm::Value*));
 
 }  // namespace mycel::codegen::math
