@@ -28,11 +28,17 @@ class Preparation {
  public:
   Preparation(const ir::Function& function, backends::Backend& backend,
               std::span<const Spec> inputs, const PrepareOptions& options)
-      : function_(function), backend_(backend), options_(options), specs_(function.num_values()),
-        view_offset_(function.num_values()), constant_(function.num_values(), -1),
+      : function_(function),
+        backend_(backend),
+        options_(options),
+        specs_(function.num_values()),
+        view_offset_(function.num_values()),
+        constant_(function.num_values(), -1),
         request_{std::vector<int64_t>(function.num_values()),
                  std::vector<int>(function.num_values(), -1),
-                 std::vector<int64_t>(function.num_operations()), {}, {}} {
+                 std::vector<int64_t>(function.num_operations()),
+                 {},
+                 {}} {
     const ir::Region& body = function.body();
     for (size_t i = 0; i < inputs.size(); ++i) {
       specs_[body.argument(i)->id()] = inputs[i];

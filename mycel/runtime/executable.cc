@@ -34,12 +34,10 @@ void check_type(size_t i, const NDArray& array, const Spec& spec, Device device)
 void run_step(const Step& step, Bases bases, const backends::Stream& stream) {
   InlineVector<char*, 32> buffers;
   for (const Address& address : step.buffers) {
-    buffers.push_back(address.base == Step::kNone ? nullptr
-                                                  : bases[address.base] + address.offset);
+    buffers.push_back(address.base == Step::kNone ? nullptr : bases[address.base] + address.offset);
   }
-  char* scratch = step.scratch.base == Step::kNone
-                      ? nullptr
-                      : bases[step.scratch.base] + step.scratch.offset;
+  char* scratch =
+      step.scratch.base == Step::kNone ? nullptr : bases[step.scratch.base] + step.scratch.offset;
   if (step.kernel) {
     step.kernel->run(reinterpret_cast<void* const*>(buffers.data()), scratch, stream);
   } else {
@@ -51,8 +49,8 @@ void run_step(const Step& step, Bases bases, const backends::Stream& stream) {
 void run_timed(const Step& step, Bases bases, const backends::Stream& stream) {
   auto start = std::chrono::steady_clock::now();
   run_step(step, bases, stream);
-  double us = std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start)
-                  .count();
+  double us =
+      std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count();
   log("steps", fmt::format("{:9.1f} us  {:20} {}", us, step.label,
                            step.kernel ? step.kernel->describe() : ""));
 }
@@ -74,10 +72,14 @@ NDArray Executable::make_output(size_t i, std::span<const NDArray* const> inputs
     return of.view(spec.shape, spec.strides, of.offset() + result.offset);
   };
   switch (result.kind) {
-    case Result::Kind::kInput: return view(*inputs[result.index]);
-    case Result::Kind::kConstant: return view(parts_.constants[result.index]);
-    case Result::Kind::kResult: return view(outputs[result.index]);
-    case Result::Kind::kFresh: break;
+    case Result::Kind::kInput:
+      return view(*inputs[result.index]);
+    case Result::Kind::kConstant:
+      return view(parts_.constants[result.index]);
+    case Result::Kind::kResult:
+      return view(outputs[result.index]);
+    case Result::Kind::kFresh:
+      break;
   }
   int donor = i < parts_.plan.donor.size() ? parts_.plan.donor[i] : -1;
   if (donor >= 0) {
@@ -110,10 +112,9 @@ void Executable::run(std::span<const NDArray* const> inputs, std::span<NDArray> 
     ++counted.copied_inputs;
   }
   std::span<const NDArray* const> given(sources.data(), sources.size());
-  ArenaLease arena =
-      parts_.plan.arena_bytes > 0
-          ? ArenaPool::of(parts_.backend->allocator()).lease(parts_.plan.arena_bytes)
-          : ArenaLease();
+  ArenaLease arena = parts_.plan.arena_bytes > 0
+                         ? ArenaPool::of(parts_.backend->allocator()).lease(parts_.plan.arena_bytes)
+                         : ArenaLease();
   InlineVector<char*, 64> bases;
   bases.push_back(arena.data());
   for (const NDArray* array : given) {

@@ -8,9 +8,10 @@ void intrusive_retain(const Trace* trace) { trace->retain(); }
 void intrusive_release(const Trace* trace) { trace->release(); }
 
 void fail_trace_is_over() {
-  fail(Code::kCompile,
-       "expects tensors that still have a value, got one of a traced call that is over: it was kept "
-       "in a variable or container outside the jitted function; return it instead");
+  fail(
+      Code::kCompile,
+      "expects tensors that still have a value, got one of a traced call that is over: it was kept "
+      "in a variable or container outside the jitted function; return it instead");
 }
 
 Trace::Trace(std::string name)
