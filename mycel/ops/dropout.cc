@@ -38,6 +38,10 @@ void define_dropout_from() {
         if (!(a.p >= 0 && a.p <= 1)) {
           call.fail(Code::kValue, "expects p in [0, 1], got {}", a.p);
         }
+        if (!(call.type(1) == ir::Type::tensor(DType::kUInt64, {2}))) {
+          call.fail(Code::kValue, "expects a state u64[2] (seed, offset), got {}",
+                    ir::to_string(call.type(1)));
+        }
         return ir::Types{call.type(0), ir::Type::tensor(DType::kBool, call.type(0).dims),
                          call.type(1)};
       })

@@ -61,8 +61,7 @@ void define_gather_along() {
   define<Gather>("gather",
                  "The elements of input at the positions that index gives along a dim.\n\n"
                  "For dim 0 of a matrix, out[i, j] = input[index[i, j], j]. Negative indices count "
-                 "from the end. Raises IndexError for one out of range; compiled, that element is "
-                 "NaN.")
+                 "from the end. Raises IndexError for one out of range.")
       .input("input", "any shape of at least one dim")
       .input("index", "as input, but of any length along the dim", integer)
       .attribute(&Gather::dim, "dim", "the dim that is indexed")
@@ -79,10 +78,9 @@ void define_gather_along() {
       .formula([](te::Formula& f, const ir::Call& call, const Gather& a) {
         std::vector<te::Axis> axes = te::Formula::axes(call.type(1).dims);
         size_t dim = axis_of(call, a.dim);
-        WrappedIndex at = wrap_index(f.input(1).at(axes), call.type(0).dim(dim));
         std::vector<te::Expr> indices = te::indices(axes);
-        indices[dim] = at.index;
-        f.output(call.type(0).dtype, axes, checked_load(f.input(0), indices, at.valid));
+        indices[dim] = wrap_index(f.input(1).at(axes), call.type(0).dim(dim));
+        f.output(call.type(0).dtype, axes, f.input(0).at(indices));
       })
       .vjp([](const Vjp& v, const Gather& a) {
         return scatter_add(zeros_like(v.input(0)), a.dim, v.input(1), v.cotangent());

@@ -115,19 +115,16 @@ void index_formula(te::Formula& f, const ir::Call& call, const Index& a) {
   Dims result = indexed_dims(x.dims, of_index, a.dims, a.position);
   IndexLoops loops = index_loops(result, of_index, position_of(a.dims, a.position));
   std::vector<te::Expr> at;
-  te::Expr valid;
   size_t next_kept = 0, next_index = 0;
   for (size_t d = 0; d < x.rank(); ++d) {
-    if (!contains(a.dims, d)) {
+    if (contains(a.dims, d)) {
+      te::Expr element = f.input(1 + next_index++).broadcast_at(loops.of_index);
+      at.push_back(wrap_index(element, x.dim(d)));
+    } else {
       at.push_back(te::index(loops.kept[next_kept++]));
-      continue;
     }
-    te::Expr element = f.input(1 + next_index++).broadcast_at(loops.of_index);
-    WrappedIndex wrapped = wrap_index(element, x.dim(d));
-    at.push_back(wrapped.index);
-    valid = valid ? te::logical_and(valid, wrapped.valid) : wrapped.valid;
   }
-  f.output(x.dtype, loops.out, checked_load(f.input(0), at, valid));
+  f.output(x.dtype, loops.out, f.input(0).at(at));
 }
 
 Tensors arrays_of(const Tensors& in, size_t first) { return {in.begin() + first, in.end()}; }
@@ -142,8 +139,7 @@ void check_arrays(const Tensors& in, size_t first, const A& a, std::string_view 
 void define_index_by() {
   define<Index>("index",
                 "The elements at the positions that integer arrays give along some dims.\n\n"
-                "Negative positions count from the end. Raises IndexError for one out of range; "
-                "compiled, that element is NaN.")
+                "Negative positions count from the end. Raises IndexError for one out of range.")
       .input("input", "any shape")
       .variadic_input("indices", "integers, of shapes that broadcast")
       .no_gradient()

@@ -66,8 +66,8 @@ struct OpRules {
   std::function<Tensors(const Tensors&, const ir::Attributes&)> body;
   // One gradient per input, undefined for none. Missing for a composite: its body is recorded.
   std::function<Tensors(const Vjp&, const ir::Attributes&)> vjp;
-  // Raises user errors that depend on values (an index out of range): asked before the operation
-  // runs on concrete tensors. In a compiled function such elements come out as NaN instead.
+  // Raises user errors that depend on values (an index out of range), in the operation's words: asked
+  // before it runs on concrete tensors.
   std::function<void(const Tensors&, const ir::Attributes&)> check;
   // The index-wise formula of a primitive; for a heavy one (convolution) its generated kernel.
   std::function<te::Computation(const ir::Call&)> formula;

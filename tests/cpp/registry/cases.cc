@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "mycel/compiler/init.h"
 #include "mycel/compiler/jit.h"
 #include "mycel/tensor/apply.h"
@@ -12,7 +14,11 @@ namespace {
 
 class Setup : public ::testing::Environment {
  public:
-  void SetUp() override { initialize(); }
+  void SetUp() override {
+    // What an earlier run left on disk must not stand in for what this one compiles.
+    setenv("MYCEL_CACHE", "", 1);
+    initialize();
+  }
 };
 const auto* const environment = ::testing::AddGlobalTestEnvironment(new Setup);
 
