@@ -79,7 +79,7 @@ void define_clip() {
   define<Clip>("clip",
                "input limited to [min, max]: minimum(maximum(input, min), max).\n\n"
                "A bound may be absent, a number or a tensor that broadcasts. NaN stays NaN. The "
-               "gradient passes where min <= input <= max.")
+               "gradient passes where min < input < max, and at a bound that is the only one.")
       .input("input", "any shape", numeric)
       .promotes()
       .optional_input("min", "the smallest value", numeric)

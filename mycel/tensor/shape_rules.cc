@@ -48,7 +48,7 @@ ir::Type broadcast_type(const ir::Call& call) {
   // The operands that promote have one dtype; a condition beside them does not count.
   DType dtype = call.type(0).dtype;
   for (size_t i = 0; i < call.num_operands && i < call.def->operands.size(); ++i) {
-    if (call.def->operands[i].promotes) dtype = call.type(i).dtype;
+    if (call.def->operands[i].promotes && call.has(i)) dtype = call.type(i).dtype;
   }
   return ir::Type::tensor(dtype, broadcast_dims(call));
 }
