@@ -21,6 +21,7 @@ def _finish(tensor: _Tensor, requires_grad: bool) -> _Tensor:
     return tensor.requires_grad_() if requires_grad else tensor
 
 
+@_core.entry
 def zeros(
     *size: Shape,
     dtype: DTypeLike | None = None,
@@ -37,6 +38,7 @@ def zeros(
     return _finish(_core.full(_size(size), 0, dtype or _core.float32, device), requires_grad)
 
 
+@_core.entry
 def ones(
     *size: Shape,
     dtype: DTypeLike | None = None,
@@ -52,6 +54,7 @@ def ones(
     return _finish(_core.full(_size(size), 1, dtype or _core.float32, device), requires_grad)
 
 
+@_core.entry
 def empty(
     *size: Shape,
     dtype: DTypeLike | None = None,
@@ -67,6 +70,7 @@ def empty(
     return zeros(*size, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
+@_core.entry
 def full(
     size: Shape,
     fill_value: Number,
@@ -92,6 +96,7 @@ def _dtype_of(*numbers: Number) -> _core.dtype:
     return _core.bool if all(isinstance(number, bool) for number in numbers) else _core.int64
 
 
+@_core.entry
 def arange(
     start: Number,
     end: Number | None = None,
@@ -123,6 +128,7 @@ def arange(
     return _finish(_core.arange(length, start, step, kind, device), requires_grad)
 
 
+@_core.entry
 def linspace(
     start: float,
     end: float,
@@ -143,6 +149,7 @@ def linspace(
     return _finish(_core.arange(steps, float(start), step, kind, device), requires_grad)
 
 
+@_core.entry
 def eye(
     n: int,
     m: int | None = None,
@@ -162,6 +169,7 @@ def eye(
     return _finish(made, requires_grad)
 
 
+@_core.entry
 def full_like(
     input: _Tensor,
     fill_value: Number,
@@ -180,6 +188,7 @@ def full_like(
     return _finish(made, requires_grad)
 
 
+@_core.entry
 def zeros_like(
     input: _Tensor,
     *,
@@ -196,6 +205,7 @@ def zeros_like(
     return full_like(input, 0, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
+@_core.entry
 def ones_like(
     input: _Tensor,
     *,
@@ -212,6 +222,7 @@ def ones_like(
     return full_like(input, 1, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
+@_core.entry
 def empty_like(
     input: _Tensor,
     *,

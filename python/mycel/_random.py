@@ -46,6 +46,7 @@ class Generator(_Tensor):
 _initial_seed = 0
 
 
+@_core.entry
 def manual_seed(seed: int) -> None:
     """Restarts the default generator, which initial parameters, dropout and mc.rand draw from.
 
@@ -61,11 +62,13 @@ def manual_seed(seed: int) -> None:
     _core.manual_seed(seed)
 
 
+@_core.entry
 def initial_seed() -> int:
     """The seed that manual_seed was last called with; 0 before that."""
     return _initial_seed
 
 
+@_core.entry
 def rand(
     *size: Shape,
     generator: Generator | None = None,
@@ -84,6 +87,7 @@ def rand(
     return _finish(made, requires_grad)
 
 
+@_core.entry
 def randn(
     *size: Shape,
     generator: Generator | None = None,
@@ -102,6 +106,7 @@ def randn(
     return _finish(made, requires_grad)
 
 
+@_core.entry
 def randint(
     low: int,
     high: int | Shape,
@@ -123,6 +128,7 @@ def randint(
         return _functions.randint(low, high, size, dtype=dtype, generator=generator)
 
 
+@_core.entry
 def rand_like(input: _Tensor, *, dtype: DTypeLike | None = None) -> _Tensor:
     """Random numbers in [0, 1), with the shape, dtype and device of a tensor.
 
@@ -133,6 +139,7 @@ def rand_like(input: _Tensor, *, dtype: DTypeLike | None = None) -> _Tensor:
     return rand(input.shape, dtype=dtype or input.dtype, device=input.device)
 
 
+@_core.entry
 def randn_like(input: _Tensor, *, dtype: DTypeLike | None = None) -> _Tensor:
     """Normal random numbers, with the shape, dtype and device of a tensor.
 

@@ -57,6 +57,8 @@ def _with_suffixes(text: str, suffixes: list[str]) -> str:
 
 def _nested(values: _core.Tensor, text_of: Callable[[float], str], indent: int) -> str:
     """The elements in brackets; `indent` is the column that they start at."""
+    if values.numel() == 0:
+        return "[]"
     return _rows(values, text_of, indent, values.numel() > MOST_ELEMENTS)
 
 
@@ -85,8 +87,6 @@ def _line(
 ) -> str:
     numbers = values.tolist()
     words = ["..." if i is None else text_of(numbers[i]) for i in kept]
-    if not words:
-        return "[]"
     per_line = max(1, (WIDTH - indent - 1) // (max(map(len, words)) + 2))
     lines = [words[i : i + per_line] for i in range(0, len(words), per_line)]
     return "[" + f",\n{' ' * (indent + 1)}".join(", ".join(line) for line in lines) + "]"
@@ -118,7 +118,7 @@ def _formatter(values: _core.Tensor) -> Callable[[float], str]:
     """Makes every number as wide as the widest."""
     numbers = _shown(values)
     one = _float_text(numbers) if values.dtype.is_floating_point else str
-    width = max((len(one(number)) for number in numbers), default=0)
+    width = max((len(one(number)) for number in numbers if math.isfinite(number)), default=0)
     return lambda number: one(number).rjust(width if values.ndim else 0)
 
 

@@ -17,6 +17,14 @@ constexpr int kMostNested = 32;
 
 bool is_sequence(PyObject* object) { return PyList_Check(object) || PyTuple_Check(object); }
 
+// The kind of a Python number; NumPy's scalars are small arrays, and keep their dtype.
+std::optional<DTypeClass> kind_of_number(PyObject* object) {
+  if (PyBool_Check(object)) return DTypeClass::kBool;
+  if (PyLong_Check(object)) return DTypeClass::kSigned;
+  if (PyFloat_CheckExact(object)) return DTypeClass::kFloat;
+  return std::nullopt;
+}
+
 // What nested sequences of numbers hold: their shape and the highest kind of number. `plain` is
 // false where something else than a number is in them.
 struct Survey {
@@ -27,13 +35,13 @@ struct Survey {
   void visit(PyObject* object, size_t depth) {
     if (!plain) return;
     if (!is_sequence(object)) {
-      std::optional<ir::Scalar> number = number_from(object);
+      std::optional<DTypeClass> number = kind_of_number(object);
       if (!number) {
         plain = false;
       } else if (depth != shape.size()) {
         fail_ragged(depth);
       } else {
-        kind = std::max(kind, ir::kind_of(*number));
+        kind = std::max(kind, *number);
       }
       return;
     }
@@ -122,8 +130,12 @@ Tensor cast_if(const Tensor& tensor, std::optional<DType> dtype) {
 
 Tensor to_tensor(PyObject* data, std::optional<DType> dtype) {
   if (is_tensor(data)) return cast_if(operand(data).detach(), dtype);
-  // A NumPy scalar is a number and a buffer; it keeps its dtype, as a 0-d array does.
-  if (!PyObject_CheckBuffer(data) && (is_sequence(data) || number_from(data))) {
+  nb::object list;
+  if (PyRange_Check(data)) {
+    list = owned(PySequence_List(data));
+    data = list.ptr();
+  }
+  if (is_sequence(data) || kind_of_number(data)) {
     Survey survey;
     survey.visit(data, 0);
     if (survey.plain) return tensor_of(from_numbers(data, survey, dtype));

@@ -57,7 +57,8 @@ Tensor make_arange(int64_t length, nb::handle start, nb::handle step, nb::handle
                  require_number(start, "arange"),
                  require_number(step, "arange"),
                  require_dtype(dtype.ptr(), "arange")};
-  return call(numbers);
+  const ir::OpDef& op = *ir::Registry::get().find("arange");
+  return apply(op, {}, ir::Attributes::borrow(op.attributes, &numbers))[0];
 }
 
 Tensor make_eye(int64_t rows, int64_t columns, nb::handle dtype, nb::handle device) {
@@ -74,13 +75,16 @@ Tensor to_device(const Tensor& tensor, nb::handle device) {
 }  // namespace
 
 void bind_creation(nb::module_& module) {
-  module.def("full", make_full,
+  module.def("full", make_full, nb::arg("size"), nb::arg("value"), nb::arg("dtype"),
+             nb::arg("device").none(),
              nb::sig("def full(size: int | Sequence[int], value: Number, dtype: DTypeLike, "
                      "device: DeviceLike | None) -> Tensor"));
-  module.def("arange", make_arange,
+  module.def("arange", make_arange, nb::arg("length"), nb::arg("start"), nb::arg("step"),
+             nb::arg("dtype"), nb::arg("device").none(),
              nb::sig("def arange(length: int, start: Number, step: Number, dtype: DTypeLike, "
                      "device: DeviceLike | None) -> Tensor"));
-  module.def("eye", make_eye,
+  module.def("eye", make_eye, nb::arg("rows"), nb::arg("columns"), nb::arg("dtype"),
+             nb::arg("device").none(),
              nb::sig("def eye(rows: int, columns: int, dtype: DTypeLike, "
                      "device: DeviceLike | None) -> Tensor"));
   module.def(

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <set>
 
 #include "mycel/base/settings.h"
 #include "mycel/tensor/context.h"
@@ -121,7 +122,10 @@ std::string JitFunction::explain() const {
                       stats.donated, stats.not_donated, stats.copied_inputs);
   text += fmt::format("  guards {} places, {} attributes\n", newest.guards().places.size(),
                       newest.guards().attributes.size());
-  for (const std::string& note : newest.guards().notes) text += "  not guarded: " + note + "\n";
+  const std::vector<std::string>& notes = newest.guards().notes;
+  for (const std::string& note : std::set<std::string>(notes.begin(), notes.end())) {
+    text += "  not guarded: " + note + "\n";
+  }
   text += fmt::format("  {} steps:\n", info.kernels.size());
   for (const std::string& kernel : info.kernels) text += "    " + kernel + "\n";
   return text;

@@ -52,8 +52,10 @@ PyObject* number_to(const ir::Scalar& scalar) {
 std::optional<int64_t> integer_from(PyObject* object) {
   if (PyLong_Check(object)) return int64_of(object);
   if (is_tensor(object) || PyFloat_Check(object) || !PyIndex_Check(object)) return std::nullopt;
-  nb::object value = owned(PyNumber_Index(object));
-  return int64_of(value.ptr());
+  nb::object value = nb::steal(PyNumber_Index(object));
+  if (value) return int64_of(value.ptr());
+  PyErr_Clear();  // an array of several elements
+  return std::nullopt;
 }
 
 bool integers_from(PyObject* object, Ints& out) {

@@ -119,9 +119,6 @@ int set_name(PyObject* self, PyObject* value, void*) {
       -1);
 }
 
-// NumPy leaves an operator with a tensor on its right to the tensor.
-PyObject* get_array_ufunc(PyObject*, void*) { Py_RETURN_NONE; }
-
 }  // namespace
 
 // Of the object, so that `p` and `p.data` are one key; equality is identity for Python's
@@ -147,7 +144,6 @@ PyGetSetDef tensor_attributes[] = {
     {"data", get_data, set_data, "A handle on the same value, without gradient.", nullptr},
     {"is_leaf", get_is_leaf, nullptr, "Whether no recorded operation made it.", nullptr},
     {"name", get_name, set_name, "A name for messages, or None.", nullptr},
-    {"__array_ufunc__", get_array_ufunc, nullptr, nullptr, nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr},
 };
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mycel import _core
 from mycel._core.functions import operation
-from mycel.optim.optimizer import Optimizer, Parameters, _Numbers, check_number
+from mycel.optim.optimizer import Group, Optimizer, Parameters, _Numbers, check_number
 
 _adadelta_update = operation("adadelta_update")
 
@@ -36,8 +38,11 @@ class Adadelta(Optimizer):
             raise ValueError(f"[Adadelta] expects rho in [0, 1], got {rho}")
         super().__init__(params, options)
 
+    def _slot_names(self, group: Group) -> Sequence[str]:
+        return ("square_avg", "acc_delta")
+
     def _update(self, parameter: _core.Tensor, gradient: _core.Tensor, numbers: _Numbers) -> None:
-        square, delta = self._slots(parameter, ("square_avg", "acc_delta"))
+        square, delta = self.state[parameter].values()
         options = [numbers.get(key, parameter) for key in ("lr", "rho", "eps", "weight_decay")]
         new = _adadelta_update(parameter, gradient, square, delta, *options)
         for tensor, value in zip((parameter, square, delta), new, strict=True):

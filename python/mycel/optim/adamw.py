@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mycel import _core
 from mycel._core.functions import operation
-from mycel.optim.optimizer import Optimizer, Parameters, _Numbers, check_number
+from mycel.optim.optimizer import Group, Optimizer, Parameters, _Numbers, check_number
 
 _adam_w_update = operation("adam_w_update")
 
@@ -36,8 +38,11 @@ class AdamW(Optimizer):
             raise ValueError(f"[AdamW] expects betas to be two numbers in [0, 1), got {betas}")
         super().__init__(params, {**options, "betas": betas})
 
+    def _slot_names(self, group: Group) -> Sequence[str]:
+        return ("exp_avg", "exp_avg_sq", "step")
+
     def _update(self, parameter: _core.Tensor, gradient: _core.Tensor, numbers: _Numbers) -> None:
-        mean, square, step = self._slots(parameter, ("exp_avg", "exp_avg_sq", "step"))
+        mean, square, step = self.state[parameter].values()
         lr, eps, decay = (numbers.get(key, parameter) for key in ("lr", "eps", "weight_decay"))
         betas = [numbers.get("betas", parameter, index) for index in (0, 1)]
         new = _adam_w_update(parameter, gradient, mean, square, lr, *betas, eps, decay, step)

@@ -100,6 +100,8 @@ class Optimizer(_core.Guarded):
     def _update_all(self) -> None:
         with no_grad():
             for group in self._groups():
+                self._make_slots(group)
+            for group in self._groups():
                 numbers = _Numbers(group)
                 for parameter in group["params"]:
                     if parameter.grad is not None:
@@ -109,14 +111,17 @@ class Optimizer(_core.Guarded):
         """Gives a parameter, and what is remembered of it, their new values."""
         raise NotImplementedError(f"[{type(self).__name__}] expects a method `_update`, got none")
 
-    def _slots(self, parameter: _Tensor, names: Sequence[str]) -> list[_Tensor]:
-        """What is remembered of a parameter: zeros like it at first, and "step", a 0-d number."""
-        # Made before the trace reads `state`, which then is as later calls will find it.
-        all_slots = object.__getattribute__(self, "__dict__")["state"]
-        if parameter not in all_slots:
-            all_slots[parameter] = _core.outside_trace(lambda: _new_slots(parameter, names))
-        slots = self.state[parameter]
-        return [slots[name] for name in names]
+    def _slot_names(self, group: Group) -> Sequence[str]:
+        """What is remembered of each parameter: like it, but "step", a number; zeros at first."""
+        return ()
+
+    def _make_slots(self, group: Group) -> None:
+        # All are made before a trace reads `state`, which then is as later calls will find it.
+        state = object.__getattribute__(self, "__dict__")["state"]
+        names = self._slot_names(group)
+        for parameter in group["params"]:
+            if names and parameter.grad is not None and parameter not in state:
+                state[parameter] = _core.outside_trace(lambda p=parameter: _new_slots(p, names))
 
     # --- saving --------------------------------------------------------------------------------
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mycel import _core
 from mycel._core.functions import operation
-from mycel.optim.optimizer import Optimizer, Parameters, _Numbers, check_number
+from mycel.optim.optimizer import Group, Optimizer, Parameters, _Numbers, check_number
 
 _sgd_update = operation("sgd_update")
 _sgd_momentum_update = operation("sgd_momentum_update")
@@ -41,12 +43,16 @@ class SGD(Optimizer):
             )
         super().__init__(params, {**options, "dampening": dampening, "nesterov": nesterov})
 
+    def _slot_names(self, group: Group) -> Sequence[str]:
+        momentum = _core.read_nonzero(group, "momentum")
+        return ("momentum_buffer", "step") if momentum else ()
+
     def _update(self, parameter: _core.Tensor, gradient: _core.Tensor, numbers: _Numbers) -> None:
         lr, decay = (numbers.get(key, parameter) for key in ("lr", "weight_decay"))
         if not numbers.is_nonzero("momentum"):
             _core.assign(parameter, _sgd_update(parameter, gradient, lr, decay))
             return
-        buffer, step = self._slots(parameter, ("momentum_buffer", "step"))
+        buffer, step = self.state[parameter].values()
         momentum, dampening = (numbers.get(key, parameter) for key in ("momentum", "dampening"))
         nesterov = numbers.is_nonzero("nesterov")
         new = _sgd_momentum_update(
