@@ -32,7 +32,16 @@ constexpr size_t kMostKept = 256;
 
 TensorObject::~TensorObject() {
   if (leaf) leaf->forget_object();
-  if (anchor_) anchor_->object = nullptr;
+  if (!anchor_) return;
+  anchor_->object = nullptr;
+  anchor_->source = source;
+}
+
+TensorObject* TensorObject::living_source() const {
+  for (const Anchor* anchor = source.get(); anchor; anchor = anchor->source.get()) {
+    if (anchor->object) return anchor->object;
+  }
+  return nullptr;
 }
 
 IntrusivePtr<Anchor> TensorObject::anchor() {

@@ -10,7 +10,8 @@ namespace mycel {
 
 // Lets a view refer to the object that it was made from without keeping it alive.
 struct Anchor final : RefCounted {
-  TensorObject* object = nullptr;
+  TensorObject* object = nullptr;  // nullptr once it is gone
+  IntrusivePtr<Anchor> source;     // of an object that is gone: what it was a view of
 };
 
 class TensorObject final : public RefCounted {
@@ -19,10 +20,14 @@ class TensorObject final : public RefCounted {
   IntrusivePtr<LeafNode> leaf;  // set while it is a leaf that requires a gradient
   Tensor grad;
   std::string name;  // of a parameter, for messages
+  // The front end's own object for this one, if it has one; that object holds a reference.
+  void* wrapper = nullptr;
 
   // A view remembers, weakly, what it was made from. A write through a view marks the source as
   // stale: PyTorch would have changed it, Mycel does not, so the next read of it raises.
   IntrusivePtr<Anchor> source;
+  // The nearest living object that this one is a view of, or nullptr.
+  TensorObject* living_source() const;
   ir::Location stale_write;
   bool stale = false;
 
