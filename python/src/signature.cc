@@ -23,11 +23,12 @@ bool is_list(ir::AttributeKind kind) {
   return kind == ir::AttributeKind::kInts || kind == ir::AttributeKind::kDims;
 }
 
-// A list without a default must be given: x.reshape(), x.permute().
+// A list or an array without a default must be given: x.reshape(), x.permute(), constant().
 bool is_required(const ir::AttributeField& field) {
   if (field.optional) return false;
   if (const Ints* ints = std::get_if<Ints>(&field.default_value)) return ints->empty();
   if (const Dims* dims = std::get_if<Dims>(&field.default_value)) return dims->empty();
+  if (const NDArray* array = std::get_if<NDArray>(&field.default_value)) return !array->defined();
   return false;
 }
 
