@@ -171,8 +171,10 @@ void Recorder::read_attribute(PyObject* object, PyObject* name, PyObject* value)
   nb::object dict = nb::steal(PyObject_GenericGetDict(object, nullptr));
   PyObject* own = all ? dict.ptr() : dict ? PyDict_GetItem(dict.ptr(), name) : nullptr;
   if (!dict) PyErr_Clear();
-  if (!own) {
+  if (!own) {  // the class has it, as long as the object has not
     add_type(object, name);
+    guards_.attributes.push_back(
+        {nb::borrow(object), nb::borrow(name), GuardedValue(nullptr, text, guards_.notes), text});
     return add_container(value, text);
   }
   constexpr size_t kAnySize = ~size_t{0};

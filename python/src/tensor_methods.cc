@@ -9,6 +9,7 @@
 #include "python/src/error.h"
 #include "python/src/import_array.h"
 #include "python/src/numbers.h"
+#include "python/src/recorder.h"
 #include "python/src/tensor_object.h"
 #include "python/src/tensor_slots.h"
 
@@ -134,6 +135,15 @@ PyObject* backward(PyObject* self, PyObject* arguments, PyObject* keywords) {
   });
 }
 
+// The references that a call of a method below holds to its tensor: before Python 3.12 a profiled
+// call, as those under a trace are, makes a bound method.
+Py_ssize_t call_holders() {
+#if PY_VERSION_HEX < 0x030C0000
+  if (Recorder::current()) return 2;
+#endif
+  return 1;
+}
+
 // `value` in the shape and dtype of `self`, whatever its own dtype.
 Tensor converted(PyObject* self, PyObject* value, std::string_view what) {
   const Tensor& target = of(self);
@@ -150,19 +160,19 @@ Tensor converted(PyObject* self, PyObject* value, std::string_view what) {
 
 PyObject* copy_(PyObject* self, PyObject* value) {
   return guarded([&] {
-    write(self, converted(self, value, "copy_"), "copy_");
+    write(self, converted(self, value, "copy_"), "copy_", call_holders());
     return Py_NewRef(self);
   });
 }
 PyObject* fill_(PyObject* self, PyObject* value) {
   return guarded([&] {
-    write(self, converted(self, value, "fill_"), "fill_");
+    write(self, converted(self, value, "fill_"), "fill_", call_holders());
     return Py_NewRef(self);
   });
 }
 PyObject* zero_(PyObject* self, PyObject*) {
   return guarded([&] {
-    write(self, zeros_like(of(self)), "zero_");
+    write(self, zeros_like(of(self)), "zero_", call_holders());
     return Py_NewRef(self);
   });
 }

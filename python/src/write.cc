@@ -11,11 +11,6 @@
 namespace mycel::python {
 namespace {
 
-// The object that a view came from, if it still lives.
-TensorObject* source_of(const TensorObject& object) {
-  return object.source ? object.source->object : nullptr;
-}
-
 DTypeClass class_of(DType dtype) {
   DTypeClass kind = info(dtype).kind;
   return kind == DTypeClass::kUnsigned ? DTypeClass::kSigned : kind;
@@ -36,7 +31,7 @@ Tensor fit(const Tensor& target, const Tensor& value, std::string_view what) {
 
 void mark_sources(const TensorObject& view) {
   ir::Location here = context().current_location();
-  for (TensorObject* source = source_of(view); source; source = source_of(*source)) {
+  for (TensorObject* source = view.living_source(); source; source = source->living_source()) {
     source->stale = true;
     source->stale_write = here;
   }
@@ -51,7 +46,9 @@ bool is_temporary(PyObject* self, Py_ssize_t holders) {
   return Py_REFCNT(self) <= holders;
 }
 
-bool is_view(PyObject* self) { return source_of(*as_tensor(self)->tensor.object()) != nullptr; }
+bool is_view(PyObject* self) {
+  return as_tensor(self)->tensor.object()->living_source() != nullptr;
+}
 
 void write(PyObject* self, const Tensor& value, std::string_view what, Py_ssize_t holders) {
   const Tensor& target = as_tensor(self)->tensor;
