@@ -56,9 +56,7 @@ DiskCache::DiskCache(const std::string& directory, const std::string& version) {
   if (!error) directory_ = own.string();
 }
 
-std::string DiskCache::path(const std::string& key) const {
-  return directory_ + "/" + digest(key);
-}
+std::string DiskCache::path(const std::string& key) const { return directory_ + "/" + digest(key); }
 
 // The magic line, the digest of the rest, the length of the key, the key, the object.
 std::optional<std::string> DiskCache::read(const std::string& key) const {

@@ -51,10 +51,11 @@ std::string describe(const Schedule& schedule) {
         functions.insert(te::name(value.fn));
       }
     }
-    for (const schedule::Reduction& r : nest->reductions) functions.insert(schedule::reducer_name(r.reducer));
+    for (const schedule::Reduction& r : nest->reductions)
+      functions.insert(schedule::reducer_name(r.reducer));
   }
-  std::string text = fmt::format("generated: {} {}", nests.size(),
-                                 nests.size() == 1 ? "nest" : "nests");
+  std::string text =
+      fmt::format("generated: {} {}", nests.size(), nests.size() == 1 ? "nest" : "nests");
   const char* separator = ", ";
   for (std::string_view function : functions) {
     text += separator + std::string(function);
@@ -99,8 +100,7 @@ std::vector<KernelPtr> compile_all(std::span<const Request> requests, const Opti
     std::vector<NestFunction> own(functions.begin() + static_cast<int64_t>(next),
                                   functions.begin() + static_cast<int64_t>(next + count));
     next += count;
-    auto program =
-        std::make_unique<Program>(make_program(schedule, own, threads_for(options)));
+    auto program = std::make_unique<Program>(make_program(schedule, own, threads_for(options)));
     program->description = describe(schedule);
     kernels.push_back(make_intrusive<const Kernel>(std::move(program)));
   }

@@ -15,7 +15,8 @@ using schedule::Work;
 constexpr double kThreadNanoseconds = 6000;
 constexpr double kUnitNanoseconds = 2000;
 
-// With chunks, the loop that is cut into them; else the outermost loop that gives every thread its share, else the one that can be cut finest.
+// With chunks, the loop that is cut into them; else the outermost loop that gives every thread its
+// share, else the one that can be cut finest.
 void choose_split(Task& task, const Work& work, int threads) {
   const schedule::Nest& nest = work.instance.nest;
   int64_t best = 1;
@@ -46,7 +47,8 @@ Task make_task(const Work& work, NestFunction function, int threads) {
   }
   double parts = std::max(1.0, work.nanoseconds / kUnitNanoseconds);
   int64_t quanta = (task.extent + task.step - 1) / task.step;
-  int64_t per_unit = std::max<int64_t>(1, static_cast<int64_t>(static_cast<double>(quanta) / parts));
+  int64_t per_unit =
+      std::max<int64_t>(1, static_cast<int64_t>(static_cast<double>(quanta) / parts));
   task.step *= per_unit;
   task.units = task.split < 0 ? 1 : std::max<int64_t>(1, (task.extent + task.step - 1) / task.step);
   return task;
@@ -137,8 +139,8 @@ void Program::run(void* const* buffers, void* scratch) const {
   if (error.found) raise(error.first);
 }
 
-Program make_program(const schedule::Schedule& schedule,
-                     const std::vector<NestFunction>& functions, int threads) {
+Program make_program(const schedule::Schedule& schedule, const std::vector<NestFunction>& functions,
+                     int threads) {
   Program program;
   const NestFunction* next = functions.data();
   for (const std::vector<Work>& works : schedule.stages) {

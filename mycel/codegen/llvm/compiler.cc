@@ -37,8 +37,8 @@ const llvm::Target& native_target(std::string& triple) {
   return *target;
 }
 
-// Straight loops run about as fast from the fast code generator, at a quarter of its time; loops that
-// carry accumulators need registers allocated over the whole loop.
+// Straight loops run about as fast from the fast code generator, at a quarter of its time; loops
+// that carry accumulators need registers allocated over the whole loop.
 llvm::CodeGenOptLevel level_for(const schedule::Nest& nest) {
   return nest.reductions.empty() ? llvm::CodeGenOptLevel::None : llvm::CodeGenOptLevel::Default;
 }

@@ -14,13 +14,13 @@ void initialize_llvm();
 
 enum class Output { kObject, kAssembly, kIr };
 
-// The nest as a function of the name `symbol`: an object file's bytes, or text. Thread-safe; runs no
-// optimiser, since the nest already has vectors, hoisted values and accumulators in registers.
+// The nest as a function of the name `symbol`: an object file's bytes, or text. Thread-safe; runs
+// no optimiser, since the nest already has vectors, hoisted values and accumulators in registers.
 std::string compile_nest(const schedule::Nest& nest, const Host& host, const std::string& symbol,
                          Output output);
 
-// Links an object into the process, for ever. Thread-safe; raises CompileError for bytes that are no
-// such object.
+// Links an object into the process, for ever. Thread-safe; raises CompileError for bytes that are
+// no such object.
 NestFunction link_nest(const std::string& object, const std::string& symbol);
 
 // What must agree for an object to be of use later: the versions of LLVM and of this emitter.

@@ -29,7 +29,8 @@ Value* float_to_float16_bits(LaneBuilder& c, Value* x) {
   u = c.CreateAnd(u, number(0x7fffffff));
   Value* payload = c.CreateAnd(c.CreateLShr(u, number(13)), number(0x3ff));
   Value* nan = c.CreateOr(number(0x7e00), payload);
-  Value* scaled = c.CreateFAdd(c.CreateBitCast(u, x->getType()), LaneBuilder::real(x->getType(), 0.5));
+  Value* scaled =
+      c.CreateFAdd(c.CreateBitCast(u, x->getType()), LaneBuilder::real(x->getType(), 0.5));
   Value* small = c.CreateSub(c.CreateBitCast(scaled, wide), number(0x3f000000));
   Value* odd = c.CreateAnd(c.CreateLShr(u, number(13)), number(1));
   Value* normal = c.CreateAdd(c.CreateAdd(c.CreateSub(u, number(0x38000000)), number(0xfff)), odd);

@@ -75,7 +75,8 @@ Value* is_finite(LaneBuilder& c, Value* x) {
 
 Value* fmod(LaneBuilder& c, Value* a, Value* b) {
   Value* fast = sleef(c, "fmod", {a, b});
-  Value* defined = c.CreateAnd(is_finite(c, a), c.CreateFCmpONE(b, LaneBuilder::real(b->getType(), 0)));
+  Value* defined =
+      c.CreateAnd(is_finite(c, a), c.CreateFCmpONE(b, LaneBuilder::real(b->getType(), 0)));
   return repaired(c, fast, c.CreateAnd(c.is_nan(fast), defined), "fmod", a, b);
 }
 
@@ -243,8 +244,7 @@ Value* emit_float(LaneBuilder& c, Fn fn, llvm::ArrayRef<Value*> operands) {
 
 Value* emit_function(LaneBuilder& c, Fn fn, DType dtype, llvm::ArrayRef<Value*> operands) {
   if (fn == Fn::kSelect) return c.CreateSelect(operands[0], operands[1], operands[2]);
-  return is_floating(dtype) ? emit_float(c, fn, operands)
-                            : emit_integer(c, fn, dtype, operands);
+  return is_floating(dtype) ? emit_float(c, fn, operands) : emit_integer(c, fn, dtype, operands);
 }
 
 }  // namespace mycel::codegen

@@ -1,5 +1,5 @@
-// Integer and bool functions. Nothing traps: divisors of 0, and the one quotient that overflows, are
-// replaced before dividing.
+// Integer and bool functions. Nothing traps: divisors of 0, and the one quotient that overflows,
+// are replaced before dividing.
 #include "mycel/codegen/llvm/functions.h"
 
 namespace mycel::codegen {

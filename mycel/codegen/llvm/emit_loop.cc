@@ -40,8 +40,8 @@ Value* Emitter::bound(int number, Value* whole, size_t field) {
   if (!loop(number).splittable) return whole;
   Value* part = call_field(field);
   Value* split = call_field(offsetof(NestCall, split));
-  return c_.CreateSelect(c_.CreateICmpEQ(split, LaneBuilder::integer(split->getType(), number)), part,
-                         whole);
+  return c_.CreateSelect(c_.CreateICmpEQ(split, LaneBuilder::integer(split->getType(), number)),
+                         part, whole);
 }
 
 void Emitter::emit_loop(int number) {
@@ -53,8 +53,10 @@ void Emitter::emit_loop(int number) {
   }
   bool sums = false;
   for (int r : carried) sums |= sums_floats(r);
-  if (loop(number).blocked && sums) emit_blocked(number, begin, end);
-  else emit_variants(number, begin, end);
+  if (loop(number).blocked && sums)
+    emit_blocked(number, begin, end);
+  else
+    emit_variants(number, begin, end);
   for (int r : carried) {
     const schedule::Reduction& reduction = nest_.reductions[idx(r)];
     if (reduction.first_loop == number && !reduction.scan) close_reduction(r);
@@ -64,8 +66,10 @@ void Emitter::emit_loop(int number) {
 void Emitter::emit_variants(int number, Value* begin, Value* end) {
   int unroll = loop(number).unroll, lanes = lanes_of(number);
   Value* next = emit_copies(number, begin, end, unroll);
-  if (lanes > 1) emit_tail(number, next, end);
-  else if (unroll > 1) emit_copies(number, next, end, 1);
+  if (lanes > 1)
+    emit_tail(number, next, end);
+  else if (unroll > 1)
+    emit_copies(number, next, end, 1);
 }
 
 // for (i = begin; i < limit; i += step) body(i); gives the i that ended it.
@@ -130,8 +134,8 @@ Value* Emitter::emit_copies(int number, Value* begin, Value* end, int copies) {
 void Emitter::emit_tail(int number, Value* begin, Value* end) {
   int lanes = nest_.lanes;
   // Lane numbers as wide as fill one vector register.
-  llvm::Type* element = c_.getIntNTy(static_cast<unsigned>(
-      std::clamp(c_.host().vector_bits / lanes, 8, 64)));
+  llvm::Type* element =
+      c_.getIntNTy(static_cast<unsigned>(std::clamp(c_.host().vector_bits / lanes, 8, 64)));
   emit_counted(begin, end, lanes, accumulators(carried_reductions(number)), [&](Value* i) {
     Value* left = c_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, c_.CreateSub(end, i),
                                            c_.getInt64(static_cast<uint64_t>(lanes)));
@@ -141,9 +145,9 @@ void Emitter::emit_tail(int number, Value* begin, Value* end) {
   });
 }
 
-// In blocks, each of which sums from zero and is added to the total with what earlier additions lost
-// (Kahan, "Further remarks on reducing truncation errors", 1965): errors grow with the length of a
-// block, not with that of the sum.
+// In blocks, each of which sums from zero and is added to the total with what earlier additions
+// lost (Kahan, "Further remarks on reducing truncation errors", 1965): errors grow with the length
+// of a block, not with that of the sum.
 void Emitter::emit_blocked(int number, Value* begin, Value* end) {
   int64_t block = static_cast<int64_t>(kBlockSteps) * loop(number).unroll * lanes_of(number);
   std::vector<int> carried = carried_reductions(number), sums;
@@ -166,7 +170,8 @@ void Emitter::emit_blocked(int number, Value* begin, Value* end) {
     }
     emit_variants(number, i, stop);
     std::vector<Value**> parts = accumulators(sums);
-    for (size_t k = 0; k < parts.size(); ++k) *parts[k] = add_exactly(totals[k], *parts[k], lost[k]);
+    for (size_t k = 0; k < parts.size(); ++k)
+      *parts[k] = add_exactly(totals[k], *parts[k], lost[k]);
   });
 }
 

@@ -147,15 +147,15 @@ void Emitter::report(Value* bad, Value* index, Value* extent) {
   c_.CreateCondBr(c_.any(bad), cold, usual);
   c_.SetInsertPoint(cold);
   if (LaneBuilder::lanes(bad) > 1) {
-    Value* bits = c_.CreateBitCast(bad, c_.getIntNTy(static_cast<unsigned>(LaneBuilder::lanes(bad))));
-    Value* first = c_.CreateIntrinsic(llvm::Intrinsic::cttz, {bits->getType()},
-                                      {bits, c_.getInt1(true)});
+    Value* bits =
+        c_.CreateBitCast(bad, c_.getIntNTy(static_cast<unsigned>(LaneBuilder::lanes(bad))));
+    Value* first =
+        c_.CreateIntrinsic(llvm::Intrinsic::cttz, {bits->getType()}, {bits, c_.getInt1(true)});
     index = c_.CreateExtractElement(index, first);
   }
-  Value* error = c_.CreateLoad(c_.getPtrTy(), advance(call_, c_.getInt64(offsetof(NestCall, error))));
-  auto set = [&](size_t field, Value* x) {
-    c_.CreateStore(x, advance(error, c_.getInt64(field)));
-  };
+  Value* error =
+      c_.CreateLoad(c_.getPtrTy(), advance(call_, c_.getInt64(offsetof(NestCall, error))));
+  auto set = [&](size_t field, Value* x) { c_.CreateStore(x, advance(error, c_.getInt64(field))); };
   set(offsetof(IndexError, index), index);
   set(offsetof(IndexError, extent), extent);
   set(offsetof(IndexError, found), c_.getInt64(1));

@@ -73,8 +73,7 @@ bool Emitter::is_vector(const Reduction& r) const {
 
 bool Emitter::sums_floats(int number) const {
   const Reduction& r = nest_.reductions[idx(number)];
-  return r.reducer == Reducer::kSum && !r.scan && is_floating(dtype_of(r)) &&
-         !is_half(dtype_of(r));
+  return r.reducer == Reducer::kSum && !r.scan && is_floating(dtype_of(r)) && !is_half(dtype_of(r));
 }
 
 Value* Emitter::neutral(const Reduction& r) {

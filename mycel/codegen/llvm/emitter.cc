@@ -13,8 +13,7 @@ using Kind = schedule::Value::Kind;
 
 void Emitter::emit(const std::string& name) {
   auto* type = llvm::FunctionType::get(c_.getVoidTy(), {c_.getPtrTy()}, false);
-  auto* function =
-      llvm::Function::Create(type, llvm::Function::ExternalLinkage, name, c_.module());
+  auto* function = llvm::Function::Create(type, llvm::Function::ExternalLinkage, name, c_.module());
   function->addFnAttr(llvm::Attribute::NoUnwind);
   function->addFnAttr("target-cpu", c_.host().cpu);
   function->addFnAttr("target-features", c_.host().features);
@@ -110,8 +109,10 @@ void Emitter::emit_value(int number) {
   std::vector<Value*> values;
   std::vector<Address> addresses;
   for_each_copy(value.depths, [&] {
-    if (address) addresses.push_back(make_address(value));
-    else values.push_back(make_value(value));
+    if (address)
+      addresses.push_back(make_address(value));
+    else
+      values.push_back(make_value(value));
   });
   values_[idx(number)] = std::move(values);
   addresses_[idx(number)] = std::move(addresses);
@@ -148,7 +149,8 @@ Value* Emitter::make_value(const schedule::Value& value) {
   DType from = nest_.values[idx(value.operands[value.operands.size() - 1])].dtype;
   if (value.fn == te::Fn::kCast) return emit_cast(c_, operands[0], from, value.dtype);
   if (value.fn == te::Fn::kBitcast) {
-    return c_.CreateBitCast(operands[0], LaneBuilder::with_lanes(c_.scalar_type(value.dtype), lanes_));
+    return c_.CreateBitCast(operands[0],
+                            LaneBuilder::with_lanes(c_.scalar_type(value.dtype), lanes_));
   }
   return emit_function(c_, value.fn, from, operands);
 }

@@ -32,9 +32,9 @@ class Emitter {
   };
   // Where lanes and copies of an access lie.
   struct Address {
-    Value* pointer = nullptr;     // of the first lane
-    Value* lanes = nullptr;       // byte offsets of the lanes from there; null: see `contiguous`
-    bool contiguous = false;      // lane after lane; else, without `lanes`, one for all
+    Value* pointer = nullptr;  // of the first lane
+    Value* lanes = nullptr;    // byte offsets of the lanes from there; null: see `contiguous`
+    bool contiguous = false;   // lane after lane; else, without `lanes`, one for all
   };
   // Accumulators: by copy, and one more list for the indices of arg-reductions.
   struct Accumulator {
@@ -80,8 +80,7 @@ class Emitter {
   // emit_loop.cc
   void emit_loop(int loop);
   void emit_variants(int loop, Value* begin, Value* end);
-  Value* emit_counted(Value* begin, Value* limit, int64_t step,
-                      const std::vector<Value**>& carried,
+  Value* emit_counted(Value* begin, Value* limit, int64_t step, const std::vector<Value**>& carried,
                       const std::function<void(Value*)>& body);
   Value* emit_copies(int loop, Value* begin, Value* end, int copies);
   void emit_body(const Open& open);
@@ -127,10 +126,10 @@ class Emitter {
   std::vector<std::vector<Value*>> values_;    // by value and copy
   std::vector<std::vector<Address>> addresses_;
   std::vector<Accumulator> accumulators_;
-  std::vector<Open> open_;             // by depth
-  std::vector<int> copy_;              // by depth: the copy that is being emitted
-  int lanes_ = 1;                      // of the value that is being emitted
-  Value* zeros_ = nullptr;             // memory that loads without effect may read
+  std::vector<Open> open_;  // by depth
+  std::vector<int> copy_;   // by depth: the copy that is being emitted
+  int lanes_ = 1;           // of the value that is being emitted
+  Value* zeros_ = nullptr;  // memory that loads without effect may read
 };
 
 }  // namespace mycel::codegen

@@ -7,16 +7,18 @@
 namespace mycel::codegen {
 
 // fn of operands of `dtype` (for a select, of its branches) that all have as many lanes.
-llvm::Value* emit_function(LaneBuilder& c, te::Fn fn, DType dtype, llvm::ArrayRef<llvm::Value*> operands);
+llvm::Value* emit_function(LaneBuilder& c, te::Fn fn, DType dtype,
+                           llvm::ArrayRef<llvm::Value*> operands);
 llvm::Value* emit_cast(LaneBuilder& c, llvm::Value* x, DType from, DType to);
 
 // The parts of emit_function, by dtype.
 llvm::Value* emit_float(LaneBuilder& c, te::Fn fn, llvm::ArrayRef<llvm::Value*> operands);
-llvm::Value* emit_integer(LaneBuilder& c, te::Fn fn, DType dtype, llvm::ArrayRef<llvm::Value*> operands);
+llvm::Value* emit_integer(LaneBuilder& c, te::Fn fn, DType dtype,
+                          llvm::ArrayRef<llvm::Value*> operands);
 
 // 16-bit floats: the same bits as core/float16.h gives.
-llvm::Value* widen_half(LaneBuilder& c, llvm::Value* bits, DType dtype);   // to float32
-llvm::Value* narrow_half(LaneBuilder& c, llvm::Value* x, DType dtype);     // from float32
+llvm::Value* widen_half(LaneBuilder& c, llvm::Value* bits, DType dtype);  // to float32
+llvm::Value* narrow_half(LaneBuilder& c, llvm::Value* x, DType dtype);    // from float32
 
 // Between memory and registers: bool is a byte there.
 llvm::Value* from_memory(LaneBuilder& c, llvm::Value* x, DType dtype);

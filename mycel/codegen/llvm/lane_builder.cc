@@ -87,7 +87,9 @@ llvm::Value* LaneBuilder::copy_sign(llvm::Value* magnitude, llvm::Value* sign) {
   return CreateBinaryIntrinsic(llvm::Intrinsic::copysign, magnitude, sign);
 }
 
-llvm::Value* LaneBuilder::round_even(llvm::Value* x) { return unary(llvm::Intrinsic::nearbyint, x); }
+llvm::Value* LaneBuilder::round_even(llvm::Value* x) {
+  return unary(llvm::Intrinsic::nearbyint, x);
+}
 
 llvm::Value* LaneBuilder::any(llvm::Value* x) {
   int count = lanes(x);

@@ -52,9 +52,7 @@ class LaneBuilder : public llvm::IRBuilder<> {
   llvm::Value* is_nan(llvm::Value* x) { return CreateFCmpUNO(x, x); }
   llvm::Value* absolute(llvm::Value* x) { return unary(llvm::Intrinsic::fabs, x); }
   llvm::Value* copy_sign(llvm::Value* magnitude, llvm::Value* sign);
-  llvm::Value* unary(llvm::Intrinsic::ID id, llvm::Value* x) {
-    return CreateUnaryIntrinsic(id, x);
-  }
+  llvm::Value* unary(llvm::Intrinsic::ID id, llvm::Value* x) { return CreateUnaryIntrinsic(id, x); }
   // Rounds a float to an integral float, halves to even.
   llvm::Value* round_even(llvm::Value* x);
   // Whether any lane of a bool is set; a scalar.

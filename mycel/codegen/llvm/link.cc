@@ -30,8 +30,8 @@ std::unique_ptr<llvm::orc::LLJIT> make_jit() {
   llvm::orc::JITDylib& library = jit->getMainJITDylib();
   llvm::orc::SymbolMap symbols;
   for (const SleefSymbol& symbol : sleef_symbols()) {
-    symbols[jit->mangleAndIntern(symbol.name)] = {
-        llvm::orc::ExecutorAddr::fromPtr(symbol.address), llvm::JITSymbolFlags::Exported};
+    symbols[jit->mangleAndIntern(symbol.name)] = {llvm::orc::ExecutorAddr::fromPtr(symbol.address),
+                                                  llvm::JITSymbolFlags::Exported};
   }
   check(library.define(llvm::orc::absoluteSymbols(std::move(symbols))));
   // What LLVM lowers operations to where the machine has no instruction: fma, floor, memset.

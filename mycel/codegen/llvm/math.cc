@@ -14,7 +14,9 @@ constexpr float kLog2E = 1.44269504f;
 // ln 2 in two parts; the first has so few bits that its products with exponents are exact.
 constexpr float kLn2High = 0.693359375f, kLn2Low = -2.12194440e-4f;
 
-Value* real(LaneBuilder&, Value* like, double value) { return LaneBuilder::real(like->getType(), value); }
+Value* real(LaneBuilder&, Value* like, double value) {
+  return LaneBuilder::real(like->getType(), value);
+}
 Value* bits(LaneBuilder& c, Value* x) { return c.CreateBitCast(x, c.integer_like(x->getType())); }
 Value* number(LaneBuilder& c, Value* bits) {
   return c.CreateBitCast(bits, LaneBuilder::shaped(c.getFloatTy(), bits));
@@ -42,7 +44,8 @@ struct Reduced {
 };
 
 Reduced reduce(LaneBuilder& c, Value* x) {
-  // Adding 1.5 * 2^23 leaves the rounded number in the low bits, whatever x is: no conversion of NaN.
+  // Adding 1.5 * 2^23 leaves the rounded number in the low bits, whatever x is: no conversion of
+  // NaN.
   Value* magic = real(c, x, 12582912.0f);
   Value* shifted = c.multiply_add(x, real(c, x, kLog2E), magic);
   Value* n = c.CreateFSub(shifted, magic);
@@ -59,17 +62,17 @@ Value* power_of_two(LaneBuilder& c, Value* n) {
 
 // exp(r) - 1 near 0: r + r^2 * ((exp(r) - 1 - r) / r^2)
 Value* expm1_near_zero(LaneBuilder& c, Value* r) {
-  Value* p = polynomial(c, r,
-                        {0.0013926926614, 0.00836377387441, 0.0416665501103, 0.166665733819, 0.5});
+  Value* p =
+      polynomial(c, r, {0.0013926926614, 0.00836377387441, 0.0416665501103, 0.166665733819, 0.5});
   return c.multiply_add(c.CreateFMul(r, r), p, r);
 }
 
 // log(1 + f) - f + f^2 / 2, over f^3
 Value* log1p_tail(LaneBuilder& c, Value* f) {
-  return polynomial(c, f,
-                    {0.0697161147145, -0.114797338466, 0.116854199235, -0.124256873315,
-                     0.142490576457, -0.166678023195, 0.200007157489, -0.24999996958,
-                     0.3333333118});
+  return polynomial(
+      c, f,
+      {0.0697161147145, -0.114797338466, 0.116854199235, -0.124256873315, 0.142490576457,
+       -0.166678023195, 0.200007157489, -0.24999996958, 0.3333333118});
 }
 
 // log(x) where x is not finite and positive.
@@ -108,8 +111,10 @@ Value* log(LaneBuilder& c, Value* x) {
   llvm::Type* ints = c.integer_like(x->getType());
   Value* e = c.CreateAShr(c.CreateSub(bits(c, scaled), LaneBuilder::integer(ints, 0x3f3504f3)),
                           LaneBuilder::integer(ints, 23));
-  Value* m = number(c, c.CreateSub(bits(c, scaled), c.CreateShl(e, LaneBuilder::integer(ints, 23))));
-  e = c.CreateSub(e, c.CreateSelect(subnormal, LaneBuilder::integer(ints, 23), LaneBuilder::integer(ints, 0)));
+  Value* m =
+      number(c, c.CreateSub(bits(c, scaled), c.CreateShl(e, LaneBuilder::integer(ints, 23))));
+  e = c.CreateSub(
+      e, c.CreateSelect(subnormal, LaneBuilder::integer(ints, 23), LaneBuilder::integer(ints, 0)));
   Value* n = c.CreateSIToFP(e, x->getType());
   Value* f = c.CreateFSub(m, real(c, x, 1));
   Value* square = c.CreateFMul(f, f);
@@ -117,8 +122,8 @@ Value* log(LaneBuilder& c, Value* x) {
   rest = c.multiply_add(n, real(c, x, kLn2Low), rest);
   rest = c.multiply_add(square, real(c, x, -0.5), rest);
   Value* result = c.multiply_add(n, real(c, x, kLn2High), c.CreateFAdd(f, rest));
-  Value* usual = c.CreateAnd(c.CreateFCmpOGT(x, real(c, x, 0)),
-                             c.CreateFCmpOLT(x, real(c, x, INFINITY)));
+  Value* usual =
+      c.CreateAnd(c.CreateFCmpOGT(x, real(c, x, 0)), c.CreateFCmpOLT(x, real(c, x, INFINITY)));
   return c.CreateSelect(usual, result, log_of_special(c, x));
 }
 
@@ -126,8 +131,9 @@ Value* tanh(LaneBuilder& c, Value* x) {
   Value* t = c.absolute(x);
   // x + x^3 * ((tanh(x) / x - 1) / x^2) up to 0.6
   Value* square = c.CreateFMul(x, x);
-  Value* p = polynomial(c, square, {-0.00626911971965, 0.0211109590495, -0.0538739488486, 0.13332915367,
-                                     -0.333333303327});
+  Value* p = polynomial(
+      c, square,
+      {-0.00626911971965, 0.0211109590495, -0.0538739488486, 0.13332915367, -0.333333303327});
   Value* small = c.multiply_add(c.CreateFMul(square, x), p, x);
   // 1 - 2 / (exp(2t) + 1) beyond; from 10 on that is 1
   Value* u = clamp(c, t, 0, 10);
@@ -161,10 +167,14 @@ Value* sigmoid(LaneBuilder& c, Value* x) {
   Reduced r = reduce(c, clamp(c, c.CreateFNeg(x), -30, 105));
   llvm::Type* ints = r.exponent->getType();
   Value* large = c.CreateICmpSGT(r.exponent, LaneBuilder::integer(ints, 100));
-  Value* drop = c.CreateSelect(large, LaneBuilder::integer(ints, 64), LaneBuilder::integer(ints, 0));
+  Value* drop =
+      c.CreateSelect(large, LaneBuilder::integer(ints, 64), LaneBuilder::integer(ints, 0));
   Value* s = power_of_two(c, c.CreateSub(r.exponent, drop));
-  Value* one = real(c, x, 1);
-  Value* sum = c.multiply_add(s, expm1_near_zero(c, r.rest), c.CreateFAdd(s, one));
+  Value *one = real(c, x, 1), *q = expm1_near_zero(c, r.rest);
+  // 2^n + 1 is exact up to n = 23; beyond, the 1 is added to the smaller part.
+  Value* sum = c.multiply_add(s, q, c.CreateFAdd(s, one));
+  Value* far = c.CreateICmpSGT(r.exponent, LaneBuilder::integer(ints, 23));
+  sum = c.CreateSelect(far, c.CreateFAdd(s, c.multiply_add(s, q, one)), sum);
   Value* inverse = c.CreateFDiv(one, sum);
   return c.CreateFMul(inverse, c.CreateSelect(large, real(c, x, 0x1p-64), one));
 }

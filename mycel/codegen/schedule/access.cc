@@ -28,14 +28,22 @@ std::optional<int64_t> number(const te::Node& node, const Problem& problem) {
   std::optional<int64_t> b = number(*node.operands[1], problem);
   if (!b) return std::nullopt;
   switch (node.fn) {
-    case Fn::kAdd: return *a + *b;
-    case Fn::kSub: return *a - *b;
-    case Fn::kMul: return *a * *b;
-    case Fn::kMax: return std::max(*a, *b);
-    case Fn::kMin: return std::min(*a, *b);
-    case Fn::kFloorDiv: return floor_div(*a, *b);
-    case Fn::kRem: return *b == 0 ? 0 : *a - floor_div(*a, *b) * *b;
-    default: return std::nullopt;
+    case Fn::kAdd:
+      return *a + *b;
+    case Fn::kSub:
+      return *a - *b;
+    case Fn::kMul:
+      return *a * *b;
+    case Fn::kMax:
+      return std::max(*a, *b);
+    case Fn::kMin:
+      return std::min(*a, *b);
+    case Fn::kFloorDiv:
+      return floor_div(*a, *b);
+    case Fn::kRem:
+      return *b == 0 ? 0 : *a - floor_div(*a, *b) * *b;
+    default:
+      return std::nullopt;
   }
 }
 

@@ -200,7 +200,8 @@ class Builder {
     for (const Node* node : members) results.push_back(reduce(node, first, loop));
     // Members may bind the same axes.
     std::vector<te::Axis> bound;
-    for (const Node* node : members) bound.insert(bound.end(), node->axes.begin(), node->axes.end());
+    for (const Node* node : members)
+      bound.insert(bound.end(), node->axes.begin(), node->axes.end());
     unbind(bound);
     for (size_t m = 0; m < members.size(); ++m) {
       memo_[static_cast<size_t>(level(members[m]))][members[m]] = results[m];
@@ -244,8 +245,7 @@ class Builder {
     int value = body;
     if (env_.at(bound) != kSingle) {
       int number = reduction({node->reducer, true, {body}, env_.at(bound), env_.at(bound)});
-      value = draft_.value(
-          {.kind = Value::Kind::kScanned, .dtype = node->dtype, .number = number});
+      value = draft_.value({.kind = Value::Kind::kScanned, .dtype = node->dtype, .number = number});
     }
     unbind(node->axes);
     memo_[static_cast<size_t>(level(node))][node] = value;
@@ -325,7 +325,8 @@ class Builder {
         {.kind = Value::Kind::kArgument, .dtype = node.dtype, .number = found->second});
   }
 
-  // Two extents that happen to be equal are two arguments: else they would make a class of their own.
+  // Two extents that happen to be equal are two arguments: else they would make a class of their
+  // own.
   int extent(const Node* node) {
     int argument = draft_.argument(DType::kInt64, problem_.value(node->extent));
     return draft_.value({.kind = Value::Kind::kArgument, .number = argument});
@@ -356,15 +357,18 @@ class Builder {
 
   // The affine part of an access in the loops that are open.
   Access bind(const AffineAccess& access, int buffer) const {
-    Access out{buffer, problem_.buffers[static_cast<size_t>(buffer)].dtype, access.offset, {}, false};
+    Access out{
+        buffer, problem_.buffers[static_cast<size_t>(buffer)].dtype, access.offset, {}, false};
     for (const auto& term : access.axes) {
       int loop = env_.at(term.axis);
       if (term.stride == 0 || loop == kSingle) continue;
       int index = draft_.loops[static_cast<size_t>(loop)].index;
       auto same = std::find_if(out.terms.begin(), out.terms.end(),
                                [&](const Access::Term& t) { return t.index == index; });
-      if (same == out.terms.end()) out.terms.push_back({index, term.stride});
-      else same->stride += term.stride;
+      if (same == out.terms.end())
+        out.terms.push_back({index, term.stride});
+      else
+        same->stride += term.stride;
     }
     return out;
   }
@@ -384,7 +388,7 @@ class Builder {
   Analysis analysis_;
   Accesses accesses_;
   Draft draft_;
-  std::unordered_map<int64_t, int> env_;  // axis to loop
+  std::unordered_map<int64_t, int> env_;                    // axis to loop
   std::vector<std::unordered_map<const Node*, int>> memo_;  // by loop
   std::map<std::pair<DType, int64_t>, int> numbers_;
 };

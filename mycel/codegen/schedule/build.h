@@ -7,8 +7,8 @@
 namespace mycel::codegen::schedule {
 
 // Opens the loops of the group in the order of order.h and puts every reduction inside the deepest
-// loop that it depends on. Reductions of one place and the same extents share their loops unless one
-// needs the other.
+// loop that it depends on. Reductions of one place and the same extents share their loops unless
+// one needs the other.
 Draft build(const Problem& problem, const Group& group);
 
 }  // namespace mycel::codegen::schedule

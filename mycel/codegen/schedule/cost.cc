@@ -25,8 +25,7 @@ double cost_of(te::Fn fn, DType dtype) {
 
 class Estimate {
  public:
-  explicit Estimate(const Instance& instance)
-      : nest_(instance.nest), extents_(instance.extents) {}
+  explicit Estimate(const Instance& instance) : nest_(instance.nest), extents_(instance.extents) {}
 
   double of(const std::vector<Item>& items) const {
     double sum = 0;
@@ -56,8 +55,8 @@ class Estimate {
   double memory(const Value& value) const {
     int depth = vector_depth(nest_, value.level);
     bool varies = depth >= 0 && (value.depths >> depth & 1);
-    return kSimple + kPerByte * static_cast<double>(byte_size(value.dtype)) *
-                         (varies ? nest_.lanes : 1);
+    return kSimple +
+           kPerByte * static_cast<double>(byte_size(value.dtype)) * (varies ? nest_.lanes : 1);
   }
 
   double of(const Value& value) const {

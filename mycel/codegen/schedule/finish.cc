@@ -4,6 +4,7 @@
 #include <map>
 
 #include "mycel/base/error.h"
+#include "mycel/codegen/schedule/sort_by.h"
 
 namespace mycel::codegen::schedule {
 namespace {
@@ -76,7 +77,8 @@ class Finish {
     }
     auto [offset, new_offset] = offsets_.try_emplace({access.buffer, access.offset}, 0);
     if (new_offset) {
-      int64_t bytes = access.offset * byte_size(access.dtype) + (buffer.scratch ? buffer.offset : 0);
+      int64_t bytes =
+          access.offset * byte_size(access.dtype) + (buffer.scratch ? buffer.offset : 0);
       offset->second = draft_.argument(DType::kInt64, bytes);
     }
     int value = draft_.value({.kind = Value::Kind::kBase,
@@ -99,12 +101,11 @@ class Finish {
   // The terms that change least often are added first, so that most of the sum is hoisted.
   int address(const Access& access) {
     std::vector<Access::Term> terms = access.terms;
-    std::stable_sort(terms.begin(), terms.end(), [&](const auto& a, const auto& b) {
-      return depth_of_value(a.index) < depth_of_value(b.index);
-    });
+    sort_by(terms, [&](const Access::Term& term) { return depth_of_value(term.index); });
     int value = base(access);
     for (const Access::Term& term : terms) {
-      bool unit = term.stride == 1 && is_vector_index(draft_.values[static_cast<size_t>(term.index)]);
+      bool unit =
+          term.stride == 1 && is_vector_index(draft_.values[static_cast<size_t>(term.index)]);
       value = offset_by(value, term.index, access, term.stride, unit);
     }
     return value;

@@ -13,8 +13,8 @@ struct Instance {
   std::vector<int64_t> extents;  // by loop
 };
 
-// Gives every value its place, in the deepest loop that it depends on, turns accesses into chains of
-// address arithmetic that are hoisted likewise, and numbers extents and strides as arguments.
+// Gives every value its place, in the deepest loop that it depends on, turns accesses into chains
+// of address arithmetic that are hoisted likewise, and numbers extents and strides as arguments.
 Instance finish(const Problem& problem, Draft draft);
 
 }  // namespace mycel::codegen::schedule

@@ -49,10 +49,11 @@ bool may_run_in_place(const te::Computation& computation, size_t input, size_t o
   const te::Output& written = computation.outputs[output];
   if (computation.inputs[input].dtype != written.dtype) return false;
   if (how(written, input) != Reads::kOwn) return false;
-  return std::all_of(computation.outputs.begin(), computation.outputs.end(), [&](const auto& other) {
-    Reads reads = how(other, input);
-    return reads == Reads::kNot || (reads == Reads::kOwn && other.axes == written.axes);
-  });
+  return std::all_of(
+      computation.outputs.begin(), computation.outputs.end(), [&](const auto& other) {
+        Reads reads = how(other, input);
+        return reads == Reads::kNot || (reads == Reads::kOwn && other.axes == written.axes);
+      });
 }
 
 }  // namespace mycel::codegen::schedule

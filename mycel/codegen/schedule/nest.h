@@ -24,14 +24,14 @@ struct Value {
     kChunk,     // which part of a split reduction the call computes
     kBase,      // the address of element [0, ...] of a buffer plus `argument` bytes; `number`: the
                 // argument that holds the buffer's number, or kScratch
-    kOffset,    // address operand 0 advanced by index operand 1 times `argument` bytes, or times the
-                // size of an element (kUnit)
-    kLoad,      // from address operand 0; with a predicate as operand 1, 0 where that is false
-    kCheck,     // bool: index operand 0 lies in [0, argument `argument`); reports an error if not.
-                // With a predicate as operand 1: false, and no error, where that is false
-    kCall,      // te::Fn of the operands
-    kReduced,   // result `result` of reduction `number`, after its loops
-    kScanned,   // the running value of scan `number`, this iteration included
+    kOffset,   // address operand 0 advanced by index operand 1 times `argument` bytes, or times the
+               // size of an element (kUnit)
+    kLoad,     // from address operand 0; with a predicate as operand 1, 0 where that is false
+    kCheck,    // bool: index operand 0 lies in [0, argument `argument`); reports an error if not.
+               // With a predicate as operand 1: false, and no error, where that is false
+    kCall,     // te::Fn of the operands
+    kReduced,  // result `result` of reduction `number`, after its loops
+    kScanned,  // the running value of scan `number`, this iteration included
   };
   static constexpr int kScratch = -1;
   static constexpr int kUnit = -1;

@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <tuple>
 
+#include "mycel/codegen/schedule/sort_by.h"
+
 namespace mycel::codegen::schedule {
 namespace {
 
@@ -65,8 +67,7 @@ std::vector<te::Axis> order_parallel(const Problem& problem, const Group& group,
                      -std::abs(output.stride_of(axis.id)), -largest_stride(axis.id, accesses)},
                     axis});
   }
-  std::stable_sort(keys.begin(), keys.end(),
-                   [](const Key& a, const Key& b) { return a.rank < b.rank; });
+  sort_by(keys, [](const Key& key) { return key.rank; });
   std::vector<te::Axis> axes;
   for (const Key& key : keys) axes.push_back(key.axis);
   return axes;
@@ -93,10 +94,7 @@ std::vector<size_t> order_reduced(const Problem& problem, const te::Node& reduce
     if (elements > most) most = elements, widest = &accesses.at(node);
   }
   if (!widest) return order;
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-    return std::abs(widest->stride_of(reduce.axes[a].id)) >
-           std::abs(widest->stride_of(reduce.axes[b].id));
-  });
+  sort_by(order, [&](size_t i) { return -std::abs(widest->stride_of(reduce.axes[i].id)); });
   return order;
 }
 

@@ -11,9 +11,9 @@ namespace mycel::codegen::schedule {
 using Accesses = std::unordered_map<const te::Node*, AffineAccess>;  // of every load
 Accesses analyze_loads(const Analysis& analysis, const Problem& problem);
 
-// The axes of a group. Those that reductions and smaller targets depend on come first, so that these
-// are computed once; a scan's axis comes after what its body depends on; then the largest strides
-// of the outputs are outermost. Axes of extent 1 are left out.
+// The axes of a group. Those that reductions and smaller targets depend on come first, so that
+// these are computed once; a scan's axis comes after what its body depends on; then the largest
+// strides of the outputs are outermost. Axes of extent 1 are left out.
 std::vector<te::Axis> order_parallel(const Problem& problem, const Group& group,
                                      const Analysis& analysis, const Accesses& accesses);
 // The axes of a reduction, as positions in `reduce.axes`: the largest strides of what is read come

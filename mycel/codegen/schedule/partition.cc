@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "mycel/codegen/schedule/sort_by.h"
 #include "mycel/codegen/schedule/stager.h"
 
 namespace mycel::codegen::schedule {
@@ -23,9 +24,7 @@ bool share_reduction(const Target& a, const Target& b, const AxisIds& axes) {
 
 // Targets over the same axes share loops, and so do smaller ones that need the same reductions.
 std::vector<Group> make_groups(std::vector<Target> targets) {
-  std::stable_sort(targets.begin(), targets.end(), [](const Target& a, const Target& b) {
-    return a.axes.size() > b.axes.size();
-  });
+  sort_by(targets, [](const Target& target) { return -std::ssize(target.axes); });
   std::vector<Group> groups;
   for (Target& target : targets) {
     AxisIds axes = ids(target.axes);
@@ -143,9 +142,9 @@ class Partition {
         group.targets.push_back({buffer, cut.axes, part(*node, static_cast<int>(result))});
         parts.push_back(te::load(buffer, dtype, at));
       }
-      replacements[node] =
-          parts.size() == 1 ? te::reduce(node->reducer, {chunk}, parts[0])
-                            : te::arg_reduce(node->reducer, {chunk}, parts[0], parts[1], node->result);
+      replacements[node] = parts.size() == 1 ? te::reduce(node->reducer, {chunk}, parts[0])
+                                             : te::arg_reduce(node->reducer, {chunk}, parts[0],
+                                                              parts[1], node->result);
     }
     place_group(std::move(group));
   }

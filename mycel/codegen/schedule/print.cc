@@ -97,13 +97,15 @@ class Printer {
         return v.number == Value::kScratch ? fmt::format("scratch + n{}", v.argument)
                                            : fmt::format("buffer n{} + n{}", v.number, v.argument);
       case Value::Kind::kOffset:
-        if (v.argument == Value::kUnit) return fmt::format("v{} next v{}", v.operands[0], v.operands[1]);
+        if (v.argument == Value::kUnit)
+          return fmt::format("v{} next v{}", v.operands[0], v.operands[1]);
         return fmt::format("v{} + v{} * n{}", v.operands[0], v.operands[1], v.argument);
       case Value::Kind::kLoad:
         if (v.operands.size() == 1) return fmt::format("load v{}", v.operands[0]);
         return fmt::format("load v{} if v{}", v.operands[0], v.operands[1]);
       case Value::Kind::kCheck:
-        if (v.operands.size() == 1) return fmt::format("check v{} < n{}", v.operands[0], v.argument);
+        if (v.operands.size() == 1)
+          return fmt::format("check v{} < n{}", v.operands[0], v.argument);
         return fmt::format("check v{} < n{} if v{}", v.operands[0], v.argument, v.operands[1]);
       case Value::Kind::kReduced:
       case Value::Kind::kScanned:

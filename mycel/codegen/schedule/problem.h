@@ -22,9 +22,9 @@ struct Layout {
 struct Buffer {
   DType dtype;
   Shape shape;
-  Strides strides;         // in elements
-  bool scratch = false;    // a temporary, in scratch memory
-  int64_t offset = 0;      // in bytes: where a temporary lies
+  Strides strides;       // in elements
+  bool scratch = false;  // a temporary, in scratch memory
+  int64_t offset = 0;    // in bytes: where a temporary lies
 };
 
 // value(axes...) is written to buffer(axes...).

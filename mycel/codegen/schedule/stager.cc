@@ -86,7 +86,8 @@ class Stager {
 
   std::optional<Cut> cut_scan(const Node* node) const {
     const te::Axis* along = sequential_axis(*node, group_, analysis_);
-    if (along && (extent(along->id) == 1 || (is_only_scan_axis(*along) && runs_inside(node, *along))))
+    if (along &&
+        (extent(along->id) == 1 || (is_only_scan_axis(*along) && runs_inside(node, *along))))
       return std::nullopt;
     AxisIds rest = free(node->operands[0].get());
     std::erase(rest, node->axes[0].id);
@@ -141,7 +142,9 @@ class Stager {
   }
 
   bool conflicts(const Node* node, const AxisIds& own) const {
-    auto comparable = [&](const AxisIds& set) { return is_subset(set, own) || is_subset(own, set); };
+    auto comparable = [&](const AxisIds& set) {
+      return is_subset(set, own) || is_subset(own, set);
+    };
     for (const Node* other : reductions_) {
       if (other == node) break;
       AxisIds set = free(other);
@@ -164,13 +167,12 @@ class Stager {
     return size(all);
   }
 
-  // Whether what follows each other in the output's memory belongs to different results, and all that
-  // belongs to one line of them is more than fits in cache.
+  // Whether what follows each other in the output's memory belongs to different results, and all
+  // that belongs to one line of them is more than fits in cache.
   bool crosses_memory(const AxisIds& own) const {
     AffineAccess output = analyze_target(group_.targets[0], problem_);
-    bool unit = std::any_of(own.begin(), own.end(), [&](int64_t id) {
-      return std::abs(output.stride_of(id)) == 1;
-    });
+    bool unit = std::any_of(own.begin(), own.end(),
+                            [&](int64_t id) { return std::abs(output.stride_of(id)) == 1; });
     return unit && size(parallel_) / std::max<int64_t>(1, size(own)) * kLine > kCache;
   }
 
@@ -240,7 +242,8 @@ class Stager {
     if (tiles >= threads) return 1;
     std::vector<int64_t> outer = extents(node);
     if (outer.empty()) return 1;
-    return static_cast<int>(std::min((threads + tiles - 1) / std::max<int64_t>(tiles, 1), outer[0]));
+    return static_cast<int>(
+        std::min((threads + tiles - 1) / std::max<int64_t>(tiles, 1), outer[0]));
   }
 
   // Whether neighbours in what is read belong to neighbours in the result.

@@ -16,7 +16,8 @@ struct Cut {
   enum class Kind : uint8_t {
     kValues,  // each as an array over `axes`
     kScan,    // the one scan, as an array over `axes` and its own axis
-    kChunks,  // reductions over equal loops, each in `chunks` parts as an array over part and `axes`
+    kChunks,  // reductions over equal loops, each in `chunks` parts as an array over part and
+              // `axes`
   };
   Kind kind = Kind::kValues;
   std::vector<const te::Node*> nodes;

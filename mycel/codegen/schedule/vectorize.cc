@@ -9,11 +9,11 @@ namespace mycel::codegen::schedule {
 namespace {
 
 // Costs of one lane, relative to a simple scalar operation.
-constexpr double kTrips = 64;         // what every loop is taken to have
-constexpr double kLane = 1.0 / 16;    // one vector operation serves 16 lanes
-constexpr double kGather = 0.6;       // of 4 or 8 bytes
+constexpr double kTrips = 64;       // what every loop is taken to have
+constexpr double kLane = 1.0 / 16;  // one vector operation serves 16 lanes
+constexpr double kGather = 0.6;     // of 4 or 8 bytes
 constexpr double kGatherNarrow = 1.2;
-constexpr double kAcrossLanes = 8;    // combining the lanes of an accumulator
+constexpr double kAcrossLanes = 8;  // combining the lanes of an accumulator
 
 // Something that is executed once in every iteration of the loops around it.
 struct Task {

@@ -5,13 +5,14 @@
 
 namespace mycel::codegen::schedule {
 
-// On every way from the root to an innermost loop at most one loop becomes lanes: the one that makes
-// the cheapest code by a count of loads, stores and operations, in which all loops are taken to be
-// equally long, so that the choice belongs to the class.
+// On every way from the root to an innermost loop at most one loop becomes lanes: the one that
+// makes the cheapest code by a count of loads, stores and operations, in which all loops are taken
+// to be equally long, so that the choice belongs to the class.
 void vectorize(Draft& draft);
 
-// Unrolls parallel loops around reductions whose operands are reused across them (their accumulators
-// stay in registers, as in a matrix product), and reductions themselves, to hide latency.
+// Unrolls parallel loops around reductions whose operands are reused across them (their
+// accumulators stay in registers, as in a matrix product), and reductions themselves, to hide
+// latency.
 void unroll(Draft& draft);
 
 }  // namespace mycel::codegen::schedule

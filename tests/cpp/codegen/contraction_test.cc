@@ -17,8 +17,10 @@ te::Computation matmul(const Product& p, DType dtype, DType wide) {
                        {dtype, p.transpose_b ? Dims{p.n, p.k} : Dims{p.k, p.n}}});
   auto axes = te::Formula::axes({p.m, p.n});
   te::Axis k = te::axis(p.k);
-  te::Expr a = p.transpose_a ? formula.input(0).at({k, axes[0]}) : formula.input(0).at({axes[0], k});
-  te::Expr b = p.transpose_b ? formula.input(1).at({axes[1], k}) : formula.input(1).at({k, axes[1]});
+  te::Expr a =
+      p.transpose_a ? formula.input(0).at({k, axes[0]}) : formula.input(0).at({axes[0], k});
+  te::Expr b =
+      p.transpose_b ? formula.input(1).at({axes[1], k}) : formula.input(1).at({k, axes[1]});
   te::Expr sum = te::reduce(te::Reducer::kSum, {k}, te::cast(a, wide) * te::cast(b, wide));
   formula.output(dtype, axes, sum);
   return formula.take();
@@ -61,8 +63,8 @@ Strides strides_in_order(const Shape& shape, std::initializer_list<size_t> order
 
 te::Computation convolution(const Image& x, int64_t filters, int64_t size, int64_t step,
                             int64_t pad) {
-  te::Formula formula({{DType::kFloat32, {x.n, x.c, x.h, x.w}},
-                       {DType::kFloat32, {filters, x.c, size, size}}});
+  te::Formula formula(
+      {{DType::kFloat32, {x.n, x.c, x.h, x.w}}, {DType::kFloat32, {filters, x.c, size, size}}});
   int64_t h = (x.h + 2 * pad - size) / step + 1, w = (x.w + 2 * pad - size) / step + 1;
   auto axes = te::Formula::axes({x.n, filters, h, w});
   te::Axis c = te::axis(x.c), kh = te::axis(size), kw = te::axis(size);

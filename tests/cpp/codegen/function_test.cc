@@ -11,8 +11,8 @@
 namespace mycel::codegen {
 namespace {
 
-constexpr DType kAll[] = {DType::kBool,   DType::kInt8,    DType::kInt16,   DType::kInt32,
-                          DType::kInt64,  DType::kUInt8,   DType::kUInt16,  DType::kUInt32,
+constexpr DType kAll[] = {DType::kBool,   DType::kInt8,    DType::kInt16,    DType::kInt32,
+                          DType::kInt64,  DType::kUInt8,   DType::kUInt16,   DType::kUInt32,
                           DType::kUInt64, DType::kFloat16, DType::kBFloat16, DType::kFloat32,
                           DType::kFloat64};
 
@@ -61,12 +61,41 @@ template <class T>
 std::vector<T> special() {
   using L = std::numeric_limits<T>;
   if constexpr (std::is_floating_point_v<T>) {
-    return {0,    T(-0.0), 1,    -1,  T(0.5), T(-2.5), T(1.5), L::infinity(), -L::infinity(),
-            L::quiet_NaN(), L::max(), L::lowest(), L::min(), L::denorm_min(), T(3e9), T(-1e19),
-            T(9.3e18), T(1.5e19), T(300), T(-129)};
+    return {0,
+            T(-0.0),
+            1,
+            -1,
+            T(0.5),
+            T(-2.5),
+            T(1.5),
+            L::infinity(),
+            -L::infinity(),
+            L::quiet_NaN(),
+            L::max(),
+            L::lowest(),
+            L::min(),
+            L::denorm_min(),
+            T(3e9),
+            T(-1e19),
+            T(9.3e18),
+            T(1.5e19),
+            T(300),
+            T(-129)};
   } else {
-    return {0, 1, 2, 3, 7, 63, 64, static_cast<T>(-1), static_cast<T>(-2), static_cast<T>(-7),
-            L::max(), L::min(), static_cast<T>(L::max() - 1), 100};
+    return {0,
+            1,
+            2,
+            3,
+            7,
+            63,
+            64,
+            static_cast<T>(-1),
+            static_cast<T>(-2),
+            static_cast<T>(-7),
+            L::max(),
+            L::min(),
+            static_cast<T>(L::max() - 1),
+            100};
   }
 }
 
@@ -91,9 +120,9 @@ void check_special(te::Fn fn, double tolerance) {
 
 TEST(Functions, AgreeAtTheEdgesOfIntegers) {
   using te::Fn;
-  for (Fn fn : {Fn::kNeg, Fn::kAbs, Fn::kSign, Fn::kAdd, Fn::kSub, Fn::kMul, Fn::kFloorDiv,
-                Fn::kRem, Fn::kPow, Fn::kMax, Fn::kMin, Fn::kLess, Fn::kShiftLeft,
-                Fn::kShiftRight}) {
+  for (Fn fn :
+       {Fn::kNeg, Fn::kAbs, Fn::kSign, Fn::kAdd, Fn::kSub, Fn::kMul, Fn::kFloorDiv, Fn::kRem,
+        Fn::kPow, Fn::kMax, Fn::kMin, Fn::kLess, Fn::kShiftLeft, Fn::kShiftRight}) {
     check_special<int8_t>(fn, 0);
     check_special<int16_t>(fn, 0);
     check_special<int32_t>(fn, 0);
@@ -106,9 +135,11 @@ TEST(Functions, AgreeAtTheEdgesOfIntegers) {
 
 TEST(Functions, AgreeAtTheEdgesOfFloats) {
   using te::Fn;
-  for (Fn fn : {Fn::kNeg, Fn::kAbs, Fn::kSign, Fn::kAdd, Fn::kDiv, Fn::kFloorDiv, Fn::kRem,
-                Fn::kMax, Fn::kMin, Fn::kSqrt, Fn::kFloor, Fn::kCeil, Fn::kRound, Fn::kTrunc, Fn::kIsNan, Fn::kLess,
-                Fn::kLessEqual, Fn::kGreater, Fn::kGreaterEqual, Fn::kEqual, Fn::kNotEqual}) {
+  for (Fn fn :
+       {Fn::kNeg,          Fn::kAbs,   Fn::kSign,    Fn::kAdd,  Fn::kDiv,       Fn::kFloorDiv,
+        Fn::kRem,          Fn::kMax,   Fn::kMin,     Fn::kSqrt, Fn::kFloor,     Fn::kCeil,
+        Fn::kRound,        Fn::kTrunc, Fn::kIsNan,   Fn::kLess, Fn::kLessEqual, Fn::kGreater,
+        Fn::kGreaterEqual, Fn::kEqual, Fn::kNotEqual}) {
     check_special<float>(fn, 0);
     check_special<double>(fn, 0);
   }

@@ -94,8 +94,8 @@ TEST(Fused, SumsOfEverything) {
     formula.output(DType::kFloat32, axes, formula.input(0).at(axes) / x * y);
     formula.output(DType::kFloat32, {}, x);
     te::Computation c = formula.take();
-    expect_as_interpreted(c, {random_array(DType::kFloat32, {n}, 1),
-                              random_array(DType::kFloat32, {n}, 2)}, 1e-4);
+    expect_as_interpreted(
+        c, {random_array(DType::kFloat32, {n}, 1), random_array(DType::kFloat32, {n}, 2)}, 1e-4);
   }
 }
 
@@ -112,8 +112,8 @@ TEST(Fused, SumsOverDifferentLoops) {
 
 // A product of a product: the inner one must not be computed again for every outer element.
 TEST(Fused, NestedProducts) {
-  te::Formula formula({{DType::kFloat32, {20, 30}}, {DType::kFloat32, {30, 40}},
-                       {DType::kFloat32, {40, 50}}});
+  te::Formula formula(
+      {{DType::kFloat32, {20, 30}}, {DType::kFloat32, {30, 40}}, {DType::kFloat32, {40, 50}}});
   auto axes = te::Formula::axes({20, 50});
   te::Axis k = te::axis(30), l = te::axis(40);
   te::Expr inner = te::reduce(Reducer::kSum, {k},

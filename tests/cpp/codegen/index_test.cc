@@ -46,8 +46,8 @@ TEST(Indices, OutOfRangeRaise) {
 
 // x[idx[i]] along the innermost dim: lanes gather.
 TEST(Indices, GatherLanes) {
-  for (DType dtype : {DType::kFloat32, DType::kFloat64, DType::kInt8, DType::kBool,
-                      DType::kBFloat16}) {
+  for (DType dtype :
+       {DType::kFloat32, DType::kFloat64, DType::kInt8, DType::kBool, DType::kBFloat16}) {
     te::Formula formula({{dtype, {50}}, {DType::kInt64, {37}}});
     auto axes = te::Formula::axes({37});
     te::Expr at = te::abs(formula.input(1).at(axes));
@@ -64,9 +64,9 @@ TEST(Indices, Reshape) {
   te::Expr flat = te::index(axes[0]) * te::extent(15) + te::index(axes[1]);
   te::Expr five = te::extent(5), four = te::extent(4);
   te::Expr rest = te::floordiv(flat, five);
-  formula.output(DType::kFloat32, axes,
-                 formula.input(0).at({te::floordiv(rest, four), te::rem(rest, four),
-                                      te::rem(flat, five)}));
+  formula.output(
+      DType::kFloat32, axes,
+      formula.input(0).at({te::floordiv(rest, four), te::rem(rest, four), te::rem(flat, five)}));
   te::Computation c = formula.take();
   NDArray dense = random_array(DType::kFloat32, {6, 4, 5}, 1);
   NDArray strided = random_array(DType::kFloat32, {6, 4, 5}, {1, 6, 24}, 1);
@@ -88,8 +88,9 @@ TEST(Indices, PredicatesKeepFromReading) {
   te::Expr far = formula.input(1).at_if(inside, {j}) * te::constant(DType::kInt64, 1000000);
   te::Expr never = te::logical_and(inside, far > 100000000);
   formula.output(DType::kFloat32, axes, direct + formula.input(0).at_if(never, {far}));
-  expect_as_interpreted(formula.take(), {random_array(DType::kFloat32, {10}, 1),
-                                         random_array(DType::kInt64, {10}, 2)}, 0);
+  expect_as_interpreted(
+      formula.take(),
+      {random_array(DType::kFloat32, {10}, 1), random_array(DType::kInt64, {10}, 2)}, 0);
 }
 
 // Windows that overlap: the maximum and where it is.

@@ -22,8 +22,9 @@ struct Function {
 double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 
 const Function kFunctions[] = {
-    {te::Fn::kExp, std::exp, 2},     {te::Fn::kLog, std::log, 2},   {te::Fn::kTanh, std::tanh, 2},
-    {te::Fn::kSigmoid, sigmoid, 2},  {te::Fn::kErf, std::erf, 4},   {te::Fn::kSin, std::sin, 4},
+    {te::Fn::kExp, std::exp, 2},     {te::Fn::kLog, std::log, 2},
+    {te::Fn::kTanh, std::tanh, 2},   {te::Fn::kSigmoid, sigmoid, 2},
+    {te::Fn::kErf, std::erf, 4},     {te::Fn::kSin, std::sin, 4},
     {te::Fn::kCos, std::cos, 4},     {te::Fn::kLog1p, std::log1p, 4},
     {te::Fn::kExpm1, std::expm1, 4},
 };
@@ -103,7 +104,7 @@ TEST(Math, IsAccurateOnSamples) { check_inputs(8191); }
 TEST(Math, IsAccurateAtBorders) {
   for (const Function& f : kFunctions) {
     KernelPtr kernel = kernel_of(f.fn);
-    for (float x : {0.0f, 0.25f, 0.5f, 0.7071f, 0.9277f, 1.0f, 1.4142f, 4.0f, 9.0f, 10.0f, 16.6f,
+    for (float x : {0.0f, 0.25f, 0.5f, 0.7071f, 0.9277f, 1.0f, 1.4142f, 4.0f, 9.0f, 10.0f, 16.64f,
                     17.3f, 87.3f, 88.7f, 103.9f, 1e10f, 3.4e38f}) {
       for (uint32_t sign : {0u, 0x80000000u}) {
         Worst worst;

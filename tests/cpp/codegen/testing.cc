@@ -56,7 +56,8 @@ NDArray random_array(DType dtype, const Shape& shape, const Strides& strides, ui
     std::uniform_real_distribution<double> reals(-2, 2);
     std::uniform_int_distribution<int> integers(std::is_signed_v<T> ? -9 : 0, 9);
     for (int64_t i = 0; i < whole.size(); ++i) {
-      if constexpr (std::is_same_v<T, bool>) whole.mutable_data<T>()[i] = random() % 2;
+      if constexpr (std::is_same_v<T, bool>)
+        whole.mutable_data<T>()[i] = random() % 2;
       else if constexpr (std::is_integral_v<T>)
         whole.mutable_data<T>()[i] = static_cast<T>(integers(random));
       else
