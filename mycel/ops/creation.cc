@@ -10,7 +10,7 @@
 namespace mycel {
 namespace {
 
-void check_fits(const ir::Call& call, const ir::Scalar& value, DType dtype) {
+void check_fits(const ir::Scalar& value, DType dtype) {
   if (!is_integer(dtype)) return;
   double low = is_unsigned_integer(dtype) ? 0 : -std::ldexp(1.0, info(dtype).bits - 1);
   double high = std::ldexp(1.0, info(dtype).bits - (is_unsigned_integer(dtype) ? 0 : 1));
@@ -18,7 +18,7 @@ void check_fits(const ir::Call& call, const ir::Scalar& value, DType dtype) {
   bool fits = x >= low && x < high;
   // The largest int64 values round up to 2^63 as doubles.
   if (std::holds_alternative<int64_t>(value) && info(dtype).bits == 64 && x >= 0) fits = true;
-  if (!fits) call.fail(Code::kValue, "expects a value that {} holds, got {}", name(dtype), x);
+  if (!fits) fail(Code::kValue, "[full] expects a value that {} holds, got {}", name(dtype), x);
 }
 
 void check_extents(const ir::Call& call, const Dims& dims) {
@@ -51,7 +51,7 @@ void define_full() {
       .attribute(&Full::dtype, "dtype", "the result's dtype")
       .infer([](const ir::Call& call, const Full& a) {
         check_extents(call, a.shape);
-        check_fits(call, a.value, a.dtype);
+        check_fits(a.value, a.dtype);
         return ir::Type::tensor(a.dtype, a.shape);
       })
       .axes([](const ir::Call&, const Full& a) {
@@ -172,7 +172,10 @@ Tensor ones_like(const Tensor& x) { return full_like(x, int64_t{1}); }
 Tensor scalar_like(const Tensor& x, const ir::Scalar& value, DType dtype) {
   DeviceScope scope(x.device());
   // A number needs no kernel where the host can write it.
-  if (!context().trace && context().device == Device{}) return scalar(value, dtype);
+  if (!context().trace && context().device == Device{}) {
+    check_fits(value, dtype);
+    return scalar(value, dtype);
+  }
   return full({}, value, dtype);
 }
 

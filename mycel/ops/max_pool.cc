@@ -120,8 +120,7 @@ te::Expr last_window(const MaxPoolGradient& a, size_t axis, const te::Axis& elem
 }
 
 te::Expr within(const te::Expr& position, Dim size) {
-  return te::logical_and(position >= te::constant(DType::kInt64, 0),
-                         position < te::extent(size));
+  return te::logical_and(position >= te::constant(DType::kInt64, 0), position < te::extent(size));
 }
 
 void define_gradient() {

@@ -1,0 +1,59 @@
+// Result types, and shapes of more elements than 32 bits count.
+#include <gtest/gtest.h>
+
+#include "mycel/ops/matmul.h"
+#include "mycel/ops/reduce.h"
+#include "mycel/ops/shape.h"
+#include "mycel/tensor/trace.h"
+#include "tests/cpp/ops/setup.h"
+
+namespace mycel {
+namespace {
+
+Tensor ints(const std::vector<int64_t>& values) {
+  return tensor(values, {static_cast<int64_t>(values.size())});
+}
+
+TEST(ResultTypes, FollowPyTorch) {
+  Tensor i = ints({1, 2}), b = i > 1;
+  EXPECT_EQ((i / i).dtype(), DType::kFloat32);
+  EXPECT_EQ(exp(i).dtype(), DType::kFloat32);
+  EXPECT_EQ((i + 1).dtype(), DType::kInt64);
+  EXPECT_EQ((i + 1.5).dtype(), DType::kFloat32);
+  EXPECT_EQ((b + b).dtype(), DType::kBool);
+  EXPECT_EQ((b + 1).dtype(), DType::kInt64);
+  EXPECT_EQ(sum(b).dtype(), DType::kInt64);
+  EXPECT_EQ(sum(full({3}, int64_t{100}, DType::kInt8)).dtype(), DType::kInt64);
+  EXPECT_EQ((full({2}, 1.0, DType::kFloat16) + full({2}, 1.0, DType::kBFloat16)).dtype(),
+            DType::kFloat32);
+  EXPECT_EQ((full({2}, 1.0, DType::kFloat16) * 2.0).dtype(), DType::kFloat16);
+}
+
+TEST(ResultTypes, IntegersSumWithoutOverflowOfTheirOwn) {
+  EXPECT_EQ(values_of(sum(full({3}, int64_t{100}, DType::kInt8))), std::vector<double>{300});
+}
+
+TEST(ResultTypes, OfSymbolicShapes) {
+  IntrusivePtr<Trace> trace = make_intrusive<Trace>("symbolic");
+  TraceScope scope(*trace);
+  Dim n = Dim::symbol("n");
+  Tensor x = trace->add_argument(ir::Type::tensor(DType::kFloat32, {n, 4}));
+  EXPECT_EQ(ir::to_string(reshape(x, {-1}).type()), "f32[4*n]");
+  EXPECT_EQ(ir::to_string(reshape(reshape(x, {-1}), {-1, 4}).type()), "f32[n,4]");
+  EXPECT_EQ(ir::to_string(mean(x, {.dim = Ints{0}}).type()), "f32[4]");
+  EXPECT_EQ(ir::to_string(matmul(x, transpose(x, 0, 1)).type()), "f32[n,n]");
+  trace->finish();
+}
+
+TEST(ResultTypes, OfHugeShapes) {
+  IntrusivePtr<Trace> trace = make_intrusive<Trace>("huge");
+  TraceScope scope(*trace);
+  Tensor x = trace->add_argument(ir::Type::tensor(DType::kFloat32, {100000, 100000}));
+  EXPECT_EQ(ir::to_string(flatten(x).type()), "f32[10000000000]");
+  EXPECT_EQ(ir::to_string(sum(x * 2.0).type()), "f32[]");
+  EXPECT_EQ(ir::to_string(expand(unsqueeze(x, 0), {7, -1, -1}).type()), "f32[7,100000,100000]");
+  trace->finish();
+}
+
+}  // namespace
+}  // namespace mycel
