@@ -1,6 +1,6 @@
 """Trains LeNet-5 on MNIST, or on built-in synthetic digits where MNIST is not found.
 
-    python examples/lenet.py --epochs 5 --mode graph
+python examples/lenet.py --epochs 5 --mode graph
 """
 
 from __future__ import annotations
@@ -84,9 +84,7 @@ def main() -> None:
     model = LeNet()
     optimizer = OPTIMIZERS[options.optimizer](model.parameters())
     scheduler = optim.lr_scheduler.StepLR(optimizer, step_size=1, gamma=0.7)
-    loader = data.DataLoader(
-        train, batch_size=options.batch_size, shuffle=True, seed=options.seed
-    )
+    loader = data.DataLoader(train, batch_size=options.batch_size, shuffle=True, seed=options.seed)
 
     def step(x: mc.Tensor, y: mc.Tensor) -> tuple[mc.Tensor, mc.Tensor]:
         optimizer.zero_grad()

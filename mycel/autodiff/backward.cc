@@ -13,8 +13,8 @@ namespace {
 
 // What the walk knows of a node.
 struct Visit {
-  bool wanted = false;   // leads to a gradient that was asked for
-  Tensors cotangents;    // by output, added up so far
+  bool wanted = false;  // leads to a gradient that was asked for
+  Tensors cotangents;   // by output, added up so far
 };
 
 class Walk {
@@ -118,9 +118,10 @@ class Walk {
 
   void add_to_leaf(LeafNode& leaf, const Tensor& gradient) {
     if (leaf.is_border()) {
-      fail(Code::kRuntime,
-           "[backward] expects a graph that was recorded inside the jitted function, but it reaches "
-           "a tensor that was computed outside; pass that tensor as an argument, or detach() it");
+      fail(
+          Code::kRuntime,
+          "[backward] expects a graph that was recorded inside the jitted function, but it reaches "
+          "a tensor that was computed outside; pass that tensor as an argument, or detach() it");
     }
     if (!leaf.object()) return;
     Tensor object{IntrusivePtr<TensorObject>(leaf.object())};

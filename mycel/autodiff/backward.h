@@ -8,12 +8,13 @@ namespace mycel {
 struct GradOptions {
   bool retain_graph = false;  // keep what was saved, for another pass; create_graph implies it
   bool create_graph = false;  // record the pass itself, for gradients of the gradients
-  bool allow_unused = false;  // an input that the outputs do not depend on gives an undefined tensor
+  bool allow_unused =
+      false;  // an input that the outputs do not depend on gives an undefined tensor
 };
 
 // The gradients of sum_i(sum(outputs[i] * cotangents[i])) with respect to `inputs`. An undefined
-// cotangent is 1 for an output of one element, an error otherwise. Raises RuntimeError for an output
-// without gradient, and for an unused input unless allowed.
+// cotangent is 1 for an output of one element, an error otherwise. Raises RuntimeError for an
+// output without gradient, and for an unused input unless allowed.
 Tensors gradients(const Tensors& outputs, const Tensors& cotangents, const Tensors& inputs,
                   const GradOptions& options = {});
 

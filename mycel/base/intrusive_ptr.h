@@ -52,8 +52,8 @@ void destroy_chain(const T* object) {
   pending = nullptr;
 }
 
-// How a pointer counts. A header that only declares T may declare overloads of these two for it, and
-// so let its users copy pointers to the incomplete type.
+// How a pointer counts. A header that only declares T may declare overloads of these two for it,
+// and so let its users copy pointers to the incomplete type.
 template <class T>
 void intrusive_retain(const T* object) {
   object->retain();

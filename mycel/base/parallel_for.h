@@ -33,8 +33,9 @@ int max_threads();
 // that work beside the pool, such as a data loader's.
 void stay_serial();
 
-// How many threads a region opened here by a library that uses libgomp may have: 1 where parallel_for
-// would run on the calling thread, and with MYCEL_STD_THREADS, which keeps libgomp's threads away.
+// How many threads a region opened here by a library that uses libgomp may have: 1 where
+// parallel_for would run on the calling thread, and with MYCEL_STD_THREADS, which keeps libgomp's
+// threads away.
 int library_threads();
 
 }  // namespace mycel

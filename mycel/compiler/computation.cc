@@ -62,8 +62,7 @@ class Inliner {
     Expr result;
   };
 
-  static bool same(const Expanded& entry, const std::vector<Expr>& indices,
-                   const Expr& predicate) {
+  static bool same(const Expanded& entry, const std::vector<Expr>& indices, const Expr& predicate) {
     if (static_cast<bool>(entry.predicate) != static_cast<bool>(predicate)) return false;
     if (predicate && !te::equal(entry.predicate, predicate)) return false;
     for (size_t i = 0; i < indices.size(); ++i) {
@@ -135,8 +134,7 @@ te::Computation fused(const ir::Operation& op) {
       // Leading axes are shared with a result of a longer or shorter shape that begins alike.
       for (size_t i = 0; i < dims.size(); ++i) {
         bool alike = !known.empty() && i < known[0].size() && axes.size() == i &&
-                     known[0][i].extent == dims[i] &&
-                     (i == 0 || axes[i - 1] == known[0][i - 1]);
+                     known[0][i].extent == dims[i] && (i == 0 || axes[i - 1] == known[0][i - 1]);
         axes.push_back(alike ? known[0][i] : te::axis(dims[i]));
       }
       known.push_back(axes);

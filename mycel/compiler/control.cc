@@ -123,8 +123,7 @@ class Branch final : public runtime::Control {
     }
     regions_[second ? 1 : 0].run(scratch, inputs, temporary, stream);
     for (size_t i = 0; i < temporary.size(); ++i) {
-      run_copy(exit_[second ? 1 : 0][i], temporary[i], buffers[operands_ + captured_ + i],
-               stream);
+      run_copy(exit_[second ? 1 : 0][i], temporary[i], buffers[operands_ + captured_ + i], stream);
     }
   }
 
@@ -155,9 +154,8 @@ class Carried {
            const Spec& result) {
     Spec inside{result.dtype, result.shape, row_major(result.shape), false};
     entry_.push_back(copy_kernel(backend, initial, inside));
-    between_.push_back(yielded.strides == inside.strides
-                           ? nullptr
-                           : copy_kernel(backend, yielded, inside));
+    between_.push_back(yielded.strides == inside.strides ? nullptr
+                                                         : copy_kernel(backend, yielded, inside));
     exit_.push_back(copy_kernel(backend, inside, result));
     bytes_.push_back(align(bytes_of(inside)));
   }
@@ -303,7 +301,8 @@ class Scan final : public runtime::Control {
     for (int64_t i = 0; i < length_; ++i) {
       int64_t step = reverse_ ? length_ - 1 - i : i;
       std::copy(state.now.begin(), state.now.end(), inputs.begin());
-      for (size_t k = 0; k < reads_.size(); ++k) inputs[n + k] = arrays[k] + step * reads_[k].stride;
+      for (size_t k = 0; k < reads_.size(); ++k)
+        inputs[n + k] = arrays[k] + step * reads_[k].stride;
       std::copy(state.next.begin(), state.next.end(), outputs.begin());
       std::copy(temporary.begin(), temporary.end(), outputs.begin() + static_cast<long>(n));
       body_.run(scratch, inputs, outputs, stream);

@@ -16,7 +16,8 @@ using runtime::Spec;
 struct Prepared {
   EagerKey key;
   std::shared_ptr<const Executable> executable;
-  // The common case, run without the executable's machinery: one kernel on inputs and fresh outputs.
+  // The common case, run without the executable's machinery: one kernel on inputs and fresh
+  // outputs.
   const backends::Kernel* single = nullptr;
 };
 
@@ -60,8 +61,7 @@ std::shared_ptr<const Executable> compile_one(const EagerCall& call) {
     operands.push_back(function.body().add_argument(type));
     specs.push_back({input->dtype(), input->shape(), input->strides(), false});
   }
-  ir::Operation* op =
-      function.create(function.body(), *call.op, operands, call.attributes->own());
+  ir::Operation* op = function.create(function.body(), *call.op, operands, call.attributes->own());
   function.body().set_results({op->results().begin(), op->results().end()});
   PrepareOptions options;
   return compile(function, backends::backend_of(call.device), specs, options);
@@ -115,8 +115,7 @@ bool run_view(const ir::OpDef& op, const NDArray* input, const ir::Attributes& a
 }  // namespace
 
 void EagerEngine::run(const ir::OpDef& op, std::span<const NDArray* const> inputs,
-                      const ir::Attributes& attributes, Device device,
-                      std::span<NDArray> outputs) {
+                      const ir::Attributes& attributes, Device device, std::span<NDArray> outputs) {
   if (op.is_view && run_view(op, inputs[0], attributes, outputs[0])) return;
   EagerCall call{&op, &attributes, device, inputs};
   size_t hash = call.hash();

@@ -10,7 +10,6 @@
 #include "mycel/ops/all.h"
 #include "mycel/tensor/context.h"
 
-
 namespace mycel {
 
 void initialize() {

@@ -9,7 +9,6 @@
 
 namespace mycel {
 
-using dim_detail::checked_add;
 using dim_detail::checked_multiply;
 using dim_detail::floor_divide;
 using dim_detail::opaque;

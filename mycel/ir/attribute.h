@@ -23,15 +23,15 @@ int64_t to_int(const Scalar& scalar);  // truncates; a float out of range raises
 using Padding = std::variant<std::string, Ints>;
 
 // The closed set of values that an attribute takes; monostate is None.
-using Attribute = std::variant<std::monostate, bool, int64_t, double, std::string, DType, Ints,
-                               Dims, NDArray>;
+using Attribute =
+    std::variant<std::monostate, bool, int64_t, double, std::string, DType, Ints, Dims, NDArray>;
 
 enum class AttributeKind : uint8_t {
   kBool,
   kInt,
   kFloat,
   kString,
-  kChoice,   // an enum, one of `choices`; a string in text and in Python
+  kChoice,  // an enum, one of `choices`; a string in text and in Python
   kDType,
   kInts,     // a list of numbers; Python also takes one number
   kDims,     // a shape
@@ -54,7 +54,7 @@ struct AttributeField {
 // The fields of one attribute struct. Built by tensor/define.h from member pointers.
 struct AttributeSchema {
   std::vector<AttributeField> fields;
-  std::function<std::shared_ptr<void>()> create;                 // default-constructed
+  std::function<std::shared_ptr<void>()> create;  // default-constructed
   std::function<std::shared_ptr<void>(const void*)> copy;
 
   const AttributeField* find(std::string_view name) const;

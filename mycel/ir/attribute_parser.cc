@@ -10,8 +10,8 @@ namespace {
 
 template <class T>
 bool read_whole(std::string_view text, T& value) {
-  const char* end = text.data() + text.size();
-  auto [stop, error] = std::from_chars(text.data(), end, value);
+  const char *begin = text.data(), *end = begin + text.size();
+  auto [stop, error] = std::from_chars(begin, end, value);
   return error == std::errc() && stop == end;
 }
 
@@ -20,8 +20,8 @@ template <class Bits>
 bool read_nan_bits(std::string_view text, Bits& bits) {
   if (!text.starts_with("nan(0x") || !text.ends_with(")")) return false;
   std::string_view digits = text.substr(6, text.size() - 7);
-  const char* end = digits.data() + digits.size();
-  auto [stop, error] = std::from_chars(digits.data(), end, bits, 16);
+  const char *begin = digits.data(), *end = begin + digits.size();
+  auto [stop, error] = std::from_chars(begin, end, bits, 16);
   return error == std::errc() && stop == end;
 }
 

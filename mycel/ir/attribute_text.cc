@@ -36,9 +36,7 @@ template <class T>
 std::string number_text(T value) {
   if constexpr (std::is_same_v<T, bool>)
     return value ? "true" : "false";
-  else if constexpr (std::is_same_v<T, double>)
-    return float_text(value);
-  else if constexpr (std::is_same_v<T, float>)
+  else if constexpr (std::is_floating_point_v<T>)
     return float_text(value);
   else if constexpr (is_half_v<T>)
     return half_text(value);

@@ -21,9 +21,9 @@ constexpr std::array<int8_t, 256> kValues = [] {
 }();
 
 int value_of(char digit) {
-  int value = kValues[static_cast<uint8_t>(digit)];
-  if (value < 0) fail(Code::kValue, "expects base64, got the character code {}", int{digit});
-  return value;
+  auto code = static_cast<uint8_t>(digit);
+  if (kValues[code] < 0) fail(Code::kValue, "expects base64, got the character code {}", code);
+  return static_cast<uint8_t>(kValues[code]);
 }
 
 }  // namespace

@@ -28,7 +28,8 @@ struct MemoryPlan {
   std::vector<Place> places;   // by value id
   std::vector<Place> scratch;  // by operation id: kArena or kNone
   int64_t arena_bytes = 0;
-  // Per result of the function: the argument whose buffer it may take if nobody else holds it, or -1.
+  // Per result of the function: the argument whose buffer it may take if nobody else holds it, or
+  // -1.
   std::vector<int> donor;
   // Bytes alive at the peak, by category ("arguments", "results", "activations", "scratch").
   struct Category {

@@ -206,7 +206,7 @@ class Printer {
     out_ += "}";
   }
 
-  void indent(int depth) { out_.append(static_cast<size_t>(2 * depth), ' '); }
+  void indent(int depth) { out_.append(2 * static_cast<size_t>(depth), ' '); }
 
   std::string& out_;
   const Function& function_;

@@ -10,8 +10,8 @@
 
 namespace mycel::ir {
 
-// How a tensor's elements lie in memory. It is an encoding of the type: printed, parsed and carried,
-// but no part of what the value means, so inference ignores it.
+// How a tensor's elements lie in memory. It is an encoding of the type: printed, parsed and
+// carried, but no part of what the value means, so inference ignores it.
 enum class Layout : uint8_t { kAny, kRowMajor, kChannelsLast };
 
 struct Type {

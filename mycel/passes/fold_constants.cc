@@ -65,8 +65,9 @@ class Folder {
   static bool fold_splats(ir::Operation& op) {
     std::vector<NDArray> inputs;
     for (const ir::Value* operand : op.operands()) {
-      inputs.push_back(operand ? one_element(*splat_of(operand), operand->type().dtype)
-                               : one_element(false, DType::kBool));
+      std::optional<ir::Scalar> number = splat_of(operand);
+      DType dtype = operand ? operand->type().dtype : DType::kBool;
+      inputs.push_back(one_element(number.value_or(false), dtype));  // an absent one is not read
     }
     std::vector<ir::Scalar> values;
     te::Computation computation = formula_of(op);

@@ -43,7 +43,7 @@ class Fuser {
     for (int g = 0; g < static_cast<int>(graph_.num_groups()); ++g) {
       if (!is_small_update(g)) continue;
       size_t size = graph_.members(g).size();
-      if (operations + size > static_cast<size_t>(kUpdateFactor * context_.max_group_operations)) {
+      if (operations + size > kUpdateFactor * static_cast<size_t>(context_.max_group_operations)) {
         flush(joined, operations);
       }
       joined.push_back(g);
@@ -55,7 +55,7 @@ class Fuser {
  private:
   static constexpr size_t kFewUsers = 8;
   // The code of an update is that of all others of its kind, so many of them are no large kernel.
-  static constexpr int kUpdateFactor = 4;
+  static constexpr size_t kUpdateFactor = 4;
   // Above this, starting a kernel costs little beside running it, and joining would keep all that
   // the updates read alive until the last of them is ready.
   static constexpr int64_t kSmallBytes = 1 << 20;

@@ -64,7 +64,7 @@ class Check {
   };
 
   const FusionNode& node(size_t i) const { return graph_.node(members_[i]); }
-  const FusionFacts& facts(size_t i) const { return *node(i).facts; }
+  const FusionFacts& facts(size_t i) const { return node(i).facts.value(); }
   // The member that makes an operand, or -1.
   int inside(int node) const { return node < 0 ? -1 : local_[static_cast<size_t>(node)]; }
 

@@ -9,7 +9,8 @@ namespace mycel {
 
 // Checks, runs or appends, and records on the tape what needs a gradient. Undefined inputs are
 // absent operands. Errors get the user's location.
-Tensors apply(const ir::OpDef& op, std::span<const Tensor> inputs, const ir::Attributes& attributes);
+Tensors apply(const ir::OpDef& op, std::span<const Tensor> inputs,
+              const ir::Attributes& attributes);
 
 // The operation of an attribute struct: one struct, one operation.
 template <class A>

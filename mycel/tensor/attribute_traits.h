@@ -20,16 +20,26 @@ template <class M>
 struct AttributeTraits {
   static constexpr ir::AttributeKind kind() {
     using ir::AttributeKind;
-    if constexpr (std::is_same_v<M, bool>) return AttributeKind::kBool;
-    else if constexpr (std::is_same_v<M, int64_t>) return AttributeKind::kInt;
-    else if constexpr (std::is_same_v<M, double>) return AttributeKind::kFloat;
-    else if constexpr (std::is_same_v<M, std::string>) return AttributeKind::kString;
-    else if constexpr (std::is_same_v<M, DType>) return AttributeKind::kDType;
-    else if constexpr (std::is_same_v<M, Ints>) return AttributeKind::kInts;
-    else if constexpr (std::is_same_v<M, Dims>) return AttributeKind::kDims;
-    else if constexpr (std::is_same_v<M, ir::Scalar>) return AttributeKind::kScalar;
-    else if constexpr (std::is_same_v<M, ir::Padding>) return AttributeKind::kPadding;
-    else if constexpr (std::is_same_v<M, NDArray>) return AttributeKind::kArray;
+    if constexpr (std::is_same_v<M, bool>)
+      return AttributeKind::kBool;
+    else if constexpr (std::is_same_v<M, int64_t>)
+      return AttributeKind::kInt;
+    else if constexpr (std::is_same_v<M, double>)
+      return AttributeKind::kFloat;
+    else if constexpr (std::is_same_v<M, std::string>)
+      return AttributeKind::kString;
+    else if constexpr (std::is_same_v<M, DType>)
+      return AttributeKind::kDType;
+    else if constexpr (std::is_same_v<M, Ints>)
+      return AttributeKind::kInts;
+    else if constexpr (std::is_same_v<M, Dims>)
+      return AttributeKind::kDims;
+    else if constexpr (std::is_same_v<M, ir::Scalar>)
+      return AttributeKind::kScalar;
+    else if constexpr (std::is_same_v<M, ir::Padding>)
+      return AttributeKind::kPadding;
+    else if constexpr (std::is_same_v<M, NDArray>)
+      return AttributeKind::kArray;
     else {
       static_assert(std::is_enum_v<M>, "an attribute's type is one of the closed set of kinds");
       return AttributeKind::kChoice;

@@ -24,16 +24,14 @@ Tensors OpNode::vjp(const Tensors& cotangents, const std::vector<bool>& needed) 
   }
   IntrusivePtr<Node> self(this);
   for (size_t i = 0; i < outputs_.size(); ++i) {
-    bool differentiable =
-        op_.results[i].differentiable && is_floating(outputs_[i].type().dtype);
-    outputs[i] = Tensor(State{outputs_[i], differentiable ? Edge{self, static_cast<uint32_t>(i)}
-                                                          : Edge{}});
+    bool differentiable = op_.results[i].differentiable && is_floating(outputs_[i].type().dtype);
+    outputs[i] =
+        Tensor(State{outputs_[i], differentiable ? Edge{self, static_cast<uint32_t>(i)} : Edge{}});
   }
-  Tensors gradients =
-      rules(op_).vjp(Vjp(inputs, outputs, cotangents, needed), attributes_);
+  Tensors gradients = rules(op_).vjp(Vjp(inputs, outputs, cotangents, needed), attributes_);
   if (gradients.size() > inputs_.size()) {
-    fail_internal("the gradient of {} gives {} values for {} operands", op_.name,
-                  gradients.size(), inputs_.size());
+    fail_internal("the gradient of {} gives {} values for {} operands", op_.name, gradients.size(),
+                  inputs_.size());
   }
   gradients.resize(inputs_.size());
   return gradients;

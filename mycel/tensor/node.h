@@ -1,7 +1,7 @@
 // The tape: one node per recorded operation, pointing at the nodes of its inputs.
 //
-// Nodes are the same in eager mode and under a trace; there their payloads are traced values, so the
-// reverse walk appends to the function that is open.
+// Nodes are the same in eager mode and under a trace; there their payloads are traced values, so
+// the reverse walk appends to the function that is open.
 #pragma once
 
 #include <vector>
@@ -30,8 +30,8 @@ class Node : public RefCounted {
   void destroy() const override;
 };
 
-// Where a gradient ends: a leaf's object, or the border of a trace (no object, `is_border`): the tape
-// beyond it belongs to the caller, and only the traced function's own gradient may cross it.
+// Where a gradient ends: a leaf's object, or the border of a trace (no object, `is_border`): the
+// tape beyond it belongs to the caller, and only the traced function's own gradient may cross it.
 class LeafNode final : public Node {
  public:
   explicit LeafNode(TensorObject* object) : object_(object), border_(!object) {}

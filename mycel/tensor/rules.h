@@ -38,7 +38,7 @@ struct SampleInput {
   Shape shape = {};
   std::optional<DType> dtype;  // none: swept over the dtypes that the operand takes
   double low = -2;
-  double high = 2;   // values lie in [low, high); for a swept integer type, cut to it
+  double high = 2;        // values lie in [low, high); for a swept integer type, cut to it
   bool distinct = false;  // no ties (sort, max)
   bool absent = false;
   ir::DTypeSet sweep = ir::DTypeSet::kAny;  // sweeps over fewer dtypes than the operand takes
@@ -66,8 +66,8 @@ struct OpRules {
   std::function<Tensors(const Tensors&, const ir::Attributes&)> body;
   // One gradient per input, undefined for none. Missing for a composite: its body is recorded.
   std::function<Tensors(const Vjp&, const ir::Attributes&)> vjp;
-  // Raises user errors that depend on values (an index out of range), in the operation's words: asked
-  // before it runs on concrete tensors.
+  // Raises user errors that depend on values (an index out of range), in the operation's words:
+  // asked before it runs on concrete tensors.
   std::function<void(const Tensors&, const ir::Attributes&)> check;
   // The index-wise formula of a primitive; for a heavy one (convolution) its generated kernel.
   std::function<te::Computation(const ir::Call&)> formula;
@@ -77,8 +77,8 @@ struct OpRules {
 
 OpRules& rules(const ir::OpDef& op);
 
-// Functions that only compose operations (flatten, mse_loss): signature, docs and samples, but never
-// in the IR. They have an OpDef of their own list, with `rules(...)` likewise.
+// Functions that only compose operations (flatten, mse_loss): signature, docs and samples, but
+// never in the IR. They have an OpDef of their own list, with `rules(...)` likewise.
 const std::vector<ir::OpDef*>& user_functions();
 
 }  // namespace mycel

@@ -97,8 +97,10 @@ std::vector<std::string> expand_labels(std::string_view term, size_t rank) {
   while (at < term.size()) {
     size_t end = std::min(term.find(' ', at), term.size());
     if (end > at) {
-      if (term.substr(at, end - at) == "...") dots = labels.size();
-      else labels.emplace_back(term.substr(at, end - at));
+      if (term.substr(at, end - at) == "...")
+        dots = labels.size();
+      else
+        labels.emplace_back(term.substr(at, end - at));
     }
     at = end + 1;
   }

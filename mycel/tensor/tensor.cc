@@ -26,8 +26,8 @@ const TensorObject& checked(const IntrusivePtr<TensorObject>& object) {
   return *object;
 }
 
-// A concrete object under a trace is a slot of the trace: read as an input, written as an output. (A
-// value of another trace is lifted where it is used.)
+// A concrete object under a trace is a slot of the trace: read as an input, written as an output.
+// (A value of another trace is lifted where it is used.)
 bool is_outer(const TensorObject& object) {
   const Trace* trace = context().trace;
   return trace && !object.state.payload.is_traced();
@@ -183,8 +183,7 @@ template <class T>
 T Tensor::item() const {
   const NDArray& here = array("item");
   if (here.size() != 1) {
-    fail(Code::kValue, "[item] expects a tensor of one element, got {}",
-         ir::to_string(type()));
+    fail(Code::kValue, "[item] expects a tensor of one element, got {}", ir::to_string(type()));
   }
   NDArray host = context().engine ? context().engine->to_host(here) : here;
   return visit_dtype(host.dtype(), [&](auto tag) {

@@ -47,8 +47,8 @@ struct State {
   Edge edge;
 };
 
-// A handle on a TensorObject; copies name the same object, as Python's names do. The object holds an
-// immutable value and may come to hold another (`assign`): all names of the object see it.
+// A handle on a TensorObject; copies name the same object, as Python's names do. The object holds
+// an immutable value and may come to hold another (`assign`): all names of the object see it.
 class Tensor {
  public:
   Tensor() = default;

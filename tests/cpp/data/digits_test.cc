@@ -19,7 +19,9 @@ void write_mnist(const std::string& folder, const std::string& ending, Bytes lab
   pixels[28 * 28 + 1] = 51;
   auto write = ending.empty() ? write_file : write_gzip;
   for (const char* set : {"train", "t10k"}) {
-    auto path = [&](const char* rest) { return fmt::format("{}/{}{}{}", folder, set, rest, ending); };
+    auto path = [&](const char* rest) {
+      return fmt::format("{}/{}{}{}", folder, set, rest, ending);
+    };
     write(path("-images-idx3-ubyte"), idx_bytes({2, 28, 28}, pixels));
     write(path("-labels-idx1-ubyte"), idx_bytes({static_cast<uint32_t>(labels.size())}, labels));
   }
