@@ -51,13 +51,11 @@ Tensors clip_gradients(const Vjp& v) {
   Tensors out(v.num_inputs());
   if (v.needs(0)) {
     Tensor inside;
-    // As in PyTorch, an element that equals a bound takes the gradient if there is no other bound.
-    if (has_low && has_high) {
-      inside = logical_and(x > v.input(1), x < v.input(2));
-    } else if (has_low) {
-      inside = x >= v.input(1);
-    } else if (has_high) {
-      inside = x <= v.input(2);
+    // As in PyTorch, an element that equals a bound takes no gradient.
+    if (has_low) inside = x > v.input(1);
+    if (has_high) {
+      Tensor below = x < v.input(2);
+      inside = inside.defined() ? logical_and(inside, below) : below;
     }
     out[0] = inside.defined() ? masked(g, inside, x) : g;
   }
@@ -79,7 +77,7 @@ void define_clip() {
   define<Clip>("clip",
                "input limited to [min, max]: minimum(maximum(input, min), max).\n\n"
                "A bound may be absent, a number or a tensor that broadcasts. NaN stays NaN. The "
-               "gradient passes where min < input < max, and at a bound that is the only one.")
+               "gradient passes where min < input < max.")
       .input("input", "any shape", numeric)
       .promotes()
       .optional_input("min", "the smallest value", numeric)

@@ -187,9 +187,9 @@ def test_train_and_eval(x):
 def test_dropout_follows_the_mode():
     layer = nn.Dropout(0.5)
     f = mc.jit(lambda x: layer(x))
-    assert f(mc.ones(1000)).sum().item() != 1000
+    assert (f(mc.ones(1000)) == 0).any().item()
     layer.eval()
-    assert f(mc.ones(1000)).sum().item() == 1000
+    assert (f(mc.ones(1000)) == 1).all().item()
     assert f.compilations == 2
 
 

@@ -39,7 +39,13 @@ class Module(_core.ModuleBase):
         [2.0, 4.0]
     """
 
-    training: bool = True
+    training: bool
+
+    def __new__(cls: type[Self], *args: Any, **kwargs: Any) -> Self:
+        """Makes an instance that is in training, also where `__init__` calls no `super()`."""
+        module = super().__new__(cls)
+        module.training = True
+        return module
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What a call computes."""
