@@ -22,7 +22,8 @@ class Generator(_Tensor):
     """
 
     def __new__(cls, seed: int = 0) -> Generator:
-        return super().__new__(cls, _core.random_state(seed))
+        made: Generator = super().__new__(cls, _core.random_state(seed))
+        return made
 
     def manual_seed(self, seed: int) -> Generator:
         """Starts again from a seed."""
@@ -125,7 +126,7 @@ def randint(
     if size is None:
         low, high, size = 0, low, high
     with _core.DeviceScope(device):
-        return _functions.randint(low, high, size, dtype=dtype, generator=generator)
+        return _functions.randint(low, high, size, dtype=dtype, generator=generator)  # type: ignore[arg-type]
 
 
 @_core.entry

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, SupportsIndex
 
 from mycel import _core
 from mycel._core import functions
@@ -33,7 +33,7 @@ def to(
         elif isinstance(argument, _core.device) or _is_device_name(argument):
             device = argument  # type: ignore[assignment]
         else:
-            dtype = argument  # type: ignore[assignment]
+            dtype = argument
     result = self if dtype is None else _core.cast(self, dtype)
     if device is not None:
         result = _core.to_device(result, device)
@@ -143,7 +143,7 @@ def __deepcopy__(self: _Tensor, memo: dict[int, Any]) -> _Tensor:  # noqa: N807
 
 def _rebuilt(self: _Tensor, value: _Tensor, memo: dict[int, Any]) -> _Tensor:
     """A tensor of the same class and flags with another value."""
-    made = _Tensor.__new__(type(self), value)
+    made: _Tensor = _Tensor.__new__(type(self), value)
     if self.requires_grad:
         made.requires_grad_()
     made.__dict__.update(self.__dict__) if hasattr(self, "__dict__") else None
@@ -151,7 +151,7 @@ def _rebuilt(self: _Tensor, value: _Tensor, memo: dict[int, Any]) -> _Tensor:
     return made
 
 
-def __reduce_ex__(self: _Tensor, protocol: int) -> Any:  # noqa: N807
+def __reduce_ex__(self: _Tensor, protocol: SupportsIndex) -> Any:  # noqa: N807
     array = self.detach()
     if self.dtype == _core.bfloat16:
         array = _core.cast(array, _core.float32)
@@ -161,7 +161,7 @@ def __reduce_ex__(self: _Tensor, protocol: int) -> Any:  # noqa: N807
 
 def unpickle(kind: type[_Tensor], array: Any, dtype: str, requires_grad: bool) -> _Tensor:
     """A tensor from what pickle kept of it."""
-    made = _Tensor.__new__(kind, _core.tensor(array, dtype=dtype))
+    made: _Tensor = _Tensor.__new__(kind, _core.tensor(array, dtype=dtype))
     return made.requires_grad_() if requires_grad else made
 
 

@@ -64,12 +64,11 @@ class _Variables:
 
     def gradients(self, value: _Tensor, record: bool) -> list[Any]:
         """One gradient per chosen argument, in the argument's form; zeros where it has no part."""
+        found: list[_Tensor | None] = [None for _ in self.tensors]
         if value.requires_grad:
             found = _core.gradients([value], self.tensors, [None], True, record, True)
-        else:
-            found = [None] * len(self.tensors)
         pairs = zip(self.tensors, found, strict=True)
-        filled = [zeros_like(x) if g is None else g for x, g in pairs]
+        filled: list[_Tensor | None] = [zeros_like(x) if g is None else g for x, g in pairs]
         return [rebuild(filled) for rebuild in self._rebuild]
 
 

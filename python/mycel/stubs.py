@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, SupportsIndex, TypeVar
 
 from mycel._types import ArrayLike, DeviceLike, DTypeLike, Number, Shape
 """
@@ -74,20 +74,20 @@ def _function(definition: dict[str, Any], name: str, method: bool, in_place: boo
 def _parameters(definition: dict[str, Any], method: bool) -> Iterator[str]:
     """The parameters as Python writes them; `axis` and other aliases come last, by keyword."""
     given = [p for p in definition["parameters"] if not (method and p["is_self"])]
-    loose = next((p for p in given if p["loose"]), None)
     aliases = [p for p in given if p["alias"]]
-    star = loose is not None
+    star = any(p["loose"] for p in given)
     optional = False
     for parameter in given:
-        if parameter is loose:
+        if parameter["loose"]:
             yield f"*{parameter['name']}: int | Sequence[int]"
             continue
         required = parameter["default"] is None
-        if not star and (parameter["keyword_only"] or (optional and required)):
+        if not star and parameter["keyword_only"]:
             star = True
             yield "*"
+        # What follows a default needs one in a stub, though a call without it raises.
+        yield _parameter(parameter, parameter["name"], optional=optional and required)
         optional = optional or not required
-        yield _parameter(parameter, parameter["name"])
     if aliases and not star:
         yield "*"
     for parameter in aliases:
@@ -110,12 +110,13 @@ def _annotation(text: str) -> str:
 
 
 def _result(definition: dict[str, Any]) -> str:
-    count = len(definition["results"])
-    return _class_name(definition) if count > 1 else "Tensor"
+    if any(p["name"].startswith("return_") for p in definition["parameters"]):
+        return "Any"  # one result or several, as the call asks
+    return _class_name(definition) if len(definition["results"]) > 1 else "Tensor"
 
 
 def _class_name(definition: dict[str, Any]) -> str:
-    return "_" + definition["names"][0].title().replace("_", "") + "Result"
+    return "_" + str(definition["names"][0]).title().replace("_", "") + "Result"
 
 
 def _named_results(definition: dict[str, Any]) -> str:
@@ -142,7 +143,18 @@ def _core_stub(definitions: list[dict[str, Any]]) -> str:
         elif type(value).__name__ == "nb_func":
             lines += _bound_signatures(value)
     lines.append(_tensor_stub(definitions))
-    return "\n".join(lines) + "\n"
+    return _qualified("\n".join(lines) + "\n")
+
+
+def _qualified(text: str) -> str:
+    """Annotations with `builtins.` where a dtype or a method of the module has the type's name."""
+    kinds = re.compile(r"(?<![\w.])(?<!def )(int|float|bool|str)\b")
+    lines = text.splitlines(keepends=True)
+    text = "".join(
+        line if line.rstrip().endswith(": dtype") else kinds.sub(r"builtins.\1", line)
+        for line in lines
+    )
+    return text.replace("-> tuple:", "-> tuple[Any, ...]:")
 
 
 _EXCEPTIONS = {"CompileError": "RuntimeError", "InternalError": "RuntimeError"}
@@ -230,7 +242,7 @@ _METHODS = """
     def numel(self) -> builtins.int: ...
     def dim(self) -> builtins.int: ...
     def detach(self) -> Tensor: ...
-    def requires_grad_(self: T, requires_grad: builtins.bool = True, /) -> T: ...
+    def requires_grad_(self: Same, requires_grad: builtins.bool = True, /) -> Same: ...
     def backward(self, gradient: Tensor | None = None, retain_graph: builtins.bool | None = None,
                  create_graph: builtins.bool = False) -> None: ...
     def copy_(self, other: Tensor | Number, /) -> Tensor: ...
@@ -256,7 +268,7 @@ _UNARY = ["neg", "pos", "abs", "invert"]
 
 
 def _tensor_stub(definitions: list[dict[str, Any]]) -> str:
-    lines = ['T = TypeVar("T", bound="Tensor")', "dtype_ = dtype", "device_ = device"]
+    lines = ['Same = TypeVar("Same", bound="Tensor")', "dtype_ = dtype", "device_ = device"]
     lines += [text for each in definitions if each["method"] and (text := _named_results(each))]
     lines.append("class Tensor:")
     lines += [f"    {name}: {annotation}" for name, annotation in _ATTRIBUTES.items()]

@@ -112,7 +112,9 @@ void bind_data(nb::module_& module) {
              int64_t number) { new (self) data::Epoch(std::move(dataset), options, number); },
           nb::sig("def __init__(self, dataset: Dataset, options: LoaderOptions, number: int) "
                   "-> None"))
-      .def("__iter__", [](nb::handle self) { return nb::borrow(self); })
+      .def(
+          "__iter__", [](nb::handle self) { return nb::borrow(self); },
+          nb::sig("def __iter__(self) -> Epoch"))
       .def("__next__", next_batch, nb::sig("def __next__(self) -> list[Tensor]"));
 }
 

@@ -57,7 +57,9 @@ nb::list definitions() {
   nb::list all;
   const ir::Registry& registry = ir::Registry::get();
   for (size_t i = 0; i < registry.size(); ++i) {
-    all.append(definition_of(registry.at(static_cast<int>(i))));
+    const ir::OpDef& op = registry.at(static_cast<int>(i));
+    // Operations with regions have no callable: programs make them, not calls.
+    if (op.kind != ir::OpKind::kStructured) all.append(definition_of(op));
   }
   for (const ir::OpDef* function : user_functions()) all.append(definition_of(*function));
   return all;

@@ -16,7 +16,7 @@ class Parameter(_core.Tensor):
     """
 
     def __new__(cls, data: Any, requires_grad: bool = True) -> Parameter:
-        made = super().__new__(cls, data)
+        made: Parameter = super().__new__(cls, data)
         return made.requires_grad_() if requires_grad else made
 
 

@@ -30,9 +30,10 @@ class MaxPool2d(Module):
 
     def forward(self, input: _core.Tensor) -> _core.Tensor:
         """(N, C, H, W) to (N, C, H', W')."""
-        return functional.max_pool2d(
+        result: _core.Tensor = functional.max_pool2d(
             input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode
         )
+        return result
 
     def extra_repr(self) -> str:
         """The window."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -121,7 +122,8 @@ class Optimizer(_core.Guarded):
         names = self._slot_names(group)
         for parameter in group["params"]:
             if names and parameter.grad is not None and parameter not in state:
-                state[parameter] = _core.outside_trace(lambda p=parameter: _new_slots(p, names))
+                make = functools.partial(_new_slots, parameter, names)
+                state[parameter] = _core.outside_trace(make)
 
     # --- saving --------------------------------------------------------------------------------
 
