@@ -20,7 +20,7 @@ void check_range(std::string_view op, const Tensor& indices, int64_t low, int64_
     if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
       const T* values = host.data<T>();
       for (int64_t k = 0; k < count; ++k) {
-        auto i = static_cast<int64_t>(values[k]);
+        auto i = static_cast<int64_t>(values[k]);  // NOLINT(bugprone-signed-char-misuse): a number
         // A uint64 beyond int64 is negative here, and out of range too.
         bool fits = i >= (std::is_signed_v<T> ? low : std::max<int64_t>(low, 0)) && i < high;
         if (!fits && i != except) {

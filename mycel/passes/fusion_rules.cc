@@ -64,7 +64,10 @@ class Check {
   };
 
   const FusionNode& node(size_t i) const { return graph_.node(members_[i]); }
-  const FusionFacts& facts(size_t i) const { return node(i).facts.value(); }
+  // Only nodes that have facts become members.
+  const FusionFacts& facts(size_t i) const {
+    return node(i).facts.value();  // NOLINT(bugprone-unchecked-optional-access)
+  }
   // The member that makes an operand, or -1.
   int inside(int node) const { return node < 0 ? -1 : local_[static_cast<size_t>(node)]; }
 

@@ -78,7 +78,8 @@ T element_from(PyObject* object, DType dtype) {
       PyErr_Clear();
     }
   }
-  ir::Scalar number = *number_from(object);
+  // The survey found nothing but numbers.
+  ir::Scalar number = *number_from(object);  // NOLINT(bugprone-unchecked-optional-access)
   if constexpr (std::is_same_v<T, bool>) {
     return ir::to_double(number) != 0;
   } else if constexpr (std::is_integral_v<T>) {

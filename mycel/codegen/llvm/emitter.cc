@@ -158,8 +158,8 @@ Value* Emitter::make_value(const schedule::Value& value) {
 Value* Emitter::index_of(const schedule::Value& value) {
   size_t depth = idx(loop(value.number).depth);
   int step = lanes_of(value.number);
-  Value* first =
-      c_.CreateAdd(open_[depth].index, c_.getInt64(static_cast<uint64_t>(copy_[depth] * step)));
+  Value* first = c_.CreateAdd(open_[depth].index,
+                              c_.getInt64(static_cast<uint64_t>(int64_t{copy_[depth]} * step)));
   if (step == 1) return first;
   return c_.CreateAdd(c_.widen(first, step), c_.iota(c_.getInt64Ty(), step));
 }

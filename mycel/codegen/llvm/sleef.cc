@@ -7,20 +7,26 @@
 
 // Only the addresses are wanted: sleef.h declares the wide variants only to compilers that were
 // told to use such vectors.
-#define MYCEL_SLEEF_VARIANTS(X, function, accuracy)                   \
-  X(function##d8##accuracy##avx512f)                                  \
-  X(function##d4##accuracy##avx2)                                     \
-  X(function##d2##accuracy##sse2)                                     \
-  X(function##f16##accuracy##avx512f) X(function##f8##accuracy##avx2) \
-      X(function##f4##accuracy##sse2)
-#define MYCEL_SLEEF(X)                                                                      \
-  MYCEL_SLEEF_VARIANTS(X, Sleef_exp, _u10)                                                  \
-  MYCEL_SLEEF_VARIANTS(X, Sleef_log, _u10)                                                  \
-  MYCEL_SLEEF_VARIANTS(X, Sleef_log1p, _u10)                                                \
-  MYCEL_SLEEF_VARIANTS(X, Sleef_expm1, _u10) MYCEL_SLEEF_VARIANTS(X, Sleef_tanh, _u10)      \
-      MYCEL_SLEEF_VARIANTS(X, Sleef_erf, _u10) MYCEL_SLEEF_VARIANTS(X, Sleef_sin, _u10)     \
-          MYCEL_SLEEF_VARIANTS(X, Sleef_cos, _u10) MYCEL_SLEEF_VARIANTS(X, Sleef_pow, _u10) \
-              MYCEL_SLEEF_VARIANTS(X, Sleef_fmod, _)
+// clang-format off
+#define MYCEL_SLEEF_VARIANTS(X, function, accuracy) \
+  X(function##d8##accuracy##avx512f)                \
+  X(function##d4##accuracy##avx2)                   \
+  X(function##d2##accuracy##sse2)                   \
+  X(function##f16##accuracy##avx512f)               \
+  X(function##f8##accuracy##avx2)                   \
+  X(function##f4##accuracy##sse2)
+#define MYCEL_SLEEF(X)                         \
+  MYCEL_SLEEF_VARIANTS(X, Sleef_exp, _u10)     \
+  MYCEL_SLEEF_VARIANTS(X, Sleef_log, _u10)     \
+  MYCEL_SLEEF_VARIANTS(X, Sleef_log1p, _u10)   \
+  MYCEL_SLEEF_VARIANTS(X, Sleef_expm1, _u10)   \
+  MYCEL_SLEEF_VARIANTS(X, Sleef_tanh, _u10)    \
+  MYCEL_SLEEF_VARIANTS(X, Sleef_erf, _u10)     \
+  MYCEL_SLEEF_VARIANTS(X, Sleef_sin, _u10)     \
+  MYCEL_SLEEF_VARIANTS(X, Sleef_cos, _u10)     \
+  MYCEL_SLEEF_VARIANTS(X, Sleef_pow, _u10)     \
+  MYCEL_SLEEF_VARIANTS(X, Sleef_fmod, _)
+// clang-format on
 
 extern "C" {
 #define MYCEL_DECLARE(name) void name();
@@ -31,6 +37,7 @@ MYCEL_SLEEF(MYCEL_DECLARE)
 namespace mycel::codegen {
 
 std::span<const SleefSymbol> sleef_symbols() {
+// NOLINTNEXTLINE(bugprone-macro-parentheses): the name is declared, not an expression
 #define MYCEL_ENTRY(name) {#name, reinterpret_cast<void*>(&name)},
   using Double = double (*)(double, double);
   using Single = float (*)(float, float);

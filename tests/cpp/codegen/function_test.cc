@@ -49,7 +49,8 @@ TEST(Functions, AgreeWithTheInterpreter) {
       if (!te::takes(te::info(fn).operands, dtype)) continue;
       std::vector<NDArray> inputs;
       for (int i = 0; i < te::arity(fn); ++i) {
-        inputs.push_back(random_array(dtype, {150}, static_cast<uint64_t>(10 * f + i)));
+        inputs.push_back(random_array(
+            dtype, {150}, uint64_t{10} * static_cast<uint64_t>(f) + static_cast<uint64_t>(i)));
       }
       SCOPED_TRACE(fmt::format("{} of {}", te::name(fn), name(dtype)));
       expect_as_interpreted(elementwise(fn, inputs), inputs, tolerance(dtype));

@@ -29,7 +29,7 @@ te::Computation softmax(const Shape& shape, size_t dim) {
 }
 
 TEST(Fused, Softmax) {
-  for (Shape shape : {Shape{5, 10}, Shape{3, 1000}, Shape{130, 7}, Shape{1, 33}}) {
+  for (const Shape& shape : {Shape{5, 10}, Shape{3, 1000}, Shape{130, 7}, Shape{1, 33}}) {
     NDArray x = random_array(DType::kFloat32, shape, 1);
     expect_as_interpreted(softmax(shape, 0), {x}, 1e-6);
     expect_as_interpreted(softmax(shape, 1), {x}, 1e-6);

@@ -93,7 +93,8 @@ void check_inputs(uint64_t step) {
     EXPECT_LE(worst.error.load(), f.ulps)
         << te::name(f.fn) << " of " << std::bit_cast<float>(worst.at.load());
     if (step == 1) {
-      std::printf("%-8s at most %.3f ulp\n", te::name(f.fn).data(), worst.error.load());
+      std::printf("%-8s at most %.3f ulp\n", std::string(te::name(f.fn)).c_str(),
+                  worst.error.load());
     }
   }
 }
