@@ -8,6 +8,11 @@ endif()
 # Our own calls inside libmycel.so may be inlined although it is a shared library.
 add_compile_options(-fno-semantic-interposition)
 
+if(MYCEL_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC's manual (Instrumentation Options): sanitisers raise the rate of false positives of this
+  # warning, so they should not be combined with -Werror. Other builds keep it as an error.
+  add_compile_options(-Wno-maybe-uninitialized)
+endif()
 if(MYCEL_SANITIZE STREQUAL "address")
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all
                       -fno-omit-frame-pointer -g1)
