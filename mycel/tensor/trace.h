@@ -87,7 +87,12 @@ class Trace final : public RefCounted {
   void guard(std::function<bool()> holds) { guards_.push_back(std::move(holds)); }
   const std::vector<std::function<bool()>>& guards() const { return guards_; }
   // After it, tensors of this trace raise where they are used.
-  void finish() { finished_ = true; }
+  void finish() {
+    finished_ = true;
+    // Slots hold values of this trace, which hold the trace: a cycle that nothing else would break.
+    slots_.clear();
+    slot_of_.clear();
+  }
   bool finished() const { return finished_; }
 
  private:
