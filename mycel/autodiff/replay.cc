@@ -70,7 +70,7 @@ Tensors replay(const ir::Function& function, const Tensors& arguments, const ir:
 std::unique_ptr<ir::Function> differentiate(const ir::Function& function,
                                             const std::vector<size_t>& wrt,
                                             const ir::Module* module) {
-  IntrusivePtr<Trace> trace = make_intrusive<Trace>(function.name());
+  OwnedTrace trace(function.name());
   TraceScope scope(*trace);
   GradMode recording(true);
   Tensors arguments, variables;
@@ -101,7 +101,6 @@ std::unique_ptr<ir::Function> differentiate(const ir::Function& function,
     yielded.push_back(trace->lift(gradient.state().payload));
   }
   trace->function().body().set_results(std::move(yielded));
-  trace->finish();
   return trace->take_function();
 }
 

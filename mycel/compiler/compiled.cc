@@ -17,12 +17,6 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// Tensors of the trace are unusable after it, also when the body raises.
-struct FinishTrace {
-  Trace& trace;
-  ~FinishTrace() { trace.finish(); }
-};
-
 }  // namespace
 
 // What the traced function yields, in order: results, new values of arguments and slots, gradients,
@@ -57,8 +51,7 @@ std::shared_ptr<Compiled> Compiled::make(const std::string& name, const Tensors&
                                          const std::function<Tensors(const Tensors&)>& body) {
   Clock::time_point start = Clock::now();
   std::shared_ptr<Compiled> self(new Compiled());
-  IntrusivePtr<Trace> trace = make_intrusive<Trace>(name);
-  FinishTrace finish{*trace};
+  OwnedTrace trace(name);
   Outputs outputs;
   {
     TraceScope scope(*trace);

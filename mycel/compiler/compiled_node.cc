@@ -12,7 +12,7 @@ std::unique_ptr<Compiled::Backward> Compiled::Backward::trace(Trace& forward,
                                                               const Tensors& variables,
                                                               std::vector<size_t> variable_inputs) {
   auto self = std::make_unique<Backward>();
-  IntrusivePtr<Trace> trace = make_intrusive<Trace>(forward.function().name() + "_backward");
+  OwnedTrace trace(forward.function().name() + "_backward");
   TraceScope scope(*trace);
   Tensors differentiated, cotangents;
   for (size_t i = 0; i < outputs.size(); ++i) {
@@ -46,7 +46,6 @@ std::unique_ptr<Compiled::Backward> Compiled::Backward::trace(Trace& forward,
       fail_internal("the gradient of {} reads a tensor from outside", forward.function().name());
     }
   }
-  trace->finish();
   self->function = trace->take_function();
   return self;
 }

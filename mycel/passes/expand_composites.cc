@@ -11,7 +11,7 @@ namespace {
 ir::Operation* open(ir::Operation& op) {
   ir::Region& region = *op.parent();
   ir::Operation* before = op.prev();
-  IntrusivePtr<Trace> trace = make_intrusive<Trace>(region.function(), region, &op);
+  OwnedTrace trace(region.function(), region, &op);
   TraceScope scope(*trace);
   GradMode no_grad(false);
   Tensors inputs;

@@ -30,7 +30,7 @@ ir::OpDef& add_definition(std::string_view name, bool user_function) {
 // The types of a composite's results without inference of its own: its body, traced on operands of
 // these types.
 void infer_by_body(const ir::Call& call, ir::Types& out) {
-  IntrusivePtr<Trace> trace = make_intrusive<Trace>("infer");
+  OwnedTrace trace("infer");
   TraceScope scope(*trace);
   GradMode no_grad(false);
   Tensors inputs;
@@ -41,7 +41,6 @@ void infer_by_body(const ir::Call& call, ir::Types& out) {
   for (const Tensor& result : rules(*call.def).body(inputs, *call.attributes)) {
     out.push_back(result.type());
   }
-  trace->finish();
 }
 
 }  // namespace

@@ -22,6 +22,13 @@ Trace::Trace(std::string name)
 Trace::Trace(ir::Function& function, ir::Region& region, ir::Operation* before)
     : function_(&function), region_(&region), before_(before) {}
 
+void Trace::finish() {
+  finished_ = true;
+  // Slots hold values of this trace, which hold the trace: a cycle that nothing else would break.
+  slots_.clear();
+  slot_of_.clear();
+}
+
 ir::Value* Trace::add_input(TraceInput input, const ir::Type& type, std::string_view name) {
   inputs_.push_back(input);
   return function_->body().add_argument(type, name);

@@ -86,16 +86,12 @@ class Trace final : public RefCounted {
   // The trace holds only while `holds()`: for state that is not a tensor (a module's mode).
   void guard(std::function<bool()> holds) { guards_.push_back(std::move(holds)); }
   const std::vector<std::function<bool()>>& guards() const { return guards_; }
-  // After it, tensors of this trace raise where they are used.
-  void finish() {
-    finished_ = true;
-    // Slots hold values of this trace, which hold the trace: a cycle that nothing else would break.
-    slots_.clear();
-    slot_of_.clear();
-  }
   bool finished() const { return finished_; }
 
  private:
+  friend class OwnedTrace;
+  // After it, tensors of this trace raise where they are used.
+  void finish();
   TraceSlot& slot(const Tensor& object);
   ir::Value* add_input(TraceInput input, const ir::Type& type, std::string_view name);
 
@@ -113,6 +109,20 @@ class Trace final : public RefCounted {
   std::vector<std::function<bool()>> guards_;
   size_t num_arguments_ = 0;
   bool finished_ = false;
+};
+
+// A new trace and its end: it is finished when this goes, whatever happened meanwhile.
+class OwnedTrace {
+ public:
+  template <typename... Args>
+  explicit OwnedTrace(Args&&... args) : trace_(new Trace(std::forward<Args>(args)...)) {}
+  ~OwnedTrace() { trace_->finish(); }
+  OwnedTrace(const OwnedTrace&) = delete;
+  Trace& operator*() const { return *trace_; }
+  Trace* operator->() const { return trace_.get(); }
+
+ private:
+  IntrusivePtr<Trace> trace_;
 };
 
 // Raises CompileError: a tensor of a traced call is used after it.

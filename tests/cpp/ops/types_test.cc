@@ -34,7 +34,7 @@ TEST(ResultTypes, IntegersSumWithoutOverflowOfTheirOwn) {
 }
 
 TEST(ResultTypes, OfSymbolicShapes) {
-  IntrusivePtr<Trace> trace = make_intrusive<Trace>("symbolic");
+  OwnedTrace trace("symbolic");
   TraceScope scope(*trace);
   Dim n = Dim::symbol("n");
   Tensor x = trace->add_argument(ir::Type::tensor(DType::kFloat32, {n, 4}));
@@ -42,17 +42,15 @@ TEST(ResultTypes, OfSymbolicShapes) {
   EXPECT_EQ(ir::to_string(reshape(reshape(x, {-1}), {-1, 4}).type()), "f32[n,4]");
   EXPECT_EQ(ir::to_string(mean(x, {.dim = Ints{0}}).type()), "f32[4]");
   EXPECT_EQ(ir::to_string(matmul(x, transpose(x, 0, 1)).type()), "f32[n,n]");
-  trace->finish();
 }
 
 TEST(ResultTypes, OfHugeShapes) {
-  IntrusivePtr<Trace> trace = make_intrusive<Trace>("huge");
+  OwnedTrace trace("huge");
   TraceScope scope(*trace);
   Tensor x = trace->add_argument(ir::Type::tensor(DType::kFloat32, {100000, 100000}));
   EXPECT_EQ(ir::to_string(flatten(x).type()), "f32[10000000000]");
   EXPECT_EQ(ir::to_string(sum(x * 2.0).type()), "f32[]");
   EXPECT_EQ(ir::to_string(expand(unsqueeze(x, 0), {7, -1, -1}).type()), "f32[7,100000,100000]");
-  trace->finish();
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ class TraceTest : public ::testing::Test {
     ir::verify(trace_->function());
     return ir::print(trace_->function());
   }
-  IntrusivePtr<Trace> trace_ = make_intrusive<Trace>("f");
+  OwnedTrace trace_{"f"};
 };
 
 TEST_F(TraceTest, OperationsAreAppendedInsteadOfRun) {
@@ -115,12 +115,11 @@ TEST_F(TraceTest, ValuesCannotBeReadWhileTracing) {
 TEST_F(TraceTest, ATensorThatLeakedOutOfATraceRaisesWhereItIsUsed) {
   Tensor leaked;
   {
-    TraceScope scope(*trace_);
-    leaked = t_scale(trace_->add_argument(ir::Type::tensor(DType::kFloat32, {2})), 2);
+    OwnedTrace over("g");
+    TraceScope scope(*over);
+    leaked = t_scale(over->add_argument(ir::Type::tensor(DType::kFloat32, {2})), 2);
   }
-  trace_->finish();
-  IntrusivePtr<Trace> next = make_intrusive<Trace>("g");
-  TraceScope scope(*next);
+  TraceScope scope(*trace_);
   std::string message = error_of([&] { t_scale(leaked, 2); });
   EXPECT_NE(message.find("a traced call that is over"), message.npos) << message;
 }
