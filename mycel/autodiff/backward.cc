@@ -181,22 +181,6 @@ Tensors differentiate(const Tensors& outputs, const Tensors& cotangents,
   return walk.results();
 }
 
-// Passes a gradient on unchanged.
-class IdentityNode final : public Node {
- public:
-  explicit IdentityNode(Edge source) : source_(std::move(source)) {}
-  size_t num_inputs() const override { return 1; }
-  const Edge& edge(size_t) const override { return source_; }
-  size_t num_outputs() const override { return 1; }
-  Tensors vjp(const Tensors& cotangents, const std::vector<bool>&) override { return cotangents; }
-  void free_saved() override {}
-  const ir::Location& location() const override { return location_; }
-
- private:
-  Edge source_;
-  ir::Location location_;
-};
-
 }  // namespace
 
 Tensors gradients(const Tensors& outputs, const Tensors& cotangents, const Tensors& inputs,
@@ -240,17 +224,6 @@ bool graph_was_freed(const Edge& edge) {
 
 void Tensor::backward(const Tensor& gradient, bool retain_graph, bool create_graph) const {
   mycel::backward({*this}, {gradient}, {retain_graph, create_graph, false});
-}
-
-Tensor as_variable(const Tensor& x) {
-  State state = x.state();
-  if (state.edge.node) {
-    state.edge = {make_intrusive<IdentityNode>(state.edge), 0};
-    return Tensor(std::move(state));
-  }
-  Tensor variable(std::move(state));
-  variable.set_requires_grad(true);
-  return variable;
 }
 
 }  // namespace mycel

@@ -24,8 +24,4 @@ void backward(const Tensors& outputs, const Tensors& cotangents, const GradOptio
 // Whether an earlier backward pass freed what the gradient of this value needs.
 bool graph_was_freed(const Edge& edge);
 
-// The value of `x` as a variable of a new differentiation: another object, whose gradient can be
-// asked for, and which is still connected to what `x` came from (for an outer differentiation).
-Tensor as_variable(const Tensor& x);
-
 }  // namespace mycel

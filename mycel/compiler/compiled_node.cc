@@ -2,6 +2,7 @@
 
 #include "mycel/autodiff/backward.h"
 #include "mycel/autodiff/replay.h"
+#include "mycel/autodiff/variable.h"
 #include "mycel/compiler/pipeline.h"
 #include "mycel/ops/creation.h"
 
@@ -115,6 +116,7 @@ Tensors CompiledNode::by_replay(const Tensors& cotangents, const std::vector<boo
   Tensors found =
       mycel::gradients(outputs, given, variables,
                        {.retain_graph = true, .create_graph = true, .allow_unused = true});
+  for (const Tensor& variable : variables) close_variable(variable);
   Tensors gradients(inputs_.size());
   for (size_t i = 0; i < found.size(); ++i) gradients[variable_inputs[i]] = found[i];
   return gradients;

@@ -35,7 +35,7 @@ class _Variables:
 
         start = len(self.tensors)
         if isinstance(value, Module):
-            named = dict(value.named_parameters())
+            named = {name: p for name, p in value.named_parameters() if p.requires_grad}
             scope = _core.VariableScope(list(named.values()))
             scope.enter()
             self._scopes.append(scope)
@@ -50,8 +50,9 @@ class _Variables:
                 f"such or a Module, got {_describe(value)}"
             )
         for i in chosen:
-            leaves[i] = _core.as_variable(leaves[i])
-            self.tensors.append(leaves[i])
+            variable = _core.as_variable(leaves[i])
+            leaves[i] = variable
+            self.tensors.append(_core.alias(variable))  # as the function may write to its argument
 
         def rebuild(found: list[_Tensor | None]) -> Any:
             gradients: list[_Tensor | None] = [None] * len(leaves)
@@ -61,6 +62,11 @@ class _Variables:
 
         self._rebuild.append(rebuild)
         return structure.unflatten(leaves)
+
+    def close(self) -> None:
+        """The function has returned: nobody depends on these variables any more."""
+        for tensor in self.tensors:
+            _core.close_variable(tensor)
 
     def gradients(self, value: _Tensor, record: bool) -> list[Any]:
         """One gradient per chosen argument, in the argument's form; zeros where it has no part."""
@@ -85,6 +91,10 @@ def _describe(value: Any) -> str:
 def _check_value(value: Any) -> _Tensor:
     if not isinstance(value, _Tensor):
         raise TypeError(f"[grad] expects the function to return a tensor, got {_describe(value)}")
+    if not _is_differentiable(value):
+        raise TypeError(
+            f"[grad] expects the function to return a floating-point number, got {_describe(value)}"
+        )
     if value.numel() != 1:
         raise ValueError(
             f"[grad] expects the function to return one number, got shape {value.shape}"
@@ -111,7 +121,8 @@ def _differentiate(
             raise TypeError("[grad] expects the function to return (value, aux) with has_aux=True")
         value = _check_value(result[0] if has_aux else result)
         # The gradients are differentiated again only by somebody outside.
-        record = outer_records and _core.depends_on_others(value, variables.tensors)
+        variables.close()
+        record = outer_records and _core.depends_on_open(value)
         gradients = variables.gradients(value, record)
     return (result if record else _detached(result)), gradients
 
@@ -123,8 +134,16 @@ def _detached(tree: Any) -> Any:
     )
 
 
+def _check_function(function: object, argnums: object = ()) -> None:
+    if not callable(function):
+        raise TypeError(f"[grad] expects a function, got {_describe(function)}")
+    given = [argnums] if isinstance(argnums, int) else argnums
+    if not isinstance(given, Sequence) or not all(isinstance(each, int) for each in given):
+        raise TypeError(f"[grad] expects argnums to be an int or a tuple of such, got {argnums!r}")
+
+
 def _position(argnum: int, count: int) -> int:
-    if not isinstance(argnum, int) or not -count <= argnum < count:
+    if not -count <= argnum < count:
         raise ValueError(f"[grad] expects argnums among {count} positional arguments, got {argnum}")
     return argnum % count
 
@@ -135,13 +154,14 @@ def value_and_grad(
     """A function that returns function(*args) and its gradient with respect to some arguments.
 
     The function returns one number, or (number, anything) with has_aux. An argument may be a
-    floating-point tensor, a container of tensors, or a Module, whose gradient is a dict by
-    parameter name. With a sequence of argnums the gradient is a tuple.
+    floating-point tensor, a container of tensors, or a Module, whose gradient is a dict by the name
+    of each parameter that requires one. With a sequence of argnums the gradient is a tuple.
 
     Example:
         >>> mc.value_and_grad(lambda x: x * x)(mc.tensor(3.))
         (tensor(9.), tensor(6.))
     """
+    _check_function(function, argnums)
 
     @functools.wraps(function)
     def run(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
@@ -182,6 +202,7 @@ def grad_all(function: Callable[..., Any]) -> Callable[..., tuple[Any, ...]]:
         >>> mc.grad_all(lambda x, n, y: x * n * y)(mc.tensor(2.), 3, mc.tensor(5.))
         (tensor(15.), tensor(6.))
     """
+    _check_function(function)
 
     @functools.wraps(function)
     def run(*args: Any, **kwargs: Any) -> tuple[Any, ...]:

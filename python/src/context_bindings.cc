@@ -3,9 +3,8 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
-#include <unordered_set>
-
 #include "mycel/autodiff/backward.h"
+#include "mycel/autodiff/variable.h"
 #include "mycel/ops/creation.h"
 #include "mycel/ops/optimizer.h"
 #include "mycel/tensor/apply.h"
@@ -102,13 +101,16 @@ Edge exchange_edge(const Tensor& tensor, Edge edge) {
   return std::exchange(tensor.object()->state.edge, std::move(edge));
 }
 
-// Makes the objects variables of a new differentiation for a scope.
+// Makes the objects variables of a new differentiation for a scope. What they are to an outer one
+// they stay, but a parameter's own `.grad` has no part in it.
 class VariableScope {
  public:
   explicit VariableScope(Tensors tensors) : tensors_(std::move(tensors)) {}
   void enter() {
     for (const Tensor& tensor : tensors_) {
-      variables_.push_back(as_variable(tensor));
+      State state = tensor.state();
+      if (state.edge.node.get() == tensor.object()->leaf.get()) state.edge = {};
+      variables_.push_back(as_variable(Tensor(std::move(state))));
       saved_.push_back(exchange_edge(tensor, variables_.back().state().edge));
     }
   }
@@ -122,24 +124,6 @@ class VariableScope {
   Tensors tensors_, variables_;
   std::vector<Edge> saved_;
 };
-
-// Whether `value` depends on anything that requires a gradient beside these variables: then its
-// gradients may be differentiated again, by whoever differentiates that.
-bool depends_on_others(const Tensor& value, const Tensors& variables) {
-  std::vector<IntrusivePtr<Node>> work{value.state().edge.node};
-  std::unordered_set<const Node*> seen{nullptr}, own;
-  for (const Tensor& variable : variables) {
-    if (variable.is_leaf()) own.insert(variable.state().edge.node.get());
-  }
-  while (!work.empty()) {
-    IntrusivePtr<Node> node = std::move(work.back());
-    work.pop_back();
-    if (!seen.insert(node.get()).second || own.contains(node.get())) continue;
-    if (node->num_inputs() == 0) return true;
-    for (size_t i = 0; i < node->num_inputs(); ++i) work.push_back(node->edge(i).node);
-  }
-  return false;
-}
 
 }  // namespace
 
@@ -195,8 +179,11 @@ void bind_context(nb::module_& module) {
       },
       nb::sig("def backward(outputs: Sequence[Tensor], cotangents: Sequence[Tensor | None], "
               "retain_graph: bool, create_graph: bool) -> None"));
-  module.def("depends_on_others", depends_on_others);
-  module.def("as_variable", [](const Tensor& x) { return as_variable(x); });
+  module.def("as_variable", as_variable);
+  module.def("close_variable", close_variable);
+  // Another object of the same value and gradient.
+  module.def("alias", [](const Tensor& x) { return Tensor(x.state()); });
+  module.def("depends_on_open", depends_on_open);
   nb::class_<VariableScope>(module, "VariableScope")
       .def(nb::init<Tensors>())
       .def("enter", &VariableScope::enter)

@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "mycel/autodiff/variable.h"
 #include "mycel/ops/reduce.h"
 #include "tests/cpp/autodiff/setup.h"
 
@@ -91,6 +92,16 @@ TEST(Gradients, AVariableOfAnInnerDifferentiationStaysConnected) {
   Tensor slope = gradients({inner * inner * x}, {}, {inner}, {.create_graph = true})[0];
   EXPECT_EQ(values_of(slope), Values{8});                           // 2 i x at i = x
   EXPECT_EQ(values_of(gradients({slope}, {}, {x})[0]), Values{8});  // d (2 x^2) / dx
+}
+
+TEST(Gradients, AVariableIsOpenUntilItIsClosed) {
+  Tensor x = as_variable(variable({2}).detach());
+  Tensor y = x * x;
+  EXPECT_TRUE(depends_on_open(y));
+  close_variable(x);
+  EXPECT_FALSE(depends_on_open(y));
+  EXPECT_EQ(values_of(gradients({y}, {}, {x})[0]), Values{4});
+  EXPECT_TRUE(depends_on_open(x * variable({3})));  // a leaf
 }
 
 TEST(Gradients, TheGraphOfAFreedPassIsKnown) {
