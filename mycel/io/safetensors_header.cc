@@ -4,6 +4,7 @@
 #include <array>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <vector>
 
 namespace mycel::io {
@@ -46,12 +47,17 @@ std::string shown(const Json& value) {
 }
 
 Json parse_json(std::string_view text) {
-  auto limit_depth = [](int depth, Json::parse_event_t, Json&) {
+  std::set<std::string> names;
+  auto check = [&](int depth, Json::parse_event_t event, Json& parsed) {
     if (depth > kMaxDepth) bad("expects a header of at most {} levels, got more", kMaxDepth);
+    if (event == Json::parse_event_t::key && depth == 1 &&
+        !names.insert(parsed.get<std::string>()).second) {
+      bad("expects each array once, got {} twice", shown(parsed));
+    }
     return true;
   };
   try {
-    return Json::parse(text.begin(), text.end(), limit_depth);
+    return Json::parse(text.begin(), text.end(), check);
   } catch (const Json::parse_error& error) {
     bad("expects a header in JSON, got something else at its byte {}", error.byte);
   }

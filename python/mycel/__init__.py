@@ -66,7 +66,7 @@ from mycel._random import (
     randn,
     randn_like,
 )
-from mycel._save import load, save
+from mycel._save import load, load_metadata, save
 from mycel._transforms import grad, grad_all, value_and_grad
 
 _core.set_package_folder(__path__[0])  # noqa: F405
@@ -113,6 +113,7 @@ __all__ = [
     "jit",
     "linspace",
     "load",
+    "load_metadata",
     "long",
     "manual_seed",
     "nn",

@@ -135,6 +135,8 @@ PyTypeObject module_base_type = make_module_base();
 
 }  // namespace
 
+bool is_guarded_type(PyTypeObject* type) { return PyType_IsSubtype(type, &guarded_type); }
+
 void bind_guarded_types(nb::module_& module) {
   for (PyTypeObject* type : {&guarded_type, &module_base_type}) {
     check_status(PyType_Ready(type));

@@ -87,12 +87,30 @@ int set_grad(PyObject* self, PyObject* value, void*) {
 PyObject* get_data(PyObject* self, void*) {
   return guarded([&] { return wrap_data(of(self)); });
 }
+// Outside a trace the value may be of another type, as in PyTorch: a module changes its dtype so.
+void replace_value(const Tensor& tensor, const Tensor& value) {
+  TensorObject& object = *tensor.object();
+  if (object.leaf && !is_floating(value.dtype())) {
+    fail(Code::kType,
+         "[data] expects a floating-point tensor for one that requires a gradient, got {}",
+         ir::to_string(value.type()));
+  }
+  object.state = {value.state().payload, object.leaf ? Edge{object.leaf, 0} : Edge{}};
+  object.stale = false;
+  object.grad = {};
+}
+
 int set_data(PyObject* self, PyObject* value, void*) {
   return guarded(
       [&] {
         if (!value || !is_tensor(value)) fail(Code::kType, "[data] expects a tensor");
+        const Tensor &mine = of(self), &given = operand(value);
         GradMode no_grad(false);
-        of(self).assign(operand(value));
+        if (context().trace || mine.type() == given.type()) {
+          mine.assign(given);
+        } else {
+          replace_value(mine, given);
+        }
         return 0;
       },
       -1);

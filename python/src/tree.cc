@@ -12,6 +12,15 @@ using namespace nodes;  // the nodes are this file's own words
 
 namespace {
 
+// One level of nesting; too many raise RecursionError.
+struct Depth {
+  Depth() {
+    if (Py_EnterRecursiveCall(" in a nested container")) nb::raise_python_error();
+  }
+  Depth(const Depth&) = delete;
+  ~Depth() { Py_LeaveRecursiveCall(); }
+};
+
 class Flattener {
  public:
   explicit Flattener(FlatTree& out) : out_(out) {}
@@ -20,7 +29,7 @@ class Flattener {
     PyTypeObject* type = Py_TYPE(tree);
     if (type == &tensor_type) return leaf(tree);
     if (tree == Py_None) return out_.words.push_back(word_of(Kind::kNone, 0));
-    if (Py_EnterRecursiveCall(" in a nested container")) nb::raise_python_error();
+    Depth depth;
     if (type == &PyTuple_Type) {
       sequence(Kind::kTuple, tree);
     } else if (type == &PyList_Type) {
@@ -32,7 +41,6 @@ class Flattener {
     } else {
       other(tree, kind_of_type(type));
     }
-    Py_LeaveRecursiveCall();
   }
 
  private:
@@ -53,11 +61,21 @@ class Flattener {
     if (Py_IS_TYPE(tree, default_dict())) {
       out_.objects.push_back(hold(PyObject_GetAttrString(tree, "default_factory")));
     }
+    if (PyODict_CheckExact(tree)) return items_in_own_order(tree);
     PyObject *key, *value;
     Py_ssize_t position = 0;
     while (PyDict_Next(tree, &position, &key, &value)) {
       out_.objects.push_back(key);
       visit(value);
+    }
+  }
+
+  // Of an OrderedDict, whose order is not that of the dict inside it.
+  void items_in_own_order(PyObject* tree) {
+    PyObject* keys = hold(PySequence_List(tree));
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(keys); ++i) {
+      out_.objects.push_back(PyList_GET_ITEM(keys, i));
+      visit(check(PyDict_GetItemWithError(tree, PyList_GET_ITEM(keys, i))));
     }
   }
 
@@ -78,13 +96,11 @@ class Flattener {
   }
 
   void dataclass(PyObject* tree) {
-    nb::object fields = nb::handle(tree).attr("__dataclass_fields__");
-    out_.words.push_back(word_of(Kind::kDataclass, PyDict_GET_SIZE(fields.ptr())));
+    PyObject* names = field_names(Py_TYPE(tree));
+    out_.words.push_back(word_of(Kind::kDataclass, PyTuple_GET_SIZE(names)));
     out_.objects.push_back(reinterpret_cast<PyObject*>(Py_TYPE(tree)));
-    PyObject *name, *field;
-    Py_ssize_t position = 0;
-    while (PyDict_Next(fields.ptr(), &position, &name, &field)) {
-      visit(hold(PyObject_GetAttr(tree, name)));
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(names); ++i) {
+      visit(hold(PyObject_GetAttr(tree, PyTuple_GET_ITEM(names, i))));
     }
   }
 

@@ -38,6 +38,11 @@ void register_type(nb::handle type, nb::handle flatten, nb::handle unflatten) {
   if (!PyType_Check(type.ptr())) {
     fail(Code::kType, "[tree] expects a class to register, got {}", type_text(type));
   }
+  if (!PyCallable_Check(flatten.ptr()) || !PyCallable_Check(unflatten.ptr())) {
+    fail(Code::kType, "[tree] expects functions that take a {} apart and together, got {} and {}",
+         reinterpret_cast<PyTypeObject*>(type.ptr())->tp_name, type_text(flatten),
+         type_text(unflatten));
+  }
   nodes::add_registered(reinterpret_cast<PyTypeObject*>(type.ptr()), nb::borrow(flatten),
                         nb::borrow(unflatten));
 }

@@ -68,11 +68,9 @@ class Builder {
   nb::object dataclass() {
     nb::object type = objects_[object_++];
     nb::object result = type.attr("__new__")(type);
-    nb::object fields = type.attr("__dataclass_fields__");
-    PyObject *name, *field;
-    Py_ssize_t position = 0;
-    while (PyDict_Next(fields.ptr(), &position, &name, &field)) {
-      check_status(PyObject_GenericSetAttr(result.ptr(), name, next().ptr()));
+    PyObject* names = field_names(reinterpret_cast<PyTypeObject*>(type.ptr()));
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(names); ++i) {
+      check_status(PyObject_GenericSetAttr(result.ptr(), PyTuple_GET_ITEM(names, i), next().ptr()));
     }
     return result;
   }
@@ -104,8 +102,9 @@ struct PathWalk {
     }
     nb::object names;
     if (kind == Kind::kNamedTuple) names = type.attr("_fields");
-    if (kind == Kind::kDataclass)
-      names = nb::steal(PySequence_Tuple(type.attr("__dataclass_fields__").ptr()));
+    if (kind == Kind::kDataclass) {
+      names = nb::borrow(field_names(reinterpret_cast<PyTypeObject*>(type.ptr())));
+    }
     for (size_t i = 0; i < size; ++i) {
       if (kind == Kind::kDict) {
         visit(path + "[" + text(nb::repr(objects[object++])) + "]");

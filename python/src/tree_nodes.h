@@ -22,5 +22,7 @@ void add_registered(PyTypeObject* type, nb::object flatten, nb::object unflatten
 
 Kind kind_of_type(PyTypeObject* type);
 PyTypeObject* default_dict();
+// The names of a dataclass's fields, a tuple that lives as long as the type.
+PyObject* field_names(PyTypeObject* type);
 
 }  // namespace mycel::python::nodes

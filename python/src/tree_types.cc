@@ -2,6 +2,8 @@
 #include <unordered_map>
 
 #include "python/src/error.h"
+#include "python/src/guarded_type.h"
+#include "python/src/tensor_object.h"
 #include "python/src/tree_nodes.h"
 
 namespace mycel::python::nodes {
@@ -36,9 +38,21 @@ bool is_dataclass(PyTypeObject* type) {
 
 Kind find_kind(PyTypeObject* type) {
   if (registry().contains(reinterpret_cast<PyObject*>(type))) return Kind::kCustom;
+  if (is_guarded_type(type)) return Kind::kLeaf;  // a module may be a dataclass, too
   if (type == ordered_dict() || type == default_dict()) return Kind::kDict;
   if (is_named_tuple(type)) return Kind::kNamedTuple;
   return is_dataclass(type) ? Kind::kDataclass : Kind::kLeaf;
+}
+
+// What Flattener::visit decides before it asks for a kind.
+bool has_fixed_kind(PyTypeObject* type) {
+  for (PyTypeObject* exact : {&PyTuple_Type, &PyList_Type, &PyDict_Type, Py_TYPE(Py_None)}) {
+    if (type == exact) return true;
+  }
+  for (PyTypeObject* base : {&PyLong_Type, &PyFloat_Type, &PyUnicode_Type, &tensor_type}) {
+    if (PyType_IsSubtype(type, base)) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -48,11 +62,28 @@ PyTypeObject* default_dict() {
   return type;
 }
 
+PyObject* field_names(PyTypeObject* type) {
+  static auto* known = new std::unordered_map<PyTypeObject*, PyObject*>();
+  PyObject*& names = (*known)[type];
+  if (!names) {
+    nb::list found;
+    nb::module_ dataclasses = nb::module_::import_("dataclasses");
+    for (nb::handle field :
+         dataclasses.attr("fields")(nb::handle(reinterpret_cast<PyObject*>(type)))) {
+      found.append(field.attr("name"));
+    }
+    names = check(PySequence_Tuple(found.ptr()));
+    Py_INCREF(type);  // so that the address stays this type's
+  }
+  return names;
+}
+
 const Registered& registered(PyObject* type) { return registry().at(type); }
 
 void add_registered(PyTypeObject* type, nb::object flatten, nb::object unflatten) {
-  if (find_kind(type) != Kind::kLeaf) {
-    fail(Code::kValue, "[tree] expects a class that is no container yet, got {}", type->tp_name);
+  if (find_kind(type) != Kind::kLeaf || has_fixed_kind(type)) {
+    fail(Code::kValue, "[tree] expects a class that is no container or number yet, got {}",
+         type->tp_name);
   }
   Py_INCREF(type);
   registry()[reinterpret_cast<PyObject*>(type)] = {std::move(flatten), std::move(unflatten)};

@@ -8,13 +8,20 @@ from mycel.nn.module import Module
 
 
 class ReLU(Module):
-    """max(x, 0), element by element.
+    """max(x, 0), element by element; with `inplace` the input object takes the result, too.
 
     Example:
         >>> nn.ReLU()(mc.tensor([-1., 2.]))
         tensor([0., 2.])
     """
 
+    def __init__(self, inplace: bool = False) -> None:
+        self.inplace = inplace
+
     def forward(self, input: _core.Tensor) -> _core.Tensor:
         """The input with negative elements zeroed."""
-        return functional.relu(input)
+        return input.relu_() if self.inplace else functional.relu(input)
+
+    def extra_repr(self) -> str:
+        """The option if it is not the default."""
+        return "inplace=True" if self.inplace else ""

@@ -11,41 +11,69 @@ from mycel.nn.module import Module
 from mycel.nn.parameter import Parameter
 
 T = TypeVar("T")
+Self = TypeVar("Self", bound="_List[Any]")
 
 
 class _List(Module, Generic[T]):
     """Parts that are attributes called "0", "1", ..."""
 
-    def _parts(self) -> list[T]:
+    def _named(self) -> list[tuple[str, T]]:
         raise NotImplementedError
 
-    def append(self, part: T) -> Any:
+    def _checked(self, part: Any) -> T:
+        raise NotImplementedError
+
+    def append(self: Self, part: Any) -> Self:
         """Adds a part at the end, and returns the list."""
-        setattr(self, str(len(self)), self._checked(part))
+        number = len(self)
+        while str(number) in self.__dict__:  # a slice keeps its names
+            number += 1
+        setattr(self, str(number), self._checked(part))
         return self
 
-    def extend(self, parts: Iterable[T]) -> Any:
+    def extend(self: Self, parts: Iterable[Any]) -> Self:
         """Adds parts at the end, and returns the list."""
         for part in parts:
             self.append(part)
         return self
 
-    def _checked(self, part: Any) -> Any:
-        return part
+    def insert(self: Self, index: int, part: Any) -> Self:
+        """Adds a part before another, numbers all anew, and returns the list."""
+        parts = list(self)
+        parts.insert(index, self._checked(part))
+        return self._replace(parts)
+
+    def _replace(self: Self, parts: Iterable[T]) -> Self:
+        for name, _ in self._named():
+            delattr(self, name)
+        return self.extend(parts)
+
+    def _at(self, index: int) -> tuple[str, T]:
+        named = self._named()
+        if not -len(named) <= index < len(named):
+            raise IndexError(
+                f"[{type(self).__name__}] expects an index below {len(named)}, got {index}"
+            )
+        return named[index]
 
     def __len__(self) -> int:
-        return len(self._parts())
+        return len(self._named())
 
     def __iter__(self) -> Iterator[T]:
-        return iter(self._parts())
+        return iter([part for _, part in self._named()])
 
-    def __getitem__(self, index: int) -> T:
-        parts = self._parts()
-        if not -len(parts) <= index < len(parts):
-            raise IndexError(
-                f"[{type(self).__name__}] expects an index below {len(parts)}, got {index}"
-            )
-        return parts[index]
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            return type(self)(list(self)[index])  # type: ignore[call-arg]
+        return self._at(index)[1]
+
+    def __setitem__(self, index: int, part: Any) -> None:
+        setattr(self, self._at(index)[0], self._checked(part))
+
+    def __delitem__(self, index: int | slice) -> None:
+        parts = list(self)
+        del parts[index]
+        self._replace(parts)
 
 
 def _checked_module(part: Any, owner: str) -> Module:
@@ -68,17 +96,22 @@ class Sequential(_List[Module]):
             for name, module in modules[0].items():
                 setattr(self, name, _checked_module(module, "Sequential"))
         else:
-            self.extend(modules)  # type: ignore[arg-type]  # checked by append
+            self.extend(modules)
 
-    def _parts(self) -> list[Module]:
-        return list(self.children())
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            return type(self)(OrderedDict(self._named()[index]))
+        return super().__getitem__(index)
+
+    def _named(self) -> list[tuple[str, Module]]:
+        return list(self._own_modules())
 
     def _checked(self, part: Any) -> Module:
         return _checked_module(part, "Sequential")
 
     def forward(self, input: Any) -> Any:
         """What the last module returns."""
-        for module in self.children():
+        for module in self:
             input = module(input)
         return input
 
@@ -95,8 +128,8 @@ class ModuleList(_List[Module]):
     def __init__(self, modules: Iterable[Module] = ()) -> None:
         self.extend(modules)
 
-    def _parts(self) -> list[Module]:
-        return list(self.children())
+    def _named(self) -> list[tuple[str, Module]]:
+        return list(self._own_modules())
 
     def _checked(self, part: Any) -> Module:
         return _checked_module(part, "ModuleList")
@@ -112,8 +145,10 @@ class ParameterList(_List[Parameter]):
     """
 
     def __init__(self, parameters: Iterable[_core.Tensor] = ()) -> None:
-        for parameter in parameters:
-            self.append(parameter if isinstance(parameter, Parameter) else Parameter(parameter))
+        self.extend(parameters)
 
-    def _parts(self) -> list[Parameter]:
-        return [parameter for _, parameter in self._own_parameters()]
+    def _named(self) -> list[tuple[str, Parameter]]:
+        return list(self._own_parameters())
+
+    def _checked(self, part: Any) -> Parameter:
+        return part if isinstance(part, Parameter) else Parameter(part)

@@ -57,31 +57,44 @@ class Module(_core.ModuleBase):
         self, name: str, tensor: _core.Tensor | None, persistent: bool = True
     ) -> None:
         """Makes a tensor part of the module that is not trained, and saved if `persistent`."""
-        if not name.isidentifier():
-            raise ValueError(f"[register_buffer] expects a name, got {name!r}")
-        if tensor is not None and not isinstance(tensor, _core.Tensor):
-            raise TypeError(
-                f"[register_buffer] expects a tensor or None, got {type(tensor).__name__}"
-            )
-        self.__dict__.setdefault(_BUFFERS, {})[name] = persistent
+        self._check_part("register_buffer", name, tensor, _core.Tensor)
+        buffers = self.__dict__.setdefault(_BUFFERS, {})
+        buffers[name] = persistent
         setattr(self, name, tensor)
 
     def register_parameter(self, name: str, parameter: Parameter | None) -> None:
         """The same as assigning the attribute."""
+        self._check_part("register_parameter", name, parameter, Parameter)
         setattr(self, name, parameter)
 
     def add_module(self, name: str, module: Module | None) -> None:
         """The same as assigning the attribute."""
+        self._check_part("add_module", name, module, Module)
         setattr(self, name, module)
 
+    def _check_part(self, what: str, name: str, part: Any, kind: type) -> None:
+        if not isinstance(name, str) or not name or "." in name:
+            raise ValueError(f"[{what}] expects a name without a dot, got {name!r}")
+        if part is not None and not isinstance(part, kind):
+            raise TypeError(
+                f"[{what}] expects a {kind.__name__} or None, got {type(part).__name__}"
+            )
+        current = getattr(self, name, None)
+        if current is not None and not isinstance(current, kind):
+            raise ValueError(
+                f"[{what}] expects a name that is free, got {name!r}, a {type(current).__name__}"
+            )
+
     def named_children(self) -> Iterator[tuple[str, Module]]:
-        """The modules that are attributes, by name."""
-        for name, value in self.__dict__.items():
-            if isinstance(value, Module):
-                yield name, value
+        """The modules that are attributes, by name, a shared one once."""
+        seen: set[int] = set()
+        for name, module in self._own_modules():
+            if id(module) not in seen:
+                seen.add(id(module))
+                yield name, module
 
     def children(self) -> Iterator[Module]:
-        """The modules that are attributes."""
+        """The modules that are attributes, a shared one once."""
         for _, module in self.named_children():
             yield module
 
@@ -122,8 +135,13 @@ class Module(_core.ModuleBase):
 
     def _walk(self, prefix: str) -> Iterator[tuple[str, Module]]:
         yield prefix, self
-        for name, child in self.named_children():
+        for name, child in self._own_modules():
             yield from child._walk(f"{prefix}.{name}" if prefix else name)
+
+    def _own_modules(self) -> Iterator[tuple[str, Module]]:
+        for name, value in self.__dict__.items():
+            if isinstance(value, Module):
+                yield name, value
 
     def _own_parameters(self) -> Iterator[tuple[str, Parameter]]:
         for name, value in self.__dict__.items():
@@ -184,11 +202,9 @@ class Module(_core.ModuleBase):
 
     def to(self: Self, *args: Any, **kwargs: Any) -> Self:
         """Casts floating-point parameters and buffers, or moves all, as Tensor.to; in place."""
-        seen: dict[int, Any] = {}
-        for module in self.modules():
-            for name, value in list(module.__dict__.items()):
-                if isinstance(value, _core.Tensor):
-                    setattr(module, name, seen.setdefault(id(value), _moved(value, args, kwargs)))
+        for tensor in [*self.parameters(), *self.buffers()]:
+            gradient, tensor.data = tensor.grad, _moved(tensor, args, kwargs)
+            tensor.grad = None if gradient is None else _moved(gradient, args, kwargs)
         return self
 
     def float(self: Self) -> Self:
@@ -259,7 +275,7 @@ class Module(_core.ModuleBase):
         return ""
 
     def __repr__(self) -> str:
-        lines = [f"({name}): {_indented(repr(child))}" for name, child in self.named_children()]
+        lines = [f"({name}): {_indented(repr(child))}" for name, child in self._own_modules()]
         extra = self.extra_repr()
         if not lines:
             return f"{type(self).__name__}({extra})"
@@ -275,13 +291,10 @@ def clear_grad(parameter: _core.Tensor, set_to_none: bool) -> None:
 
 
 def _moved(value: _core.Tensor, args: Any, kwargs: Any) -> _core.Tensor:
-    floating = value.dtype.is_floating_point
     result = value.detach().to(*args, **kwargs)
-    if not floating:
-        result = value.detach().to(device=result.device)
-    if isinstance(value, Parameter):
-        return Parameter(result, value.requires_grad)
-    return result
+    if value.dtype.is_floating_point:
+        return result
+    return value.detach().to(device=result.device)
 
 
 def _differences(mine: Mapping[str, _core.Tensor], given: Mapping[str, Any]) -> list[str]:
