@@ -1,6 +1,7 @@
 #include "mycel/compiler/computation.h"
 
 #include <algorithm>
+#include <numeric>
 #include <unordered_map>
 
 #include "mycel/te/formula.h"
@@ -31,7 +32,13 @@ class Inliner {
  public:
   explicit Inliner(const ir::Region& region) {
     for (const ir::Operation* op = region.first(); op; op = op->next()) {
-      formulas_.emplace(op, formula_of(*op));
+      te::Computation formula = formula_of(*op);
+      std::vector<int> own(formula.inputs.size());
+      std::iota(own.begin(), own.end(), kOwn);
+      for (te::Output& output : formula.outputs) {
+        output.value = te::renumber_inputs(output.value, own);
+      }
+      formulas_.emplace(op, std::move(formula));
     }
   }
 
@@ -56,6 +63,10 @@ class Inliner {
   }
 
  private:
+  // Inputs of an operation's formula are numbered from here until it is expanded, so that they
+  // differ from the region's arguments, in which the indices are written.
+  static constexpr int kOwn = 1 << 20;
+
   struct Expanded {
     std::vector<Expr> indices;
     Expr predicate;
@@ -78,15 +89,12 @@ class Inliner {
     for (size_t i = 0; i < formula.axes.size(); ++i) at.push_back({formula.axes[i], indices[i]});
     Expr root = te::substitute(formula.value, at);
     std::unordered_map<const te::Node*, Expr> rewritten;
-    // The indices are in terms of the region's arguments already, loads in them included.
-    for (const te::Node* node : te::post_order(indices)) rewritten.emplace(node, Expr(node));
     for (const te::Node* node : te::post_order({&root, 1})) {
-      if (rewritten.contains(node)) continue;
       std::vector<Expr> operands;
       for (const Expr& operand : node->operands) operands.push_back(rewritten.at(operand.get()));
-      rewritten[node] = node->kind == te::Kind::kLoad
-                            ? load(op, *node, std::move(operands), predicate)
-                            : reuse(node, std::move(operands));
+      bool own = node->kind == te::Kind::kLoad && node->input >= kOwn;
+      rewritten[node] =
+          own ? load(op, *node, std::move(operands), predicate) : reuse(node, std::move(operands));
     }
     return rewritten.at(root.get());
   }
@@ -98,7 +106,7 @@ class Inliner {
 
   Expr load(const ir::Operation& op, const te::Node& node, std::vector<Expr> operands,
             Expr predicate) {
-    const ir::Value* source = op.operand(static_cast<size_t>(node.input));
+    const ir::Value* source = op.operand(static_cast<size_t>(node.input - kOwn));
     if (!node.predicated) return element(source, operands, predicate);
     Expr own = operands.back();
     operands.pop_back();

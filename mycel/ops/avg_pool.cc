@@ -85,7 +85,7 @@ void define_forward() {
         te::Expr value =
             load_inside(f.input(0), both(at.row.inside, at.column.inside),
                         {te::index(out[0]), te::index(out[1]), at.row.index, at.column.index});
-        te::Expr sum = te::reduce(te::Reducer::kSum, {kh, kw}, te::widen(value));
+        te::Expr sum = te::window_sum({kh, kw}, te::widen(value));
         f.output(
             x.dtype, out,
             sum / divisor(a, te::index(out[2]), te::index(out[3]), x.dim(2), x.dim(3), sum->dtype));
@@ -145,7 +145,7 @@ void define_gradient() {
         te::Expr by = divisor(a, at.row.index, at.column.index, a.size[0], a.size[1], grad->dtype);
         // Where there is no window the divisor may be 0.
         te::Expr share = te::select(inside, grad / by, te::constant(grad->dtype, 0.0));
-        f.output(type.dtype, in, te::reduce(te::Reducer::kSum, {kh, kw}, share));
+        f.output(type.dtype, in, te::window_sum({kh, kw}, share));
       })
       .vjp([](const Vjp& v, const AvgPoolGradient& a) {
         return call(AvgPool{a.kernel, a.stride, a.padding, a.ceil_mode, a.count_include_pad,

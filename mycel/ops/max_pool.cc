@@ -1,6 +1,6 @@
 #include <limits>
 
-#include "mycel/ops/gather.h"
+#include "mycel/ops/creation.h"
 #include "mycel/ops/pool.h"
 #include "mycel/ops/pool_rules.h"
 #include "mycel/ops/shape.h"
@@ -25,9 +25,22 @@ struct MaxPoolGradient {
   Dims size = {0, 0};
 };
 
-Tensor max_pool_gradient(const Tensor& grad, const Tensor& indices, const MaxPoolGradient& a) {
-  return call(a, grad, indices);
+struct MaxPoolAt {
+  Ints kernel = {2, 2};
+  Ints stride = {2, 2};
+  Ints padding = {0, 0};
+  Ints dilation = {1, 1};
+  bool ceil_mode = false;
+};
+
+// A place in a window, row * kernel width + column; one byte holds that of all but huge windows.
+DType place_dtype(const Ints& kernel) {
+  return kernel[0] * kernel[1] <= 256 ? DType::kUInt8 : DType::kInt32;
 }
+
+SampleInput places(Shape shape) { return {std::move(shape), DType::kUInt8, 0, 4}; }
+
+te::Expr number(int64_t value) { return te::constant(DType::kInt64, value); }
 
 te::Expr lowest(DType dtype) {
   if (is_floating(dtype)) return te::constant(dtype, -std::numeric_limits<double>::infinity());
@@ -35,12 +48,18 @@ te::Expr lowest(DType dtype) {
   return te::constant(dtype, std::numeric_limits<int64_t>::min() >> (64 - info(dtype).bits));
 }
 
-// A position outside is moved to the nearest one inside: where a window holds nothing but -inf, its
-// padding counts as its first element.
-te::Expr clamped(const WindowElement& element, Dim size) {
-  if (!element.inside) return element.index;
-  te::Expr last = te::extent(size) - te::constant(DType::kInt64, 1);
-  return te::max(te::min(element.index, last), te::constant(DType::kInt64, 0));
+// The window's element `k` along an axis. One outside the input is moved to the nearest inside:
+// where a window holds nothing but -inf, its padding counts as its first element.
+te::Expr place_along(const PoolWindow& window, size_t axis, const te::Axis& position,
+                     const te::Axis& k, Dim size, bool padded) {
+  if (!padded) return te::index(k);
+  te::Expr start = te::index(position) * number(window.stride[axis]) - number(window.padding[axis]);
+  te::Expr first = number(0) - start, last = te::extent(size) - number(1) - start;
+  if (int64_t dilation = window.dilation[axis]; dilation != 1) {
+    first = te::floordiv(first + number(dilation - 1), number(dilation));
+    last = te::floordiv(last, number(dilation));
+  }
+  return te::max(te::max(te::min(te::index(k), last), first), number(0));
 }
 
 void max_pool_formula(te::Formula& f, const ir::Call& call, const MaxPool& a) {
@@ -53,38 +72,44 @@ void max_pool_formula(te::Formula& f, const ir::Call& call, const MaxPool& a) {
   te::Expr value = te::widen(load_inside(
       f.input(0), inside, {te::index(out[0]), te::index(out[1]), at.row.index, at.column.index}));
   if (inside) value = te::select(inside, value, lowest(value->dtype));
-  te::Expr index = clamped(at.row, x.dim(2)) * te::extent(x.dim(3)) + clamped(at.column, x.dim(3));
-  for (int result = 0; result < 2; ++result) {
-    f.output(result == 0 ? x.dtype : DType::kInt64, out,
-             te::arg_reduce(te::Reducer::kArgMax, {kh, kw}, value, index, result));
-  }
+  bool padded = static_cast<bool>(inside);
+  te::Expr row = place_along(window, 0, out[2], kh, x.dim(2), padded);
+  te::Expr column = place_along(window, 1, out[3], kw, x.dim(3), padded);
+  te::Expr place = row * number(a.kernel[1]) + column;
+  te::WindowMaximum maximum = te::window_maximum({kh, kw}, value, place, place_dtype(a.kernel));
+  f.output(x.dtype, out, maximum.value);
+  f.output(place_dtype(a.kernel), out, maximum.place);
 }
 
-MaxPoolGradient gradient_of(const MaxPool& a, const Tensor& x) {
-  return {a.kernel, a.stride, a.padding, a.dilation, a.ceil_mode, {x.dim(2), x.dim(3)}};
+ir::Types max_pool_types(const ir::Call& call, const MaxPool& a) {
+  Dims out = pooled_dims(call, pool_window(a));
+  return {ir::Type::tensor(call.type(0).dtype, out), ir::Type::tensor(place_dtype(a.kernel), out)};
+}
+
+Tensor max_pool_gradient(const Tensor& grad, const Tensor& places, const Tensor& x,
+                         const MaxPool& a) {
+  MaxPoolGradient gradient{a.kernel,   a.stride,    a.padding,
+                           a.dilation, a.ceil_mode, {x.dim(2), x.dim(3)}};
+  return call(gradient, grad, places);
 }
 
 void define_forward() {
   auto definition = define<MaxPool>(
       "max_pool2d",
-      "The maximum of each window and where it stands: row * W + column. The first of equal "
-      "elements is taken and takes the gradient.");
+      "The maximum of each window and its place there: row * kernel width + column. The first of "
+      "equal elements is taken and takes the gradient.");
   definition.input("input", "(N, C, H, W)", numeric);
   pool_attributes(definition);
   definition.output("output", "(N, C, H', W')")
-      .output("indices", "int64", false)
-      .infer([](const ir::Call& call, const MaxPool& a) {
-        Dims out = pooled_dims(call, pool_window(a));
-        return ir::Types{ir::Type::tensor(call.type(0).dtype, out),
-                         ir::Type::tensor(DType::kInt64, out)};
-      })
+      .output("places", "uint8; int32 for windows of more than 256 elements", false)
+      .infer(max_pool_types)
       .axes([](const ir::Call& call, const MaxPool& a) {
         return pool_axes(call, pooled_dims(call, pool_window(a)), 2);
       })
       .layout(ir::LayoutRule::kChannelsLast)
       .formula(max_pool_formula)
       .vjp([](const Vjp& v, const MaxPool& a) {
-        return max_pool_gradient(v.cotangent(0), v.output(1), gradient_of(a, v.input()));
+        return max_pool_gradient(v.cotangent(0), v.output(1), v.input(), a);
       })
       .internal()
       .example(">>> F.max_pool2d(mc.tensor([[[1., 2.], [3., 4.]]]), 2)\ntensor([[[4.]]])")
@@ -95,15 +120,14 @@ void define_forward() {
 }
 
 ir::Type gradient_type(const ir::Call& call, const MaxPoolGradient& a) {
-  const ir::Type &g = call.type(0), &indices = call.type(1);
+  const ir::Type &g = call.type(0), &places = call.type(1);
   PoolWindow window = pool_window(a);
-  bool fits = g.rank() == 4 && g.dims == indices.dims && a.size.size() == 2;
+  bool fits = g.rank() == 4 && g.dims == places.dims && a.size.size() == 2;
   fits = fits && pool_positions(window, 0, a.size[0]) == g.dim(2) &&
          pool_positions(window, 1, a.size[1]) == g.dim(3);
   if (!fits) {
-    call.fail(Code::kValue,
-              "expects grad and indices of the pooled shape of size {}, got {} and {}",
-              to_string(a.size), ir::to_string(g), ir::to_string(indices));
+    call.fail(Code::kValue, "expects grad and places of the pooled shape of size {}, got {} and {}",
+              to_string(a.size), ir::to_string(g), ir::to_string(places));
   }
   return ir::Type::tensor(g.dtype, {g.dim(0), g.dim(1), a.size[0], a.size[1]});
 }
@@ -114,19 +138,34 @@ int64_t overlapping(const MaxPoolGradient& a, size_t axis) {
 }
 
 // The last window that starts at or before the element.
-te::Expr last_window(const MaxPoolGradient& a, size_t axis, const te::Axis& element) {
-  te::Expr padded = te::index(element) + te::constant(DType::kInt64, a.padding[axis]);
-  return te::floordiv(padded, te::constant(DType::kInt64, a.stride[axis]));
+te::Expr last_window(const MaxPoolGradient& a, size_t axis, const te::Expr& padded) {
+  return te::floordiv(padded, number(a.stride[axis]));
 }
 
-te::Expr within(const te::Expr& position, Dim size) {
-  return te::logical_and(position >= te::constant(DType::kInt64, 0), position < te::extent(size));
+// The window `back` before the last that may reach an element, and the element's place in it.
+struct Reach {
+  te::Expr window, place, inside;
+};
+Reach reach(const MaxPoolGradient& a, size_t axis, const te::Axis& element, const te::Axis& back,
+            Dim windows) {
+  int64_t stride = a.stride[axis], dilation = a.dilation[axis], kernel = a.kernel[axis];
+  te::Expr padded = te::index(element) + number(a.padding[axis]);
+  te::Expr window = last_window(a, axis, padded) - te::index(back);
+  te::Expr inside = te::logical_and(window >= number(0), window < te::extent(windows));
+  te::Expr place = padded - window * number(stride);
+  if (dilation != 1) {
+    inside = te::logical_and(inside, te::is_equal(te::rem(place, number(dilation)), number(0)));
+    place = te::floordiv(place, number(dilation));
+  }
+  // Not so far in if the last element of the farthest window is the last that it could reach.
+  bool fits = overlapping(a, axis) * stride - 1 <= (kernel - 1) * dilation;
+  return {window, place, fits ? inside : te::logical_and(inside, place < number(kernel))};
 }
 
 void define_gradient() {
   auto definition = define<MaxPoolGradient>(
       "max_pool2d_gradient", "The gradient of max_pool2d: each cotangent at its maximum's place.");
-  definition.input("grad", "(N, C, H', W')", numeric).input("indices", "its shape", integer);
+  definition.input("grad", "(N, C, H', W')", numeric).input("places", "its shape", integer);
   pool_attributes(definition);
   definition.attribute(&MaxPoolGradient::size, "size", "H and W of the input")
       .infer(gradient_type)
@@ -141,21 +180,19 @@ void define_gradient() {
         // The windows that reach an element are the last one that starts at or before it and a few
         // before that; the stored index tells which of them chose it.
         te::Axis th = te::axis(overlapping(a, 0)), tw = te::axis(overlapping(a, 1));
-        te::Expr row = last_window(a, 0, in[2]) - te::index(th);
-        te::Expr column = last_window(a, 1, in[3]) - te::index(tw);
-        te::Expr inside = te::logical_and(within(row, g[2]), within(column, g[3]));
-        std::vector<te::Expr> window{te::index(in[0]), te::index(in[1]), row, column};
-        te::Expr here = te::index(in[2]) * te::extent(a.size[1]) + te::index(in[3]);
-        te::Expr chosen = te::logical_and(
-            inside, te::is_equal(te::cast(f.input(1).at_if(inside, window), DType::kInt64), here));
+        Reach row = reach(a, 0, in[2], th, g[2]), column = reach(a, 1, in[3], tw, g[3]);
+        te::Expr inside = te::logical_and(row.inside, column.inside);
+        std::vector<te::Expr> window{te::index(in[0]), te::index(in[1]), row.window, column.window};
+        te::Expr here =
+            te::cast(row.place * number(a.kernel[1]) + column.place, f.input(1).dtype());
+        te::Expr chosen =
+            te::logical_and(inside, te::is_equal(f.input(1).at_if(inside, window), here));
         te::Expr grad = te::widen(f.input(0).at_if(chosen, window));
-        f.output(type.dtype, in, te::reduce(te::Reducer::kSum, {th, tw}, grad));
+        f.output(type.dtype, in, te::window_sum({th, tw}, grad));
       })
-      .vjp([](const Vjp& v, const MaxPoolGradient&) {
-        const Tensor &t = v.cotangent(), &indices = v.input(1);
-        Dims dims = indices.dims();
-        Tensor flat = gather(flatten(t, 2), 2, flatten(indices, 2));
-        return reshape(flat, dims);
+      .vjp([](const Vjp& v, const MaxPoolGradient& a) {
+        return call(MaxPoolAt{a.kernel, a.stride, a.padding, a.dilation, a.ceil_mode},
+                    v.cotangent(), v.input(1));
       })
       .internal()
       .example(
@@ -163,12 +200,56 @@ void define_gradient() {
           ">>> F.max_pool2d(x, 2).sum().backward()\n>>> x.grad\n"
           "tensor([[[0., 0.],\n         [0., 1.]]])")
       // Each index lies in its window.
-      .samples({{{any(2, 3, 1, 1), ints({2, 3, 1, 1}, 2)},
+      .samples({{{any(2, 3, 1, 1), places({2, 3, 1, 1})},
                  {{2, 2}, {2, 2}, {0, 0}, {1, 1}, false, {2, 3}}},
-                {{any(3, 1, 1, 2), {{3, 1, 1, 2}, DType::kInt64, 1, 1}},
+                {{any(3, 1, 1, 2), places({3, 1, 1, 2})},
                  {{2, 2}, {1, 1}, {0, 0}, {1, 1}, false, {2, 3}}},
-                {{any(1, 2, 1, 1), {{1, 2, 1, 1}, DType::kInt64, 2, 2}},
-                 {{3, 2}, {2, 1}, {1, 0}, {1, 2}, false, {1, 3}}}});
+                {{any(1, 2, 1, 1), {{1, 2, 1, 1}, DType::kUInt8, 2, 3}},
+                 {{3, 2}, {2, 1}, {1, 0}, {1, 2}, false, {1, 3}}},
+                {{any(1, 1, 2, 2), places({1, 1, 2, 2})},
+                 {{2, 2}, {3, 3}, {0, 0}, {1, 1}, false, {5, 6}}}});
+}
+
+void define_at() {
+  auto definition = define<MaxPoolAt>(
+      "max_pool2d_at", "The element of each window at the place that max_pool2d gave.");
+  definition.input("input", "(N, C, H, W)", numeric).input("places", "(N, C, H', W')", integer);
+  pool_attributes(definition);
+  definition
+      .infer([](const ir::Call& call, const MaxPoolAt& a) {
+        Dims out = pooled_dims(call, pool_window(a));
+        if (call.type(1).dims != out) {
+          call.fail(Code::kValue, "expects places of shape {}, got {}", to_string(out),
+                    ir::to_string(call.type(1)));
+        }
+        return ir::Type::tensor(call.type(0).dtype, out);
+      })
+      .axes([](const ir::Call& call, const MaxPoolAt& a) {
+        return pool_axes(call, pooled_dims(call, pool_window(a)), 1);
+      })
+      .layout(ir::LayoutRule::kChannelsLast)
+      .formula([](te::Formula& f, const ir::Call& call, const MaxPoolAt& a) {
+        std::vector<te::Axis> out = te::Formula::axes(pooled_dims(call, pool_window(a)));
+        te::Expr place = te::cast(f.input(1).at(out), DType::kInt64), width = number(a.kernel[1]);
+        auto element = [&](size_t axis, const te::Expr& k) {
+          return te::index(out[2 + axis]) * number(a.stride[axis]) + k * number(a.dilation[axis]) -
+                 number(a.padding[axis]);
+        };
+        te::Expr row = element(0, te::floordiv(place, width));
+        te::Expr column = element(1, te::rem(place, width));
+        f.output(call.type(0).dtype, out,
+                 f.input(0).at({te::index(out[0]), te::index(out[1]), row, column}));
+      })
+      .vjp([](const Vjp& v, const MaxPoolAt& a) {
+        MaxPool window{a.kernel, a.stride, a.padding, a.dilation, a.ceil_mode};
+        return max_pool_gradient(v.cotangent(), v.input(1), v.input(0), window);
+      })
+      .internal()
+      .example(
+          ">>> _, indices = F.max_pool2d(mc.tensor([[[1., 2.], [4., 3.]]]), 2, "
+          "return_indices=True)\n>>> indices\ntensor([[[2]]])")
+      .samples({{{any(2, 3, 2, 3), places({2, 3, 1, 1})}, {}},
+                {{any(3, 1, 2, 3), places({3, 1, 1, 2})}, {{2, 2}, {1, 1}}}});
 }
 
 void define_function_max_pool() {
@@ -188,14 +269,23 @@ void define_function_max_pool() {
       .output("output", "(N, C, H', W')")
       .output("indices", "row * W + column of each maximum; only if asked for", false)
       .body([](const Tensor& x, const MaxPool2d& a) -> Tensors {
-        Tensors both = max_pool2d_with_indices(x, a);
-        if (!a.return_indices) both.pop_back();
-        return both;
+        return a.return_indices ? max_pool2d_with_indices(x, a) : Tensors{max_pool2d(x, a)};
       })
       .only_functional()
       .example(">>> F.max_pool2d(mc.tensor([[[1., 2.], [3., 4.]]]), 2)\ntensor([[[4.]]])")
       .samples({{{distinct({2, 3, 4, 6})}, {}},
                 {{distinct({3, 5, 5})}, {{3}, Ints{2}, {1}, {1}, true, true}}});
+}
+
+template <class A>
+A resolve(const MaxPool2d& options) {
+  PoolWindow w = resolve_window("max_pool2d", options.kernel_size, options.stride, options.padding,
+                                options.dilation, options.ceil_mode);
+  return {w.kernel, w.stride, w.padding, w.dilation, w.ceil_mode};
+}
+
+Tensors pool(const Tensor& x, const MaxPool2d& options) {
+  return call_n(resolve<MaxPool>(options), x);
 }
 
 }  // namespace
@@ -205,18 +295,24 @@ Tensors max_pool2d_with_indices(const Tensor& x, const MaxPool2d& options) {
     Tensors both = max_pool2d_with_indices(unsqueeze(x, 0), options);
     return {squeeze(both[0], Ints{0}), squeeze(both[1], Ints{0})};
   }
-  PoolWindow w = resolve_window("max_pool2d", options.kernel_size, options.stride, options.padding,
-                                options.dilation, options.ceil_mode);
-  return call_n(MaxPool{w.kernel, w.stride, w.padding, w.dilation, w.ceil_mode}, x);
+  Tensors both = pool(x, options);
+  MaxPoolAt at = resolve<MaxPoolAt>(options);
+  // Where each element stands, for the images and channels alike.
+  Dim height = x.dim(2), width = x.dim(3);
+  Tensor here = reshape(arange(height * width), Dims{1, 1, height, width});
+  both[1] = call(at, expand(here, x.dims()), both[1]);
+  return both;
 }
 
 Tensor max_pool2d(const Tensor& x, const MaxPool2d& options) {
-  return max_pool2d_with_indices(x, options)[0];
+  if (x.rank() == 3) return squeeze(max_pool2d(unsqueeze(x, 0), options), Ints{0});
+  return pool(x, options)[0];
 }
 
 void define_max_pool() {
   define_forward();
   define_gradient();
+  define_at();
   define_function_max_pool();
 }
 

@@ -19,6 +19,16 @@ WindowElement window_element(const Axis& out, const Axis& k, Dim size, int64_t s
 WindowElement window_position(const Axis& in, const Axis& k, Dim positions, int64_t stride,
                               int64_t pad_before, int64_t dilation);
 
+// Reductions over a window's elements, row by row. Small windows are written out: their extents
+// belong to the operation, not to a shape, and a loop of two steps costs more than its body.
+Expr window_sum(const std::vector<Axis>& window, const Expr& body);
+// The first maximum, NaN being the largest, and its `place` (int64), cast to `place_dtype`.
+struct WindowMaximum {
+  Expr value, place;
+};
+WindowMaximum window_maximum(const std::vector<Axis>& window, const Expr& value, const Expr& place,
+                             DType place_dtype);
+
 // Both hold; null is true.
 Expr both(Expr a, Expr b);
 // The element, or 0 where `inside` is false.
