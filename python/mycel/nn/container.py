@@ -64,7 +64,7 @@ class _List(Module, Generic[T]):
 
     def __getitem__(self, index: int | slice) -> Any:
         if isinstance(index, slice):
-            return type(self)(list(self)[index])  # type: ignore[call-arg]
+            return type(self)(list(self)[index])
         return self._at(index)[1]
 
     def __setitem__(self, index: int, part: Any) -> None:

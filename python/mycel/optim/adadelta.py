@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from mycel import _core
 from mycel._core.functions import operation
@@ -32,11 +33,13 @@ class Adadelta(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         options = {"lr": lr, "rho": rho, "eps": eps, "weight_decay": weight_decay}
-        for name, value in options.items():
-            check_number("Adadelta", name, value)
-        if rho > 1:
-            raise ValueError(f"[Adadelta] expects rho in [0, 1], got {rho}")
         super().__init__(params, options)
+
+    def _check_options(self, options: Mapping[str, Any]) -> None:
+        for name in ("lr", "rho", "eps", "weight_decay"):
+            check_number("Adadelta", name, options[name])
+        if options["rho"] > 1:
+            raise ValueError(f"[Adadelta] expects rho in [0, 1], got {options['rho']}")
 
     def _slot_names(self, group: Group) -> Sequence[str]:
         return ("square_avg", "acc_delta")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from mycel import _core
 from mycel._core.functions import operation
@@ -32,11 +33,14 @@ class AdamW(Optimizer):
         weight_decay: float = 1e-2,
     ) -> None:
         options = {"lr": lr, "eps": eps, "weight_decay": weight_decay}
-        for name, value in options.items():
-            check_number("AdamW", name, value)
+        super().__init__(params, {**options, "betas": betas})
+
+    def _check_options(self, options: Mapping[str, Any]) -> None:
+        for name in ("lr", "eps", "weight_decay"):
+            check_number("AdamW", name, options[name])
+        betas = options["betas"]
         if len(betas) != 2 or not all(0 <= beta < 1 for beta in betas):
             raise ValueError(f"[AdamW] expects betas to be two numbers in [0, 1), got {betas}")
-        super().__init__(params, {**options, "betas": betas})
 
     def _slot_names(self, group: Group) -> Sequence[str]:
         return ("exp_avg", "exp_avg_sq", "step")

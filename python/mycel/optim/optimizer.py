@@ -28,6 +28,7 @@ class Optimizer(_core.Guarded):
     """
 
     def __init__(self, params: Parameters, defaults: dict[str, Any]) -> None:
+        self._check_options(defaults)
         self.defaults = defaults
         self.param_groups: list[Group] = []
         self.state: dict[_Tensor, dict[str, _Tensor]] = {}
@@ -67,7 +68,12 @@ class Optimizer(_core.Guarded):
             raise ValueError(
                 f"[{name}] expects options among {', '.join(self.defaults)}, got {unknown[0]}"
             )
-        self.param_groups = [*self.param_groups, {**self.defaults, **group, "params": params}]
+        complete = {**self.defaults, **group, "params": params}
+        self._check_options(complete)
+        self.param_groups = [*self.param_groups, complete]
+
+    def _check_options(self, options: Mapping[str, Any]) -> None:
+        """Raises ValueError for options, of a group or the defaults, that make no sense."""
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forgets the gradients of every parameter, or sets them to zeros."""
@@ -141,29 +147,54 @@ class Optimizer(_core.Guarded):
         return {"state": state, "param_groups": copy.deepcopy(groups)}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Takes over the options and what was remembered, from a state_dict of the same groups."""
+        """Takes over the options and what was remembered, from a state_dict of the same groups.
+
+        Raises ValueError for one of other groups or with wrong values, and then changes nothing.
+        """
         groups = state_dict["param_groups"]
         sizes = [len(group["params"]) for group in self.param_groups]
         given = [len(group["params"]) for group in groups]
         if sizes != given:
             raise ValueError(f"[load_state_dict] expects groups of {sizes} parameters, got {given}")
-        for group, saved in zip(self.param_groups, groups, strict=True):
-            group.update({key: value for key, value in saved.items() if key != "params"})
-        numbers = {number: p for p, number in self._numbered()}
-        for number, slots in state_dict["state"].items():
-            mine = self.state.setdefault(numbers[int(number)], {})
-            for name, value in slots.items():
-                if name in mine:
-                    mine[name].copy_(value)
-                else:
-                    mine[name] = value.clone()
+        options = [{key: group[key] for key in group if key != "params"} for group in groups]
+        merged = [{**a, **b} for a, b in zip(self.param_groups, options, strict=True)]
+        for group in merged:
+            self._check_options(group)
+        state = self._checked_state(state_dict["state"], merged)
+        for group, new in zip(self.param_groups, options, strict=True):
+            group.update(new)
+        for parameter in [p for p in self.state if p not in state]:
+            del self.state[parameter]
+        for parameter, slots in state.items():
+            mine = self.state.setdefault(parameter, slots)
+            for name, slot in slots.items():
+                mine[name].copy_(slot)
 
-    def _numbered(self) -> list[tuple[_Tensor, int]]:
-        every = (p for group in self.param_groups for p in group["params"])
-        return [(parameter, number) for number, parameter in enumerate(every)]
+    def _checked_state(
+        self, saved: Mapping[Any, Mapping[str, Any]], groups: Sequence[Group]
+    ) -> dict[_Tensor, dict[str, _Tensor]]:
+        """Slots with the saved values, by parameter."""
+        owners = [(p, group) for group in groups for p in group["params"]]
+        state = {}
+        for number, values in saved.items():
+            place = f"[load_state_dict] expects, for parameter {number},"
+            if not 0 <= int(number) < len(owners):
+                raise ValueError(f"{place} a number below {len(owners)}")
+            parameter, group = owners[int(number)]
+            slots = _new_slots(parameter, self._slot_names(group))
+            if set(values) != set(slots):
+                raise ValueError(f"{place} the slots {list(slots)}, got {list(values)}")
+            for name, slot in slots.items():
+                shape = getattr(values[name], "shape", None)
+                if shape != slot.shape:
+                    raise ValueError(f"{place} {name} of shape {slot.shape}, got {shape}")
+                slot.copy_(values[name])
+            state[parameter] = slots
+        return state
 
     def _order(self) -> dict[int, int]:
-        return {id(parameter): number for parameter, number in self._numbered()}
+        every = (p for group in self.param_groups for p in group["params"])
+        return {id(parameter): number for number, parameter in enumerate(every)}
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != COMPILED}

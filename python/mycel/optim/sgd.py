@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from mycel import _core
 from mycel._core.functions import operation
@@ -34,14 +35,17 @@ class SGD(Optimizer):
         nesterov: bool = False,
     ) -> None:
         options = {"lr": lr, "momentum": momentum, "weight_decay": weight_decay}
-        for name, value in options.items():
-            check_number("SGD", name, value)
-        if nesterov and (momentum <= 0 or dampening != 0):
+        super().__init__(params, {**options, "dampening": dampening, "nesterov": nesterov})
+
+    def _check_options(self, options: Mapping[str, Any]) -> None:
+        for name in ("lr", "momentum", "weight_decay"):
+            check_number("SGD", name, options[name])
+        momentum, dampening = options["momentum"], options["dampening"]
+        if options["nesterov"] and (momentum == 0 or dampening != 0):
             raise ValueError(
                 "[SGD] expects a momentum above 0 and a dampening of 0 with nesterov=True, got "
                 f"{momentum} and {dampening}"
             )
-        super().__init__(params, {**options, "dampening": dampening, "nesterov": nesterov})
 
     def _slot_names(self, group: Group) -> Sequence[str]:
         momentum = _core.read_nonzero(group, "momentum")

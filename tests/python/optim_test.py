@@ -1,0 +1,382 @@
+"""Optimisers against their formulas in NumPy; groups, states and schedules."""
+
+import copy
+
+import numpy as np
+import pytest
+
+import mycel as mc
+from mycel import nn, optim
+
+
+def sgd(lr=1e-3, momentum=0.0, dampening=0.0, weight_decay=0.0, nesterov=False):
+    buffer = None
+
+    def update(p, g):
+        nonlocal buffer
+        g = g + weight_decay * p
+        if momentum:
+            buffer = g if buffer is None else momentum * buffer + (1 - dampening) * g
+            g = g + momentum * buffer if nesterov else buffer
+        return p - lr * g
+
+    return update
+
+
+def adadelta(lr=1.0, rho=0.9, eps=1e-6, weight_decay=0.0):
+    square = acc = 0.0
+
+    def update(p, g):
+        nonlocal square, acc
+        g = g + weight_decay * p
+        square = rho * square + (1 - rho) * g**2
+        delta = np.sqrt(acc + eps) / np.sqrt(square + eps) * g
+        acc = rho * acc + (1 - rho) * delta**2
+        return p - lr * delta
+
+    return update
+
+
+def adamw(lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2):
+    m = v = t = 0
+
+    def update(p, g):
+        nonlocal m, v, t
+        t += 1
+        m = betas[0] * m + (1 - betas[0]) * g
+        v = betas[1] * v + (1 - betas[1]) * g**2
+        step = m / (1 - betas[0] ** t) / (np.sqrt(v / (1 - betas[1] ** t)) + eps)
+        return p * (1 - lr * weight_decay) - lr * step
+
+    return update
+
+
+RULES = [
+    (optim.SGD, sgd, {"lr": 0.1}),
+    (optim.SGD, sgd, {}),
+    (optim.SGD, sgd, {"lr": 0.1, "weight_decay": 0.3}),
+    (optim.SGD, sgd, {"lr": 0.1, "momentum": 0.9}),
+    (optim.SGD, sgd, {"lr": 0.1, "momentum": 0.9, "dampening": 0.25, "weight_decay": 0.1}),
+    (optim.SGD, sgd, {"lr": 0.1, "momentum": 0.9, "nesterov": True, "weight_decay": 0.1}),
+    (optim.Adadelta, adadelta, {}),
+    (optim.Adadelta, adadelta, {"lr": 0.5, "rho": 0.7, "eps": 1e-3, "weight_decay": 0.1}),
+    (optim.AdamW, adamw, {}),
+    (optim.AdamW, adamw, {"lr": 0.1, "betas": (0.7, 0.9), "eps": 1e-2, "weight_decay": 0.2}),
+]
+START = np.random.default_rng(0).standard_normal((3, 4))
+TARGET = np.random.default_rng(1).standard_normal((3, 4))
+KINDS = [  # one of each rule with everything that it remembers
+    lambda params: optim.SGD(params, lr=0.1, momentum=0.9),
+    lambda params: optim.Adadelta(params),
+    lambda params: optim.AdamW(params, lr=0.1),
+]
+
+
+def parameter(values=START):
+    return nn.Parameter(mc.tensor(values))
+
+
+def loss_of(p):
+    return ((p - mc.tensor(TARGET)) ** 4).sum()
+
+
+def train(optimizer, p, steps):
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss_of(p).backward()
+        optimizer.step()
+    return p.detach().numpy()
+
+
+@pytest.mark.parametrize("compiled", [False, True], ids=["eager", "jit"])
+@pytest.mark.parametrize(("kind", "rule", "options"), RULES)
+def test_steps_follow_the_formula(kind, rule, options, compiled):
+    p = parameter()
+    optimizer, update, expected = kind([p], **options), rule(**options), START
+
+    def step():
+        optimizer.zero_grad()
+        loss_of(p).backward()
+        optimizer.step()
+
+    run = mc.jit(step) if compiled else step
+    for _ in range(6):
+        expected = update(expected, 4 * (expected - TARGET) ** 3)
+        run()
+        np.testing.assert_allclose(p.detach().numpy(), expected, rtol=1e-12, atol=1e-13)
+
+
+def test_groups_have_options_of_their_own():
+    a, b, c = parameter(), parameter(), parameter()
+    optimizer = optim.SGD([{"params": [a]}, {"params": b, "lr": 0.5, "momentum": 0.5}], lr=0.1)
+    optimizer.add_param_group({"params": iter([c]), "weight_decay": 1.0})
+    assert [group["lr"] for group in optimizer.param_groups] == [0.1, 0.5, 0.1]
+    assert [group["momentum"] for group in optimizer.param_groups] == [0, 0.5, 0]
+    rules = sgd(0.1), sgd(0.5, momentum=0.5), sgd(0.1, weight_decay=1.0)
+    expected = [START] * 3
+    for _ in range(3):
+        optimizer.zero_grad()
+        (a.sum() + b.sum() + c.sum()).backward()
+        optimizer.step()
+        ones = np.ones_like(START)
+        expected = [rule(value, ones) for rule, value in zip(rules, expected, strict=True)]
+    for mine, value in zip((a, b, c), expected, strict=True):
+        np.testing.assert_allclose(mine.detach().numpy(), value, rtol=1e-12)
+
+
+def test_a_group_that_is_added_later_is_trained_by_the_compiled_step():
+    a, b = parameter(), parameter()
+    optimizer = optim.SGD([a], lr=0.1)
+
+    @mc.jit
+    def step():
+        optimizer.zero_grad()
+        (a + b).sum().backward()
+        optimizer.step()
+
+    step()
+    optimizer.add_param_group({"params": [b], "lr": 1.0})
+    step()
+    np.testing.assert_allclose(a.detach().numpy(), START - 0.2, rtol=1e-12)
+    np.testing.assert_allclose(b.detach().numpy(), START - 1, rtol=1e-12)
+    assert step.compilations == 2
+
+
+@pytest.mark.parametrize("make", KINDS)
+def test_training_goes_on_from_a_state_dict_as_if_nothing_had_been(make):
+    whole, first, second = parameter(), parameter(), parameter()
+    expected = train(make([whole]), whole, 6)
+    optimizer = make([first])
+    second.data.copy_(mc.tensor(train(optimizer, first, 3)))
+    state = optimizer.state_dict()
+    train(optimizer, first, 1)  # the state is a snapshot
+    resumed = make([second])
+    resumed.param_groups[0]["lr"] = 77.0
+    resumed.load_state_dict(state)
+    np.testing.assert_array_equal(train(resumed, second, 3), expected)
+
+
+@pytest.mark.parametrize("make", KINDS)
+def test_a_state_dict_loads_into_a_compiled_step(make):
+    p, whole = parameter(), parameter()
+    optimizer = make([p])
+
+    @mc.jit
+    def step():
+        optimizer.zero_grad()
+        loss_of(p).backward()
+        optimizer.step()
+
+    step()
+    weights, state = p.detach(), optimizer.state_dict()
+    for _ in range(3):
+        step()
+    p.data.copy_(weights)
+    optimizer.load_state_dict(state)
+    step()
+    np.testing.assert_allclose(p.detach().numpy(), train(make([whole]), whole, 2), rtol=1e-13)
+    assert step.compilations == 1
+
+
+def test_a_state_dict_has_numbers_in_the_place_of_parameters():
+    a, b = parameter(), parameter()
+    optimizer = optim.AdamW([{"params": [a], "lr": 0.5}, {"params": [b]}])
+    b.sum().backward()
+    optimizer.step()
+    state = optimizer.state_dict()
+    assert [group["params"] for group in state["param_groups"]] == [[0], [1]]
+    assert state["param_groups"][0]["lr"] == 0.5
+    assert list(state["state"]) == [1]
+    slots = state["state"][1]
+    assert list(slots) == ["exp_avg", "exp_avg_sq", "step"]
+    assert slots["step"].item() == 1
+    assert slots["exp_avg"].shape == (3, 4)
+
+
+def test_the_order_of_saved_slots_does_not_matter():
+    p, q = parameter(), parameter()
+    optimizer = optim.Adadelta([p])
+    train(optimizer, p, 2)
+    state = optimizer.state_dict()
+    state["state"] = {"0": dict(sorted(state["state"][0].items()))}  # as a file may have it
+    q.data.copy_(p.detach())
+    other = optim.Adadelta([q])
+    other.load_state_dict(state)
+    np.testing.assert_array_equal(train(other, q, 2), train(optimizer, p, 2))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda s: s["param_groups"].pop(), r"expects groups of \[1, 1\] parameters, got \[1\]"),
+        (lambda s: s["param_groups"][1].update(lr=-1), r"\[AdamW\] expects lr .* got -1"),
+        (lambda s: s["state"].update({7: s["state"][0]}), "for parameter 7, a number below 2"),
+        (lambda s: s["state"][1].pop("step"), r"for parameter 1, the slots .*, got \['exp_avg'"),
+        (lambda s: s["state"][1].update(more=mc.ones(1)), "for parameter 1, the slots"),
+        (
+            lambda s: s["state"][1].update(exp_avg=mc.ones(4)),
+            r"for parameter 1, exp_avg of shape \(3, 4\), got \(4,\)",
+        ),
+        (lambda s: s["state"][1].update(step=3), r"step of shape \(\), got None"),
+    ],
+)
+def test_a_wrong_state_dict_is_refused_and_changes_nothing(change, message):
+    a, b = parameter(), parameter()
+    optimizer = optim.AdamW([{"params": [a]}, {"params": [b]}])
+    (a.sum() + b.sum()).backward()
+    optimizer.step()
+    state = copy.deepcopy(optimizer.state_dict())
+    optimizer.step()
+    before = copy.deepcopy(optimizer.state_dict())
+    state["param_groups"][0]["lr"] = 5.0
+    change(state)
+    with pytest.raises(ValueError, match=message):
+        optimizer.load_state_dict(state)
+    after = optimizer.state_dict()
+    assert after["param_groups"] == before["param_groups"]
+    for number, slots in before["state"].items():
+        for name, value in slots.items():
+            assert after["state"][number][name].tolist() == value.tolist()
+
+
+def test_loading_forgets_what_the_state_dict_has_not():
+    p = parameter()
+    optimizer = optim.SGD([p], momentum=0.9)
+    fresh = optimizer.state_dict()
+    train(optimizer, p, 1)
+    optimizer.load_state_dict(fresh)
+    assert optimizer.state_dict()["state"] == {}
+
+
+def test_parameters_without_a_gradient_stay_as_they_are():
+    used, unused, frozen = parameter(), parameter(), parameter()
+    frozen.requires_grad_(False)
+    optimizer = optim.AdamW([used, unused, frozen], weight_decay=0.5)
+    used.sum().backward()
+    optimizer.step()
+    assert not np.array_equal(used.detach().numpy(), START)
+    np.testing.assert_array_equal(unused.detach().numpy(), START)
+    np.testing.assert_array_equal(frozen.numpy(), START)
+    assert list(optimizer.state) == [used]
+
+
+def test_zero_grad_forgets_gradients_or_zeroes_them():
+    p = parameter()
+    optimizer = optim.SGD([p])
+    p.sum().backward()
+    gradient = p.grad
+    optimizer.zero_grad(set_to_none=False)
+    assert p.grad.abs().sum().item() == 0
+    optimizer.zero_grad()
+    assert p.grad is None
+    assert gradient.shape == (3, 4)
+
+
+def test_a_closure_computes_the_loss_and_its_gradients():
+    p = parameter()
+    optimizer = optim.SGD([p], lr=0.1)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = loss_of(p)
+        loss.backward()
+        return loss
+
+    with mc.no_grad():
+        loss = optimizer.step(closure)
+    assert loss.item() == pytest.approx(((START - TARGET) ** 4).sum())
+    expected = sgd(0.1)(START, 4 * (START - TARGET) ** 3)
+    np.testing.assert_allclose(p.detach().numpy(), expected, rtol=1e-12)
+
+
+def test_a_change_of_numbers_compiles_nothing():
+    p = parameter()
+    optimizer = optim.SGD([p], lr=0.1, momentum=0.9, weight_decay=0.1)
+
+    @mc.jit
+    def step():
+        optimizer.zero_grad()
+        p.sum().backward()
+        optimizer.step()
+
+    expected, buffer = START, 0
+    for number in range(4):
+        group = optimizer.param_groups[0]
+        group["lr"], group["momentum"], group["weight_decay"] = 0.1 / (number + 1), 0.8, 0.2
+        buffer = 0.8 * buffer + (1 + 0.2 * expected)
+        expected = expected - 0.1 / (number + 1) * buffer
+        step()
+    np.testing.assert_allclose(p.detach().numpy(), expected, rtol=1e-12)
+    assert step.compilations == 1
+    optimizer.param_groups[0]["momentum"] = 0.0
+    before = p.detach().numpy().copy()
+    step()
+    np.testing.assert_allclose(p.detach().numpy(), before - 0.025 * (1 + 0.2 * before))
+
+
+def test_step_lr_multiplies_every_group():
+    optimizer = optim.SGD([{"params": parameter()}, {"params": parameter(), "lr": 0.1}], lr=1.0)
+    scheduler = optim.lr_scheduler.StepLR(optimizer, step_size=2, gamma=0.5)
+    rates = []
+    for _ in range(5):
+        rates.append(scheduler.get_last_lr())
+        optimizer.step()
+        scheduler.step()
+    np.testing.assert_allclose(rates, np.outer([1, 1, 0.5, 0.5, 0.25], [1, 0.1]))
+    assert optimizer.param_groups[0]["initial_lr"] == 1
+
+
+def test_a_schedule_goes_on_from_its_state_dict():
+    def make():
+        optimizer = optim.SGD([parameter()], lr=1.0)
+        return optimizer, optim.lr_scheduler.StepLR(optimizer, 3, 0.1)
+
+    optimizer, scheduler = make()
+    for _ in range(4):
+        scheduler.step()
+    other_optimizer, other = make()
+    other_optimizer.load_state_dict(optimizer.state_dict())
+    other.load_state_dict(scheduler.state_dict())
+    for _ in range(2):
+        scheduler.step()
+        other.step()
+    assert other.last_epoch == 6
+    assert other.get_last_lr() == scheduler.get_last_lr() == pytest.approx([0.01])
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda p: optim.SGD([]), ValueError, r"\[SGD\] expects at least one parameter"),
+        (lambda p: optim.SGD(p), TypeError, "expects an iterable of parameters, got one tensor"),
+        (lambda p: optim.SGD([p, p]), ValueError, "expects each parameter once"),
+        (lambda p: optim.SGD([[p]]), TypeError, "tensors, got list"),
+        (lambda p: optim.SGD([p * 2]), ValueError, "leaves, got a result"),
+        (lambda p: optim.SGD([p], lr=-1), ValueError, "lr to be at least 0, got -1"),
+        (lambda p: optim.SGD([p], lr=float("nan")), ValueError, "got nan"),
+        (lambda p: optim.SGD([p], lr="0.1"), ValueError, "got '0.1'"),
+        (lambda p: optim.SGD([p], nesterov=True), ValueError, "momentum above 0"),
+        (lambda p: optim.SGD([{"params": [p], "lr": -1}]), ValueError, "got -1"),
+        (
+            lambda p: optim.SGD([{"params": [p], "rate": 1}]),
+            ValueError,
+            "options among .* got rate",
+        ),
+        (lambda p: optim.SGD([{"lr": 1}]), TypeError, 'dict with "params"'),
+        (lambda p: optim.Adadelta([p], rho=1.5), ValueError, r"rho in \[0, 1\], got 1.5"),
+        (lambda p: optim.AdamW([p], betas=(0.9, 1.0)), ValueError, "betas"),
+        (lambda p: optim.AdamW([p], eps=-1), ValueError, "eps to be at least 0"),
+        (lambda p: optim.lr_scheduler.StepLR(optim.SGD([p]), 0), ValueError, "got 0"),
+        (lambda p: optim.lr_scheduler.StepLR(p, 1), TypeError, "expects an optimiser"),
+    ],
+)
+def test_mistakes_are_named(make, error, message):
+    with pytest.raises(error, match=message):
+        make(parameter())
+
+
+def test_repr_lists_the_groups():
+    assert repr(optim.SGD([parameter()], lr=0.1)) == (
+        "SGD (\nParameter Group 0\n    dampening: 0.0\n    lr: 0.1\n    momentum: 0.0\n"
+        "    nesterov: False\n    weight_decay: 0.0\n)"
+    )
