@@ -1,5 +1,7 @@
 #include "mycel/data/data_loader.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <exception>
@@ -48,9 +50,17 @@ class Epoch::Workers {
     for (std::thread& thread : threads_) thread.join();
   }
 
+  // Whether this is the image of an epoch in a forked process, without its threads.
+  bool is_copy() const { return getpid() != process_; }
+
   std::optional<Batch> next() {
     if (taken_ == sampler_.num_batches() || failed_) return std::nullopt;
     if (threads_.empty()) return load_here();
+    if (is_copy()) {
+      fail(Code::kRuntime,
+           "[DataLoader] expects to be read by the process that began the epoch, got one that was "
+           "forked from it; begin another epoch here");
+    }
     Slot slot = take();
     if (slot.error) {
       failed_ = true;
@@ -113,6 +123,7 @@ class Epoch::Workers {
     return claimed_++;
   }
 
+  pid_t process_ = getpid();
   std::shared_ptr<const Dataset> dataset_;
   Sampler sampler_;
   std::mutex mutex_;
@@ -127,12 +138,17 @@ class Epoch::Workers {
 
 Epoch::Epoch(std::shared_ptr<const Dataset> dataset, const DataLoaderOptions& options,
              int64_t number)
-    : workers_(std::make_unique<Workers>(std::move(dataset), options, number)) {
+    : workers_(new Workers(std::move(dataset), options, number)) {
   workers_->start(options.num_workers);
 }
 Epoch::Epoch(Epoch&&) noexcept = default;
 Epoch& Epoch::operator=(Epoch&&) noexcept = default;
 Epoch::~Epoch() = default;
+
+// A copy is never freed: its mutex may be locked by a thread that is not there to unlock it.
+void Epoch::Stop::operator()(Workers* workers) const {
+  if (!workers->is_copy()) delete workers;
+}
 
 std::optional<Batch> Epoch::next() { return workers_->next(); }
 

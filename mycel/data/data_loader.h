@@ -27,12 +27,16 @@ class Epoch {
   ~Epoch();
 
   // Nothing after the last. Raises what the data set raised for an item of this batch; nothing
-  // comes after that.
+  // comes after that. Raises RuntimeError in a process that was forked after the epoch began, where
+  // its threads are not.
   std::optional<Batch> next();
 
  private:
   class Workers;
-  std::unique_ptr<Workers> workers_;
+  struct Stop {
+    void operator()(Workers* workers) const;
+  };
+  std::unique_ptr<Workers, Stop> workers_;
 };
 
 // Each walk over the loader is one epoch. The order depends on the seed and the epoch's number

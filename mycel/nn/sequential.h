@@ -38,9 +38,10 @@ class Dropout : public Module {
   double p_;
 };
 
-// Runs modules, or functions of a Tensor, in order; they are named "0", "1", ...
+// Runs modules, or functions of a Tensor, in order; they are named "0", "1", ... Braces make the
+// layers in order; between parentheses each compiler has its own, and so would the numbers drawn.
 //
-//   nn::Sequential model(nn::Flatten(), nn::Linear(784, 128), nn::ReLU(), nn::Linear(128, 10));
+//   nn::Sequential model{nn::Flatten(), nn::Linear(784, 128), nn::ReLU(), nn::Linear(128, 10)};
 class Sequential : public Module {
  public:
   template <class... M>

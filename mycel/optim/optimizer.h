@@ -4,6 +4,7 @@
 //   optimizer.zero_grad(); loss.backward(); optimizer.step();
 #pragma once
 
+#include <functional>
 #include <limits>
 #include <map>
 #include <memory>
@@ -16,9 +17,37 @@
 
 namespace mycel::optim {
 
-// Runs one update rule over parameters. A step may be part of a jitted function: then slots are
-// inputs and outputs of it, and the rule's numbers are operands that are asked for at each call, so
-// that a schedule compiles nothing.
+// How parameters are updated: what optimisers are made of.
+struct Rule {
+  // One in [0, below).
+  struct Number {
+    double value;
+    double below = std::numeric_limits<double>::infinity();
+  };
+  using Numbers = std::map<std::string, Number>;
+  enum class Slot : uint8_t {
+    kLikeParameter,  // zeros of its type
+    kCounter,        // a 0-d zero in the dtype in which updates compute
+  };
+  struct Update {
+    const Tensor& parameter;
+    const Tensor& gradient;
+    const Tensors& slots;
+    const std::shared_ptr<Numbers>& numbers;
+    // A number as a 0-d operand for this parameter.
+    Tensor number(const std::string& key) const;
+  };
+
+  std::string name;  // of the optimiser, for messages
+  Numbers numbers;
+  std::vector<std::pair<std::string, Slot>> slots;
+  // The new value of the parameter, then of its slots.
+  std::function<Tensors(const Update&)> update;
+};
+
+// Runs update rules over groups of parameters. A step may be part of a jitted function: then slots
+// are inputs and outputs of it, and the rules' numbers are operands that are asked for at each
+// call, so that a schedule compiles nothing.
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
@@ -29,46 +58,64 @@ class Optimizer {
   // Updates every parameter that has a gradient.
   void step() const;
 
-  double lr() const { return numbers_->at("lr").value; }
+  size_t num_groups() const { return groups_->size(); }
+  // Of a group; raise IndexError for one that is not there.
+  double lr(size_t group = 0) const { return numbers(group).at("lr").value; }
   // Raises ValueError for a negative one.
-  void set_lr(double lr) { set_number("lr", lr); }
-  // The rule's numbers by name ("lr"), and the slots of parameter i ("i.square_avg").
+  void set_lr(double lr, size_t group = 0) const;
+
+  // The numbers of group g ("param_groups.g.lr"), and the slots of parameter i, counted through all
+  // groups ("state.i.square_avg").
   StateDict state_dict() const;
-  // Raises ValueError naming keys that are missing, unexpected, or of another type, and then
-  // changes nothing.
+  // Raises ValueError for keys that are missing, unexpected, or of another type, and for numbers
+  // out of range, and then changes nothing.
   void load_state_dict(const StateDict& values) const;
 
  protected:
-  // One in [0, below).
-  struct Number {
-    double value;
-    double below = std::numeric_limits<double>::infinity();
-  };
-  using Numbers = std::map<std::string, Number>;
-  enum class SlotKind : uint8_t {
-    kLikeParameter,  // zeros of its type
-    kCounter,        // a 0-d zero in the dtype in which updates compute
-  };
-  using SlotSpecs = std::vector<std::pair<std::string, SlotKind>>;
-
-  // Raises ValueError, after "[name]", for parameters that are none, given twice or no leaves, and
-  // for numbers out of range.
-  Optimizer(std::string name, Tensors parameters, Numbers numbers, SlotSpecs slots);
-  // The number as a 0-d operand for updates of this parameter.
-  Tensor number(const std::string& key, const Tensor& parameter) const;
-  // The new value of the parameter, then of its slots.
-  virtual Tensors update(const Tensor& parameter, const Tensor& gradient,
-                         const Tensors& slots) const = 0;
+  Optimizer();
+  // Raises ValueError for parameters that are none, given before or no leaves, and for numbers out
+  // of range.
+  void add(Tensors parameters, Rule rule);
 
  private:
-  void set_number(const std::string& key, double value) const;
+  struct Group {
+    Tensors parameters;
+    Rule rule;
+    std::shared_ptr<Rule::Numbers> numbers;  // shared with the functions that were jitted with it
+    std::vector<Tensors> slots;              // by parameter
+  };
+  Rule::Numbers& numbers(size_t group) const;
+  void check_parameters(const std::string& name, const Tensors& parameters) const;
   StateDict slot_dict() const;
+  StateDict number_dict() const;
 
-  std::string name_;
-  Tensors parameters_;
-  std::shared_ptr<Numbers> numbers_;  // shared with the functions that were jitted with it
-  SlotSpecs specs_;
-  std::vector<Tensors> slots_;  // by parameter
+  std::shared_ptr<std::vector<Group>> groups_;
+};
+
+// Parameters with options of their own.
+template <class Options>
+struct ParamGroup {
+  Tensors parameters;
+  Options options = {};
+};
+
+// Options have a function `Rule rule(const Options&)` beside them.
+//
+//   optim::SGD optimizer({{features.parameters(), {.lr = 0.01}}, {head.parameters(), {.lr =
+//   0.1}}});
+template <class Options>
+class OptimizerOf final : public Optimizer {
+ public:
+  explicit OptimizerOf(Tensors parameters, const Options& options = {}) {
+    add_param_group({std::move(parameters), options});
+  }
+  explicit OptimizerOf(const std::vector<ParamGroup<Options>>& groups) {
+    if (groups.empty()) add_param_group({});  // raises
+    for (const ParamGroup<Options>& group : groups) add_param_group(group);
+  }
+  void add_param_group(const ParamGroup<Options>& group) {
+    add(group.parameters, rule(group.options));
+  }
 };
 
 }  // namespace mycel::optim

@@ -3,67 +3,79 @@
 #include "mycel/ops/optimizer.h"
 
 namespace mycel::optim {
+namespace {
 
-SGD::SGD(Tensors parameters, const SGDOptions& o)
-    : Optimizer("SGD", std::move(parameters),
-                {{"lr", {o.lr}},
-                 {"momentum", {o.momentum}},
-                 {"dampening", {o.dampening}},
-                 {"weight_decay", {o.weight_decay}}},
-                o.momentum == 0 ? SlotSpecs{}
-                                : SlotSpecs{{"momentum_buffer", SlotKind::kLikeParameter},
-                                            {"step", SlotKind::kCounter}}),
-      nesterov_(o.nesterov) {
+using Slot = Rule::Slot;
+
+Tensors plain_update(const Rule::Update& u) {
+  return {sgd_update(u.parameter, u.gradient, {u.number("lr"), u.number("weight_decay")})};
+}
+
+Tensors momentum_update(const Rule::Update& u, bool nesterov) {
+  const Tensor &buffer = u.slots[0], &step = u.slots[1];
+  Tensors out = sgd_momentum_update(
+      u.parameter, u.gradient, buffer,
+      {u.number("lr"), u.number("weight_decay"), u.number("momentum"), u.number("dampening"), step},
+      {.nesterov = nesterov});
+  return {out[0], out[1], step + 1.0};
+}
+
+Tensors adadelta_update_of(const Rule::Update& u) {
+  return adadelta_update(
+      u.parameter, u.gradient, u.slots[0], u.slots[1],
+      {u.number("lr"), u.number("rho"), u.number("eps"), u.number("weight_decay")});
+}
+
+Tensors adam_w_update_of(const Rule::Update& u) {
+  const Tensor& step = u.slots[2];
+  Tensors out = adam_w_update(u.parameter, u.gradient, u.slots[0], u.slots[1],
+                              {u.number("lr"), u.number("beta1"), u.number("beta2"),
+                               u.number("eps"), u.number("weight_decay"), step});
+  return {out[0], out[1], out[2], step + 1.0};
+}
+
+}  // namespace
+
+Rule rule(const SGDOptions& o) {
   if (o.nesterov && (o.momentum == 0 || o.dampening != 0)) {
     fail(Code::kValue,
          "[SGD] expects nesterov with a momentum and without dampening, got momentum {} and "
          "dampening {}",
          o.momentum, o.dampening);
   }
+  Rule rule{"SGD",
+            {{"lr", {o.lr}},
+             {"momentum", {o.momentum}},
+             {"dampening", {o.dampening}},
+             {"weight_decay", {o.weight_decay}}},
+            {},
+            plain_update};
+  if (o.momentum != 0) {
+    rule.slots = {{"momentum_buffer", Slot::kLikeParameter}, {"step", Slot::kCounter}};
+    rule.update = [nesterov = o.nesterov](const auto& u) { return momentum_update(u, nesterov); };
+  }
+  return rule;
 }
 
-Tensors SGD::update(const Tensor& p, const Tensor& gradient, const Tensors& slots) const {
-  Tensor lr = number("lr", p), weight_decay = number("weight_decay", p);
-  if (slots.empty()) return {sgd_update(p, gradient, {lr, weight_decay})};
-  const Tensor &buffer = slots[0], &step = slots[1];
-  Tensors out = sgd_momentum_update(
-      p, gradient, buffer, {lr, weight_decay, number("momentum", p), number("dampening", p), step},
-      {.nesterov = nesterov_});
-  return {out[0], out[1], step + 1.0};
+Rule rule(const AdadeltaOptions& o) {
+  return {
+      "Adadelta",
+      {{"lr", {o.lr}}, {"rho", {o.rho, 1}}, {"eps", {o.eps}}, {"weight_decay", {o.weight_decay}}},
+      {{"square_avg", Slot::kLikeParameter}, {"acc_delta", Slot::kLikeParameter}},
+      adadelta_update_of};
 }
 
-Adadelta::Adadelta(Tensors parameters, const AdadeltaOptions& o)
-    : Optimizer(
-          "Adadelta", std::move(parameters),
+Rule rule(const AdamWOptions& o) {
+  return {"AdamW",
           {{"lr", {o.lr}},
-           {"rho", {o.rho, 1}},
+           {"beta1", {o.beta1, 1}},
+           {"beta2", {o.beta2, 1}},
            {"eps", {o.eps}},
            {"weight_decay", {o.weight_decay}}},
-          {{"square_avg", SlotKind::kLikeParameter}, {"acc_delta", SlotKind::kLikeParameter}}) {}
-
-Tensors Adadelta::update(const Tensor& p, const Tensor& gradient, const Tensors& slots) const {
-  return adadelta_update(
-      p, gradient, slots[0], slots[1],
-      {number("lr", p), number("rho", p), number("eps", p), number("weight_decay", p)});
-}
-
-AdamW::AdamW(Tensors parameters, const AdamWOptions& o)
-    : Optimizer("AdamW", std::move(parameters),
-                {{"lr", {o.lr}},
-                 {"beta1", {o.beta1, 1}},
-                 {"beta2", {o.beta2, 1}},
-                 {"eps", {o.eps}},
-                 {"weight_decay", {o.weight_decay}}},
-                {{"exp_avg", SlotKind::kLikeParameter},
-                 {"exp_avg_sq", SlotKind::kLikeParameter},
-                 {"step", SlotKind::kCounter}}) {}
-
-Tensors AdamW::update(const Tensor& p, const Tensor& gradient, const Tensors& slots) const {
-  const Tensor& step = slots[2];
-  Tensors out = adam_w_update(p, gradient, slots[0], slots[1],
-                              {number("lr", p), number("beta1", p), number("beta2", p),
-                               number("eps", p), number("weight_decay", p), step});
-  return {out[0], out[1], out[2], step + 1.0};
+          {{"exp_avg", Slot::kLikeParameter},
+           {"exp_avg_sq", Slot::kLikeParameter},
+           {"step", Slot::kCounter}},
+          adam_w_update_of};
 }
 
 }  // namespace mycel::optim

@@ -5,6 +5,7 @@
 
 namespace mycel::optim {
 
+// Stochastic gradient descent, with momentum if it is not 0 at first.
 struct SGDOptions {
   double lr = 1e-3;
   double momentum = 0;
@@ -12,18 +13,8 @@ struct SGDOptions {
   double weight_decay = 0;
   bool nesterov = false;  // needs a momentum, and no dampening
 };
-// Stochastic gradient descent, with momentum if it is not 0.
-class SGD final : public Optimizer {
- public:
-  explicit SGD(Tensors parameters, const SGDOptions& options = {});
-
- protected:
-  Tensors update(const Tensor& parameter, const Tensor& gradient,
-                 const Tensors& slots) const override;
-
- private:
-  bool nesterov_;
-};
+Rule rule(const SGDOptions& options);
+using SGD = OptimizerOf<SGDOptions>;
 
 struct AdadeltaOptions {
   double lr = 1.0;
@@ -31,14 +22,8 @@ struct AdadeltaOptions {
   double eps = 1e-6;
   double weight_decay = 0;
 };
-class Adadelta final : public Optimizer {
- public:
-  explicit Adadelta(Tensors parameters, const AdadeltaOptions& options = {});
-
- protected:
-  Tensors update(const Tensor& parameter, const Tensor& gradient,
-                 const Tensors& slots) const override;
-};
+Rule rule(const AdadeltaOptions& options);
+using Adadelta = OptimizerOf<AdadeltaOptions>;
 
 struct AdamWOptions {
   double lr = 1e-3;
@@ -47,13 +32,7 @@ struct AdamWOptions {
   double eps = 1e-8;
   double weight_decay = 1e-2;
 };
-class AdamW final : public Optimizer {
- public:
-  explicit AdamW(Tensors parameters, const AdamWOptions& options = {});
-
- protected:
-  Tensors update(const Tensor& parameter, const Tensor& gradient,
-                 const Tensors& slots) const override;
-};
+Rule rule(const AdamWOptions& options);
+using AdamW = OptimizerOf<AdamWOptions>;
 
 }  // namespace mycel::optim

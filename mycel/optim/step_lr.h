@@ -5,8 +5,8 @@
 
 namespace mycel::optim {
 
-// Multiplies the learning rate by `gamma` at every `step_size`-th call of step(), as a rule once an
-// epoch. The optimiser must outlive it.
+// Multiplies the learning rate of every group by `gamma` at every `step_size`-th call of step(), as
+// a rule once an epoch. The optimiser must outlive it.
 class StepLR {
  public:
   // Raises ValueError for a step_size below 1.
@@ -18,7 +18,10 @@ class StepLR {
   }
 
   void step() {
-    if (++epoch_ % step_size_ == 0) optimizer_.set_lr(optimizer_.lr() * gamma_);
+    if (++epoch_ % step_size_ != 0) return;
+    for (size_t group = 0; group < optimizer_.num_groups(); ++group) {
+      optimizer_.set_lr(optimizer_.lr(group) * gamma_, group);
+    }
   }
 
  private:

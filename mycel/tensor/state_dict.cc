@@ -35,11 +35,15 @@ StateDict snapshot(const StateDict& state) {
   return out;
 }
 
-void load_values(const StateDict& to, const StateDict& values, std::string_view what) {
+void check_values(const StateDict& to, const StateDict& values, std::string_view what) {
   std::string problems = differences(to, values);
   if (!problems.empty()) {
     fail(Code::kValue, "[{}] expects the same keys and types:{}", what, problems);
   }
+}
+
+void load_values(const StateDict& to, const StateDict& values, std::string_view what) {
+  check_values(to, values, what);
   GradMode no_grad(false);
   for (const auto& [name, tensor] : to) {
     tensor.assign(moved_to(values.at(name), tensor.device()));

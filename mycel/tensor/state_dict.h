@@ -13,9 +13,11 @@ using StateDict = std::map<std::string, Tensor>;
 // The same names for the values of now, without gradients: later writes leave them alone.
 StateDict snapshot(const StateDict& state);
 
-// Every tensor of `to` takes the value of its namesake, moved to its device. Raises ValueError,
-// after "[what]", naming keys that are missing, unexpected or of another type, and then changes
-// nothing.
+// Raises ValueError, after "[what]", naming keys that are missing, unexpected or of another type.
+void check_values(const StateDict& to, const StateDict& values, std::string_view what);
+
+// Every tensor of `to` takes the value of its namesake, moved to its device. Raises as check_values
+// does, and then changes nothing.
 void load_values(const StateDict& to, const StateDict& values, std::string_view what);
 
 }  // namespace mycel

@@ -109,9 +109,8 @@ TEST(Layers, DropoutIsOnInTrainingOnlyAndFollowsTheSeed) {
 }
 
 TEST(Layers, SequentialRunsModulesAndFunctions) {
-  Sequential model(
-      Flatten(), Linear(4, 3), ReLU(), [](const Tensor& x) { return x * 2.0; },
-      Sequential(Linear(3, 1)));
+  Sequential model{Flatten(), Linear(4, 3), ReLU(), [](const Tensor& x) { return x * 2.0; },
+                   Sequential{Linear(3, 1)}};
   EXPECT_EQ(model.size(), 5u);
   Named named = model.named_parameters();
   ASSERT_EQ(named.size(), 4u);

@@ -10,6 +10,7 @@ namespace mycel::optim {
 namespace {
 
 using Values = std::vector<double>;
+using Groups = std::vector<ParamGroup<SGDOptions>>;
 using Maker = std::function<std::unique_ptr<Optimizer>(Tensors)>;
 
 Tensor variable(const Values& values) {
@@ -161,7 +162,7 @@ TEST(Optimizers, FollowTheirFormulas) {
 
 TEST(Optimizers, RefuseWhatTheyCannotTrain) {
   Tensor x = variable({1});
-  EXPECT_TRUE(contains(error_of([] { SGD({}); }), "[SGD] expects parameters, got none"));
+  EXPECT_TRUE(contains(error_of([] { SGD(Tensors{}); }), "[SGD] expects parameters, got none"));
   EXPECT_TRUE(contains(error_of([&] { AdamW({x, x}); }), "numbers 0 and 1 the same"));
   EXPECT_TRUE(contains(error_of([&] { Adadelta({x * 2.0}); }), "leaves as parameters"));
   EXPECT_TRUE(contains(error_of([&] { SGD({x}, {.lr = -1}); }), "lr in [0, inf), got -1"));
@@ -178,10 +179,87 @@ TEST(Optimizers, AWrongStateIsNamedAndChangesNothing) {
   AdamW adam({x});
   SGD sgd({x}, {.lr = 0.25});
   std::string message = error_of([&] { adam.load_state_dict(sgd.state_dict()); });
-  EXPECT_TRUE(contains(message, "[AdamW.load_state_dict]")) << message;
-  EXPECT_TRUE(contains(message, "missing: 0.exp_avg")) << message;
-  EXPECT_TRUE(contains(message, "unexpected: momentum")) << message;
+  EXPECT_TRUE(contains(message, "[load_state_dict]")) << message;
+  EXPECT_TRUE(contains(message, "missing: state.0.exp_avg")) << message;
+  EXPECT_TRUE(contains(message, "unexpected: param_groups.0.momentum")) << message;
   EXPECT_EQ(adam.lr(), 1e-3);
+}
+
+TEST(Optimizers, ANumberOutOfRangeInAStateChangesNothing) {
+  Tensor x = variable({1});
+  AdamW adam({x});
+  StateDict state = adam.state_dict();
+  state.at("state.0.step") = scalar(7.0, DType::kFloat64);
+  state.at("param_groups.0.beta1") = scalar(0.5, DType::kFloat64);
+  state.at("param_groups.0.lr") = scalar(-1.0, DType::kFloat64);
+  EXPECT_TRUE(contains(error_of([&] { adam.load_state_dict(state); }), "lr in [0, inf), got -1"));
+  EXPECT_EQ(adam.state_dict().at("state.0.step").item<double>(), 0);
+  EXPECT_EQ(adam.state_dict().at("param_groups.0.beta1").item<double>(), 0.9);
+}
+
+TEST(ParamGroups, HaveOptionsOfTheirOwn) {
+  Tensor a = variable({1}), b = variable({1}), c = variable({1});
+  SGD sgd({{{a}, {.lr = 0.5}}, {{b}, {.lr = 0.25, .momentum = 0.5}}});
+  sgd.add_param_group({{c}, {.lr = 1, .weight_decay = 1}});
+  EXPECT_EQ(sgd.num_groups(), 3u);
+  for (int step = 0; step < 2; ++step) {
+    for (const Tensor& x : {a, b, c}) x.set_grad(tensor(Values{1}, {1}));
+    sgd.step();
+  }
+  EXPECT_EQ(values_of(a), Values{1 - 0.5 - 0.5});
+  EXPECT_EQ(values_of(b), Values{1 - 0.25 * 1 - 0.25 * 1.5});
+  EXPECT_EQ(values_of(c), Values{-1 - (1 - 1)});
+  StepLR(sgd, 1, 0.5).step();
+  EXPECT_EQ(sgd.lr(0), 0.25);
+  EXPECT_EQ(sgd.lr(2), 0.5);
+  sgd.zero_grad();
+  EXPECT_FALSE(c.grad().defined());
+}
+
+TEST(ParamGroups, ArePartOfTheState) {
+  Tensor a = variable({1}), b = variable({1});
+  auto make = [&] {
+    return std::make_unique<SGD>(Groups{{{a}, {.lr = 0.5}}, {{b}, {.momentum = 0.5}}});
+  };
+  auto one = make(), two = make();
+  b.set_grad(tensor(Values{3}, {1}));
+  one->step();
+  one->set_lr(0.125, 1);
+  StateDict state = one->state_dict();
+  EXPECT_EQ(state.count("state.0.step"), 0u);
+  EXPECT_EQ(state.at("state.1.step").item<double>(), 1);
+  two->load_state_dict(state);
+  EXPECT_EQ(two->lr(0), 0.5);
+  EXPECT_EQ(two->lr(1), 0.125);
+  EXPECT_EQ(values_of(two->state_dict().at("state.1.momentum_buffer")), Values{3});
+}
+
+TEST(ParamGroups, OneThatIsAddedLaterIsTrainedByTheCompiledStep) {
+  Tensor a = variable({1}), b = variable({1});
+  SGD sgd({a}, {.lr = 0.5});
+  auto step = jit([&] {
+    sgd.zero_grad();
+    Tensor loss = sum(a + b);
+    loss.backward();
+    sgd.step();
+    return loss;
+  });
+  step();
+  sgd.add_param_group({{b}, {.lr = 0.25}});
+  step();
+  EXPECT_EQ(values_of(a), Values{0});
+  EXPECT_EQ(values_of(b), Values{0.75});
+}
+
+TEST(ParamGroups, ShareNoParameter) {
+  Tensor a = variable({1}), b = variable({1});
+  SGD sgd({a});
+  EXPECT_TRUE(
+      contains(error_of([&] { sgd.add_param_group({{b, a}}); }), "numbers 0 and 2 the same"));
+  EXPECT_TRUE(contains(error_of([&] { sgd.add_param_group({{b}, {.lr = -1}}); }), "got -1"));
+  EXPECT_EQ(sgd.num_groups(), 1u);
+  EXPECT_TRUE(contains(error_of([&] { sgd.set_lr(1, 1); }), "expects a group below 1, got 1"));
+  EXPECT_TRUE(contains(error_of([] { SGD(Groups{}); }), "expects parameters, got none"));
 }
 
 TEST(StepLR, MultipliesEveryFewSteps) {

@@ -1,0 +1,384 @@
+"""Data sets and their loader: items, order, threads, and files that lie."""
+
+import gzip
+import os
+import struct
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+import mycel as mc
+from mycel import data
+
+SIZES = {"train": 37, "t10k": 11}
+
+
+def idx(values, magic=None):
+    """The content of an IDX file, as its authors' page describes it."""
+    start = bytes([0, 0, 8, values.ndim]) if magic is None else magic
+    return start + struct.pack(f">{values.ndim}I", *values.shape) + values.tobytes()
+
+
+def digits(part):
+    random = np.random.default_rng(SIZES[part])
+    images = random.integers(0, 256, (SIZES[part], 28, 28), dtype=np.uint8)
+    return images, random.integers(0, 10, SIZES[part], dtype=np.uint8)
+
+
+def write_mnist(folder, ending=""):
+    folder.mkdir(parents=True, exist_ok=True)
+    for part in SIZES:
+        images, labels = digits(part)
+        for name, values in ((f"{part}-images-idx3", images), (f"{part}-labels-idx1", labels)):
+            content = idx(values)
+            path = folder / f"{name}-ubyte{ending}"
+            path.write_bytes(gzip.compress(content) if ending else content)
+    return folder
+
+
+@pytest.fixture
+def mnist(tmp_path):
+    return write_mnist(tmp_path)
+
+
+def numbers(loader):
+    """The items of an epoch, batch by batch, of a data set of their own numbers."""
+    return [batch[0].tolist() for batch in loader]
+
+
+def flat(batches):
+    return [item for batch in batches for item in batch]
+
+
+# --- data sets ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ending", ["", ".gz"])
+@pytest.mark.parametrize("place", ["", "mnist", "MNIST/raw"])
+def test_mnist_is_found_in_every_layout(tmp_path, place, ending):
+    folder = write_mnist(tmp_path / place, ending)
+    assert data.find_mnist(tmp_path) == str(folder)
+    for train, part in ((True, "train"), (False, "t10k")):
+        dataset, (images, labels) = data.MNIST(tmp_path, train=train), digits(part)
+        assert len(dataset) == len(labels)
+        for i in (0, 5, -1):
+            image, label = dataset[i]
+            assert (image.shape, image.dtype) == ((1, 28, 28), mc.float32)
+            assert (label.shape, label.dtype) == ((), mc.int64)
+            np.testing.assert_array_equal(image.numpy()[0], images[i] / np.float32(255))
+            assert label.item() == labels[i]
+
+
+def test_mnist_that_is_not_there_says_where_it_looked(tmp_path):
+    with pytest.raises(OSError, match=r"\[MNIST\] expects train-images-idx3-ubyte"):
+        data.MNIST(tmp_path)
+    folder = write_mnist(tmp_path)
+    (folder / "t10k-labels-idx1-ubyte").unlink()
+    with pytest.raises(OSError, match="MNIST/raw"):
+        data.MNIST(str(tmp_path))
+
+
+def in_process(code, folder, **variables):
+    result = subprocess.run(
+        [sys.executable, "-c", f"from mycel import data\n{code}"],
+        env={**os.environ, **variables},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    return result.stdout + result.stderr
+
+
+def test_the_environment_names_the_folder(tmp_path):
+    write_mnist(tmp_path / "here" / "mnist")
+    code = "print(len(data.MNIST()), data.find_mnist())"
+    found = in_process(code, tmp_path, MYCEL_DATA=str(tmp_path / "here"))
+    assert found == f"37 {tmp_path}/here/mnist\n"
+    assert "OSError" in in_process(code, tmp_path, MYCEL_DATA=str(tmp_path))
+    assert "FileNotFoundError: [MNIST]" in in_process("data.MNIST()", tmp_path, MYCEL_DATA="")
+
+
+IMAGES, LABELS = digits("train")
+DAMAGE = {
+    "cut": ("train-images-idx3-ubyte", idx(IMAGES)[:-1]),
+    "too long": ("train-images-idx3-ubyte", idx(IMAGES) + b"\0"),
+    "nothing": ("train-labels-idx1-ubyte", b""),
+    "half a header": ("train-images-idx3-ubyte", idx(IMAGES)[:6]),
+    "a wrong magic number": ("train-images-idx3-ubyte", idx(IMAGES, b"\1\0\x08\3")),
+    "an unknown element": ("train-images-idx3-ubyte", idx(IMAGES, b"\0\0\x0a\3")),
+    "another rank": ("train-images-idx3-ubyte", idx(IMAGES[0])),
+    "another size": ("train-images-idx3-ubyte", idx(IMAGES[:, :27])),
+    "fewer labels": ("train-labels-idx1-ubyte", idx(LABELS[:-1])),
+    "a label of 10": ("train-labels-idx1-ubyte", idx(np.full(37, 10, np.uint8))),
+    "extents without end": ("train-images-idx3-ubyte", b"\0\0\x08\3" + b"\xff" * 12),
+    "2^32 images": ("train-images-idx3-ubyte", b"\0\0\x08\3" + b"\xff" * 4 + idx(IMAGES)[8:]),
+    "255 dims": ("train-images-idx3-ubyte", b"\0\0\x08\xff" + b"\0\0\0\1" * 255),
+}
+
+
+@pytest.mark.parametrize(("name", "content"), DAMAGE.values(), ids=DAMAGE)
+def test_damaged_files_are_refused(mnist, name, content):
+    (mnist / name).write_bytes(content)
+    with pytest.raises(OSError, match=r"ubyte|expects (as many )?labels"):
+        data.MNIST(mnist)
+
+
+def test_damaged_compressed_files_are_refused(tmp_path):
+    folder = write_mnist(tmp_path, ".gz")
+    path = folder / "train-images-idx3-ubyte.gz"
+    whole = path.read_bytes()
+    wrong_sum = bytearray(whole)
+    wrong_sum[-8] ^= 1
+    for content in (whole[: len(whole) // 2], bytes(wrong_sum), whole[:-4]):
+        path.write_bytes(content)
+        with pytest.raises(OSError, match=r"train-images-idx3-ubyte\.gz"):
+            data.MNIST(tmp_path)
+
+
+def test_synthetic_digits_depend_on_the_seed_and_the_number_alone():
+    dataset, again = data.SyntheticDigits(100, seed=3), data.SyntheticDigits(50, seed=3)
+    assert len(dataset) == 100
+    for i in (0, 49):
+        image, label = dataset[i]
+        assert (image.shape, image.dtype, label.dtype) == ((1, 28, 28), mc.float32, mc.int64)
+        assert image.numpy().min() >= 0
+        assert 0.5 < image.numpy().max() <= 1
+        np.testing.assert_array_equal(again[i][0].numpy(), image.numpy())
+        assert again[i][1].item() == label.item()
+    assert dataset[0][0].tolist() != data.SyntheticDigits(1, seed=4)[0][0].tolist()
+    assert {dataset[i][1].item() for i in range(100)} == set(range(10))
+    for i in (100, -101):
+        with pytest.raises(IndexError, match="expects an item in"):
+            dataset[i]
+    with pytest.raises(ValueError, match=r"\[SyntheticDigits\] expects .*size.* of at least 0"):
+        data.SyntheticDigits(-1)
+
+
+def test_a_transform_makes_the_first_field_of_an_item(mnist):
+    dataset = data.MNIST(mnist, transform=lambda image: (image - 0.5).reshape(784))
+    image, label = dataset[2]
+    np.testing.assert_allclose(image.numpy(), IMAGES[2].reshape(784) / 255 - 0.5, atol=1e-6)
+    assert label.item() == LABELS[2]
+    x, y = next(iter(data.DataLoader(dataset, batch_size=5)))
+    assert x.shape == (5, 784)
+    assert y.tolist() == LABELS[:5].tolist()
+
+
+def test_arrays_are_data_sets():
+    x, y = np.arange(12, dtype=np.float32).reshape(4, 3)[:, ::-1], np.arange(4)
+    dataset = data.ArrayDataset(x, y)
+    assert len(dataset) == 4
+    assert [field.tolist() for field in dataset[1]] == [[5, 4, 3], 1]
+    x[1] = 0  # they were copied
+    assert dataset[1][0].tolist() == [5, 4, 3]
+    (first, labels), (second, _) = data.DataLoader((x.copy(), y), batch_size=2)
+    assert first.shape == second.shape == (2, 3)
+    assert (first.dtype, labels.dtype) == (mc.float32, mc.int64)
+    assert [batch[0].tolist() for batch in data.DataLoader(mc.arange(3), 2)] == [[0, 1], [2]]
+    with pytest.raises(ValueError, match=r"\[ArrayDataset\] expects arrays of equal length"):
+        data.ArrayDataset(x, y[:3])
+    with pytest.raises(ValueError, match="at least one dimension"):
+        data.ArrayDataset(1.0)
+    with pytest.raises(ValueError, match="at least one array"):
+        data.ArrayDataset()
+
+
+# --- the loader ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("size", "batch_size", "drop_last", "sizes"),
+    [
+        (10, 4, False, [4, 4, 2]),
+        (10, 4, True, [4, 4]),
+        (8, 4, True, [4, 4]),
+        (3, 4, False, [3]),
+        (3, 4, True, []),
+        (0, 4, False, []),
+        (3, 1, False, [1, 1, 1]),
+    ],
+)
+def test_batches_follow_each_other(size, batch_size, drop_last, sizes):
+    loader = data.DataLoader(mc.arange(size), batch_size, drop_last=drop_last)
+    assert len(loader) == len(sizes)
+    batches = numbers(loader)
+    assert [len(batch) for batch in batches] == sizes
+    assert flat(batches) == list(range(sum(sizes)))
+
+
+@pytest.mark.parametrize(("workers", "prefetch"), [(0, 1), (1, 1), (1, 8), (4, 2), (16, 1)])
+def test_the_order_depends_on_seed_and_epoch_only(workers, prefetch):
+    def order(seed, epoch, **options):
+        loader = data.DataLoader(mc.arange(100), 7, shuffle=True, seed=seed, **options)
+        loader.set_epoch(epoch)
+        return numbers(loader)
+
+    options = {"num_workers": workers, "prefetch": prefetch}
+    plain = order(5, 2)
+    assert order(5, 2, **options) == plain
+    assert sorted(flat(plain)) == list(range(100))
+    assert flat(plain) != sorted(flat(plain))
+    assert order(5, 3, **options) != plain
+    assert order(6, 2, **options) != plain
+
+
+def test_every_walk_is_the_next_epoch():
+    loader = data.DataLoader(mc.arange(50), 50, shuffle=True, seed=1)
+    first, second = numbers(loader), numbers(loader)
+    assert first != second
+    loader.set_epoch(0)
+    assert numbers(loader) == first
+    assert numbers(loader) == second
+    assert loader.epoch == 2
+
+
+def test_the_seed_is_that_of_manual_seed():
+    def order():
+        return numbers(data.DataLoader(mc.arange(50), 50, shuffle=True))
+
+    mc.manual_seed(11)
+    first = order()
+    mc.rand(3)
+    assert order() == first
+    mc.manual_seed(12)
+    assert order() != first
+
+
+def test_data_sets_written_in_python_have_the_same_order():
+    class Squares(data.Dataset):
+        def __len__(self):
+            return 20
+
+        def __getitem__(self, i):
+            return {"x": np.float32(i), "pair": (i, mc.tensor([i, i * i])), "name": f"no {i}"}
+
+    plain = flat(numbers(data.DataLoader(mc.arange(20), 6, shuffle=True, seed=2)))
+    batches = list(data.DataLoader(Squares(), 6, shuffle=True, seed=2))
+    assert [batch["pair"][1].shape for batch in batches] == [(6, 2)] * 3 + [(2, 2)]
+    assert flat(batch["x"].tolist() for batch in batches) == plain
+    assert batches[0]["x"].dtype == mc.float32
+    assert batches[0]["pair"][0].dtype == mc.int64
+    assert flat(batch["name"] for batch in batches) == [f"no {i}" for i in plain]
+    assert len(list(data.DataLoader([1.5, 2.5, 3.5], 2))) == 2
+
+
+def test_items_are_collated_by_the_users_function():
+    loader = data.DataLoader(range(5), 2, collate_fn=sum)
+    assert list(loader) == [1, 5, 4]
+
+
+def test_an_error_in_an_item_reaches_the_loop():
+    class Broken(data.Dataset):
+        def __len__(self):
+            return 4
+
+        def __getitem__(self, i):
+            if i == 2:
+                raise KeyError("no item")
+            return i
+
+    batches = iter(data.DataLoader(Broken(), 2))
+    assert next(batches).tolist() == [0, 1]
+    with pytest.raises(KeyError, match="no item"):
+        next(batches)
+
+
+def test_two_iterators_at_once_are_two_epochs():
+    loader = data.DataLoader(mc.arange(40), 8, shuffle=True, seed=0, num_workers=2)
+    expected = numbers(loader), numbers(loader)
+    loader.set_epoch(0)
+    one, two = iter(loader), iter(loader)
+    pairs = [(a[0].tolist(), b[0].tolist()) for a, b in zip(one, two, strict=True)]
+    assert tuple(map(list, zip(*pairs, strict=True))) == expected
+    assert next(one, None) is None
+    assert next(one, None) is None
+
+
+def test_abandoned_iterators_stop_their_threads():
+    def threads():
+        return len(os.listdir("/proc/self/task"))
+
+    loader = data.DataLoader(data.SyntheticDigits(10000), 64, num_workers=3, prefetch=2)
+    next(iter(loader))
+    before = threads()
+    for _ in range(20):
+        next(iter(loader))
+    assert threads() <= before + 1
+    kept = iter(loader)
+    next(kept)
+    assert threads() >= before + 3
+    del kept
+    assert threads() <= before + 1
+
+
+def test_batches_belong_to_whoever_took_them():
+    loader = data.DataLoader(data.SyntheticDigits(64), 8, prefetch=1)
+    kept = list(loader)
+    again = list(loader)
+    for (x, y), (x2, y2) in zip(kept, again, strict=True):
+        np.testing.assert_array_equal(x.numpy(), x2.numpy())
+        assert y.tolist() == y2.tolist()
+    x = kept[0][0]
+    x[0] = 0
+    assert np.asarray(again[0][0].numpy()).any()
+
+
+def test_threads_may_share_a_loader():
+    loader = data.DataLoader(data.SyntheticDigits(200), 16, num_workers=2)
+    counts = []
+
+    def walk():
+        counts.append(sum(len(y) for _, y in loader))
+
+    threads = [threading.Thread(target=walk) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert counts == [200] * 4
+
+
+def test_a_forked_process_begins_an_epoch_of_its_own(tmp_path):
+    code = """
+import os
+loader = data.DataLoader(data.SyntheticDigits(400), 16, num_workers=2, prefetch=2)
+mine = iter(loader)
+next(mine)
+child = os.fork()
+if not child:
+    assert sum(len(y) for _, y in loader) == 400
+    try:
+        next(mine)
+    except RuntimeError as error:
+        assert "[DataLoader] expects to be read by the process that began" in str(error)
+    else:
+        raise AssertionError("read the parent's epoch")
+    del mine
+    import mycel as mc
+    assert mc.ones(1 << 20).sum().item() == 1 << 20
+    raise SystemExit
+assert sum(len(y) for _, y in mine) == 384
+print(os.waitpid(child, 0)[1])
+"""
+    assert in_process(code, tmp_path) == "0\n"
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda d: data.DataLoader(d, 0), ValueError, r"batch_size >= 1, got 0"),
+        (lambda d: data.DataLoader(d, num_workers=-1), ValueError, "num_workers >= 0, got -1"),
+        (lambda d: data.DataLoader(d, prefetch=0), ValueError, "prefetch >= 1, got 0"),
+        (lambda d: data.DataLoader(3), TypeError, r"\[DataLoader\] expects a data set .* got int"),
+        (lambda d: data.DataLoader(d, "2"), TypeError, "batch_size"),
+        (lambda d: data.DataLoader(d, seed=-1), ValueError, "seed"),
+        (lambda d: data.Dataset()[0], NotImplementedError, "expects a method `__getitem__`"),
+    ],
+)
+def test_mistakes_are_named(make, error, message):
+    with pytest.raises(error, match=message):
+        make(data.SyntheticDigits(3))
