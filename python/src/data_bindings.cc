@@ -10,7 +10,9 @@
 #include "mycel/data/mnist.h"
 #include "mycel/data/sampler.h"
 #include "mycel/data/synthetic_digits.h"
+#include "mycel/tensor/context.h"
 #include "python/src/bindings.h"
+#include "python/src/elements.h"
 #include "python/src/error.h"
 #include "python/src/import_array.h"
 #include "python/src/tensor_object.h"
@@ -22,17 +24,22 @@ using data::Batch;
 using data::Dataset;
 using DatasetPtr = std::shared_ptr<Dataset>;
 
+// As data::to_tensors; a trace that reads a data set takes what it read as a constant.
 Tensors to_tensors(const Batch& batch) {
+  const Context& here = context();
   Tensors tensors;
-  for (const NDArray& array : batch) tensors.push_back(tensor_of(array));
+  for (const NDArray& array : batch) {
+    tensors.push_back(tensor_of(here.engine->to_device(array, here.device)));
+  }
   return tensors;
 }
 
 DatasetPtr array_dataset(const std::vector<nb::object>& arrays) {
   std::vector<NDArray> hosts;
   for (const nb::object& array : arrays) {
-    hosts.push_back(is_tensor(array.ptr()) ? as_tensor(array.ptr())->tensor.array("ArrayDataset")
-                                           : import_array(array.ptr(), CopyMode::kAlways));
+    hosts.push_back(is_tensor(array.ptr())
+                        ? host_array(as_tensor(array.ptr())->tensor, "ArrayDataset")
+                        : import_array(array.ptr(), CopyMode::kAlways));
   }
   return std::make_shared<data::ArrayDataset>(std::move(hosts));
 }

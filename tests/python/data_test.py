@@ -327,6 +327,20 @@ def test_batches_belong_to_whoever_took_them():
     assert np.asarray(again[0][0].numpy()).any()
 
 
+def test_batches_and_items_are_on_the_default_device():
+    dataset = data.SyntheticDigits(4)
+    mc.set_default_device("reference")
+    try:
+        x, y = next(iter(data.DataLoader(dataset, 2)))
+        assert {str(x.device), str(y.device), str(dataset[0][0].device)} == {"reference"}
+        assert x.sum().item() > 0
+        batches = list(data.DataLoader(np.arange(3), 2))
+        assert [str(batch[0].device) for batch in batches] == ["reference"] * 2
+        assert [batch[0].tolist() for batch in batches] == [[0, 1], [2]]
+    finally:
+        mc.set_default_device("cpu")
+
+
 def test_threads_may_share_a_loader():
     loader = data.DataLoader(data.SyntheticDigits(200), 16, num_workers=2)
     counts = []
