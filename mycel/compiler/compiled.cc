@@ -189,8 +189,8 @@ void Compiled::trace_backward(Trace& trace, const TracedArguments& traced, Outpu
 
 std::vector<runtime::Spec> Compiled::input_specs(const ir::Function& function,
                                                  const Tensors& arguments) const {
-  std::vector<NDArray> held;
-  std::vector<const NDArray*> arrays;
+  Arrays held;
+  Inputs arrays;
   gather(arguments, held, arrays);
   std::vector<runtime::Spec> specs;
   for (size_t i = 0; i < arrays.size(); ++i) {

@@ -64,8 +64,9 @@ class Compiled : public std::enable_shared_from_this<Compiled> {
                                          const Tensors& arguments) const;
   void check_distinct(const Tensors& arguments) const;
   bool is_written(const Tensor& argument) const;
-  void gather(const Tensors& arguments, std::vector<NDArray>& held,
-              std::vector<const NDArray*>& inputs) const;
+  using Arrays = InlineVector<NDArray, 2>;
+  using Inputs = InlineVector<const NDArray*, 16>;
+  void gather(const Tensors& arguments, Arrays& held, Inputs& inputs) const;
   std::vector<State> states_of(const Tensors& arguments,
                                std::span<const NDArray* const> inputs) const;
   void write_back(const Tensors& arguments, std::span<NDArray> outputs,

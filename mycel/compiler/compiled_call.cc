@@ -82,10 +82,8 @@ bool Compiled::is_written(const Tensor& argument) const {
   return writes_ && std::any_of(slots_.begin(), slots_.end(), is_slot);
 }
 
-void Compiled::gather(const Tensors& arguments, std::vector<NDArray>& held,
-                      std::vector<const NDArray*>& inputs) const {
-  held.reserve(inputs_.size());
-  inputs.reserve(inputs_.size());
+void Compiled::gather(const Tensors& arguments, Arrays& held, Inputs& inputs) const {
+  if (writes_ || !numbers_.empty()) held.reserve(inputs_.size());  // what is held stays in place
   for (const TraceInput& input : inputs_) {
     switch (input.kind) {
       case TraceInput::Kind::kArgument: {
@@ -124,13 +122,13 @@ Tensors Compiled::call(const Tensors& arguments) {
   std::unique_lock lock(mutex_, std::defer_lock);
   if (writes_) lock.lock();
   check_distinct(arguments);
-  std::vector<NDArray> held;
-  std::vector<const NDArray*> inputs;
+  Arrays held;
+  Inputs inputs;
   gather(arguments, held, inputs);
   // Made before the run: an input that the node keeps must not be overwritten.
   bool record = backward_ && context().grad_enabled;
   std::vector<State> states = record ? states_of(arguments, inputs) : std::vector<State>();
-  std::vector<NDArray> outputs(forward_->parts().outputs.size());
+  Arrays outputs(forward_->parts().outputs.size());
   runtime::RunStats stats;
   forward_->run(inputs, outputs, &stats);
   if (writes_) {
@@ -145,7 +143,6 @@ Tensors Compiled::call(const Tensors& arguments) {
                                         std::vector<NDArray>(residuals, outputs.end()));
   }
   Tensors results;
-  results.reserve(num_results_);
   for (size_t i = 0; i < num_results_; ++i) {
     results.push_back(
         Tensor(State{Payload{outputs[i], nullptr, {}}, result_edge(arguments, node, i)}));

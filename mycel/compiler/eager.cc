@@ -1,7 +1,6 @@
 #include "mycel/compiler/eager.h"
 
 #include <memory>
-#include <unordered_map>
 #include <vector>
 
 #include "mycel/compiler/eager_key.h"
@@ -15,31 +14,41 @@ using runtime::Spec;
 
 struct Prepared {
   EagerKey key;
+  ir::Attributes attributes;
   std::shared_ptr<const Executable> executable;
-  // The common case, run without the executable's machinery: one kernel on inputs and fresh
-  // outputs.
+  // The common case, run without the executable's machinery: one kernel on
+  // inputs and fresh outputs.
   const backends::Kernel* single = nullptr;
 };
 
-// Calls differ in their extents, so the table is per thread (no lock) and bounded; what is dear,
-// the machine code, is shared behind it by class.
+// Calls differ in their extents, so the table is per thread (no lock) and
+// bounded; what is dear, the machine code, is shared behind it by class. Open
+// addressing, never more than half full.
 class Table {
  public:
-  const Prepared* find(size_t hash, const EagerCall& call) const {
-    auto [first, last] = entries_.equal_range(hash);
-    for (auto it = first; it != last; ++it) {
-      if (it->second->key.matches(call)) return it->second.get();
+  const Prepared* find(const EagerKey& key, const ir::Attributes& attributes) const {
+    for (size_t i = key.hash() % kSlots; slots_[i]; i = (i + 1) % kSlots) {
+      const Prepared& here = *slots_[i];
+      if (here.key == key && (attributes.empty() || here.attributes == attributes)) return &here;
     }
     return nullptr;
   }
-  const Prepared* add(size_t hash, Prepared prepared) {
-    if (entries_.size() >= kMost) entries_.clear();
-    return entries_.emplace(hash, std::make_unique<Prepared>(std::move(prepared)))->second.get();
+  const Prepared* add(Prepared prepared) {
+    if (size_ >= kSlots / 2) {
+      for (auto& slot : slots_) slot = nullptr;
+      size_ = 0;
+    }
+    size_t i = prepared.key.hash() % kSlots;
+    while (slots_[i]) i = (i + 1) % kSlots;
+    ++size_;
+    slots_[i] = std::make_unique<const Prepared>(std::move(prepared));
+    return slots_[i].get();
   }
 
  private:
-  static constexpr size_t kMost = 8192;
-  std::unordered_multimap<size_t, std::unique_ptr<const Prepared>> entries_;
+  static constexpr size_t kSlots = 16384;
+  std::vector<std::unique_ptr<const Prepared>> slots_{kSlots};
+  size_t size_ = 0;
 };
 
 Table& table() {
@@ -47,11 +56,13 @@ Table& table() {
   return instance;
 }
 
-std::shared_ptr<const Executable> compile_one(const EagerCall& call) {
-  ir::Function function(call.op->name);
+std::shared_ptr<const Executable> compile_one(const ir::OpDef& op,
+                                              std::span<const NDArray* const> inputs,
+                                              const ir::Attributes& attributes, Device device) {
+  ir::Function function(op.name);
   std::vector<ir::Value*> operands;
   std::vector<Spec> specs;
-  for (const NDArray* input : call.inputs) {
+  for (const NDArray* input : inputs) {
     if (!input) {
       operands.push_back(nullptr);
       continue;
@@ -61,10 +72,9 @@ std::shared_ptr<const Executable> compile_one(const EagerCall& call) {
     operands.push_back(function.body().add_argument(type));
     specs.push_back({input->dtype(), input->shape(), input->strides(), false});
   }
-  ir::Operation* op = function.create(function.body(), *call.op, operands, call.attributes->own());
-  function.body().set_results({op->results().begin(), op->results().end()});
-  PrepareOptions options;
-  return compile(function, backends::backend_of(call.device), specs, options);
+  ir::Operation* made = function.create(function.body(), op, operands, attributes.own());
+  function.body().set_results({made->results().begin(), made->results().end()});
+  return compile(function, backends::backend_of(device), specs);
 }
 
 const backends::Kernel* only_kernel(const Executable& executable, size_t num_outputs) {
@@ -117,13 +127,12 @@ bool run_view(const ir::OpDef& op, const NDArray* input, const ir::Attributes& a
 void EagerEngine::run(const ir::OpDef& op, std::span<const NDArray* const> inputs,
                       const ir::Attributes& attributes, Device device, std::span<NDArray> outputs) {
   if (op.is_view && run_view(op, inputs[0], attributes, outputs[0])) return;
-  EagerCall call{&op, &attributes, device, inputs};
-  size_t hash = call.hash();
-  const Prepared* prepared = table().find(hash, call);
+  EagerKey key(op, attributes, device, inputs);
+  const Prepared* prepared = table().find(key, attributes);
   if (!prepared) {
-    Prepared fresh{EagerKey(call), compile_one(call), nullptr};
+    Prepared fresh{key, attributes.own(), compile_one(op, inputs, attributes, device)};
     fresh.single = only_kernel(*fresh.executable, outputs.size());
-    prepared = table().add(hash, std::move(fresh));
+    prepared = table().add(std::move(fresh));
   }
   if (prepared->single) return run_single(*prepared, inputs, outputs);
   // Compiled functions know no absent operands: they were left out.

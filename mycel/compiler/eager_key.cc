@@ -3,55 +3,33 @@
 namespace mycel::compiler {
 namespace {
 
-// A multiply-xorshift step (the finaliser of splitmix64, Steele et al. 2014).
-inline uint64_t mix(uint64_t h, uint64_t value) {
-  h = (h ^ value) * 0x9e3779b97f4a7c15;
-  return h ^ (h >> 29);
+constexpr uint64_t kAbsent = ~uint64_t{0};
+
+// A multiply-xorshift hash (the constant of splitmix64, Steele et al. 2014).
+uint64_t hash_of(const uint64_t* words, size_t count) {
+  uint64_t h = 0;
+  for (size_t i = 0; i < count; ++i) h = (h ^ words[i]) * 0x9e3779b97f4a7c15;
+  return h ^ (h >> 32);
 }
 
 }  // namespace
 
-size_t EagerCall::hash() const {
-  uint64_t h = mix(static_cast<uint64_t>(op->id), static_cast<uint64_t>(device.kind));
-  if (!attributes->empty()) h = mix(h, attributes->hash());
+EagerKey::EagerKey(const ir::OpDef& op, const ir::Attributes& attributes, Device device,
+                   std::span<const NDArray* const> inputs) {
+  auto add = [&](auto word) { words_.push_back(static_cast<uint64_t>(word)); };
+  add(static_cast<uint64_t>(op.id) << 16 | static_cast<uint64_t>(device.kind) << 8 |
+      static_cast<uint8_t>(device.index));
+  if (!attributes.empty()) add(attributes.hash());
   for (const NDArray* input : inputs) {
     if (!input) {
-      h = mix(h, 0xabcd);
+      add(kAbsent);
       continue;
     }
-    h = mix(h, (input->rank() << 8) | static_cast<uint64_t>(input->dtype()));
-    for (int64_t extent : input->shape()) h = mix(h, static_cast<uint64_t>(extent));
-    for (int64_t stride : input->strides()) h = mix(h, static_cast<uint64_t>(stride));
+    add(static_cast<uint64_t>(input->rank()) << 8 | static_cast<uint64_t>(input->dtype()));
+    for (int64_t extent : input->shape()) add(extent);
+    for (int64_t stride : input->strides()) add(stride);
   }
-  return h;
-}
-
-EagerKey::EagerKey(const EagerCall& call)
-    : op_(call.op), attributes_(call.attributes->own()), device_(call.device) {
-  for (const NDArray* input : call.inputs) {
-    if (input) {
-      inputs_.push_back({false, input->dtype(), input->shape(), input->strides()});
-    } else {
-      inputs_.push_back({true, DType::kBool, {}, {}});
-    }
-  }
-}
-
-bool EagerKey::matches(const EagerCall& call) const {
-  if (op_ != call.op || !(device_ == call.device) || inputs_.size() != call.inputs.size()) {
-    return false;
-  }
-  for (size_t i = 0; i < inputs_.size(); ++i) {
-    const Input& mine = inputs_[i];
-    const NDArray* its = call.inputs[i];
-    if (mine.absent != (its == nullptr)) return false;
-    if (mine.absent) continue;
-    if (mine.dtype != its->dtype() || !(mine.shape == its->shape()) ||
-        !(mine.strides == its->strides())) {
-      return false;
-    }
-  }
-  return attributes_.empty() || attributes_ == *call.attributes;
+  hash_ = hash_of(words_.data(), words_.size());
 }
 
 }  // namespace mycel::compiler

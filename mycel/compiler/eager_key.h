@@ -1,5 +1,5 @@
-// What tells one eager call from another: operation, attributes, device, and the types and layouts
-// of the operands.
+// What tells one eager call from another: operation, attributes, device, and
+// the types and layouts of the operands.
 #pragma once
 
 #include <cstdint>
@@ -10,33 +10,22 @@
 
 namespace mycel::compiler {
 
-// A call that borrows its parts, for looking up.
-struct EagerCall {
-  const ir::OpDef* op;
-  const ir::Attributes* attributes;
-  Device device;
-  std::span<const NDArray* const> inputs;
-
-  size_t hash() const;
-};
-
-// A call that owns them, as a key.
+// As words, which are hashed and compared without a look at what they stand
+// for. Of the attributes there is a hash only: who finds an equal key compares
+// them too.
 class EagerKey {
  public:
-  explicit EagerKey(const EagerCall& call);
-  bool matches(const EagerCall& call) const;
+  EagerKey(const ir::OpDef& op, const ir::Attributes& attributes, Device device,
+           std::span<const NDArray* const> inputs);
+
+  uint64_t hash() const { return hash_; }
+  friend bool operator==(const EagerKey& a, const EagerKey& b) {
+    return a.hash_ == b.hash_ && a.words_ == b.words_;
+  }
 
  private:
-  struct Input {
-    bool absent;
-    DType dtype;
-    Shape shape;
-    Strides strides;
-  };
-  const ir::OpDef* op_;
-  ir::Attributes attributes_;
-  Device device_;
-  std::vector<Input> inputs_;
+  InlineVector<uint64_t, 28> words_;
+  uint64_t hash_;
 };
 
 }  // namespace mycel::compiler

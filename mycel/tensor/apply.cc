@@ -8,14 +8,12 @@
 namespace mycel {
 namespace {
 
-constexpr size_t kFewOperands = 4;
-
 bool is_present(const State& state) {
   return state.payload.is_traced() || state.payload.array.defined();
 }
 
-bool needs_gradient(const ir::OpDef& op, std::span<const State> inputs) {
-  if (!context().grad_enabled) return false;
+bool needs_gradient(const Context& here, const ir::OpDef& op, const States& inputs) {
+  if (!here.grad_enabled) return false;
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (!inputs[i].edge.node) continue;
     size_t spec = std::min(i, op.operands.size() - 1);
@@ -25,7 +23,7 @@ bool needs_gradient(const ir::OpDef& op, std::span<const State> inputs) {
 }
 
 // Positions and truth values take no gradient.
-bool has_differentiable_result(const ir::OpDef& op, std::span<const Payload> results) {
+bool has_differentiable_result(const ir::OpDef& op, const Payloads& results) {
   for (size_t i = 0; i < results.size(); ++i) {
     const Payload& result = results[i];
     DType dtype = result.traced ? result.traced->type().dtype : result.array.dtype();
@@ -34,7 +32,9 @@ bool has_differentiable_result(const ir::OpDef& op, std::span<const Payload> res
   return false;
 }
 
-Device common_device(const ir::OpDef& op, std::span<const NDArray* const> inputs) {
+using Arrays = InlineVector<const NDArray*, 8>;  // null: an absent operand
+
+Device common_device(const Context& here, const ir::OpDef& op, const Arrays& inputs) {
   const NDArray* first = nullptr;
   for (const NDArray* array : inputs) {
     if (!array) continue;
@@ -45,31 +45,33 @@ Device common_device(const ir::OpDef& op, std::span<const NDArray* const> inputs
            to_string(first->device()), to_string(array->device()));
     }
   }
-  return first ? first->device() : context().device;
+  return first ? first->device() : here.device;
 }
 
-void run_engine(const ir::OpDef& op, std::span<const NDArray* const> inputs,
-                const ir::Attributes& attributes, std::span<NDArray> outputs) {
-  Engine* engine = context().engine;
-  if (!engine) fail_internal("no engine is installed");
-  engine->run(op, inputs, attributes, common_device(op, inputs), outputs);
+using Results = InlineVector<NDArray, 2>;
+
+Results run_engine(const Context& here, const ir::OpDef& op, const Arrays& inputs,
+                   const ir::Attributes& attributes) {
+  if (!here.engine) fail_internal("no engine is installed");
+  Results results(op.results.size());
+  here.engine->run(op, inputs, attributes, common_device(here, op, inputs), results);
+  return results;
 }
 
-void run_now(const ir::OpDef& op, std::span<const State> inputs, const ir::Attributes& attributes,
-             std::span<Payload> outputs) {
-  std::vector<const NDArray*> in;
-  std::vector<NDArray> out(outputs.size());
+void run_now(const Context& here, const ir::OpDef& op, const States& inputs,
+             const ir::Attributes& attributes, Payloads& outputs) {
+  Arrays arrays;
   for (const State& input : inputs) {
     if (input.payload.is_traced()) fail_trace_is_over();
-    in.push_back(is_present(input) ? &input.payload.array : nullptr);
+    arrays.push_back(is_present(input) ? &input.payload.array : nullptr);
   }
-  run_engine(op, in, attributes, out);
-  for (size_t i = 0; i < outputs.size(); ++i) outputs[i].array = std::move(out[i]);
+  Results results = run_engine(here, op, arrays, attributes);
+  for (size_t i = 0; i < outputs.size(); ++i) outputs[i].array = std::move(results[i]);
 }
 
-void append_to_trace(Trace& trace, const ir::OpDef& op, std::span<const State> inputs,
+void append_to_trace(Trace& trace, const ir::OpDef& op, const States& inputs,
                      const ir::Attributes& attributes, const ir::Location& location,
-                     std::span<Payload> outputs) {
+                     Payloads& outputs) {
   std::vector<ir::Value*> operands;
   for (const State& state : inputs) {
     operands.push_back(is_present(state) ? trace.lift(state.payload) : nullptr);
@@ -91,16 +93,14 @@ Tensor make_result(const ir::OpDef& op, size_t i, Payload payload, const Intrusi
   return Tensor(std::move(state));
 }
 
-// The common case of eager mode, without a copy of any state: nothing is traced or recorded.
-bool is_plain(const ir::OpDef& op, const OpRules& rule, std::span<const Tensor> inputs) {
-  const Context& here = context();
-  if (here.trace || op.id < 0 || op.is_view || rule.check || inputs.size() > kFewOperands ||
-      op.results.size() > kFewOperands) {
-    return false;
-  }
-  for (const Tensor& input : inputs) {
-    if (!input.defined()) continue;
-    const TensorObject& object = *input.object();
+// The common case of eager mode, without a copy of any state: nothing is traced
+// or recorded.
+bool is_plain(const Context& here, const ir::OpDef& op, const OpRules& rule,
+              const Operands& inputs) {
+  if (here.trace || op.id < 0 || op.is_view || rule.check) return false;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (!inputs[i].defined()) continue;
+    const TensorObject& object = *inputs[i].object();
     if (object.stale || object.state.payload.is_traced() ||
         (here.grad_enabled && object.state.edge.node)) {
       return false;
@@ -109,46 +109,40 @@ bool is_plain(const ir::OpDef& op, const OpRules& rule, std::span<const Tensor> 
   return true;
 }
 
-Tensors run_plain(const ir::OpDef& op, std::span<const Tensor> inputs,
+Tensors run_plain(const Context& here, const ir::OpDef& op, const Operands& inputs,
                   const ir::Attributes& attributes) {
-  const NDArray* in[kFewOperands];
-  NDArray out[kFewOperands];
+  Arrays arrays;
   for (size_t i = 0; i < inputs.size(); ++i) {
-    in[i] = inputs[i].defined() ? &inputs[i].object()->state.payload.array : nullptr;
+    arrays.push_back(inputs[i].defined() ? &inputs[i].object()->state.payload.array : nullptr);
   }
-  run_engine(op, {in, inputs.size()}, attributes, {out, op.results.size()});
   Tensors results;
-  results.reserve(op.results.size());
-  for (size_t i = 0; i < op.results.size(); ++i) results.emplace_back(std::move(out[i]));
+  for (NDArray& array : run_engine(here, op, arrays, attributes)) {
+    results.emplace_back(std::move(array));
+  }
   return results;
 }
 
-Tensors run_and_record(const ir::OpDef& op, std::span<const Tensor> inputs,
+Tensors run_and_record(const Context& here, const ir::OpDef& op, const Operands& inputs,
                        const ir::Attributes& attributes) {
-  Context& here = context();
   const OpRules& rule = rules(op);
-  if (is_plain(op, rule, inputs)) return run_plain(op, inputs, attributes);
-  State few[kFewOperands];
-  std::vector<State> many;
-  State* states = few;
-  if (inputs.size() > kFewOperands) states = (many.resize(inputs.size()), many.data());
+  if (is_plain(here, op, rule, inputs)) return run_plain(here, op, inputs, attributes);
+  States states;
   for (size_t i = 0; i < inputs.size(); ++i) {
-    if (inputs[i].defined()) states[i] = inputs[i].state();
+    states.push_back(inputs[i].defined() ? inputs[i].state() : State());
   }
-  std::span<const State> all(states, inputs.size());
-  bool record = needs_gradient(op, all);
+  bool record = needs_gradient(here, op, states);
   // A function of operations, or a composite whose gradient is its body's.
   if (op.id < 0 || (record && !rule.vjp && rule.body)) {
-    return rule.body({inputs.begin(), inputs.end()}, attributes);
+    return rule.body(inputs.copies(), attributes);
   }
   ir::Location location;
   if (here.trace) location = here.current_location();
-  std::vector<Payload> payloads(op.results.size());
+  Payloads payloads(op.results.size());
   if (here.trace) {
-    append_to_trace(*here.trace, op, all, attributes, location, payloads);
+    append_to_trace(*here.trace, op, states, attributes, location, payloads);
   } else {
-    if (rule.check) rule.check({inputs.begin(), inputs.end()}, attributes);
-    run_now(op, all, attributes, payloads);
+    if (rule.check) rule.check(inputs.copies(), attributes);
+    run_now(here, op, states, attributes, payloads);
   }
   IntrusivePtr<Node> node;
   if (record && !has_differentiable_result(op, payloads)) record = false;
@@ -156,11 +150,9 @@ Tensors run_and_record(const ir::OpDef& op, std::span<const Tensor> inputs,
     fail(Code::kNotImplemented, "[{}] has no gradient; use detach() on its inputs", op.name);
   }
   if (record) {
-    node = make_intrusive<OpNode>(op, attributes.own(), std::vector<State>(all.begin(), all.end()),
-                                  payloads, location);
+    node = make_intrusive<OpNode>(op, attributes.own(), std::move(states), payloads, location);
   }
   Tensors results;
-  results.reserve(payloads.size());
   for (size_t i = 0; i < payloads.size(); ++i) {
     DType dtype = payloads[i].traced ? payloads[i].traced->type().dtype : payloads[i].array.dtype();
     results.push_back(make_result(op, i, std::move(payloads[i]), node, dtype));
@@ -173,12 +165,12 @@ Tensors run_and_record(const ir::OpDef& op, std::span<const Tensor> inputs,
 
 }  // namespace
 
-Tensors apply(const ir::OpDef& op, std::span<const Tensor> inputs,
-              const ir::Attributes& attributes) {
+Tensors apply(const ir::OpDef& op, const Operands& inputs, const ir::Attributes& attributes) {
+  const Context& here = context();
   try {
-    return run_and_record(op, inputs, attributes);
+    return run_and_record(here, op, inputs, attributes);
   } catch (Error& error) {
-    error.set_where(ir::to_string(context().current_location()));
+    error.set_where(ir::to_string(here.current_location()));
     throw;
   }
 }

@@ -1,16 +1,43 @@
-// The one way to run an operation: now, or appended to the function being traced.
+// The one way to run an operation: now, or appended to the function being
+// traced.
 #pragma once
 
-#include <span>
+#include <concepts>
 
 #include "mycel/tensor/rules.h"
 
 namespace mycel {
 
-// Checks, runs or appends, and records on the tape what needs a gradient. Undefined inputs are
-// absent operands. Errors get the user's location.
-Tensors apply(const ir::OpDef& op, std::span<const Tensor> inputs,
-              const ir::Attributes& attributes);
+// The operands of one call, borrowed: the tensors are the caller's and outlive
+// it. An undefined one is an absent operand.
+class Operands {
+ public:
+  Operands() = default;
+  Operands(const Tensors& tensors) {
+    for (const Tensor& tensor : tensors) add(tensor);
+  }
+  template <std::derived_from<Tensor>... T>
+    requires(sizeof...(T) > 0)
+  explicit Operands(const T&... tensors) : tensors_{&tensors...} {}
+
+  void add(const Tensor& tensor) { tensors_.push_back(&tensor); }
+  void set(size_t i, const Tensor& tensor) { tensors_[i] = &tensor; }
+  size_t size() const { return tensors_.size(); }
+  const Tensor& operator[](size_t i) const { return *tensors_[i]; }
+  // Handles of the same objects, to be kept.
+  Tensors copies() const {
+    Tensors all;
+    for (const Tensor* tensor : tensors_) all.push_back(*tensor);
+    return all;
+  }
+
+ private:
+  InlineVector<const Tensor*, 8> tensors_;
+};
+
+// Checks, runs or appends, and records on the tape what needs a gradient.
+// Errors get the user's location.
+Tensors apply(const ir::OpDef& op, const Operands& inputs, const ir::Attributes& attributes);
 
 // The operation of an attribute struct: one struct, one operation.
 template <class A>
@@ -21,15 +48,14 @@ struct OpOf {
 // The tensor itself, or the operation `cast` of it.
 Tensor cast_to(const Tensor& x, DType dtype);
 
-// Runs the operation whose attributes are A, after promoting the operands that promote.
-Tensors call_all(const ir::OpDef& op, std::initializer_list<Tensor> inputs,
-                 const ir::Attributes& attributes);
-Tensors call_all(const ir::OpDef& op, const Tensors& inputs, const ir::Attributes& attributes);
+// apply, after promoting the operands that promote.
+Tensors call_all(const ir::OpDef& op, const Operands& inputs, const ir::Attributes& attributes);
 
+// The operation whose attributes are A: all its results, or its first.
 template <class A, class... T>
 Tensors call_n(const A& attributes, const T&... inputs) {
   const ir::OpDef& op = *OpOf<A>::def;
-  return call_all(op, {inputs...}, ir::Attributes::borrow(op.attributes, &attributes));
+  return call_all(op, Operands(inputs...), ir::Attributes::borrow(op.attributes, &attributes));
 }
 template <class A, class... T>
 Tensor call(const A& attributes, const T&... inputs) {

@@ -6,35 +6,32 @@
 namespace mycel {
 namespace {
 
-// The dtype that the operands which promote share, or none if nothing has to change.
-std::optional<DType> common_dtype(const ir::OpDef& op, std::span<const Tensor> inputs) {
+// The dtype that the operands which promote share, or none if nothing has to
+// change.
+std::optional<DType> common_dtype(const ir::OpDef& op, const Operands& inputs) {
   std::optional<DType> common;
   bool differ = false;
   for (size_t i = 0; i < inputs.size(); ++i) {
     const ir::OperandSpec& spec = op.operands[std::min(i, op.operands.size() - 1)];
     if (!spec.promotes || !inputs[i].defined()) continue;
     DType dtype = inputs[i].dtype();
-    if (common && *common != dtype) differ = true;
-    common = common ? promote(*common, dtype) : dtype;
+    if (!common) {
+      common = dtype;
+    } else if (*common != dtype) {
+      differ = true;
+      common = promote(*common, dtype);
+    }
   }
   return differ ? common : std::nullopt;
 }
 
-Tensors cast_operands(const ir::OpDef& op, std::span<const Tensor> inputs, DType dtype) {
-  Tensors out(inputs.begin(), inputs.end());
+Tensors cast_operands(const ir::OpDef& op, const Operands& inputs, DType dtype) {
+  Tensors out = inputs.copies();
   for (size_t i = 0; i < out.size(); ++i) {
     const ir::OperandSpec& spec = op.operands[std::min(i, op.operands.size() - 1)];
     if (spec.promotes && out[i].defined()) out[i] = cast_to(out[i], dtype);
   }
   return out;
-}
-
-Tensors promote_and_apply(const ir::OpDef& op, std::span<const Tensor> inputs,
-                          const ir::Attributes& attributes) {
-  if (std::optional<DType> dtype = common_dtype(op, inputs)) {
-    return apply(op, cast_operands(op, inputs, *dtype), attributes);
-  }
-  return apply(op, inputs, attributes);
 }
 
 }  // namespace
@@ -47,16 +44,14 @@ Tensor cast_to(const Tensor& x, DType dtype) {
     return *found;
   }();
   ir::Attributes attributes = ir::Attributes::make(op.attributes, op.attributes.create());
-  return apply(op, {&x, 1}, attributes.with("dtype", dtype))[0];
+  return apply(op, Operands(x), attributes.with("dtype", dtype))[0];
 }
 
-Tensors call_all(const ir::OpDef& op, std::initializer_list<Tensor> inputs,
-                 const ir::Attributes& attributes) {
-  return promote_and_apply(op, {inputs.begin(), inputs.size()}, attributes);
-}
-
-Tensors call_all(const ir::OpDef& op, const Tensors& inputs, const ir::Attributes& attributes) {
-  return promote_and_apply(op, inputs, attributes);
+Tensors call_all(const ir::OpDef& op, const Operands& inputs, const ir::Attributes& attributes) {
+  if (std::optional<DType> dtype = common_dtype(op, inputs)) {
+    return apply(op, cast_operands(op, inputs, *dtype), attributes);
+  }
+  return apply(op, inputs, attributes);
 }
 
 }  // namespace mycel

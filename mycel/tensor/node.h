@@ -11,6 +11,10 @@
 
 namespace mycel {
 
+// Of the operands and of the results of one operation.
+using States = InlineVector<State, 2>;
+using Payloads = InlineVector<Payload, 1>;
+
 class Node : public RefCounted {
  public:
   // Where the gradient of each input goes; an edge without node needs none.
@@ -55,8 +59,8 @@ class LeafNode final : public Node {
 // A recorded operation.
 class OpNode final : public Node {
  public:
-  OpNode(const ir::OpDef& op, ir::Attributes attributes, std::vector<State> inputs,
-         std::vector<Payload> outputs, ir::Location location)
+  OpNode(const ir::OpDef& op, ir::Attributes attributes, States inputs, Payloads outputs,
+         ir::Location location)
       : op_(op),
         attributes_(std::move(attributes)),
         inputs_(std::move(inputs)),
@@ -74,8 +78,8 @@ class OpNode final : public Node {
  private:
   const ir::OpDef& op_;
   ir::Attributes attributes_;
-  std::vector<State> inputs_;  // an absent operand has an empty state
-  std::vector<Payload> outputs_;
+  States inputs_;  // an absent operand has an empty state
+  Payloads outputs_;
   ir::Location location_;
   bool freed_ = false;
 };

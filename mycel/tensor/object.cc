@@ -1,34 +1,11 @@
 #include "mycel/tensor/object.h"
 
-#include <new>
-#include <vector>
+#include "mycel/core/small_blocks.h"
 
 namespace mycel {
 
 void intrusive_retain(const TensorObject* object) { object->retain(); }
 void intrusive_release(const TensorObject* object) { object->release(); }
-
-namespace {
-
-// Tensor objects come and go with every eager operation: their memory is kept per thread.
-struct FreeList {
-  std::vector<void*> blocks;
-  ~FreeList() {
-    for (void* block : blocks) ::operator delete(block);
-    closed = true;
-  }
-  static thread_local bool closed;
-};
-thread_local bool FreeList::closed = false;
-
-FreeList& free_list() {
-  thread_local FreeList list;
-  return list;
-}
-
-constexpr size_t kMostKept = 256;
-
-}  // namespace
 
 TensorObject::~TensorObject() {
   if (leaf) leaf->forget_object();
@@ -52,24 +29,8 @@ IntrusivePtr<Anchor> TensorObject::anchor() {
   return anchor_;
 }
 
-void* TensorObject::operator new(size_t size) {
-  if (!FreeList::closed) {
-    std::vector<void*>& blocks = free_list().blocks;
-    if (!blocks.empty()) {
-      void* block = blocks.back();
-      blocks.pop_back();
-      return block;
-    }
-  }
-  return ::operator new(size);
-}
-
-void TensorObject::operator delete(void* pointer) {
-  if (!FreeList::closed && free_list().blocks.size() < kMostKept) {
-    free_list().blocks.push_back(pointer);
-  } else {
-    ::operator delete(pointer);
-  }
-}
+// Tensor objects come and go with every eager operation.
+void* TensorObject::operator new(size_t size) { return allocate_small(size); }
+void TensorObject::operator delete(void* pointer) { free_small(pointer, sizeof(TensorObject)); }
 
 }  // namespace mycel

@@ -96,7 +96,7 @@ class Tensor {
   IntrusivePtr<TensorObject> object_;
 };
 
-using Tensors = std::vector<Tensor>;
+using Tensors = InlineVector<Tensor, 4>;
 
 // Concrete tensors from C++ data, row-major.
 template <class T>

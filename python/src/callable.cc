@@ -55,8 +55,8 @@ Callable& callable(const char* name) {
   return callable(*op);
 }
 
-PyObject* Callable::wrap_results(const Tensors& results) {
-  if (results.size() == 1) return wrap(results[0]);
+PyObject* Callable::wrap_results(Tensors results) {
+  if (results.size() == 1) return wrap(std::move(results)[0]);
   if (results.size() != op().results.size()) return wrap_all(results);
   if (!result_type_) result_type_ = make_result_type(op());
   nb::object tuple = owned(PyStructSequence_New(result_type_));
@@ -71,7 +71,8 @@ PyObject* Callable::call(PyObject* const* arguments, size_t num_positional, PyOb
   PyObject* values[Signature::kMost];
   nb::object loose_ints;
   signature_.parse(arguments, num_positional, keyword_names, is_method, values, loose_ints);
-  return wrap_results(run(op(), operands_from(signature_, values), attributes_.make(values)));
+  CallOperands operands(signature_, values);
+  return wrap_results(run(op(), operands, attributes_.make(values)));
 }
 
 Tensor Callable::value_of_call(PyObject* const* arguments, size_t num_positional,
@@ -79,22 +80,23 @@ Tensor Callable::value_of_call(PyObject* const* arguments, size_t num_positional
   PyObject* values[Signature::kMost];
   nb::object loose_ints;
   signature_.parse(arguments, num_positional, keyword_names, true, values, loose_ints);
-  return run(op(), operands_from(signature_, values), attributes_.make(values))[0];
+  CallOperands operands(signature_, values);
+  return run(op(), operands, attributes_.make(values))[0];
 }
 
 PyObject* Callable::call_unary(PyObject* a) {
-  return wrap(run(op(), {operand(a)}, attributes_.defaults())[0]);
+  return wrap(run(op(), CallOperands(op(), {a}), attributes_.defaults())[0]);
 }
 
 Tensor Callable::value_of_binary(PyObject* a, PyObject* b) {
-  Tensors operands;
-  if (!binary_operands(op(), a, b, operands)) return {};
+  CallOperands operands(op(), {a, b});
+  if (!operands.complete()) return {};
   return run(op(), operands, attributes_.defaults())[0];
 }
 
 PyObject* Callable::call_binary(PyObject* a, PyObject* b) {
   Tensor result = value_of_binary(a, b);
-  return result.defined() ? wrap(result) : Py_NewRef(Py_NotImplemented);
+  return result.defined() ? wrap(std::move(result)) : Py_NewRef(Py_NotImplemented);
 }
 
 }  // namespace mycel::python

@@ -35,7 +35,7 @@ class Callable {
   std::string documentation() const;
 
  private:
-  PyObject* wrap_results(const Tensors& results);
+  PyObject* wrap_results(Tensors results);
 
   Signature signature_;
   AttributeMaker attributes_;

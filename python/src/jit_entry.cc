@@ -85,9 +85,11 @@ nb::object JitEntry::call(const Tensors& tensors) {
   } else {
     results = compiled_->call(tensors);
   }
-  if (result_.is_leaf() && !result_leaves_[0].is_valid()) return nb::steal(wrap(results[0]));
-  std::vector<nb::object> held = result_leaves_;
-  std::vector<PyObject*> leaves;
+  if (result_.is_leaf() && !result_leaves_[0].is_valid()) {
+    return nb::steal(wrap(std::move(results)[0]));
+  }
+  InlineVector<nb::object, 4> held(result_leaves_);
+  InlineVector<PyObject*, 4> leaves;
   size_t next = 0;
   for (nb::object& leaf : held) {
     if (!leaf.is_valid()) leaf = nb::steal(wrap(results[next++]));

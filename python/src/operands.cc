@@ -1,19 +1,14 @@
 #include "python/src/operands.h"
 
 #include "mycel/ops/creation.h"
-#include "mycel/tensor/apply.h"
 #include "mycel/tensor/context.h"
+#include "mycel/tensor/object.h"
 #include "python/src/error.h"
 #include "python/src/numbers.h"
 #include "python/src/tensor_object.h"
 
 namespace mycel::python {
 namespace {
-
-struct PendingNumber {
-  size_t operand;
-  ir::Scalar value;
-};
 
 const ir::OperandSpec& spec_of(const ir::OpDef& op, size_t operand) {
   return op.operands[std::min(operand, op.operands.size() - 1)];
@@ -36,10 +31,11 @@ DType default_dtype(const ir::Scalar& value) {
   }
 }
 
-// The dtype of a number among the operands: weak beside those that promote; elsewhere that of the
-// first tensor if the operand takes it.
-DType dtype_of_number(const ir::OpDef& op, const Tensors& operands, const PendingNumber& number) {
-  const ir::OperandSpec& spec = spec_of(op, number.operand);
+// The dtype of a number among the operands: weak beside those that promote;
+// elsewhere that of the first tensor if the operand takes it.
+DType dtype_of_number(const ir::OpDef& op, const Operands& operands, size_t position,
+                      const ir::Scalar& number) {
+  const ir::OperandSpec& spec = spec_of(op, position);
   const Tensor* first = nullptr;
   DType common = DType::kBool;
   for (size_t i = 0; i < operands.size(); ++i) {
@@ -48,67 +44,79 @@ DType dtype_of_number(const ir::OpDef& op, const Tensors& operands, const Pendin
     common = first && spec.promotes ? promote(common, dtype) : first ? common : dtype;
     if (!first) first = &operands[i];
   }
-  if (!first) return default_dtype(number.value);
-  DType met = promote_weak(common, ir::kind_of(number.value));
-  return spec.promotes || ir::contains(spec.dtypes, met) ? met : default_dtype(number.value);
+  if (!first) return default_dtype(number);
+  DType met = promote_weak(common, ir::kind_of(number));
+  return spec.promotes || ir::contains(spec.dtypes, met) ? met : default_dtype(number);
 }
 
-Tensor number_tensor(const Tensors& operands, const ir::Scalar& value, DType dtype) {
-  for (const Tensor& operand : operands) {
-    if (operand.defined()) return scalar_like(operand, value, dtype);
+Tensor number_tensor(const Operands& operands, const ir::Scalar& value, DType dtype) {
+  for (size_t i = 0; i < operands.size(); ++i) {
+    if (operands[i].defined()) return scalar_like(operands[i], value, dtype);
   }
   return full({}, value, dtype);
 }
 
-void fill_numbers(const ir::OpDef& op, Tensors& operands,
-                  const InlineVector<PendingNumber*, 4>& numbers) {
-  InlineVector<DType, 8> dtypes;
-  for (const PendingNumber* number : numbers) {
-    dtypes.push_back(dtype_of_number(op, operands, *number));
-  }
-  for (size_t i = 0; i < numbers.size(); ++i) {
-    Tensor made = number_tensor(operands, numbers[i]->value, dtypes[i]);
-    operands[numbers[i]->operand] = std::move(made);
-  }
-}
-
-void add_list(const ir::OpDef& op, const Parameter& parameter, PyObject* value, Tensors& out) {
-  if (!PyList_Check(value) && !PyTuple_Check(value)) {
-    fail(Code::kType, "[{}] expects {} to be a list or tuple of tensors, got {}", op.name,
-         parameter.text, type_text(value));
-  }
-  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(value); ++i) {
-    PyObject* item = PySequence_Fast_GET_ITEM(value, i);
-    if (!is_tensor(item)) fail_operand(op, parameter.text + "[" + std::to_string(i) + "]", item);
-    out.push_back(operand(item));
-  }
-}
-
-// Elements above which an operation takes longer than releasing the lock is worth: some 20 us of
-// memory traffic, or of arithmetic for operations that state what they cost.
+// Elements above which an operation takes longer than releasing the lock is
+// worth: some 20 us of memory traffic, or of arithmetic for operations that
+// state what they cost.
 constexpr int64_t kManyElements = 64 * 1024;
 constexpr int64_t kManyForHeavy = 8 * 1024;
 
-bool takes_long(const ir::OpDef& op, const Tensors& operands) {
-  if (context().trace) return false;
+bool takes_long(const ir::OpDef& op, const Operands& operands) {
   int64_t elements = 0;
-  for (const Tensor& operand : operands) {
-    if (!operand.defined()) continue;
-    int64_t size = 1;
-    for (Dim dim : operand.dims()) size *= dim.value();
-    elements += size;
+  for (size_t i = 0; i < operands.size(); ++i) {
+    if (operands[i].defined()) elements += operands[i].object()->state.payload.array.size();
   }
-  return elements > (op.cost ? kManyForHeavy : kManyElements);
+  return elements > (op.cost ? kManyForHeavy : kManyElements) && !context().trace;
 }
 
 }  // namespace
 
-Tensors operands_from(const Signature& signature, PyObject* const* values) {
+void CallOperands::start(size_t size) {
+  static const Tensor absent;
+  made_.reserve(size);
+  for (size_t i = 0; i < size; ++i) all_.add(absent);
+}
+
+void CallOperands::make(size_t i, Tensor tensor) {
+  all_.set(i, made_.emplace_back(std::move(tensor)));
+}
+
+void CallOperands::set(size_t i, PyObject* tensor) {
+  if (as_tensor(tensor)->without_gradient) {
+    make(i, operand(tensor));
+  } else {
+    all_.set(i, as_tensor(tensor)->tensor);
+  }
+}
+
+void CallOperands::make_numbers(const ir::OpDef& op, const Numbers& numbers) {
+  InlineVector<DType, 4> dtypes;
+  for (const Number& number : numbers) {
+    dtypes.push_back(dtype_of_number(op, all_, number.operand, number.value));
+  }
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    make(numbers[i].operand, number_tensor(all_, numbers[i].value, dtypes[i]));
+  }
+}
+
+void CallOperands::hold_list(const ir::OpDef& op, const Parameter& parameter, PyObject* list) {
+  if (!PyList_Check(list) && !PyTuple_Check(list)) {
+    fail(Code::kType, "[{}] expects {} to be a list or tuple of tensors, got {}", op.name,
+         parameter.text, type_text(list));
+  }
+  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(list); ++i) {
+    PyObject* item = PySequence_Fast_GET_ITEM(list, i);
+    if (!is_tensor(item)) fail_operand(op, parameter.text + "[" + std::to_string(i) + "]", item);
+    listed_.push_back(operand(item));
+  }
+}
+
+CallOperands::CallOperands(const Signature& signature, PyObject* const* values) {
   const ir::OpDef& op = signature.op();
-  Tensors operands(op.operands.size());
-  PendingNumber pending[Signature::kMost];
-  InlineVector<PendingNumber*, 4> numbers;
-  Tensors variadic;
+  bool variadic = !op.operands.empty() && op.operands.back().variadic;
+  start(op.operands.size() - variadic);
+  Numbers numbers;
   for (size_t i = 0; i < signature.size(); ++i) {
     const Parameter& parameter = signature.parameters()[i];
     PyObject* value = values[i];
@@ -118,50 +126,41 @@ Tensors operands_from(const Signature& signature, PyObject* const* values) {
       }
       continue;
     }
-    const ir::OperandSpec& spec = op.operands[parameter.index];
-    if (spec.variadic) {
-      add_list(op, parameter, value, variadic);
+    if (op.operands[parameter.index].variadic) {
+      hold_list(op, parameter, value);
     } else if (is_tensor(value)) {
-      operands[parameter.index] = operand(value);
+      set(parameter.index, value);
     } else if (std::optional<ir::Scalar> number = number_from(value)) {
-      PendingNumber& entry = pending[numbers.size()];
-      entry = {parameter.index, *number};
-      numbers.push_back(&entry);
+      numbers.push_back({parameter.index, *number});
     } else {
       fail_operand(op, parameter.text, value);
     }
   }
-  if (!numbers.empty()) fill_numbers(op, operands, numbers);
-  if (!op.operands.empty() && op.operands.back().variadic) {
-    operands.pop_back();
-    operands.insert(operands.end(), variadic.begin(), variadic.end());
-  }
-  return operands;
+  if (!numbers.empty()) make_numbers(op, numbers);
+  for (const Tensor& tensor : listed_) all_.add(tensor);
 }
 
-bool binary_operands(const ir::OpDef& op, PyObject* a, PyObject* b, Tensors& out) {
-  out.resize(2);
-  PendingNumber pending;
-  InlineVector<PendingNumber*, 4> numbers;
-  PyObject* sides[] = {a, b};
-  for (size_t i = 0; i < 2; ++i) {
-    if (is_tensor(sides[i])) {
-      out[i] = operand(sides[i]);
-    } else if (std::optional<ir::Scalar> number = number_from(sides[i])) {
-      pending = {i, *number};
-      numbers.push_back(&pending);
+CallOperands::CallOperands(const ir::OpDef& op, std::initializer_list<PyObject*> sides) {
+  start(sides.size());
+  Numbers numbers;
+  for (size_t i = 0; i < sides.size(); ++i) {
+    PyObject* side = sides.begin()[i];
+    if (is_tensor(side)) {
+      set(i, side);
+    } else if (std::optional<ir::Scalar> number = number_from(side)) {
+      numbers.push_back({i, *number});
     } else {
-      return false;
+      complete_ = false;
+      return;
     }
   }
-  if (!numbers.empty()) fill_numbers(op, out, numbers);
-  return true;
+  if (!numbers.empty()) make_numbers(op, numbers);
 }
 
-Tensors run(const ir::OpDef& op, const Tensors& operands, const ir::Attributes& attributes) {
-  if (!takes_long(op, operands)) return call_all(op, operands, attributes);
+Tensors run(const ir::OpDef& op, const CallOperands& operands, const ir::Attributes& attributes) {
+  if (!takes_long(op, operands.all())) return call_all(op, operands.all(), attributes);
   nb::gil_scoped_release unlocked;
-  return call_all(op, operands, attributes);
+  return call_all(op, operands.all(), attributes);
 }
 
 }  // namespace mycel::python

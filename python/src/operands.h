@@ -3,20 +3,49 @@
 
 #include <nanobind/nanobind.h>
 
+#include "mycel/tensor/apply.h"
 #include "python/src/signature.h"
 
 namespace mycel::python {
 
-// Tensors stay themselves, numbers become 0-d tensors of the dtype in which they meet the others,
-// absent operands are undefined. `values` by parameter, as Signature::parse gives them. Raises
-// TypeError "[op] expects input to be a tensor, got list".
-Tensors operands_from(const Signature& signature, PyObject* const* values);
+// The operands of one call. Tensors among the arguments stay where they are,
+// which outlives the call; numbers become 0-d tensors of the dtype in which
+// they meet the others.
+class CallOperands {
+ public:
+  // `values` by parameter, as Signature::parse gives them. Raises TypeError
+  // "[op] expects input to be a tensor, got list".
+  CallOperands(const Signature& signature, PyObject* const* values);
+  // Of an operator: not complete where one side is neither a tensor nor a
+  // number.
+  CallOperands(const ir::OpDef& op, std::initializer_list<PyObject*> sides);
+  CallOperands(const CallOperands&) = delete;
 
-// Of a binary operator: false where one side is neither a tensor nor a number.
-bool binary_operands(const ir::OpDef& op, PyObject* a, PyObject* b, Tensors& out);
+  bool complete() const { return complete_; }
+  const Operands& all() const { return all_; }
 
-// Runs the operation, without the interpreter's lock if that is likely to take more than some 20
-// us.
-Tensors run(const ir::OpDef& op, const Tensors& operands, const ir::Attributes& attributes);
+ private:
+  struct Number {
+    size_t operand;
+    ir::Scalar value;
+  };
+  using Numbers = InlineVector<Number, 4>;
+
+  void start(size_t size);
+  void set(size_t i, PyObject* tensor);
+  void make(size_t i, Tensor tensor);
+  void make_numbers(const ir::OpDef& op, const Numbers& numbers);
+  void hold_list(const ir::OpDef& op, const Parameter& parameter, PyObject* list);
+
+  Operands all_;
+  Tensors made_;    // for this call; there is room for all, so they stay where
+                    // they are
+  Tensors listed_;  // items of a list, which may change meanwhile
+  bool complete_ = true;
+};
+
+// Runs the operation, without the interpreter's lock if that is likely to take
+// more than some 20 us.
+Tensors run(const ir::OpDef& op, const CallOperands& operands, const ir::Attributes& attributes);
 
 }  // namespace mycel::python

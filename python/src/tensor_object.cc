@@ -28,12 +28,12 @@ PyTensor* allocate() {
   return reinterpret_cast<PyTensor*>(check(tensor_type.tp_alloc(&tensor_type, 0)));
 }
 
-PyObject* fill(PyTensor* object, const Tensor& tensor, bool without_gradient) {
-  new (&object->tensor) Tensor(tensor);
-  object->weak_references = nullptr;
-  object->without_gradient = without_gradient;
+PyObject* fill(PyTensor* object, Tensor tensor, bool without_gradient) {
   auto* python = reinterpret_cast<PyObject*>(object);
   if (!without_gradient) tensor.object()->wrapper = python;
+  new (&object->tensor) Tensor(std::move(tensor));
+  object->weak_references = nullptr;
+  object->without_gradient = without_gradient;
   return python;
 }
 
@@ -100,11 +100,11 @@ void bind_tensor_type(nb::module_& module) {
   module.attr("Tensor") = nb::handle(reinterpret_cast<PyObject*>(&tensor_type));
 }
 
-PyObject* wrap(const Tensor& tensor) {
+PyObject* wrap(Tensor tensor) {
   if (void* known = tensor.object()->wrapper) {
     return Py_NewRef(static_cast<PyObject*>(known));
   }
-  return fill(allocate(), tensor, false);
+  return fill(allocate(), std::move(tensor), false);
 }
 
 PyObject* wrap_or_none(const Tensor& tensor) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/vector.h>
 
 #include "mycel/tensor/tensor.h"
 
@@ -31,7 +32,7 @@ inline Tensor operand(PyObject* object) {
 }
 
 // A new reference: the object's Python object, made if it has none.
-PyObject* wrap(const Tensor& tensor);
+PyObject* wrap(Tensor tensor);
 // None for an undefined tensor.
 PyObject* wrap_or_none(const Tensor& tensor);
 // A tuple.
@@ -43,7 +44,7 @@ Tensor tensor_of(NDArray array);
 
 }  // namespace mycel::python
 
-// nanobind's functions take and return Tensors.
+// nanobind's functions take and return tensors, and lists of them.
 template <>
 struct nanobind::detail::type_caster<mycel::Tensor> {
   NB_TYPE_CASTER(mycel::Tensor, const_name("mycel.Tensor"))
@@ -57,3 +58,6 @@ struct nanobind::detail::type_caster<mycel::Tensor> {
     return mycel::python::wrap_or_none(tensor);
   }
 };
+template <>
+struct nanobind::detail::type_caster<mycel::Tensors>
+    : nanobind::detail::list_caster<mycel::Tensors, mycel::Tensor> {};
