@@ -32,7 +32,7 @@ LayerNorm::LayerNorm(const Shape& normalized, const LayerNormOptions& options)
     : normalized_(to_dims(normalized)), eps_(options.eps) {
   if (!options.affine) return;
   weight = add_parameter("weight", ones(normalized_, options.dtype));
-  bias = add_parameter("bias", zeros(normalized_, options.dtype));
+  if (options.bias) bias = add_parameter("bias", zeros(normalized_, options.dtype));
 }
 
 Tensor LayerNorm::operator()(const Tensor& x) const {

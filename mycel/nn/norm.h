@@ -30,7 +30,8 @@ class BatchNorm2d : public Module {
 
 struct LayerNormOptions {
   double eps = 1e-5;
-  bool affine = true;  // a weight and a bias
+  bool affine = true;  // a weight and, if asked for, a bias
+  bool bias = true;
   DType dtype = kDefaultFloat;
 };
 
@@ -43,7 +44,7 @@ class LayerNorm : public Module {
       : LayerNorm(Shape{last}, options) {}
   Tensor operator()(const Tensor& x) const;
 
-  Tensor weight, bias;  // undefined without `affine`
+  Tensor weight, bias;  // undefined where not asked for
 
  private:
   Dims normalized_;

@@ -27,6 +27,7 @@ LAYERS = {
     "avg_pool": (lambda: nn.AvgPool2d((2, 3)), (1, 2, 6, 6)),
     "batch_norm": (lambda: nn.BatchNorm2d(3, momentum=0.3), (4, 3, 2, 2)),
     "layer_norm": (lambda: nn.LayerNorm((3, 4)), (2, 3, 4)),
+    "layer_norm_plain": (lambda: nn.LayerNorm(4, bias=False), (2, 4)),
     "dropout": (lambda: nn.Dropout(0.3), (50,)),
     "flatten": (lambda: nn.Flatten(), (2, 3, 4)),
     "relu": (lambda: nn.ReLU(), (7,)),

@@ -161,6 +161,31 @@ def test_a_change_of_dtype_keeps_the_parameters_and_their_optimiser():
     assert {p.dtype for p in net.float().parameters()} == {mc.float32}
 
 
+def test_a_compiled_call_follows_a_change_of_dtype():
+    net = nn.Linear(2, 3)
+    forward = mc.jit(lambda x: net(x))
+    x = mc.ones(1, 2)
+    for dtype in (mc.float32, mc.float64, mc.float64):
+        net.to(dtype)
+        result = forward(x.to(dtype))
+        assert result.dtype == dtype
+        np.testing.assert_allclose(result.detach().numpy(), net(x.to(dtype)).detach().numpy())
+    assert forward.compilations == 2
+
+
+def test_a_gradient_of_before_a_change_of_dtype_is_refused():
+    net = nn.Linear(2, 1)
+    net(mc.ones(1, 2)).sum().backward()
+    late = net(mc.ones(1, 2)).sum()
+    net.double()
+    assert net.weight.grad.dtype == mc.float64
+    net.zero_grad()
+    with pytest.raises(ValueError, match=r"expects a gradient of type f64\[.*\], got f32"):
+        late.backward()
+    with pytest.raises(TypeError, match=r"\[data\] expects a floating-point tensor"):
+        net.weight.data = mc.ones(1, 2, dtype=mc.int64)
+
+
 def test_gradients_are_asked_for_and_forgotten():
     net = Net()
     net.scale.requires_grad_(False)

@@ -34,6 +34,7 @@ StateDict all_layers() {
   add(out, "avg_pool", [] { return AvgPool2d({2, 3}); }, {1, 2, 6, 6});
   add(out, "batch_norm", [] { return BatchNorm2d(3, {.momentum = 0.3}); }, {4, 3, 2, 2});
   add(out, "layer_norm", [] { return LayerNorm({3, 4}); }, {2, 3, 4});
+  add(out, "layer_norm_plain", [] { return LayerNorm(4, {.bias = false}); }, {2, 4});
   add(out, "dropout", [] { return Dropout(0.3); }, {50});
   add(out, "flatten", [] { return Flatten(); }, {2, 3, 4});
   add(out, "relu", [] { return ReLU(); }, {7});
