@@ -27,6 +27,8 @@ constexpr std::string_view kStages[] = {
 
 }  // namespace
 
+std::span<const std::string_view> pipeline() { return kStages; }
+
 void optimize(ir::Function& function, const ir::Target& target) {
   passes::PassContext context{&target};
   for (std::string_view stage : kStages) {

@@ -3,12 +3,14 @@
 
 #include <memory>
 #include <span>
+#include <string_view>
 
 #include "mycel/compiler/prepare.h"
 
 namespace mycel::compiler {
 
 // The stages in order, each one pass; see pipeline.cc.
+std::span<const std::string_view> pipeline();
 void optimize(ir::Function& function, const ir::Target& target);
 
 // Optimises the function (in place), then prepares it.

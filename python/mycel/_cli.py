@@ -16,9 +16,10 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     _add_run(commands)
     _add_opt(commands)
+    _add_loops(commands)
     options = parser.parse_args(arguments)
     try:
-        options.function(options)
+        options.execute(options)
     except (OSError, ValueError, TypeError, RuntimeError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -37,20 +38,42 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument("--function", default="", help="which function; the first by default")
     parser.add_argument("--device", default="cpu", help="cpu or reference")
     parser.add_argument("--seed", type=int, default=0)
-    parser.set_defaults(function=_run)
+    parser.set_defaults(execute=_run)
 
 
 def _add_opt(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     names = ", ".join(name for name, _ in _core.passes())
     parser = commands.add_parser("opt", help="apply passes to a file and print it")
     parser.add_argument("file", type=Path)
-    parser.add_argument("--passes", default="", help=f"in order, separated by commas: {names}")
+    parser.add_argument(
+        "--passes",
+        default="",
+        help=f'in order, separated by commas: {names}; or "pipeline", those of the compiler',
+    )
+    parser.add_argument(
+        "--each", action="store_true", help="print after each pass that changed something"
+    )
     parser.add_argument("--device", default="cpu", help="whose offers the passes ask")
-    parser.set_defaults(function=_opt)
+    parser.set_defaults(execute=_opt)
+
+
+def _add_loops(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("loops", help="print the formulas and loops of generated kernels")
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--function", default="", help="which function; the first by default")
+    parser.add_argument(
+        "--vector-bits", type=int, default=0, help="of the vectors; this machine's by default"
+    )
+    parser.add_argument("--assembly", action="store_true", help="machine code in place of loops")
+    parser.set_defaults(execute=_loops)
 
 
 def _read(file: Path) -> _core.Program:
-    return _core.Program(file.read_text(), str(file))
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{file} is no text: {error}") from None
+    return _core.Program(text, str(file))
 
 
 def _run(options: argparse.Namespace) -> None:
@@ -90,5 +113,17 @@ def _random_input(
 
 def _opt(options: argparse.Namespace) -> None:
     program = _read(options.file)
-    program.run_passes([name for name in options.passes.split(",") if name], options.device)
-    print(program, end="")
+    device = _core.device(options.device)
+    names = [name for name in options.passes.split(",") if name]
+    for name in _core.pipeline() if names == ["pipeline"] else names:
+        before = str(program) if options.each else ""
+        program.run_passes([name], device)
+        if options.each and str(program) != before:
+            print(f"// {name}\n{program}")
+    if not options.each:
+        print(program, end="")
+
+
+def _loops(options: argparse.Namespace) -> None:
+    program = _read(options.file)
+    print(program.loops(options.function, options.vector_bits, options.assembly), end="")

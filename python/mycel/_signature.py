@@ -18,6 +18,8 @@ def from_text(text: str) -> inspect.Signature:
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     defaults = [None] * (len(arguments.args) - len(arguments.defaults)) + list(arguments.defaults)
     parameters = [_parameter(*pair, kind) for pair in zip(arguments.args, defaults, strict=True)]
+    if arguments.vararg:
+        parameters.append(inspect.Parameter(arguments.vararg.arg, _VARIADIC))
     named = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
     parameters += [_parameter(*pair, inspect.Parameter.KEYWORD_ONLY) for pair in named]
     return inspect.Signature(parameters)

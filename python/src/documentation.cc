@@ -72,6 +72,11 @@ std::string Signature::text(bool is_method) const {
     if (is_method && i == self_index_) continue;
     if (need_comma) text += ", ";
     need_comma = true;
+    if (i == loose_index_) {
+      text += "*" + parameter.text;
+      keyword_only = true;
+      continue;
+    }
     // A parameter that must be given, after one that need not be, can only be named.
     if (!keyword_only && (i >= num_positional_ || (optional_before && parameter.required))) {
       text += "*, ";

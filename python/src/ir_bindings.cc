@@ -3,6 +3,10 @@
 #include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
+
+#include "mycel/codegen/kernel.h"
+#include "mycel/compiler/loops.h"
 #include "mycel/compiler/pipeline.h"
 #include "mycel/ir/text.h"
 #include "mycel/passes/passes.h"
@@ -24,7 +28,9 @@ struct Program {
   ir::Module module;
 
   ir::Function& function(const std::string& name) const {
-    if (name.empty() && !module.functions().empty()) return *module.functions()[0];
+    if (module.functions().empty())
+      fail(Code::kValue, "[run] expects a function, got an empty file");
+    if (name.empty()) return *module.functions()[0];
     if (ir::Function* found = module.find(name)) return *found;
     fail(Code::kValue, "[run] expects a function of the file, got {}", name);
   }
@@ -56,9 +62,15 @@ nb::list arguments_of(const Program& program, const std::string& name) {
   nb::list all;
   for (const ir::Value* argument : program.function(name).body().arguments()) {
     const ir::Type& type = argument->type();
-    all.append(nb::make_tuple(std::string(argument->name()), nb::borrow(dtype_object(type.dtype)),
-                              nb::tuple(nb::cast(std::vector<int64_t>(
-                                  to_shape(type.dims).begin(), to_shape(type.dims).end())))));
+    if (!type.is_tensor() || !std::all_of(type.dims.begin(), type.dims.end(),
+                                          [](const Dim& dim) { return dim.is_constant(); })) {
+      fail(Code::kValue, "[run] expects arguments of known sizes, got {} for %{}",
+           ir::to_string(type), argument->name());
+    }
+    Shape shape = to_shape(type.dims);
+    all.append(
+        nb::make_tuple(std::string(argument->name()), nb::borrow(dtype_object(type.dtype)),
+                       nb::tuple(nb::cast(std::vector<int64_t>(shape.begin(), shape.end())))));
   }
   return all;
 }
@@ -120,6 +132,13 @@ void bind_ir(nb::module_& module) {
                    "list[tuple[str, dtype, tuple[int, ...]]]"),
            "What a function (the first by default) takes: name, dtype, shape.")
       .def(
+          "loops",
+          [](const Program& self, const std::string& name, int vector_bits, bool assembly) {
+            return compiler::loops_of(self.function(name), {vector_bits, assembly});
+          },
+          nb::arg("function"), nb::arg("vector_bits"), nb::arg("assembly"),
+          "The formulas and loop nests of a function's generated kernels.")
+      .def(
           "run",
           [](const Program& self, const std::string& name, const Tensors& arguments,
              nb::handle device) {
@@ -131,6 +150,15 @@ void bind_ir(nb::module_& module) {
           "Compiles and runs a function.");
   module.def("passes", pass_list, nb::sig("def passes() -> list[tuple[str, str]]"),
              "Every pass of the compiler: name, what it does.");
+  module.def(
+      "pipeline",
+      [] {
+        std::span<const std::string_view> stages = compiler::pipeline();
+        return std::vector<std::string>(stages.begin(), stages.end());
+      },
+      "The names of the passes that the compiler runs, in order.");
+  module.def("compiled_classes", codegen::compiled_classes,
+             "How many classes of kernels LLVM has compiled in this process.");
 }
 
 }  // namespace mycel::python
