@@ -269,6 +269,57 @@ def test_a_trained_leaf_forgets_its_gradient_by_name():
     assert x.grad is None
 
 
+# --- under jit ----------------------------------------------------------------------------------
+
+
+def test_all_of_it_inside_a_compiled_function():
+    w = variable([1.0, 2.0])
+
+    @mc.jit
+    def f(x):
+        y = w * w * x
+        (first,) = mc.autograd.grad(y.sum(), w, create_graph=True)
+        (second,) = mc.autograd.grad(first.sum(), w)
+        y.backward(mc.tensor([1.0, 10.0]))
+        with mc.no_grad():
+            constant = y * 2
+        assert not constant.requires_grad and not y.detach().requires_grad and y.requires_grad
+        return first, second, constant
+
+    for times in (1, 2):
+        first, second, constant = f(mc.tensor([3.0, 5.0]))
+        assert first.tolist() == [6, 20] and second.tolist() == [6, 10]
+        assert constant.tolist() == [6, 40] and not constant.requires_grad
+        assert w.grad.tolist() == [6 * times, 200 * times]
+
+
+def test_variables_that_are_made_inside():
+    @mc.jit
+    def f(x):
+        x = x.detach().requires_grad_()
+        (x * x).sum().backward()
+        return x.grad, (x * 1).detach()
+
+    gradient, value = f(mc.tensor([1.0, 2.0], requires_grad=True))
+    assert gradient.tolist() == [2, 4] and value.tolist() == [1, 2]
+    assert not gradient.requires_grad
+
+
+def test_mistakes_inside_a_compiled_function():
+    def twice(x):
+        y = (variable_of(x) ** 2).sum()
+        y.backward()
+        y.backward()
+
+    def variable_of(x):
+        return x.detach().requires_grad_()
+
+    with pytest.raises(RuntimeError, match="retain_graph=True"):
+        mc.jit(twice)(mc.ones(2))
+    with pytest.raises(RuntimeError, match="one element, or a gradient"):
+        mc.jit(lambda x: (variable_of(x) * 2).backward())(mc.ones(2))
+
+
 # --- mistakes -----------------------------------------------------------------------------------
 
 
