@@ -13,14 +13,17 @@ if(MYCEL_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # warning, so they should not be combined with -Werror. Other builds keep it as an error.
   add_compile_options(-Wno-maybe-uninitialized)
 endif()
+if(MYCEL_SANITIZE)
+  # These builds take longer than their tests.
+  add_compile_options(-O1 -g1 -fno-omit-frame-pointer)
+endif()
 if(MYCEL_SANITIZE STREQUAL "address")
-  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all
-                      -fno-omit-frame-pointer -g1)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all)
   add_link_options(-fsanitize=address,undefined)
 elseif(MYCEL_SANITIZE STREQUAL "thread")
   # The thread sanitiser does not understand libgomp's synchronisation.
   add_compile_definitions(MYCEL_STD_THREADS=1)
-  add_compile_options(-fsanitize=thread -fno-omit-frame-pointer -g1)
+  add_compile_options(-fsanitize=thread)
   add_link_options(-fsanitize=thread)
 elseif(MYCEL_SANITIZE)
   message(FATAL_ERROR "MYCEL_SANITIZE expects address, thread or nothing, got ${MYCEL_SANITIZE}")
