@@ -1,7 +1,6 @@
 """Every benchmark, in one table: `make bench`, or `make bench ARGS="small_ops lenet_step"`.
 
-The peers' environments are made first (see peers.py). `accuracy` takes minutes; it runs when it is
-named.
+The peers' environments are made first (see peers.py).
 """
 
 import argparse
@@ -10,17 +9,16 @@ import importlib
 import peers
 from report import Row, main
 
-BENCHMARKS = ("small_ops", "first_step", "lenet_step", "trajectories")
-LONG = ("accuracy",)
+BENCHMARKS = ("small_ops", "first_step", "lenet_step", "memory", "trajectories")
 
 
 def _names() -> list[str]:
     parser = argparse.ArgumentParser(description="Compares Mycel with its peers.")
-    parser.add_argument("names", nargs="*", help=", ".join((*BENCHMARKS, *LONG)))
+    parser.add_argument("names", nargs="*", help=", ".join(BENCHMARKS))
     names = parser.parse_args().names or list(BENCHMARKS)
     for name in names:
-        if name not in BENCHMARKS + LONG:
-            parser.error(f"expects some of {', '.join(BENCHMARKS + LONG)}, got {name}")
+        if name not in BENCHMARKS:
+            parser.error(f"expects some of {', '.join(BENCHMARKS)}, got {name}")
     return names
 
 

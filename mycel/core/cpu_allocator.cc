@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -132,6 +133,9 @@ CpuAllocator& instance() {
 Allocator& cpu_allocator() { return instance(); }
 AllocatorStats allocator_stats() { return instance().stats(); }
 void reset_allocator_peak() { instance().reset_peak(); }
-void release_allocator_cache() { instance().release_cache(); }
+void release_allocator_cache() {
+  instance().release_cache();
+  malloc_trim(0);  // glibc keeps what it was given back
+}
 
 }  // namespace mycel

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from mycel import _core, _tensor, autograd, data, nn, optim, tree
-from mycel._context import enable_grad, no_grad, set_grad_enabled
+from mycel import _core, _tensor, autograd, data, memory, nn, optim, tree
+from mycel._context import (
+    enable_grad,
+    no_grad,
+    set_default_device,
+    set_grad_enabled,
+    set_mode,
+)
 from mycel._core import (
     CompileError,
     InternalError,
@@ -17,8 +23,6 @@ from mycel._core import (
     float16,
     float32,
     float64,
-    from_dlpack,
-    from_numpy,
     get_default_device,
     get_mode,
     half,
@@ -29,10 +33,7 @@ from mycel._core import (
     int64,
     is_grad_enabled,
     long,
-    set_default_device,
-    set_mode,
     short,
-    tensor,
     uint8,
     uint16,
     uint32,
@@ -47,11 +48,14 @@ from mycel._creation import (
     empty,
     empty_like,
     eye,
+    from_dlpack,
+    from_numpy,
     full,
     full_like,
     linspace,
     ones,
     ones_like,
+    tensor,
     zeros,
     zeros_like,
 )
@@ -116,6 +120,7 @@ __all__ = [
     "load_metadata",
     "long",
     "manual_seed",
+    "memory",
     "nn",
     "no_grad",
     "ones",

@@ -14,5 +14,6 @@ void bind_definitions(nb::module_& module);
 void bind_ir(nb::module_& module);
 void bind_data(nb::module_& module);
 void bind_io(nb::module_& module);
+void bind_memory(nb::module_& module);
 
 }  // namespace mycel::python

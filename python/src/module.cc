@@ -47,6 +47,7 @@ NB_MODULE(_core, module) {
   bind_jit(module);
   bind_data(module);
   bind_io(module);
+  bind_memory(module);
   bind_ir(module);
 }
 

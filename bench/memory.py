@@ -1,0 +1,76 @@
+"""The peak memory of the compiled LeNet-5 step: what was planned against what it takes.
+
+Taken twice: by the allocator's own count, and as the process's resident pages, which know nothing
+of the plan. The step runs on fresh pages, in a process of its own.
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from report import Row, main
+
+MIB = 1 << 20
+REPEATS = 5
+
+
+def rows() -> list[Row]:
+    """One row for each way to measure."""
+    run = subprocess.run([sys.executable, __file__, "measure"], stdout=subprocess.PIPE, check=True)
+    planned, allocated, resident = map(float, run.stdout.split())
+    return [
+        _row("LeNet-5 step, peak by the allocator", allocated, planned),
+        _row("LeNet-5 step, peak of resident pages", resident, planned),
+    ]
+
+
+def _row(what: str, measured: float, planned: float) -> Row:
+    return Row(
+        what,
+        f"{measured / MIB:.2f} MiB",
+        f"{planned / MIB:.2f} MiB (the plan)",
+        abs(measured / planned - 1),
+        bar=0.02,
+        at_least=False,
+    )
+
+
+def _resident(field: str) -> int:
+    """VmRSS (now) or VmHWM (the most since the mark was reset), in bytes."""
+    found = re.search(rf"{field}:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    assert found
+    return int(found[1]) * 1024
+
+
+def _measure() -> tuple[float, float, float]:
+    """The planned peak, the allocator's, and the resident one: the least of some repeats, as other
+    pages of the process come and go."""
+    from with_mycel import lenet_step
+
+    import mycel as mc
+
+    before = mc.memory.allocated()
+    statement, namespace = lenet_step("Adadelta", compiled=True)
+    for _ in range(3):
+        exec(statement, namespace)
+    planned = float(re.match(r"peak ([\d.]+) MiB", namespace["step"].report())[1]) * MIB
+    allocated, resident = [], []
+    for _ in range(REPEATS):
+        mc.memory.release()
+        mc.memory.reset_peak()
+        arguments = mc.memory.allocated() - before
+        Path("/proc/self/clear_refs").write_text("5")  # VmHWM starts anew from VmRSS
+        pages = _resident("VmRSS")
+        exec(statement, namespace)
+        allocated.append(mc.memory.peak() - before)
+        # The step's arguments lay in memory before.
+        resident.append(_resident("VmHWM") - pages + arguments)
+    return planned, min(allocated), min(resident)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["measure"]:
+        print(*_measure())
+    else:
+        main(rows)

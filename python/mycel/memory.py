@@ -1,0 +1,36 @@
+"""The CPU memory that arrays and compiled functions hold, in bytes.
+
+>>> mc.memory.reset_peak()
+>>> x = mc.zeros(1000, 1000)
+>>> mc.memory.peak() >= mc.memory.allocated() >= 4_000_000
+True
+"""
+
+from mycel import _core
+
+__all__ = ["allocated", "cached", "peak", "release", "reset_peak"]
+
+
+def allocated() -> int:
+    """Bytes that live arrays and working memory take."""
+    return _core.memory_allocated()
+
+
+def cached() -> int:
+    """Bytes that nothing uses and that are kept for the next arrays."""
+    return _core.memory_cached()
+
+
+def peak() -> int:
+    """The most bytes that were allocated at once since the last `reset_peak`."""
+    return _core.memory_peak()
+
+
+def reset_peak() -> None:
+    """Starts `peak` anew from what is allocated now."""
+    _core.reset_memory_peak()
+
+
+def release() -> None:
+    """Gives what nothing uses back to the system: cached blocks and compiled functions' arenas."""
+    _core.release_memory()
