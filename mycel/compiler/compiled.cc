@@ -59,6 +59,7 @@ std::shared_ptr<Compiled> Compiled::make(const std::string& name, const Tensors&
     self->note_results(*trace, body(traced.tensors), traced, outputs);
     self->note_values(*trace, traced, outputs);
     self->note_grads(*trace, traced, outputs);
+    self->note_stale(*trace, traced);
     self->trace_backward(*trace, traced, outputs);
   }
   self->info_.trace_seconds = seconds_since(start);
@@ -116,7 +117,7 @@ void Compiled::note_results(Trace& trace, const Tensors& results, const TracedAr
 
 void Compiled::note_values(Trace& trace, const TracedArguments& traced, Outputs& outputs) {
   for (size_t i = 0; i < arguments_.size(); ++i) {
-    State state = traced.tensors[i].state();
+    State state = traced.tensors[i].object()->state;  // stale or not
     if (state.payload.traced == traced.values[i]) continue;
     arguments_[i].effects.output = outputs.add(trace, std::move(state));
   }
@@ -164,6 +165,20 @@ void Compiled::note_grads(Trace& trace, const TracedArguments& traced, Outputs& 
           {inside.grad_input->index(), static_cast<uint32_t>(effects.grad_output)});
     }
   }
+}
+
+void Compiled::note_stale(Trace& trace, const TracedArguments& traced) {
+  for (const Trace::StaleNote& note : trace.stale_notes()) {
+    const TensorObject* object = note.anchor->object;
+    if (!object || !object->stale) continue;
+    for (size_t i = 0; i < arguments_.size(); ++i) {
+      if (traced.tensors[i].object() == object) arguments_[i].stale_write = object->stale_write;
+    }
+    if (!object->state.payload.is_traced()) {
+      stale_marks_.push_back({note.anchor, object->stale_write});
+    }
+  }
+  trace.restore_stale();
 }
 
 void Compiled::trace_backward(Trace& trace, const TracedArguments& traced, Outputs& outputs) {

@@ -48,6 +48,7 @@ class Compiled : public std::enable_shared_from_this<Compiled> {
   friend class CompiledNode;
   struct Argument;
   struct Slot;
+  struct StaleMark;
   struct HandedThrough;
   struct Backward;
   struct TracedArguments;
@@ -58,6 +59,7 @@ class Compiled : public std::enable_shared_from_this<Compiled> {
                     Outputs& outputs);
   void note_values(Trace& trace, const TracedArguments& traced, Outputs& outputs);
   void note_grads(Trace& trace, const TracedArguments& traced, Outputs& outputs);
+  void note_stale(Trace& trace, const TracedArguments& traced);
   void trace_backward(Trace& trace, const TracedArguments& traced, Outputs& outputs);
   void build(Trace& trace, const Tensors& arguments, const Outputs& outputs);
   std::vector<runtime::Spec> input_specs(const ir::Function& function,
@@ -71,12 +73,14 @@ class Compiled : public std::enable_shared_from_this<Compiled> {
                                std::span<const NDArray* const> inputs) const;
   void write_back(const Tensors& arguments, std::span<NDArray> outputs,
                   const IntrusivePtr<Node>& node);
+  void mark_stale(const Tensors& arguments) const;
   Edge edge_of(const IntrusivePtr<Node>& node, size_t output) const;
   Edge result_edge(const Tensors& arguments, const IntrusivePtr<Node>& node, size_t result) const;
 
   std::vector<TraceInput> inputs_;
   std::vector<Slot> slots_;
   std::vector<Argument> arguments_;
+  std::vector<StaleMark> stale_marks_;
   std::vector<HandedThrough> handed_through_;  // by result
   std::vector<std::function<bool()>> guards_;
   std::vector<Trace::Number> numbers_;

@@ -186,6 +186,14 @@ std::vector<State> Compiled::states_of(const Tensors& arguments,
 
 void Compiled::write_back(const Tensors& arguments, std::span<NDArray> outputs,
                           const IntrusivePtr<Node>& node) {
+  auto mark = [](const TensorObject& object, const Effects& effects) {
+    bool written_view = effects.output != kNoOutput && object.living_source();
+    if (written_view) mark_sources(object, context().current_location());
+  };
+  for (size_t i = 0; i < arguments_.size(); ++i) {
+    mark(*arguments[i].object(), arguments_[i].effects);
+  }
+  for (const Slot& slot : slots_) mark(*slot.object.object(), slot.effects);
   auto take = [&](TensorObject& object, const Effects& effects) {
     if (effects.output != kNoOutput) {
       object.state.payload.array = std::move(outputs[effects.output]);
@@ -198,6 +206,21 @@ void Compiled::write_back(const Tensors& arguments, std::span<NDArray> outputs,
     take(*arguments[i].object(), arguments_[i].effects);
   }
   for (const Slot& slot : slots_) take(*slot.object.object(), slot.effects);
+  mark_stale(arguments);
+}
+
+// What the traced writes through views left stale.
+void Compiled::mark_stale(const Tensors& arguments) const {
+  auto mark = [](TensorObject& object, const ir::Location& write) {
+    object.stale = true;
+    object.stale_write = write;
+  };
+  for (size_t i = 0; i < arguments_.size(); ++i) {
+    if (arguments_[i].stale_write) mark(*arguments[i].object(), *arguments_[i].stale_write);
+  }
+  for (const StaleMark& stale : stale_marks_) {
+    if (stale.anchor->object) mark(*stale.anchor->object, stale.write);
+  }
 }
 
 }  // namespace mycel::compiler

@@ -1,7 +1,10 @@
 // What a compiled function knows of the tensors around it.
 #pragma once
 
+#include <optional>
+
 #include "mycel/compiler/compiled.h"
+#include "mycel/tensor/object.h"
 
 namespace mycel::compiler {
 
@@ -21,6 +24,7 @@ struct Compiled::Argument {
   bool leaf = false;           // a leaf that requires a gradient
   bool grad_at_entry = false;  // of a leaf
   Effects effects;
+  std::optional<ir::Location> stale_write;  // if a view of it was written
 };
 
 // An outer tensor that the function reads or writes.
@@ -32,6 +36,12 @@ struct Compiled::Slot {
   TraceSlot::Grad grad_status = TraceSlot::Grad::kUntouched;
   bool grad_at_entry = false;
   Effects effects;
+};
+
+// An outer tensor of which a view is written; it may be gone by the time of a call.
+struct Compiled::StaleMark {
+  IntrusivePtr<Anchor> anchor;
+  ir::Location write;
 };
 
 // A result that is an argument or an outer tensor itself has the gradient of that one.

@@ -110,8 +110,13 @@ void check_operand(const Call& call, const OperandSpec& spec, const Type& type) 
 
 }  // namespace
 
-void infer_types(const Call& call, Types& out) {
-  const std::vector<OperandSpec>& specs = call.def->operands;
+void infer_types(const Call& given, Types& out) {
+  const std::vector<OperandSpec>& specs = given.def->operands;
+  // Layouts are no part of the types, nor of what users read in messages.
+  Types types(given.operands, given.operands + given.num_operands);
+  for (Type& type : types) type.layout = Layout::kAny;
+  Call call = given;
+  call.operands = types.data();
   check_count(call);
   for (size_t i = 0; i < call.num_operands; ++i) {
     check_operand(call, specs[std::min(i, specs.size() - 1)], call.type(i));

@@ -170,6 +170,7 @@ void define_function_avg_pool() {
       "in ceil_mode.")
       .input("input", "(N, C, H, W) or (C, H, W)", floating)
       .attribute(&AvgPool2d::kernel_size, "kernel_size", "height and width of the window")
+      .required({"kernel_size"})
       .attribute(&AvgPool2d::stride, "stride", "the distance of windows; the kernel's size if None")
       .attribute(&AvgPool2d::padding, "padding", "zeros around the input")
       .attribute(&AvgPool2d::ceil_mode, "ceil_mode", "whether a last window may be incomplete")

@@ -61,6 +61,12 @@ Dim classes_of(const Tensor& index) {
   if (product(index.dims()) == Dim(0)) {
     fail(Code::kValue, "[one_hot] expects num_classes for an index without elements");
   }
+  if (index.is_traced()) {
+    fail(Code::kCompile,
+         "[one_hot] expects num_classes in a compiled function, which knows no values while it is "
+         "traced, got an index {}",
+         ir::to_string(index.type()));
+  }
   return cast_to(amax(index), DType::kInt64).item<int64_t>() + 1;
 }
 

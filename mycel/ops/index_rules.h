@@ -8,8 +8,8 @@
 
 namespace mycel {
 
-// The position along a dim of that extent that an index means. A kernel raises IndexError for a
-// load at a position that is none.
+// The position along a dim of that extent that an index means; unsigned ones do not count from the
+// end. A kernel raises IndexError for a load at a position that is none.
 te::Expr wrap_index(te::Expr index, Dim extent);
 
 // Before a kernel runs, as its own error knows no operation: raises IndexError for a value outside

@@ -1,7 +1,5 @@
 #include "mycel/ops/loss.h"
 
-#include <limits>
-
 #include "mycel/ops/gather.h"
 #include "mycel/ops/index_rules.h"
 #include "mycel/ops/operators.h"
@@ -31,7 +29,8 @@ ir::Type loss_type(const ir::Call& call, Reduction reduction, bool probabilities
     call.fail(Code::kValue, "expects input (N, C, ...) or (C), got {}", ir::to_string(x));
   Dims rows = without_classes(x.dims);
   if (!(target.dims == (probabilities ? x.dims : rows))) {
-    call.fail(Code::kValue, "expects a target of shape {} for input {}, got {}",
+    call.fail(Code::kValue, "expects a target of {} of shape {} for input {}, got {}",
+              probabilities ? "probabilities (classes are integers)" : "classes",
               to_string(probabilities ? x.dims : rows), ir::to_string(x), ir::to_string(target));
   }
   Dim classes = x.dim(static_cast<size_t>(class_dim(x.rank())));
@@ -82,10 +81,9 @@ Rows rows_of(const Tensor& target, const Tensor& weight, int64_t ignore_index, D
   Rows rows;
   Tensor t = cast_to(target, DType::kInt64);
   rows.valid = t != ignore_index;
-  // Negative ones must not count from the end.
-  Tensor wrong = scalar_like(t, std::numeric_limits<int64_t>::max(), DType::kInt64);
-  Tensor zero = scalar_like(t, int64_t{0}, DType::kInt64);
-  rows.index = where(rows.valid, where(t < 0, wrong, t), zero);
+  // Unsigned, as negative ones must not count from the end.
+  Tensor zero = scalar_like(t, int64_t{0}, DType::kUInt64);
+  rows.index = where(rows.valid, cast_to(t, DType::kUInt64), zero);
   Tensor of_class = scalar_like(t, 1.0, dtype);
   if (weight.defined()) {
     of_class = gather(cast_to(weight, dtype), 0, reshape(rows.index, {-1}));

@@ -261,6 +261,7 @@ void define_function_max_pool() {
       "takes the gradient.")
       .input("input", "(N, C, H, W) or (C, H, W)", numeric)
       .attribute(&MaxPool2d::kernel_size, "kernel_size", "height and width of the window")
+      .required({"kernel_size"})
       .attribute(&MaxPool2d::stride, "stride", "the distance of windows; the kernel's size if None")
       .attribute(&MaxPool2d::padding, "padding", "-inf around the input")
       .attribute(&MaxPool2d::dilation, "dilation", "the distance of a window's elements")

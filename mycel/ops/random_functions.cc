@@ -70,6 +70,7 @@ const Tensor& default_generator_locked(Generators& all) {
 // The declarations that the functions share; the last operand is the generator.
 template <class A>
 Definition<A>& with_generator(Definition<A>& definition) {
+  definition.draws();
   return definition.optional_input("generator", "a state to draw from; the default one if absent");
 }
 
@@ -139,6 +140,7 @@ void define_integers() {
   auto order = define_function<Randperm>("randperm", "The numbers 0 to n - 1 in random order.");
   with_generator(order)
       .attribute(&Randperm::n, "n", "how many")
+      .required({"n"})
       .order({"n", "generator"})
       .body([](const Tensor& generator, const Randperm& a) { return randperm(a.n, generator); })
       .example(">>> mc.randperm(3).sort().values\ntensor([0, 1, 2])")
@@ -159,6 +161,7 @@ void manual_seed(uint64_t seed) {
   Generators& all = generators();
   std::scoped_lock hold(all.lock);
   all.seed = seed;
+  default_generator_locked(all);  // a traced program, too, shall find it there and restart it
   for (auto& [device, state] : all.of_device) {
     state.assign(state_on(Device{device.first, device.second}, seed));
   }

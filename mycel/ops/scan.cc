@@ -22,6 +22,7 @@ void define_scan() {
                  "the elements are cast to it first.")
       .input("input", "any shape")
       .attribute(&Cumsum::dim, "dim", "the dim to sum along")
+      .required({"dim"})
       .attribute(&Cumsum::dtype, "dtype", "the result's dtype")
       .infer([](const ir::Call& call, const Cumsum& a) {
         const ir::Type& x = call.type(0);

@@ -74,30 +74,36 @@ Tensors clip_gradients(const Vjp& v) {
 }
 
 void define_clip() {
-  define<Clip>("clip",
-               "input limited to [min, max]: minimum(maximum(input, min), max).\n\n"
-               "A bound may be absent, a number or a tensor that broadcasts. NaN stays NaN. The "
-               "gradient passes where min < input < max.")
-      .input("input", "any shape", numeric)
-      .promotes()
-      .optional_input("min", "the smallest value", numeric)
-      .promotes()
-      .optional_input("max", "the largest value", numeric)
-      .promotes()
-      .elementwise([](te::Expr x, te::Expr low, te::Expr high) {
-        if (low) x = te::max(x, low);
-        return high ? te::min(x, high) : x;
-      })
-      .vjp([](const Vjp& v, Clip) { return clip_gradients(v); })
-      .method()
-      .alias("clamp")
-      .example(
-          ">>> mc.clip(mc.tensor([-1., 0.5, 9.]), 0, 1)\n"
-          "tensor([0.0000, 0.5000, 1.0000])")
-      .samples({{{any(3, 5), within({}, -1, 0), within({}, 0, 1)}},
-                {{any(3, 5), absent(), within({5}, 0, 1)}},
-                {{any(3, 5), within({3, 1}, -1, 0)}},
-                {{any(0), within({}, -1, 0), within({}, 0, 1)}}});
+  auto definition =
+      define<Clip>("clip",
+                   "input limited to [min, max]: minimum(maximum(input, min), max).\n\n"
+                   "One bound may be absent. A bound is a number or a tensor that broadcasts. NaN "
+                   "stays NaN. The "
+                   "gradient passes where min < input < max.")
+          .input("input", "any shape", numeric)
+          .promotes()
+          .optional_input("min", "the smallest value", numeric)
+          .promotes()
+          .optional_input("max", "the largest value", numeric)
+          .promotes()
+          .elementwise([](te::Expr x, te::Expr low, te::Expr high) {
+            if (low) x = te::max(x, low);
+            return high ? te::min(x, high) : x;
+          })
+          .vjp([](const Vjp& v, Clip) { return clip_gradients(v); })
+          .method()
+          .alias("clamp")
+          .example(
+              ">>> mc.clip(mc.tensor([-1., 0.5, 9.]), 0, 1)\n"
+              "tensor([0.0000, 0.5000, 1.0000])")
+          .samples({{{any(3, 5), within({}, -1, 0), within({}, 0, 1)}},
+                    {{any(3, 5), absent(), within({5}, 0, 1)}},
+                    {{any(3, 5), within({3, 1}, -1, 0)}},
+                    {{any(0), within({}, -1, 0), within({}, 0, 1)}}});
+  definition.op().infer = [inner = definition.op().infer](const ir::Call& call, ir::Types& out) {
+    if (!call.has(1) && !call.has(2)) call.fail(Code::kValue, "expects min, max or both, got none");
+    inner(call, out);
+  };
 }
 
 }  // namespace

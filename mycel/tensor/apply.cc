@@ -122,6 +122,18 @@ Tensors run_plain(const Context& here, const ir::OpDef& op, const Operands& inpu
   return results;
 }
 
+// The errors that the operation itself would raise, before its body runs in its place.
+void check_call(const Context& here, const ir::OpDef& op, const OpRules& rule,
+                const Operands& inputs, const ir::Attributes& attributes) {
+  if (!rule.infers) return;
+  ir::Types operands, results;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    operands.push_back(inputs[i].defined() ? inputs[i].type() : ir::Type());
+  }
+  ir::infer_types({&op, operands.data(), operands.size(), &attributes}, results);
+  if (rule.check && !here.trace) rule.check(inputs.copies(), attributes);
+}
+
 Tensors run_and_record(const Context& here, const ir::OpDef& op, const Operands& inputs,
                        const ir::Attributes& attributes) {
   const OpRules& rule = rules(op);
@@ -133,6 +145,7 @@ Tensors run_and_record(const Context& here, const ir::OpDef& op, const Operands&
   bool record = needs_gradient(here, op, states);
   // A function of operations, or a composite whose gradient is its body's.
   if (op.id < 0 || (record && !rule.vjp && rule.body)) {
+    if (op.id >= 0) check_call(here, op, rule, inputs, attributes);
     return rule.body(inputs.copies(), attributes);
   }
   ir::Location location;

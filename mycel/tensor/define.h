@@ -149,6 +149,7 @@ class Definition : public DefinitionBase {
     op_.infer = [f](const ir::Call& call, ir::Types& out) {
       out = to_types(f(call, call.as<A>()));
     };
+    op_rules().infers = true;
     return *this;
   }
   template <class F>
@@ -252,6 +253,11 @@ class Definition : public DefinitionBase {
     };
     return *this;
   }
+  // It draws from a generator.
+  Definition& draws() {
+    op_rules().draws = true;
+    return *this;
+  }
   // Operand 0 under another shape and strides: (const A&, const Dims& out, const NDArray& in,
   // NDArray& view) -> bool; false if a copy is needed. The formula says what the copy holds.
   template <class F>
@@ -310,6 +316,10 @@ class Definition : public DefinitionBase {
   }
   Definition& order(std::vector<std::string> names) {
     return python([&](PythonSpec& p) { p.order = std::move(names); });
+  }
+  // Attributes that Python's callers must give.
+  Definition& required(std::vector<std::string> names) {
+    return python([&](PythonSpec& p) { p.required = std::move(names); });
   }
   // The parameters from `name` on must be named by the caller.
   Definition& keyword_only_from(std::string name) {

@@ -1,6 +1,7 @@
 #include "mycel/tensor/object.h"
 
 #include "mycel/core/small_blocks.h"
+#include "mycel/tensor/trace.h"
 
 namespace mycel {
 
@@ -19,6 +20,14 @@ TensorObject* TensorObject::living_source() const {
     if (anchor->object) return anchor->object;
   }
   return nullptr;
+}
+
+void mark_sources(const TensorObject& view, const ir::Location& where) {
+  for (TensorObject* source = view.living_source(); source; source = source->living_source()) {
+    if (Trace* trace = context().trace) trace->note_stale(*source);
+    source->stale = true;
+    source->stale_write = where;
+  }
 }
 
 IntrusivePtr<Anchor> TensorObject::anchor() {

@@ -40,4 +40,7 @@ class TensorObject final : public RefCounted {
   IntrusivePtr<Anchor> anchor_;
 };
 
+// Marks the living objects that this one is a view of as stale: it was written at `where`.
+void mark_sources(const TensorObject& view, const ir::Location& where);
+
 }  // namespace mycel

@@ -57,8 +57,9 @@ struct PythonSpec {
   bool method = false;      // Tensor.name
   std::vector<std::string> aliases;
   std::vector<std::string> order;
-  std::string keyword_only_from;  // the first parameter that must be named, or ""
-  bool varargs_ints = false;      // x.reshape(2, 3): the first list attribute takes loose arguments
+  std::vector<std::string> required;  // attributes that must be given although they have defaults
+  std::string keyword_only_from;      // the first parameter that must be named, or ""
+  bool varargs_ints = false;  // x.reshape(2, 3): the first list attribute takes loose arguments
 };
 
 struct OpRules {
@@ -72,6 +73,10 @@ struct OpRules {
   // The index-wise formula of a primitive; for a heavy one (convolution) its generated kernel.
   std::function<te::Computation(const ir::Call&)> formula;
   std::vector<Sample> samples;
+  bool infers = false;  // has type inference of its own, not its body's
+  // Draws from a generator, under its lock: whoever waits for that must hold no lock of a front
+  // end.
+  bool draws = false;
   PythonSpec python;
 };
 

@@ -33,6 +33,15 @@ bool is_outer(const TensorObject& object) {
   return trace && !object.state.payload.is_traced();
 }
 
+// What to write instead where a value is needed that a trace does not know.
+std::string_view advice(std::string_view use) {
+  if (use == "bool") return "write mc.where(condition, a, b), or & | ~ for and, or, not";
+  if (use == "index") return "pass a number as an argument instead, which is part of the program";
+  if (use == "nonzero") return "write mc.where(mask, x, 0), whose shape is known";
+  if (use == "in") return "write (x == value).any()";
+  return "compute with the tensor, or return it and read its value outside";
+}
+
 [[noreturn]] void fail_stale(const TensorObject& object) {
   fail(Code::kRuntime,
        "a view of this tensor was written {}: in Mycel a view is a value of its own, so this "
@@ -96,9 +105,8 @@ const NDArray& Tensor::array(std::string_view what) const {
   if (is_traced()) {
     fail(Code::kCompile,
          "[{}] expects a tensor with a value, got {} that is being traced: a compiled function "
-         "knows no values while it is traced. Return the tensor and use its value outside, or "
-         "write mc.where(condition, a, b) where the value decides",
-         what, ir::to_string(type()));
+         "knows no values while it is traced; {}",
+         what, ir::to_string(type()), advice(what));
   }
   return object.state.payload.array;
 }
@@ -121,11 +129,12 @@ void Tensor::assign(const Tensor& value) const {
   }
   if (trainable_leaf) next.edge = {object.leaf, 0};
   if (is_outer(object)) {
+    if (object.stale) context().trace->note_stale(object);
     context().trace->write(*this, std::move(next));
   } else {
     object.state = std::move(next);
-    object.stale = false;
   }
+  object.stale = false;
 }
 
 bool Tensor::requires_grad() const {
@@ -147,7 +156,8 @@ const Tensor& Tensor::set_requires_grad(bool value) const {
          "[requires_grad] expects a leaf, got the result of an operation; use detach() first");
   }
   if (value && !is_floating(dtype())) {
-    fail(Code::kRuntime, "[requires_grad] expects a floating-point tensor, got {}",
+    fail(Code::kRuntime,
+         "[requires_grad] expects a floating-point dtype for requires_grad=True, got {}",
          ir::to_string(type()));
   }
   if (value && !object.leaf) object.leaf = make_intrusive<LeafNode>(&object);

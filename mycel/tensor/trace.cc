@@ -27,6 +27,21 @@ void Trace::finish() {
   // Slots hold values of this trace, which hold the trace: a cycle that nothing else would break.
   slots_.clear();
   slot_of_.clear();
+  restore_stale();
+}
+
+void Trace::restore_stale() {
+  for (auto note = stale_notes_.rbegin(); note != stale_notes_.rend(); ++note) {
+    TensorObject* object = note->anchor->object;
+    if (!object || object->state.payload.is_traced()) continue;
+    object->stale = note->was;
+    object->stale_write = note->was_written;
+  }
+  stale_notes_.clear();
+}
+
+void Trace::note_stale(TensorObject& object) {
+  stale_notes_.push_back({object.anchor(), object.stale, object.stale_write});
 }
 
 ir::Value* Trace::add_input(TraceInput input, const ir::Type& type, std::string_view name) {

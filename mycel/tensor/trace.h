@@ -9,6 +9,7 @@
 
 #include "mycel/ir/function.h"
 #include "mycel/tensor/context.h"
+#include "mycel/tensor/object.h"
 #include "mycel/tensor/tensor.h"
 
 namespace mycel {
@@ -86,6 +87,16 @@ class Trace final : public RefCounted {
   // The trace holds only while `holds()`: for state that is not a tensor (a module's mode).
   void guard(std::function<bool()> holds) { guards_.push_back(std::move(holds)); }
   const std::vector<std::function<bool()>>& guards() const { return guards_; }
+  // Called before an object becomes stale, or is no longer: a trace only foretells what each call
+  // does, so at its end the objects from outside become what they were.
+  void note_stale(TensorObject& object);
+  void restore_stale();
+  struct StaleNote {
+    IntrusivePtr<Anchor> anchor;
+    bool was;
+    ir::Location was_written;
+  };
+  const std::vector<StaleNote>& stale_notes() const { return stale_notes_; }
   bool finished() const { return finished_; }
 
  private:
@@ -107,6 +118,7 @@ class Trace final : public RefCounted {
   std::vector<Payload> foreign_;
   std::vector<ir::Value*> foreign_values_;
   std::vector<std::function<bool()>> guards_;
+  std::vector<StaleNote> stale_notes_;
   size_t num_arguments_ = 0;
   bool finished_ = false;
 };

@@ -5,14 +5,44 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from types import TracebackType
-from typing import ParamSpec, TypeVar
+from typing import Any, Literal, ParamSpec, TypeVar
 
 from mycel import _core
+from mycel._entry import public
+from mycel._types import DeviceLike
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
+@_core.entry
+def set_mode(mode: Literal["eager", "graph"]) -> None:
+    """Sets this thread's mode.
+
+    In "graph" the outermost call of a module and optimizer.step() are compiled, in "eager" (the
+    default) nothing is.
+
+    Example:
+        >>> mc.set_mode("eager")
+        >>> mc.get_mode()
+        'eager'
+    """
+    _core.set_mode(mode)
+
+
+@_core.entry
+def set_default_device(device: DeviceLike) -> None:
+    """Sets where this thread's new tensors are made.
+
+    Example:
+        >>> mc.set_default_device("cpu")
+        >>> mc.zeros(1).device
+        device("cpu")
+    """
+    _core.set_default_device(device)
+
+
+@public
 class set_grad_enabled:  # noqa: N801 - used like a function
     """Sets whether operations are recorded for gradients, at once and until its `with` ends.
 
@@ -38,10 +68,20 @@ class set_grad_enabled:  # noqa: N801 - used like a function
         _core.set_grad_enabled(self._previous)
 
 
+@public
 class _GradMode:
     """A context manager and decorator that sets the gradient mode."""
 
     enabled = True
+
+    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
+        """A scope; of `@mc.no_grad`, without brackets, the function in such a scope."""
+        mode = super().__new__(cls)
+        if function is None:
+            return mode
+        if not callable(function):
+            raise TypeError(f"expects a function to decorate, got {type(function).__name__}")
+        return mode(function)
 
     def __init__(self) -> None:
         self._previous: list[bool] = []  # one entry per `with`, as it may be nested

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from numbers import Real
 
 from mycel import _core
-from mycel._types import DeviceLike, DTypeLike, Number, Shape
+from mycel._types import ArrayLike, DeviceLike, DTypeLike, Number, Shape
 
 _Tensor = _core.Tensor
 
@@ -17,8 +18,71 @@ def _size(size: tuple[Shape, ...]) -> Shape:
     return size  # type: ignore[return-value]  # ints, as checked where they are used
 
 
+def _check_numbers(**numbers: object) -> None:
+    for name, number in numbers.items():
+        if not isinstance(number, Real):
+            raise TypeError(f"expects {name} to be a number, got {number!r}")
+
+
+def check_tensor(value: object) -> None:
+    """Raises TypeError for what is no tensor, under the name of the function that users called."""
+    if not isinstance(value, _Tensor):
+        raise TypeError(f"expects input to be a tensor, got {type(value).__name__}")
+
+
 def _finish(tensor: _Tensor, requires_grad: bool) -> _Tensor:
     return tensor.requires_grad_() if requires_grad else tensor
+
+
+@_core.entry
+def tensor(
+    data: ArrayLike,
+    *,
+    dtype: DTypeLike | None = None,
+    device: DeviceLike | None = None,
+    requires_grad: bool = False,
+) -> _Tensor:
+    """A tensor with a copy of `data`: numbers, nested sequences of them, an array, a tensor.
+
+    Python's floats become float32, its ints int64, arrays keep their dtype.
+
+    Example:
+        >>> mc.tensor([[1, 2], [3, 4]])
+        tensor([[1, 2],
+                [3, 4]])
+    """
+    return _core.tensor(data, dtype=dtype, device=device, requires_grad=requires_grad)
+
+
+@_core.entry
+def from_numpy(array: ArrayLike, *, copy: bool | None = None) -> _Tensor:
+    """A tensor of a NumPy array.
+
+    The memory is shared if nobody can write to it, or with copy=False; else copied.
+
+    Example:
+        >>> import numpy as np
+        >>> mc.from_numpy(np.arange(3))
+        tensor([0, 1, 2])
+    """
+    return _core.from_numpy(array, copy=copy)
+
+
+@_core.entry
+def from_dlpack(
+    array: object, *, device: DeviceLike | None = None, copy: bool | None = None
+) -> _Tensor:
+    """A tensor of an array from another library.
+
+    The memory is shared if it is read-only, or with copy=False; else copied.
+
+    Example:
+        >>> mc.from_dlpack(mc.tensor([1.]))
+        tensor([1.])
+    """
+    if not hasattr(array, "__dlpack__"):
+        raise TypeError(f"expects an array with __dlpack__, got {type(array).__name__}")
+    return _core.from_dlpack(array, device=device, copy=copy)
 
 
 @_core.entry
@@ -119,6 +183,7 @@ def arange(
     """
     if end is None:
         start, end = 0, start
+    _check_numbers(start=start, end=end, step=step)
     if step == 0:
         raise ValueError("[arange] expects a step other than 0, got 0")
     if (end - start) * step < 0:
@@ -144,6 +209,7 @@ def linspace(
         >>> mc.linspace(0, 1, 3)
         tensor([0.0000, 0.5000, 1.0000])
     """
+    _check_numbers(start=start, end=end, steps=steps)
     step = (end - start) / (steps - 1) if steps > 1 else 0.0
     kind = dtype or _core.float32
     return _finish(_core.arange(steps, float(start), step, kind, device), requires_grad)
@@ -184,6 +250,7 @@ def full_like(
         >>> mc.full_like(mc.zeros(2), 3)
         tensor([3., 3.])
     """
+    check_tensor(input)
     made = _core.full(input.shape, fill_value, dtype or input.dtype, device or input.device)
     return _finish(made, requires_grad)
 

@@ -8,6 +8,7 @@ from typing import Any
 from mycel import _core
 
 
+@_core.entry
 def jit(function: Callable[..., Any] | None = None) -> Any:
     """Compiles a function: the first call traces it, later calls run it as one program.
 

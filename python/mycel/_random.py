@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from numbers import Integral
+
 from mycel import _core
 from mycel._core import functions as _functions
-from mycel._creation import _finish, _size
+from mycel._creation import _finish, _size, check_tensor
+from mycel._entry import public
 from mycel._types import DeviceLike, DTypeLike, Shape
 
 _Tensor = _core.Tensor
 
 
+@public
 class Generator(_Tensor):
     """A state that random numbers are drawn from: a seed and how many numbers were drawn.
 
@@ -22,12 +26,12 @@ class Generator(_Tensor):
     """
 
     def __new__(cls, seed: int = 0) -> Generator:
-        made: Generator = super().__new__(cls, _core.random_state(seed))
+        made: Generator = super().__new__(cls, _core.random_state(_state_of(seed)))
         return made
 
     def manual_seed(self, seed: int) -> Generator:
         """Starts again from a seed."""
-        self.copy_(_core.random_state(seed))
+        self.copy_(_core.random_state(_state_of(seed)))
         return self
 
     def initial_seed(self) -> int:
@@ -42,6 +46,13 @@ class Generator(_Tensor):
         """Continues from a state that get_state gave."""
         self.copy_(state)
         return self
+
+
+def _state_of(seed: int) -> int:
+    """The seed as 64 bits without sign."""
+    if not isinstance(seed, Integral):
+        raise TypeError(f"expects seed to be an int, got {seed!r}")
+    return int(seed) % 2**64
 
 
 _initial_seed = 0
@@ -59,8 +70,8 @@ def manual_seed(seed: int) -> None:
         tensor(True)
     """
     global _initial_seed
+    _core.manual_seed(_state_of(seed))
     _initial_seed = seed
-    _core.manual_seed(seed)
 
 
 @_core.entry
@@ -137,6 +148,7 @@ def rand_like(input: _Tensor, *, dtype: DTypeLike | None = None) -> _Tensor:
         >>> mc.rand_like(mc.zeros(3)).shape
         (3,)
     """
+    check_tensor(input)
     return rand(input.shape, dtype=dtype or input.dtype, device=input.device)
 
 
@@ -148,4 +160,5 @@ def randn_like(input: _Tensor, *, dtype: DTypeLike | None = None) -> _Tensor:
         >>> mc.randn_like(mc.zeros(3)).shape
         (3,)
     """
+    check_tensor(input)
     return randn(input.shape, dtype=dtype or input.dtype, device=input.device)

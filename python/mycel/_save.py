@@ -31,18 +31,16 @@ def save(
     """
     if isinstance(tensors, (str, os.PathLike)) or not isinstance(tensors, Mapping):
         raise TypeError(
-            "[save] expects a dict of tensors, then a path, as in mc.save(model.state_dict(), "
+            "expects a dict of tensors, then a path, as in mc.save(model.state_dict(), "
             f'"model.safetensors"), got {type(tensors).__name__}'
         )
     for name, tensor in tensors.items():
         if not isinstance(name, str) or not isinstance(tensor, _Tensor):
-            raise TypeError(
-                f"[save] expects names and tensors, got {name!r}: {type(tensor).__name__}"
-            )
+            raise TypeError(f"expects names and tensors, got {name!r}: {type(tensor).__name__}")
     for key, value in (metadata or {}).items():
         if not isinstance(key, str) or not isinstance(value, str):
             raise TypeError(
-                f"[save] expects metadata of names and text, got {key!r}: {type(value).__name__}"
+                f"expects metadata of names and text, got {key!r}: {type(value).__name__}"
             )
     _core.save(os.fspath(path), dict(tensors), dict(metadata or {}))
 
@@ -64,5 +62,5 @@ def load_metadata(path: str | os.PathLike[str]) -> dict[str, str]:
 
 def _read(path: str | os.PathLike[str]) -> tuple[dict[str, _Tensor], dict[str, str]]:
     if not os.path.exists(path):
-        raise FileNotFoundError(f"[load] expects a file, got none at {os.fspath(path)}")
+        raise FileNotFoundError(f"expects a file, got none at {os.fspath(path)}")
     return _core.load(os.fspath(path))

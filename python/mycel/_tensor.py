@@ -171,10 +171,11 @@ def __format__(self: _Tensor, spec: str) -> str:  # noqa: N807
     return format(repr(self), spec)
 
 
-def _cast_method(dtype: _core.dtype) -> Callable[[_Tensor], _Tensor]:
+def _cast_method(name: str, dtype: _core.dtype) -> Callable[[_Tensor], _Tensor]:
     def cast(self: _Tensor) -> _Tensor:
         return _core.cast(self, dtype)
 
+    cast.__name__ = name
     cast.__doc__ = f"The tensor as {dtype.name}."
     return cast
 
@@ -190,11 +191,12 @@ _CASTS = {
     "double": _core.float64,
 }
 
-METHODS = {
+_METHODS = {
     name: value
     for name, value in list(globals().items())
     if callable(value)
     and getattr(value, "__module__", None) == __name__
     and (not name.startswith("_") or name.endswith("__"))
     and name != "unpickle"
-} | {name: _cast_method(dtype) for name, dtype in _CASTS.items()}
+} | {name: _cast_method(name, dtype) for name, dtype in _CASTS.items()}
+METHODS = {name: _core.entry(method, name.strip("_")) for name, method in _METHODS.items()}

@@ -148,6 +148,7 @@ def _position(argnum: int, count: int) -> int:
     return argnum % count
 
 
+@_core.entry
 def value_and_grad(
     function: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
 ) -> Callable[..., tuple[Any, Any]]:
@@ -170,9 +171,10 @@ def value_and_grad(
         result, found = _differentiate(function, positions, has_aux, args, kwargs)
         return result, found[0] if isinstance(argnums, int) else tuple(found)
 
-    return _core.entry(run)
+    return _core.entry(run, "grad")
 
 
+@_core.entry
 def grad(
     function: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
 ) -> Callable[..., Any]:
@@ -192,9 +194,10 @@ def grad(
         result, gradient = both(*args, **kwargs)
         return (gradient, result[1]) if has_aux else gradient
 
-    return _core.entry(run)
+    return _core.entry(run, "grad")
 
 
+@_core.entry
 def grad_all(function: Callable[..., Any]) -> Callable[..., tuple[Any, ...]]:
     """A function that returns the gradients of every differentiable argument, as a tuple.
 
@@ -216,4 +219,4 @@ def grad_all(function: Callable[..., Any]) -> Callable[..., tuple[Any, ...]]:
         positions = [i for i, argument in enumerate(args) if differentiable(argument)]
         return tuple(_differentiate(function, positions, False, args, kwargs)[1])
 
-    return _core.entry(run)
+    return _core.entry(run, "grad")

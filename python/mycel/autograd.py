@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from mycel import _core
 
@@ -12,10 +12,11 @@ _Tensor = _core.Tensor
 
 
 def _tensors(value: _Tensor | Sequence[_Tensor], name: str) -> list[_Tensor]:
-    found = [value] if isinstance(value, _Tensor) else list(value)
+    several = isinstance(value, Iterable) and not isinstance(value, _Tensor)
+    found: list[_Tensor] = list(value) if several else [value]  # type: ignore[arg-type,list-item]
     for each in found:
         if not isinstance(each, _Tensor):
-            raise TypeError(f"[grad] expects {name} to be tensors, got {type(each).__name__}")
+            raise TypeError(f"expects {name} to be tensors, got {type(each).__name__}")
     return found
 
 
@@ -26,7 +27,7 @@ def _cotangents(
         return [None] * count
     found: list[_Tensor | None] = [given] if isinstance(given, _Tensor) else list(given)
     if len(found) != count:
-        raise ValueError(f"[grad] expects one gradient per output, got {len(found)} for {count}")
+        raise ValueError(f"expects one gradient per output, got {len(found)} for {count}")
     return found
 
 

@@ -13,7 +13,7 @@ Example:
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from mycel import _core
 from mycel._core import TreeStructure
@@ -21,26 +21,38 @@ from mycel._core import TreeStructure
 __all__ = ["TreeStructure", "flatten", "leaves", "map", "register", "structure", "unflatten"]
 
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _entry(function: F) -> F:
+    return _core.entry(function, f"tree.{function.__name__}")
+
+
+@_entry
 def flatten(tree: Any) -> tuple[list[Any], TreeStructure]:
     """The leaves of a tree, in order, and its structure."""
     return _core.tree_flatten(tree)
 
 
+@_entry
 def unflatten(structure: TreeStructure, leaves: Sequence[Any]) -> Any:
     """A tree of that structure with these leaves."""
     return structure.unflatten(leaves)
 
 
+@_entry
 def leaves(tree: Any) -> list[Any]:
     """The leaves of a tree, in order."""
     return _core.tree_flatten(tree)[0]
 
 
+@_entry
 def structure(tree: Any) -> TreeStructure:
     """The structure of a tree; equal for trees that differ in their leaves only."""
     return _core.tree_flatten(tree)[1]
 
 
+@_entry
 def map(function: Callable[..., Any], tree: Any, *rest: Any) -> Any:
     """A tree of function(leaf, *leaves of the other trees), of the first one's structure.
 
@@ -60,6 +72,7 @@ def map(function: Callable[..., Any], tree: Any, *rest: Any) -> Any:
     return shape.unflatten([function(*row) for row in zip(*columns, strict=True)])
 
 
+@_entry
 def register(
     kind: type,
     flatten: Callable[[Any], tuple[Sequence[Any], Any]],

@@ -100,23 +100,18 @@ PyObject* export_numpy(const NDArray& host) {
 
 void bind_arrays(nb::module_& module) {
   nb::class_<Export>(module, "_Export").def_prop_ro("__array_interface__", interface_of);
-  module.def(
-      "tensor", make_tensor, nb::arg("data"), nb::kw_only(), nb::arg("dtype").none() = nb::none(),
-      nb::arg("device").none() = nb::none(), nb::arg("requires_grad") = false,
-      nb::sig("def tensor(data: ArrayLike, *, dtype: DTypeLike | None = None, "
-              "device: DeviceLike | None = None, requires_grad: bool = False) -> Tensor"),
-      "A tensor with a copy of `data`: numbers, nested sequences of them, an array, a tensor."
-      "\n\nPython's floats become float32, its ints int64, arrays keep their dtype."
-      "\n\nExample:\n>>> mc.tensor([[1, 2], [3, 4]])\ntensor([[1, 2],\n        [3, 4]])");
+  module.def("tensor", make_tensor, nb::arg("data").none(), nb::kw_only(),
+             nb::arg("dtype").none() = nb::none(), nb::arg("device").none() = nb::none(),
+             nb::arg("requires_grad") = false,
+             nb::sig("def tensor(data: ArrayLike, *, dtype: DTypeLike | None = None, "
+                     "device: DeviceLike | None = None, requires_grad: bool = False) -> Tensor"));
   module.def(
       "from_numpy",
       [](nb::handle array, nb::handle copy) {
         return tensor_of(import_array(array.ptr(), mode_of(copy)));
       },
       nb::arg("array"), nb::kw_only(), nb::arg("copy").none() = nb::none(),
-      nb::sig("def from_numpy(array: ArrayLike, *, copy: bool | None = None) -> Tensor"),
-      "A tensor of a NumPy array. The memory is shared if nobody can write to it, or with "
-      "copy=False; else copied.");
+      nb::sig("def from_numpy(array: ArrayLike, *, copy: bool | None = None) -> Tensor"));
   module.def(
       "from_dlpack",
       [](nb::handle array, nb::handle device, nb::handle copy) {
@@ -126,9 +121,7 @@ void bind_arrays(nb::module_& module) {
       nb::arg("array"), nb::kw_only(), nb::arg("device").none() = nb::none(),
       nb::arg("copy").none() = nb::none(),
       nb::sig("def from_dlpack(array: object, *, device: DeviceLike | None = None, "
-              "copy: bool | None = None) -> Tensor"),
-      "A tensor of an array from another library. The memory is shared if it is read-only, "
-      "or with copy=False; else copied.");
+              "copy: bool | None = None) -> Tensor"));
 }
 
 }  // namespace mycel::python

@@ -71,7 +71,7 @@ PyObject* Callable::call(PyObject* const* arguments, size_t num_positional, PyOb
   PyObject* values[Signature::kMost];
   nb::object loose_ints;
   signature_.parse(arguments, num_positional, keyword_names, is_method, values, loose_ints);
-  CallOperands operands(signature_, values);
+  CallOperands operands(signature_, values);  // first: it names the usual mistakes
   return wrap_results(run(op(), operands, attributes_.make(values)));
 }
 

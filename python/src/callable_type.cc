@@ -21,9 +21,18 @@ extern PyTypeObject function_type, method_type;
 
 Callable& of(PyObject* self) { return *reinterpret_cast<PyCallable*>(self)->callable; }
 
+// A call by one of the operation's names, which stands in the message of its error, also where
+// another operation inside raised it.
+template <class F>
+PyObject* named_call(PyObject* self, F&& body) {
+  PyObject* result = guarded(body);
+  if (!result) leave_package(PyUnicode_AsUTF8(reinterpret_cast<PyCallable*>(self)->name));
+  return result;
+}
+
 PyObject* call_function(PyObject* self, PyObject* const* arguments, size_t flags,
                         PyObject* keyword_names) {
-  return guarded([&] {
+  return named_call(self, [&] {
     return of(self).call(arguments, static_cast<size_t>(PyVectorcall_NARGS(flags)), keyword_names,
                          false);
   });
@@ -40,7 +49,7 @@ size_t require_self(PyObject* self, PyObject* const* arguments, size_t flags) {
 
 PyObject* call_method(PyObject* self, PyObject* const* arguments, size_t flags,
                       PyObject* keyword_names) {
-  return guarded([&] {
+  return named_call(self, [&] {
     size_t given = require_self(self, arguments, flags);
     return of(self).call(arguments, given, keyword_names, true);
   });
@@ -49,7 +58,7 @@ PyObject* call_method(PyObject* self, PyObject* const* arguments, size_t flags,
 // x.add_(y): gives x's object the result as its value.
 PyObject* call_in_place(PyObject* self, PyObject* const* arguments, size_t flags,
                         PyObject* keyword_names) {
-  return guarded([&] {
+  return named_call(self, [&] {
     size_t given = require_self(self, arguments, flags);
     Tensor value = of(self).value_of_call(arguments, given, keyword_names);
     const char* name = PyUnicode_AsUTF8(reinterpret_cast<PyCallable*>(self)->name);
@@ -188,7 +197,9 @@ void bind_callables(nb::module_& functions, nb::module_& functional) {
   check_status(PyType_Ready(&method_type));
   const ir::Registry& registry = ir::Registry::get();
   for (size_t i = 0; i < registry.size(); ++i) {
-    add(registry.at(static_cast<int>(i)), functions, functional);
+    const ir::OpDef& op = registry.at(static_cast<int>(i));
+    // Operations with regions have no callable: programs make them, not calls.
+    if (op.kind != ir::OpKind::kStructured) add(op, functions, functional);
   }
   for (const ir::OpDef* function : user_functions()) add(*function, functions, functional);
   PyType_Modified(&tensor_type);

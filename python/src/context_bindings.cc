@@ -48,7 +48,9 @@ std::optional<double> number_in(const nb::dict& group, const nb::str& key, Py_ss
 
 double require_number_in(const nb::dict& group, const nb::str& key, Py_ssize_t index) {
   if (std::optional<double> number = number_in(group, key, index)) return *number;
-  fail(Code::kType, "[optimizer] expects {} in the parameter group to be a number", key.c_str());
+  PyObject* value = PyDict_GetItem(group.ptr(), key.ptr());
+  fail(Code::kType, "[optimizer] expects {} in the parameter group to be a number, got {}",
+       key.c_str(), value ? type_text(value) : "nothing");
 }
 
 // A number of an optimiser as a 0-d tensor on the parameter's device: under a trace an operand that
@@ -134,9 +136,7 @@ void bind_context(nb::module_& module) {
       "is_grad_enabled", [] { return context().grad_enabled; },
       "Whether operations on tensors that require a gradient are recorded.");
   module.def("set_mode", set_mode, nb::arg("mode"),
-             nb::sig("def set_mode(mode: Literal[\"eager\", \"graph\"]) -> None"),
-             "Sets this thread's mode: in \"graph\" the outermost call of a module and\n"
-             "optimizer.step() are compiled, in \"eager\" (the default) nothing is.");
+             nb::sig("def set_mode(mode: Literal[\"eager\", \"graph\"]) -> None"));
   module.def("get_mode", get_mode, nb::sig("def get_mode() -> Literal[\"eager\", \"graph\"]"),
              "This thread's mode.");
   module.def(
@@ -144,8 +144,7 @@ void bind_context(nb::module_& module) {
       [](nb::handle device) {
         context().device = require_device(device.ptr(), "set_default_device");
       },
-      nb::arg("device"), nb::sig("def set_default_device(device: DeviceLike) -> None"),
-      "Sets where this thread's new tensors are made.");
+      nb::arg("device"), nb::sig("def set_default_device(device: DeviceLike) -> None"));
   module.def(
       "get_default_device", [] { return context().device; },
       "Where this thread's new tensors are made.");

@@ -35,7 +35,8 @@ DeviceScope scope_of(nb::handle device) {
 Dims shape_from(nb::handle size) {
   Ints shape;
   if (!integers_from(size.ptr(), shape)) {
-    fail(Code::kType, "[shape] expects an int or a sequence of ints, got {}", type_text(size));
+    fail(Code::kType, "[full] expects its size to be an int or a sequence of ints, got {}",
+         nb::cast<std::string>(nb::str(nb::repr(size))));
   }
   return to_dims(shape);
 }
@@ -50,10 +51,16 @@ Tensor make_full(nb::handle size, nb::handle value, nb::handle dtype, nb::handle
   return full(shape_from(size), require_number(value, "full"), require_dtype(dtype.ptr(), "full"));
 }
 
-Tensor make_arange(int64_t length, nb::handle start, nb::handle step, nb::handle dtype,
+int64_t require_integer(nb::handle value, std::string_view op, std::string_view what) {
+  if (std::optional<int64_t> number = integer_from(value.ptr())) return *number;
+  fail(Code::kType, "[{}] expects {} to be an int, got {}", op, what,
+       nb::cast<std::string>(nb::str(nb::repr(value))));
+}
+
+Tensor make_arange(nb::handle length, nb::handle start, nb::handle step, nb::handle dtype,
                    nb::handle device) {
   DeviceScope scope = scope_of(device);
-  Arange numbers{{length},
+  Arange numbers{{require_integer(length, "arange", "steps")},
                  require_number(start, "arange"),
                  require_number(step, "arange"),
                  require_dtype(dtype.ptr(), "arange")};
@@ -61,9 +68,10 @@ Tensor make_arange(int64_t length, nb::handle start, nb::handle step, nb::handle
   return apply(op, {}, ir::Attributes::borrow(op.attributes, &numbers))[0];
 }
 
-Tensor make_eye(int64_t rows, int64_t columns, nb::handle dtype, nb::handle device) {
+Tensor make_eye(nb::handle rows, nb::handle columns, nb::handle dtype, nb::handle device) {
   DeviceScope scope = scope_of(device);
-  return eye(rows, columns, require_dtype(dtype.ptr(), "eye"));
+  return eye(require_integer(rows, "eye", "n"), require_integer(columns, "eye", "m"),
+             require_dtype(dtype.ptr(), "eye"));
 }
 
 Tensor to_device(const Tensor& tensor, nb::handle device) {
@@ -103,9 +111,9 @@ void bind_creation(nb::module_& module) {
       .def(
           "__exit__", [](NewTensorsOn& self, nb::args) { self.exit(); },
           nb::sig("def __exit__(self, *_: object) -> None"));
-  module.def("random_state",
-             [](int64_t seed) { return random_state(static_cast<uint64_t>(seed)); });
-  module.def("manual_seed", [](int64_t seed) { manual_seed(static_cast<uint64_t>(seed)); });
+  module.def("random_state", random_state, nb::arg("seed"));
+  module.def("manual_seed", manual_seed, nb::arg("seed"),
+             nb::call_guard<nb::gil_scoped_release>());  // as it takes the generator's lock
   // For printing: the value alone, where the host can read it.
   module.def("to_host", [](const Tensor& tensor) { return Tensor(host_array(tensor, "repr")); });
   module.def("is_traced", [](const Tensor& tensor) { return tensor.is_traced(); });

@@ -1,5 +1,10 @@
-// _core.entry: a Python function of the package that users call. It runs the function as it is, and
-// takes the package's own frames out of the traceback of an exception.
+// _core.entry: a Python function of the package that users call. It runs the function as it is; an
+// exception that leaves it is completed under the function's name, or one that is given; `__init__`
+// and the like have the name of the object's class.
+#include <nanobind/stl/string.h>
+
+#include <string>
+
 #include "python/src/bindings.h"
 #include "python/src/error.h"
 #include "python/src/static_type.h"
@@ -10,24 +15,43 @@ namespace {
 struct PyEntry {
   PyObject_HEAD vectorcallfunc vectorcall;
   PyObject* function;
+  std::string* name;
 };
 
 PyEntry* as_entry(PyObject* self) { return reinterpret_cast<PyEntry*>(self); }
 
+std::string called_name(PyObject* self, PyObject* const* arguments) {
+  const std::string& name = *as_entry(self)->name;
+  if (!name.empty()) return name;
+  PyObject* object = arguments[0];  // in a class, the class itself
+  auto* type = PyType_Check(object) ? reinterpret_cast<PyTypeObject*>(object) : Py_TYPE(object);
+  return nb::cast<std::string>(nb::handle(reinterpret_cast<PyObject*>(type)).attr("__name__"));
+}
+
 PyObject* call(PyObject* self, PyObject* const* arguments, size_t flags, PyObject* keyword_names) {
   PyObject* result = PyObject_Vectorcall(as_entry(self)->function, arguments, flags, keyword_names);
-  if (!result) hide_package_frames();
+  if (!result) leave_package(called_name(self, arguments));
   return result;
 }
 
+// "" for `__init__` and the like.
+std::string name_of(nb::handle function) {
+  std::string name = nb::cast<std::string>(function.attr("__name__"));
+  return name.starts_with("__") ? "" : name;
+}
+
 PyObject* make_new(PyTypeObject* type, PyObject* arguments, PyObject*) {
-  PyObject* function;
-  if (!PyArg_ParseTuple(arguments, "O:entry", &function)) return nullptr;
-  PyObject* self = type->tp_alloc(type, 0);
-  if (!self) return nullptr;
-  as_entry(self)->vectorcall = call;
-  as_entry(self)->function = Py_NewRef(function);
-  return self;
+  return guarded([&] {
+    PyObject* function;
+    const char* name = nullptr;
+    check_status(PyArg_ParseTuple(arguments, "O|s:entry", &function, &name) ? 0 : -1);
+    std::string text = name ? name : name_of(function);
+    PyObject* self = check(type->tp_alloc(type, 0));
+    as_entry(self)->vectorcall = call;
+    as_entry(self)->function = Py_NewRef(function);
+    as_entry(self)->name = new std::string(std::move(text));
+    return self;
+  });
 }
 
 // Name, documentation and signature are the function's.
@@ -52,6 +76,7 @@ int clear(PyObject* self) {
 void deallocate(PyObject* self) {
   PyObject_GC_UnTrack(self);
   clear(self);
+  delete as_entry(self)->name;
   Py_TYPE(self)->tp_free(self);
 }
 

@@ -1,5 +1,7 @@
 #include "python/src/error.h"
 
+#include <nanobind/stl/string.h>
+
 #include <string>
 
 #include "mycel/tensor/context.h"
@@ -40,6 +42,64 @@ PyObject* make_exception(const char* name, PyObject* base, const char* doc, nb::
   return type;
 }
 
+bool is_raised_by_package(PyObject* traceback) {
+  auto* entry = reinterpret_cast<PyTracebackObject*>(traceback);
+  while (entry && entry->tb_next) entry = entry->tb_next;
+  return !entry || is_package_frame(entry->tb_frame);
+}
+
+// "[expand] expects ..." or "expects ..." in a call of x.copy_(y): "[copy_] expects ...".
+std::string under_name(std::string text, std::string_view name) {
+  size_t end = text.find(']');
+  if (name.empty()) return text;
+  if (text.starts_with('[') && end != text.npos) return text.replace(1, end - 1, name);
+  return text.starts_with("expects ") ? fmt::format("[{}] {}", name, text) : text;
+}
+
+// nanobind's list of what a function takes, and what it was given, in one line.
+std::string in_one_line(const std::string& text) {
+  constexpr std::string_view kTakes = "\n    1. ", kGiven = "\n\nInvoked with types: ";
+  size_t takes = text.find(kTakes), given = text.find(kGiven);
+  if (takes == text.npos || given == text.npos) return text;
+  takes += kTakes.size();
+  return fmt::format("expects {}, got {}", text.substr(takes, text.find('\n', takes) - takes),
+                     text.substr(given + kGiven.size()));
+}
+
+// Of an exception whose only argument is a text; a KeyError's is the key.
+void complete_message(PyObject* exception, std::string_view name) {
+  if (PyErr_GivenExceptionMatches(exception, PyExc_KeyError)) return;
+  nb::error_scope keep;
+  nb::object arguments = nb::getattr(exception, "args");
+  if (nb::len(arguments) != 1 || !nb::isinstance<nb::str>(arguments[0])) return;
+  std::string text = under_name(in_one_line(nb::cast<std::string>(arguments[0])), name);
+  std::string where = ir::to_string(context().current_location());
+  if (!where.empty() && text.find("\n  at ") == text.npos) text += "\n  " + where;
+  nb::setattr(exception, "args", nb::make_tuple(text));
+}
+
+// Takes and gives a reference.
+PyObject* without_package_frames(PyObject* traceback) {
+  PyObject* first = nullptr;          // of the new list
+  PyTracebackObject* last = nullptr;  // its end
+  PyObject* next;
+  for (PyObject* entry = traceback; entry; entry = next) {
+    auto* here = reinterpret_cast<PyTracebackObject*>(entry);
+    next = reinterpret_cast<PyObject*>(here->tb_next);
+    if (is_package_frame(here->tb_frame)) continue;
+    Py_INCREF(entry);
+    if (!last) {
+      first = entry;
+    } else {
+      Py_XSETREF(last->tb_next, here);
+    }
+    last = here;
+  }
+  if (last) Py_CLEAR(last->tb_next);
+  Py_XDECREF(traceback);
+  return first;
+}
+
 void translate(const std::exception_ptr& error, void*) {
   try {
     std::rethrow_exception(error);
@@ -74,37 +134,17 @@ void set_python_error() noexcept {
   }
 }
 
-void hide_package_frames() {
+void leave_package(std::string_view name) {
   PyObject *type, *value, *traceback;
   PyErr_Fetch(&type, &value, &traceback);
-  if (!traceback || PyErr_GivenExceptionMatches(type, internal_error)) {
+  if (PyErr_GivenExceptionMatches(type, internal_error)) {
     return PyErr_Restore(type, value, traceback);
   }
   PyErr_NormalizeException(&type, &value, &traceback);
-  PyObject* first = nullptr;          // of the new list
-  PyTracebackObject* last = nullptr;  // its end
-  PyObject* next;
-  for (PyObject* entry = traceback; entry; entry = next) {
-    auto* here = reinterpret_cast<PyTracebackObject*>(entry);
-    next = reinterpret_cast<PyObject*>(here->tb_next);
-    if (is_package_frame(here->tb_frame)) continue;
-    Py_INCREF(entry);
-    if (!last) {
-      first = entry;
-    } else {
-      Py_XSETREF(last->tb_next, here);
-    }
-    last = here;
-  }
-  if (last) Py_CLEAR(last->tb_next);
-  // An exception raised by the package itself keeps its traceback empty but for the user's frames.
-  Py_DECREF(traceback);
-  if (first) {
-    PyException_SetTraceback(value, first);
-  } else {
-    PyException_SetTraceback(value, Py_None);
-  }
-  PyErr_Restore(type, value, first);
+  if (is_raised_by_package(traceback)) complete_message(value, name);
+  traceback = without_package_frames(traceback);
+  PyException_SetTraceback(value, traceback ? traceback : Py_None);
+  PyErr_Restore(type, value, traceback);
 }
 
 std::string check_text(PyObject* string) {

@@ -5,6 +5,7 @@
 
 #include <exception>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "mycel/base/error.h"
@@ -19,9 +20,10 @@ void bind_errors(nb::module_& module);
 // Sets the Python exception for the C++ exception that is being handled.
 void set_python_error() noexcept;
 
-// Takes frames of the package out of the traceback of the current Python exception, so that it
-// shows the user's frames; an InternalError keeps them, as its report needs them.
-void hide_package_frames();
+// The current Python exception leaves the package. Its traceback keeps the user's frames only; if
+// the package raised it, its message gets the user's line and, if given, the name of what the user
+// called. An InternalError stays as it is, as its report needs that.
+void leave_package(std::string_view name = {});
 
 // Runs the body of a slot: `failure` is what the slot returns after an exception.
 template <class F, class R = decltype(std::declval<F>()())>

@@ -58,14 +58,14 @@ int set_attribute(PyObject* self, PyObject* name, PyObject* value) {
 
 // As in PyTorch: what is a parameter stays one, unless it becomes None.
 void check_replaces_parameter(PyObject* self, PyObject* name, PyObject* value) {
-  if (!value || !is_tensor(value) || is_parameter(value)) return;
+  if (!value || value == Py_None || is_parameter(value)) return;
   nb::object dict = nb::steal(check(PyObject_GenericGetDict(self, nullptr)));
   if (!is_parameter(PyDict_GetItem(dict.ptr(), name))) return;
   std::string attribute = check_text(name);
   fail(Code::kType,
-       "[setattr] expects an nn.Parameter or None for the parameter {}.{}, got a tensor; "
+       "[setattr] expects an nn.Parameter or None for the parameter {}.{}, got {}; "
        "{}.data.copy_(value) changes its value",
-       Py_TYPE(self)->tp_name, attribute, attribute);
+       Py_TYPE(self)->tp_name, attribute, type_text(value), attribute);
 }
 
 int set_module_attribute(PyObject* self, PyObject* name, PyObject* value) {
@@ -92,20 +92,20 @@ PyObject* call_graph(PyObject* self, PyObject* arguments, PyObject* keywords) {
     nb::object graph = nb::module_::import_("mycel._graph");
     call_as_graph = nb::object(graph.attr("call_module")).release().ptr();
   }
-  return check(PyObject_CallFunctionObjArgs(call_as_graph, self, arguments,
-                                            keywords ? keywords : Py_None, nullptr));
+  return PyObject_CallFunctionObjArgs(call_as_graph, self, arguments, keywords ? keywords : Py_None,
+                                      nullptr);
 }
 
 PyObject* call_module(PyObject* self, PyObject* arguments, PyObject* keywords) {
-  PyObject* result = guarded([&] {
+  return guarded([&] {
     const Context& here = context();
     bool outermost = here.mode == Mode::kGraph && !here.trace && !in_module_call();
     ModuleCall call(self);
-    return outermost ? call_graph(self, arguments, keywords)
-                     : call_forward(self, arguments, keywords);
+    PyObject* result =
+        outermost ? call_graph(self, arguments, keywords) : call_forward(self, arguments, keywords);
+    if (!result) leave_package();  // while the module's path is known
+    return result;
   });
-  if (!result) hide_package_frames();
-  return result;
 }
 
 PyTypeObject make_guarded() {

@@ -74,8 +74,9 @@ class View {
 NDArray over(const Py_buffer& view, std::function<void()> dispose) {
   std::optional<DType> dtype = dtype_of_format(view.format, view.itemsize);
   if (!dtype || view.itemsize != byte_size(*dtype)) {
-    fail(Code::kType, "[tensor] expects an array of a dtype that Mycel has, got format \"{}\"",
-         view.format ? view.format : "B");
+    nb::object given = nb::getattr(nb::handle(view.obj), "dtype", nb::str(view.format));
+    fail(Code::kType, "[tensor] expects an array of a dtype that Mycel has, got {}",
+         nb::cast<std::string>(nb::str(given)));
   }
   Shape shape;
   Strides strides;
@@ -111,15 +112,42 @@ NDArray import_buffer(PyObject* object, CopyMode mode) {
        type_text(object));
 }
 
+bool is_list(PyObject* object) { return PyList_Check(object) || PyTuple_Check(object); }
+
+// The first thing in nested lists that is neither a number nor an array, or nullptr.
+PyObject* find_foreign(PyObject* object) {
+  if (!is_list(object)) {
+    bool known = PyBool_Check(object) || PyLong_Check(object) || PyFloat_Check(object) ||
+                 is_tensor(object) || PyObject_HasAttrString(object, "__array__");
+    return known ? nullptr : object;
+  }
+  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(object); ++i) {
+    if (PyObject* found = find_foreign(PySequence_Fast_GET_ITEM(object, i))) return found;
+  }
+  return nullptr;
+}
+
+nb::object asarray(PyObject* object) {
+  try {
+    return nb::module_::import_("numpy").attr("asarray")(nb::handle(object));
+  } catch (nb::python_error& error) {
+    if (!is_list(object) || !error.matches(PyExc_ValueError)) throw;
+    fail(Code::kValue, "[tensor] expects arrays of one shape in a list, got different shapes");
+  }
+}
+
 // What NumPy makes of an object that is no array itself: one with __array__, a list of arrays.
 nb::object as_numpy(PyObject* object) {
-  bool array_like = PyObject_HasAttrString(object, "__array__") || PyList_Check(object) ||
-                    PyTuple_Check(object) || PyObject_HasAttrString(object, "__array_interface__");
+  if (is_list(object)) {
+    if (PyObject* foreign = find_foreign(object)) {
+      fail(Code::kType, "[tensor] expects numbers, arrays or tensors in a {}, got {}",
+           type_text(object), type_text(foreign));
+    }
+  }
+  bool array_like = PyObject_HasAttrString(object, "__array__") || is_list(object) ||
+                    PyObject_HasAttrString(object, "__array_interface__");
   if (!array_like) fail_unknown(object);
-  nb::object array = nb::module_::import_("numpy").attr("asarray")(nb::handle(object));
-  std::string kind = nb::cast<const char*>(array.attr("dtype").attr("kind"));
-  if (kind == "O") fail_unknown(object);
-  return array;
+  return asarray(object);
 }
 
 }  // namespace

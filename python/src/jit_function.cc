@@ -21,6 +21,13 @@ std::unique_lock<std::mutex> lock_unlocked(std::mutex& mutex) {
   return std::unique_lock(mutex);
 }
 
+// A generator's or a coroutine's call runs none of its code.
+bool returns_before_it_runs(PyObject* function) {
+  constexpr int kFlags = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR;
+  if (!PyFunction_Check(function)) return false;
+  return reinterpret_cast<PyCodeObject*>(PyFunction_GetCode(function))->co_flags & kFlags;
+}
+
 std::string name_of(nb::handle function) {
   nb::object name = nb::getattr(function, "__name__", nb::str("function"));
   return check_text(name.ptr());
@@ -32,6 +39,10 @@ JitFunction::JitFunction(nb::object function)
     : function_(std::move(function)), name_(name_of(function_)) {
   if (!PyCallable_Check(function_.ptr())) {
     fail(Code::kType, "[jit] expects a function, got {}", type_text(function_));
+  }
+  if (returns_before_it_runs(function_.ptr())) {
+    fail(Code::kType, "[jit] expects a function that returns its results, got a generator {}",
+         name_);
   }
 }
 

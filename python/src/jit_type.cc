@@ -22,7 +22,7 @@ PyObject* call(PyObject* self, PyObject* const* arguments, size_t flags, PyObjec
   PyObject* result = guarded([&] {
     return of(self).call(arguments, static_cast<size_t>(PyVectorcall_NARGS(flags)), keyword_names);
   });
-  if (!result) hide_package_frames();
+  if (!result) leave_package();
   return result;
 }
 
@@ -82,7 +82,7 @@ PyObject* lower(PyObject* self, PyObject* const* arguments, Py_ssize_t given,
                 PyObject* keyword_names) {
   PyObject* result = guarded(
       [&] { return text(of(self).lower(arguments, static_cast<size_t>(given), keyword_names)); });
-  if (!result) hide_package_frames();
+  if (!result) leave_package();
   return result;
 }
 PyObject* clear_cache(PyObject* self, PyObject*) {
@@ -97,11 +97,13 @@ PyObject* get_wrapped(PyObject* self, void*) { return Py_NewRef(of(self).functio
 PyMethodDef methods[] = {
     {"lower", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(lower)),
      METH_FASTCALL | METH_KEYWORDS,
-     "lower(*args, **kwargs)\n--\n\nThe IR as traced on these arguments, as text."},
+     "lower($self, *args, **kwargs)\n--\n\nThe IR as traced on these arguments, as text."},
     {"explain", explain, METH_NOARGS,
-     "explain()\n--\n\nWhat was compiled, why again, what runs, and what is not guarded."},
-    {"report", report, METH_NOARGS, "report()\n--\n\nThe memory plan of the newest compilation."},
-    {"clear_cache", clear_cache, METH_NOARGS, "clear_cache()\n--\n\nForgets every compilation."},
+     "explain($self)\n--\n\nWhat was compiled, why again, what runs, and what is not guarded."},
+    {"report", report, METH_NOARGS,
+     "report($self)\n--\n\nThe memory plan of the newest compilation."},
+    {"clear_cache", clear_cache, METH_NOARGS,
+     "clear_cache($self)\n--\n\nForgets every compilation."},
     {nullptr, nullptr, 0, nullptr},
 };
 PyGetSetDef attributes[] = {

@@ -15,6 +15,12 @@ std::string& package_folder() {
   return folder;
 }
 
+// Of the standard library.
+std::string& standard_folder() {
+  static std::string folder;
+  return folder;
+}
+
 std::vector<PyObject*>& running_modules() {
   thread_local std::vector<PyObject*> stack;
   return stack;
@@ -82,11 +88,22 @@ std::string scope_of(PyCodeObject* code) {
 
 void set_package_folder(const std::string& folder) {
   package_folder() = folder + "/";
+  // Now, as finding it runs Python code, which asks where it is when it is traced.
+  nb::object paths = nb::module_::import_("sysconfig").attr("get_paths")();
+  standard_folder() = nb::cast<std::string>(paths["stdlib"]) + "/";
   set_location_provider(user_location);
 }
 
+// The interpreter's own frames, which lie around imports and `python -m`, count as the package's.
 bool is_package_code(PyCodeObject* code) {
-  return text_of(code->co_filename).starts_with(package_folder());
+  std::string_view file = text_of(code->co_filename);
+  return file.starts_with(package_folder()) || file.starts_with("<frozen ");
+}
+
+bool is_library_code(PyCodeObject* code) {
+  std::string_view file = text_of(code->co_filename);
+  return is_package_code(code) ||
+         (file.starts_with(standard_folder()) && file.find("site-packages") == file.npos);
 }
 
 bool is_package_frame(PyFrameObject* frame) {
@@ -96,15 +113,29 @@ bool is_package_frame(PyFrameObject* frame) {
   return inside;
 }
 
+namespace {
+
+// The innermost frame of the user's; that of the standard library, say of `copy`, if there is none.
+nb::object user_frame() {
+  nb::object library;
+  nb::object frame = nb::borrow(reinterpret_cast<PyObject*>(PyEval_GetFrame()));
+  for (; frame; frame = nb::steal(reinterpret_cast<PyObject*>(
+                    PyFrame_GetBack(reinterpret_cast<PyFrameObject*>(frame.ptr()))))) {
+    nb::object code = nb::steal(reinterpret_cast<PyObject*>(
+        PyFrame_GetCode(reinterpret_cast<PyFrameObject*>(frame.ptr()))));
+    auto* raw = reinterpret_cast<PyCodeObject*>(code.ptr());
+    if (!is_library_code(raw)) return frame;
+    if (!library && !is_package_code(raw)) library = frame;
+  }
+  return library;
+}
+
+}  // namespace
+
 ir::Location user_location() {
   nb::gil_scoped_acquire gil;
   nb::error_scope keep;  // asked for while an exception is being made, too
-  nb::object frame = nb::borrow(reinterpret_cast<PyObject*>(PyEval_GetFrame()));
-  while (frame) {
-    auto* raw = reinterpret_cast<PyFrameObject*>(frame.ptr());
-    if (!is_package_frame(raw)) break;
-    frame = nb::steal(reinterpret_cast<PyObject*>(PyFrame_GetBack(raw)));
-  }
+  nb::object frame = user_frame();
   if (!frame) return {};
   auto* raw = reinterpret_cast<PyFrameObject*>(frame.ptr());
   nb::object code = nb::steal(reinterpret_cast<PyObject*>(PyFrame_GetCode(raw)));

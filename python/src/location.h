@@ -12,6 +12,8 @@ void set_package_folder(const std::string& folder);
 
 bool is_package_frame(PyFrameObject* frame);
 bool is_package_code(PyCodeObject* code);
+// The package's or the standard library's.
+bool is_library_code(PyCodeObject* code);
 
 // The user's current line; the scope is the path of the modules that are being called
 // ("LeNet.conv1", "LeNet.forward"), or the function's name.

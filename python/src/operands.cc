@@ -65,7 +65,10 @@ constexpr int64_t kManyForHeavy = 8 * 1024;
 bool takes_long(const ir::OpDef& op, const Operands& operands) {
   int64_t elements = 0;
   for (size_t i = 0; i < operands.size(); ++i) {
-    if (operands[i].defined()) elements += operands[i].object()->state.payload.array.size();
+    if (!operands[i].defined()) continue;
+    int64_t size = 1;
+    for (int64_t extent : operands[i].object()->state.payload.array.shape()) size *= extent;
+    elements += size;
   }
   return elements > (op.cost ? kManyForHeavy : kManyElements) && !context().trace;
 }
@@ -158,7 +161,8 @@ CallOperands::CallOperands(const ir::OpDef& op, std::initializer_list<PyObject*>
 }
 
 Tensors run(const ir::OpDef& op, const CallOperands& operands, const ir::Attributes& attributes) {
-  if (!takes_long(op, operands.all())) return call_all(op, operands.all(), attributes);
+  if (!rules(op).draws && !takes_long(op, operands.all()))
+    return call_all(op, operands.all(), attributes);
   nb::gil_scoped_release unlocked;
   return call_all(op, operands.all(), attributes);
 }

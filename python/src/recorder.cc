@@ -11,18 +11,6 @@ namespace {
 
 thread_local Recorder* recorder = nullptr;
 
-// The standard library's own state is not the user's.
-bool is_library_code(PyCodeObject* code) {
-  static const std::string folder = [] {
-    nb::object paths = nb::module_::import_("sysconfig").attr("get_paths")();
-    return nb::cast<std::string>(paths["stdlib"]) + "/";
-  }();
-  std::string file = check_text(code->co_filename);
-  bool frozen = file.starts_with("<frozen ");
-  return frozen || is_package_code(code) ||
-         (file.starts_with(folder) && file.find("site-packages") == std::string::npos);
-}
-
 // The names that the code reads as globals: (mycel._signature does it with `dis`).
 nb::object global_names(PyCodeObject* code) {
   static PyObject* function = [] {

@@ -23,8 +23,11 @@ bool is_list(ir::AttributeKind kind) {
   return kind == ir::AttributeKind::kInts || kind == ir::AttributeKind::kDims;
 }
 
-// A list or an array without a default must be given: x.reshape(), x.permute(), constant().
-bool is_required(const ir::AttributeField& field) {
+// A list or an array without a default must be given: x.reshape(), x.permute(), constant(). Of
+// others the definition says it.
+bool is_required(const ir::OpDef& op, const ir::AttributeField& field) {
+  const std::vector<std::string>& named = rules(op).python.required;
+  if (std::find(named.begin(), named.end(), field.name) != named.end()) return true;
   if (field.optional) return false;
   if (const Ints* ints = std::get_if<Ints>(&field.default_value)) return ints->empty();
   if (const Dims* dims = std::get_if<Dims>(&field.default_value)) return dims->empty();
@@ -66,7 +69,7 @@ void Signature::add_operands_and_attributes() {
   }
   for (size_t i = 0; i < op_.attributes.fields.size(); ++i) {
     const ir::AttributeField& field = op_.attributes.fields[i];
-    add(field.name, false, i, is_required(field));
+    add(field.name, false, i, is_required(op_, field));
   }
 }
 

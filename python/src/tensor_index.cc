@@ -20,6 +20,9 @@ namespace {
 
 std::optional<int64_t> bound_from(PyObject* object) {
   if (object == Py_None) return std::nullopt;
+  if (!PyIndex_Check(object)) {
+    fail(Code::kType, "[index] expects slices of ints, got {}", type_text(object));
+  }
   nb::object number = owned(PyNumber_Index(object));
   int overflow;
   long long value = PyLong_AsLongLongAndOverflow(number.ptr(), &overflow);
@@ -71,7 +74,7 @@ PyObject* get_item(PyObject* self, PyObject* key) {
 }
 
 int set_item(PyObject* self, PyObject* key, PyObject* value) {
-  return guarded(
+  int status = guarded(
       [&] {
         if (!value) fail(Code::kType, "[index] expects an assignment: elements cannot be deleted");
         Tensor x = operand(self);
@@ -80,6 +83,8 @@ int set_item(PyObject* self, PyObject* key, PyObject* value) {
         return 0;
       },
       -1);
+  if (status < 0) leave_package("index");
+  return status;
 }
 
 Py_ssize_t length(PyObject* self) {

@@ -75,12 +75,18 @@ PyObject* dlpack(PyObject* self, PyObject* arguments, PyObject* keywords) {
 
 PyObject* dlpack_device(PyObject*, PyObject*) { return Py_BuildValue("(ii)", 1, 0); }
 
-PyObject* size(PyObject* self, PyObject* const* arguments, Py_ssize_t given) {
+PyObject* size(PyObject* self, PyObject* arguments, PyObject* keywords) {
   return guarded([&]() -> PyObject* {
+    static const char* names[] = {"dim", nullptr};
+    PyObject* given = Py_None;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|O:size", const_cast<char**>(names),
+                                     &given)) {
+      return nullptr;
+    }
     Shape shape = of(self).shape();
-    if (given == 0 || arguments[0] == Py_None) return integers_to(shape);
-    std::optional<int64_t> dim = integer_from(arguments[0]);
-    if (!dim) fail(Code::kType, "[size] expects dim to be an int, got {}", type_text(arguments[0]));
+    if (given == Py_None) return integers_to(shape);
+    std::optional<int64_t> dim = integer_from(given);
+    if (!dim) fail(Code::kType, "[size] expects dim to be an int, got {}", type_text(given));
     return PyLong_FromLongLong(
         shape[static_cast<size_t>(normalize_axis(*dim, shape.size(), "size"))]);
   });
@@ -102,15 +108,21 @@ PyObject* detach(PyObject* self, PyObject*) {
   });
 }
 
-PyObject* requires_grad_(PyObject* self, PyObject* const* arguments, Py_ssize_t given) {
-  return guarded([&] {
-    of(self).set_requires_grad(given == 0 || PyObject_IsTrue(arguments[0]) == 1);
+PyObject* requires_grad_(PyObject* self, PyObject* arguments, PyObject* keywords) {
+  return guarded([&]() -> PyObject* {
+    static const char* names[] = {"requires_grad", nullptr};
+    int value = 1;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|p:requires_grad_",
+                                     const_cast<char**>(names), &value)) {
+      return nullptr;
+    }
+    of(self).set_requires_grad(value != 0);
     return Py_NewRef(self);
   });
 }
 
 PyObject* backward(PyObject* self, PyObject* arguments, PyObject* keywords) {
-  return guarded([&]() -> PyObject* {
+  PyObject* result = guarded([&]() -> PyObject* {
     static const char* names[] = {"gradient", "retain_graph", "create_graph", nullptr};
     PyObject* gradient = Py_None;
     PyObject* retain_graph = Py_None;
@@ -133,6 +145,8 @@ PyObject* backward(PyObject* self, PyObject* arguments, PyObject* keywords) {
     }
     Py_RETURN_NONE;
   });
+  if (!result) leave_package("backward");
+  return result;
 }
 
 // The references that a call of a method below holds to its tensor: before Python 3.12 a profiled
@@ -195,32 +209,35 @@ PyObject* tensor_repr(PyObject* self) {
 }
 
 PyMethodDef tensor_methods[] = {
-    {"item", item, METH_NOARGS, "item()\n--\n\nThe only element as a Python number."},
-    {"tolist", tolist, METH_NOARGS, "tolist()\n--\n\nThe elements as nested lists of numbers."},
+    {"item", item, METH_NOARGS, "item($self)\n--\n\nThe only element as a Python number."},
+    {"tolist", tolist, METH_NOARGS,
+     "tolist($self)\n--\n\nThe elements as nested lists of numbers."},
     {"numpy", numpy, METH_NOARGS,
-     "numpy()\n--\n\nA read-only NumPy array of this value; later writes to the tensor do not "
+     "numpy($self)\n--\n\nA read-only NumPy array of this value; later writes to the tensor do not "
      "change it."},
     {"__array__", function(array), METH_VARARGS | METH_KEYWORDS, nullptr},
     {"__dlpack__", function(dlpack), METH_VARARGS | METH_KEYWORDS, nullptr},
     {"__dlpack_device__", dlpack_device, METH_NOARGS, nullptr},
-    {"size", function(size), METH_FASTCALL,
-     "size(dim=None, /)\n--\n\nThe shape, or the extent of one dim."},
-    {"numel", numel, METH_NOARGS, "numel()\n--\n\nThe number of elements."},
-    {"dim", dim, METH_NOARGS, "dim()\n--\n\nThe number of dims."},
-    {"detach", detach, METH_NOARGS, "detach()\n--\n\nThe same value without gradient."},
-    {"requires_grad_", function(requires_grad_), METH_FASTCALL,
-     "requires_grad_(requires_grad=True, /)\n--\n\nSets requires_grad, and returns the tensor."},
+    {"size", function(size), METH_VARARGS | METH_KEYWORDS,
+     "size($self, dim=None)\n--\n\nThe shape, or the extent of one dim."},
+    {"numel", numel, METH_NOARGS, "numel($self)\n--\n\nThe number of elements."},
+    {"dim", dim, METH_NOARGS, "dim($self)\n--\n\nThe number of dims."},
+    {"detach", detach, METH_NOARGS, "detach($self)\n--\n\nThe same value without gradient."},
+    {"requires_grad_", function(requires_grad_), METH_VARARGS | METH_KEYWORDS,
+     "requires_grad_($self, requires_grad=True)\n--\n\nSets requires_grad, and returns the "
+     "tensor."},
     {"backward", function(backward), METH_VARARGS | METH_KEYWORDS,
-     "backward(gradient=None, retain_graph=None, create_graph=False)\n--\n\n"
+     "backward($self, gradient=None, retain_graph=None, create_graph=False)\n--\n\n"
      "Adds the gradient of this tensor to the `.grad` of every leaf it depends on.\n\n"
      "A tensor of several elements needs `gradient`, of its own shape: what each element weighs.\n"
      "With create_graph=True the gradients can be differentiated again; retain_graph=True keeps\n"
      "what the forward pass saved, for another backward().\n\n"
      "Example:\n>>> x = mc.tensor(3., requires_grad=True)\n>>> (x * x).backward()\n"
      ">>> x.grad\ntensor(6.)"},
-    {"copy_", copy_, METH_O, "copy_(other, /)\n--\n\nTakes the value of other, cast and expanded."},
-    {"fill_", fill_, METH_O, "fill_(value, /)\n--\n\nSets every element to a number."},
-    {"zero_", zero_, METH_NOARGS, "zero_()\n--\n\nSets every element to 0."},
+    {"copy_", copy_, METH_O,
+     "copy_($self, other, /)\n--\n\nTakes the value of other, cast and expanded."},
+    {"fill_", fill_, METH_O, "fill_($self, value, /)\n--\n\nSets every element to a number."},
+    {"zero_", zero_, METH_NOARGS, "zero_($self)\n--\n\nSets every element to 0."},
     {nullptr, nullptr, 0, nullptr},
 };
 

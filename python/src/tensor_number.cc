@@ -8,6 +8,12 @@
 namespace mycel::python {
 namespace {
 
+[[noreturn]] void fail_operator(std::string_view op, PyObject* operand) {
+  bool text = PyUnicode_Check(operand) || operand == Py_None;
+  fail(Code::kType, "[{}] expects tensors and numbers, got {}{}", op, type_text(operand),
+       text ? "" : "; mc.tensor(...) makes a tensor of it");
+}
+
 // The operation behind an operator, looked up once.
 template <size_t N>
 struct Name {
@@ -20,9 +26,26 @@ Callable& named() {
   return found;
 }
 
+// What is often taken for a tensor, and has no operator of its own for one. (A sequence times a
+// 0-d integer is repeated.)
+bool is_mistaken_operand(PyObject* object, std::string_view op) {
+  if (is_tensor(object)) return false;
+  if (std::string_view(Py_TYPE(object)->tp_name) == "numpy.ndarray") return true;
+  if (op == "equal" || op == "not_equal") return false;  // of a tensor and anything: identity
+  bool sequence = PyList_Check(object) || PyTuple_Check(object) || PyUnicode_Check(object);
+  return (sequence && op != "multiply") || object == Py_None;
+}
+
 template <Name kName>
-PyObject* binary(PyObject* a, PyObject* b) {
-  return guarded([&] { return named<kName>().call_binary(a, b); });
+PyObject* operation(PyObject* a, PyObject* b) {
+  return guarded([&] {
+    PyObject* result = named<kName>().call_binary(a, b);
+    if (result != Py_NotImplemented) return result;
+    for (PyObject* operand : {a, b}) {
+      if (is_mistaken_operand(operand, kName.value)) fail_operator(kName.value, operand);
+    }
+    return result;
+  });
 }
 
 template <Name kName>
@@ -34,13 +57,15 @@ PyObject* unary(PyObject* a) {
 // x[0] = ...) only the sum is made.
 template <Name kName>
 PyObject* in_place(PyObject* a, PyObject* b) {
-  return guarded([&]() -> PyObject* {
+  PyObject* result = guarded([&]() -> PyObject* {
     Tensor value = named<kName>().value_of_binary(a, b);
-    if (!value.defined()) return Py_NewRef(Py_NotImplemented);
+    if (!value.defined()) return operation<kName>(a, b);
     if (is_view(a) && is_temporary(a, 1)) return wrap(value);
     write(a, value, kName.value);
     return Py_NewRef(a);
   });
+  if (!result) leave_package(kName.value);
+  return result;
 }
 
 bool is_bool(PyObject* object) {
@@ -49,28 +74,31 @@ bool is_bool(PyObject* object) {
 }
 
 // & | ^ ~ are logical operations of bools.
-template <Name kName>
-PyObject* logical(PyObject* a, PyObject* b) {
-  if (is_bool(a) && is_bool(b)) return binary<kName>(a, b);
-  Py_RETURN_NOTIMPLEMENTED;
+[[noreturn]] void fail_logical(std::string_view sign, PyObject* operand) {
+  std::string given =
+      is_tensor(operand) ? ir::to_string(as_tensor(operand)->tensor.type()) : type_text(operand);
+  fail(Code::kType, "[{}] expects bool tensors, got {}", sign, given);
 }
-PyObject* exclusive_or(PyObject* a, PyObject* b) {
-  if (is_bool(a) && is_bool(b)) return binary<"not_equal">(a, b);
-  Py_RETURN_NOTIMPLEMENTED;
+
+template <Name kSign, Name kName>
+PyObject* logical(PyObject* a, PyObject* b) {
+  return guarded([&] {
+    for (PyObject* operand : {a, b}) {
+      if (!is_bool(operand)) fail_logical(kSign.value, operand);
+    }
+    return named<kName>().call_binary(a, b);
+  });
 }
 PyObject* invert(PyObject* a) {
   return guarded([&] {
-    if (!is_bool(a)) {
-      fail(Code::kType, "[~] expects a bool tensor, got {}",
-           ir::to_string(as_tensor(a)->tensor.type()));
-    }
+    if (!is_bool(a)) fail_logical("~", a);
     return named<"logical_not">().call_unary(a);
   });
 }
 
 PyObject* power(PyObject* a, PyObject* b, PyObject* modulus) {
   if (modulus != Py_None) Py_RETURN_NOTIMPLEMENTED;
-  return binary<"power">(a, b);
+  return operation<"power">(a, b);
 }
 PyObject* power_in_place(PyObject* a, PyObject* b, PyObject*) { return in_place<"power">(a, b); }
 PyObject* positive(PyObject* a) { return Py_NewRef(a); }
@@ -119,15 +147,15 @@ PyObject* to_index(PyObject* a) {
 
 PyNumberMethods make_number() {
   PyNumberMethods number{};
-  number.nb_add = binary<"add">;
-  number.nb_subtract = binary<"subtract">;
-  number.nb_multiply = binary<"multiply">;
-  number.nb_true_divide = binary<"divide">;
-  number.nb_floor_divide = binary<"floor_divide">;
-  number.nb_remainder = binary<"remainder">;
+  number.nb_add = operation<"add">;
+  number.nb_subtract = operation<"subtract">;
+  number.nb_multiply = operation<"multiply">;
+  number.nb_true_divide = operation<"divide">;
+  number.nb_floor_divide = operation<"floor_divide">;
+  number.nb_remainder = operation<"remainder">;
   number.nb_divmod = divide_with_rest;
   number.nb_power = power;
-  number.nb_matrix_multiply = binary<"matmul">;
+  number.nb_matrix_multiply = operation<"matmul">;
   number.nb_inplace_add = in_place<"add">;
   number.nb_inplace_subtract = in_place<"subtract">;
   number.nb_inplace_multiply = in_place<"multiply">;
@@ -139,9 +167,9 @@ PyNumberMethods make_number() {
   number.nb_positive = positive;
   number.nb_absolute = unary<"abs">;
   number.nb_invert = invert;
-  number.nb_and = logical<"logical_and">;
-  number.nb_or = logical<"logical_or">;
-  number.nb_xor = exclusive_or;
+  number.nb_and = logical<"&", "logical_and">;
+  number.nb_or = logical<"|", "logical_or">;
+  number.nb_xor = logical<"^", "not_equal">;
   number.nb_bool = truth;
   number.nb_int = to_int;
   number.nb_float = to_float;
@@ -156,17 +184,17 @@ PyNumberMethods tensor_number = make_number();
 PyObject* tensor_compare(PyObject* a, PyObject* b, int comparison) {
   switch (comparison) {
     case Py_EQ:
-      return binary<"equal">(a, b);
+      return operation<"equal">(a, b);
     case Py_NE:
-      return binary<"not_equal">(a, b);
+      return operation<"not_equal">(a, b);
     case Py_LT:
-      return binary<"less">(a, b);
+      return operation<"less">(a, b);
     case Py_LE:
-      return binary<"less_equal">(a, b);
+      return operation<"less_equal">(a, b);
     case Py_GT:
-      return binary<"greater">(a, b);
+      return operation<"greater">(a, b);
     default:
-      return binary<"greater_equal">(a, b);
+      return operation<"greater_equal">(a, b);
   }
 }
 

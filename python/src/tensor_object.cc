@@ -53,12 +53,14 @@ void deallocate(PyObject* self) {
 // Tensor(data): a tensor of its own with the value of `data`, as mc.tensor makes it.
 PyObject* make_new(PyTypeObject* type, PyObject* arguments, PyObject* keywords) {
   return guarded([&]() -> PyObject* {
-    static const char* names[] = {"data", nullptr};
-    PyObject* data;
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "O:Tensor", const_cast<char**>(names),
-                                     &data)) {
-      nb::raise_python_error();
+    if (PyTuple_GET_SIZE(arguments) != 1 || keywords) {
+      fail(Code::kType,
+           "[{}] expects data as mc.tensor takes it, got {} arguments; mc.zeros(2, 3) makes a "
+           "tensor of a shape",
+           type->tp_name == tensor_type.tp_name ? "Tensor" : type->tp_name,
+           PyTuple_GET_SIZE(arguments) + (keywords ? PyDict_GET_SIZE(keywords) : 0));
     }
+    PyObject* data = PyTuple_GET_ITEM(arguments, 0);
     Tensor value = is_tensor(data) ? as_tensor(data)->tensor : to_tensor(data);
     auto* object = reinterpret_cast<PyTensor*>(check(type->tp_alloc(type, 0)));
     return fill(object, value.detach(), false);

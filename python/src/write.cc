@@ -29,14 +29,6 @@ Tensor fit(const Tensor& target, const Tensor& value, std::string_view what) {
   return cast_to(value, target.dtype());
 }
 
-void mark_sources(const TensorObject& view) {
-  ir::Location here = context().current_location();
-  for (TensorObject* source = view.living_source(); source; source = source->living_source()) {
-    source->stale = true;
-    source->stale_write = here;
-  }
-}
-
 }  // namespace
 
 bool is_temporary(PyObject* self, Py_ssize_t holders) {
@@ -63,7 +55,7 @@ void write(PyObject* self, const Tensor& value, std::string_view what, Py_ssize_
   GradMode mode(context().grad_enabled && !as_tensor(self)->without_gradient);
   Tensor fitted = fit(target, value, what);
   target.assign(fitted);
-  if (view) mark_sources(*target.object());
+  if (view) mark_sources(*target.object(), context().current_location());
 }
 
 }  // namespace mycel::python

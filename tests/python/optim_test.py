@@ -209,7 +209,7 @@ def test_the_order_of_saved_slots_does_not_matter():
     ("change", "message"),
     [
         (lambda s: s["param_groups"].pop(), r"expects groups of \[1, 1\] parameters, got \[1\]"),
-        (lambda s: s["param_groups"][1].update(lr=-1), r"\[AdamW\] expects lr .* got -1"),
+        (lambda s: s["param_groups"][1].update(lr=-1), r"\[load_state_dict\] expects lr .* got -1"),
         (lambda s: s["state"].update({7: s["state"][0]}), "for parameter 7, a number below 2"),
         (lambda s: s["state"][1].pop("step"), r"for parameter 1, the slots .*, got \['exp_avg'"),
         (lambda s: s["state"][1].update(more=mc.ones(1)), "for parameter 1, the slots"),
@@ -314,6 +314,16 @@ def test_a_change_of_numbers_compiles_nothing():
     np.testing.assert_allclose(p.detach().numpy(), before - 0.025 * (1 + 0.2 * before))
 
 
+@pytest.mark.parametrize("rate", [1, True, mc.tensor(1.0), np.float32(1)])
+def test_numbers_may_be_of_any_kind(rate):
+    eager, compiled = parameter(), parameter()
+    for p in (eager, compiled):
+        optimizer = optim.SGD([p], lr=rate)
+        p.sum().backward()
+        (mc.jit(optimizer.step) if p is compiled else optimizer.step)()
+        np.testing.assert_allclose(p.detach().numpy(), START - 1, rtol=1e-12)
+
+
 def test_step_lr_multiplies_every_group():
     optimizer = optim.SGD([{"params": parameter()}, {"params": parameter(), "lr": 0.1}], lr=1.0)
     scheduler = optim.lr_scheduler.StepLR(optimizer, step_size=2, gamma=0.5)
@@ -348,7 +358,7 @@ def test_a_schedule_goes_on_from_its_state_dict():
     ("make", "error", "message"),
     [
         (lambda p: optim.SGD([]), ValueError, r"\[SGD\] expects at least one parameter"),
-        (lambda p: optim.SGD(p), TypeError, "expects an iterable of parameters, got one tensor"),
+        (lambda p: optim.SGD(p), TypeError, "expects a list of parameters, .* got Parameter"),
         (lambda p: optim.SGD([p, p]), ValueError, "expects each parameter once"),
         (lambda p: optim.SGD([[p]]), TypeError, "tensors, got list"),
         (lambda p: optim.SGD([p * 2]), ValueError, "leaves, got a result"),

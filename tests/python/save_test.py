@@ -201,7 +201,7 @@ HOSTILE = {
 @pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
 def test_a_file_that_is_none_is_refused(path, content):
     path.write_bytes(content)
-    with pytest.raises(OSError, match=r"\[safetensors\] .*weights.safetensors"):
+    with pytest.raises(OSError, match=r"\[load\] .*weights.safetensors"):
         mc.load(path)
 
 
@@ -237,14 +237,14 @@ def test_a_file_that_is_none_is_refused(path, content):
 )
 def test_a_header_that_lies_is_refused(path, header):
     put(path, header, bytes(range(8)))
-    with pytest.raises(OSError, match=r"\[safetensors\] expects"):
+    with pytest.raises(OSError, match=r"\[load\] expects"):
         mc.load(path)
 
 
 def test_a_name_given_twice_is_refused(path):
     one = json.dumps(entry()).encode()
     put(path, b'{"x":' + one + b',"x":' + one + b"}", bytes(8))
-    with pytest.raises(OSError, match=r"\[safetensors\] expects .*x"):
+    with pytest.raises(OSError, match=r"\[load\] expects .*x"):
         mc.load(path)
 
 
@@ -285,6 +285,13 @@ def test_files_that_cannot_be_had_raise_what_open_raises(tmp_path):
     with pytest.raises(OSError, match="cannot write"):
         mc.save({"x": mc.ones(1)}, tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_path_may_be_relative(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    mc.save({"x": mc.ones(1)}, "x.safetensors")
+    assert mc.load("x.safetensors")["x"].tolist() == [1]
+    assert os.listdir() == ["x.safetensors"]
 
 
 def test_a_link_stays_a_link_and_permissions_stay(tmp_path):

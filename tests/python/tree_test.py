@@ -129,9 +129,9 @@ def test_register_refuses_what_it_cannot_be():
     def none(*_):
         return (), None
 
-    with pytest.raises(TypeError, match=r"\[tree\] expects a class to register, got int"):
+    with pytest.raises(TypeError, match=r"\[tree.register\] expects a class to register, got int"):
         mc.tree.register(3, none, none)
-    with pytest.raises(TypeError, match=r"\[tree\] expects functions .* got int and function"):
+    with pytest.raises(TypeError, match=r"\[tree.register\] expects functions .* got int and function"):
         mc.tree.register(type("New", (), {}), 3, none)
     for kind in (Stack, Point, dict, tuple, list, int, str, mc.Tensor, type(None)):
         with pytest.raises(
@@ -151,7 +151,7 @@ def test_map_joins_trees_of_one_structure():
     assert mc.tree.map(lambda a, b: a * b, [1, {"x": 2}], [3, {"x": 4}]) == [3, {"x": 8}]
     with pytest.raises(ValueError, match=r"\[tree.map\] expects trees of one structure, got"):
         mc.tree.map(lambda a, b: a, [1], (1,))
-    with pytest.raises(ValueError, match=r"\[tree\] expects 2 leaves, got 1"):
+    with pytest.raises(ValueError, match=r"\[tree.unflatten\] expects 2 leaves, got 1"):
         mc.tree.unflatten(mc.tree.structure([1, 2]), [1])
 
 

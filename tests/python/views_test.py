@@ -171,3 +171,82 @@ def test_leaves_that_require_gradients_are_written_without_recording_only():
         w += 1
     assert w.tolist() == [2, 2]
     assert w.requires_grad
+
+
+def test_a_compiled_write_through_a_view_marks_the_outer_tensor_at_each_call():
+    outer = mc.zeros(3)
+
+    @mc.jit
+    def write():
+        view = outer[:2]
+        view += 1
+        return view
+
+    for _ in range(3):
+        assert write().tolist() == [1, 1]
+        with pytest.raises(RuntimeError, match=STALE):
+            outer.sum()
+        outer.copy_(mc.zeros(3))
+    assert write.compilations == 1
+
+
+def test_a_compiled_write_through_a_view_of_an_argument_marks_that_argument():
+    @mc.jit
+    def write(x):
+        view = x[:2]
+        view += 1
+
+    for x in (mc.zeros(3), mc.zeros(3)):
+        write(x)
+        with pytest.raises(RuntimeError, match=STALE):
+            x.sum()
+    assert write.compilations == 1
+
+
+def test_a_compiled_write_to_a_view_made_outside_marks_what_it_is_a_view_of():
+    sources = [mc.zeros(3), mc.zeros(3)]
+    captured = sources[0][:2]
+
+    @mc.jit
+    def write(x):
+        captured.add_(x)
+        x += 1
+
+    for _ in range(2):
+        given = sources[1][:2]
+        write(given)
+        for source in sources:
+            with pytest.raises(RuntimeError, match=STALE):
+                source.sum()
+            source.copy_(mc.zeros(3))
+        assert given.tolist() == [1, 1]
+    assert write.compilations == 1
+
+
+def test_a_whole_write_in_a_compiled_function_leaves_nothing_marked():
+    outer = mc.zeros(3)
+
+    @mc.jit
+    def write():
+        view = outer[:2]
+        view += 1
+        outer.copy_(mc.ones(3))
+        return outer * 2
+
+    for _ in range(2):
+        assert write().tolist() == [2, 2, 2]
+        assert outer.tolist() == [1, 1, 1]
+
+
+def test_a_trace_that_fails_marks_nothing():
+    outer = mc.zeros(3)
+
+    @mc.jit
+    def write():
+        view = outer[:2]
+        view += 1
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError):
+        write()
+    assert outer.tolist() == [0, 0, 0]

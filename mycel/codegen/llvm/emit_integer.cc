@@ -30,8 +30,21 @@ struct Division {
   Value* remainder;
 };
 
+// The logarithm of a constant power of two, in every lane; -1 for anything else.
+int constant_log2(Value* b) {
+  auto* constant = llvm::dyn_cast<llvm::Constant>(b);
+  if (constant && b->getType()->isVectorTy()) constant = constant->getSplatValue();
+  auto* number = llvm::dyn_cast_or_null<llvm::ConstantInt>(constant);
+  return number && number->getValue().isStrictlyPositive() ? number->getValue().exactLogBase2()
+                                                           : -1;
+}
+
 // Rounded towards minus infinity; 0 and 0 for a divisor of 0.
 Division floor_division(LaneBuilder& c, Value* a, Value* b, bool is_signed) {
+  if (int log2 = constant_log2(b); log2 >= 0) {
+    Value *by = number(a, log2), *mask = number(a, (int64_t{1} << log2) - 1);
+    return {is_signed ? c.CreateAShr(a, by) : c.CreateLShr(a, by), c.CreateAnd(a, mask)};
+  }
   Value *zero = number(a, 0), *one = number(a, 1);
   Value* by_zero = c.CreateICmpEQ(b, zero);
   Value* safe = c.CreateSelect(by_zero, one, b);

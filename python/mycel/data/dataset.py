@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import operator
 import os
 from collections.abc import Callable
 from typing import Any
 
 from mycel import _core
+from mycel._entry import public
 from mycel._types import ArrayLike
 
 _Tensor = _core.Tensor
 Transform = Callable[[_Tensor], Any]
 
 
+def _checked(transform: Transform | None) -> Transform | None:
+    if transform is not None and not callable(transform):
+        raise TypeError(f"expects transform to be a function, got {type(transform).__name__}")
+    return transform
+
+
+@public
 class Dataset:
     """Items by number: `len(dataset)` of them, `dataset[i]` a tuple, as DataLoader reads them.
 
@@ -24,16 +33,17 @@ class Dataset:
 
     def __len__(self) -> int:
         if self._source is None:
-            raise NotImplementedError(f"[{type(self).__name__}] expects a method `__len__`")
+            raise NotImplementedError(f"expects a method `__len__` of {type(self).__name__}")
         return len(self._source)
 
     def __getitem__(self, index: int) -> Any:
         if self._source is None:
-            raise NotImplementedError(f"[{type(self).__name__}] expects a method `__getitem__`")
-        first, *rest = self._source.item(index)
+            raise NotImplementedError(f"expects a method `__getitem__` of {type(self).__name__}")
+        first, *rest = self._source.item(operator.index(index))
         return (first if self.transform is None else self.transform(first), *rest)
 
 
+@public
 class ArrayDataset(Dataset):
     """Arrays or tensors of equal length: item i is element i of each.
 
@@ -45,12 +55,13 @@ class ArrayDataset(Dataset):
 
     def __init__(self, *arrays: ArrayLike, transform: Transform | None = None) -> None:
         self._source = _core.array_dataset([_core.tensor(array) for array in arrays])
-        self.transform = transform
+        self.transform = _checked(transform)
 
 
 TensorDataset = ArrayDataset
 
 
+@public
 class SyntheticDigits(Dataset):
     """Digits drawn from strokes with noise and small affine changes: no two alike.
 
@@ -66,12 +77,13 @@ class SyntheticDigits(Dataset):
     def __init__(
         self, size: int = 60000, seed: int = 0, transform: Transform | None = None
     ) -> None:
-        if size < 0:
-            raise ValueError(f"[SyntheticDigits] expects a size of at least 0, got {size}")
+        if not isinstance(size, int) or size < 0:
+            raise ValueError(f"expects a size of at least 0, got {size!r}")
         self._source = _core.synthetic_digits(size, seed)
-        self.transform = transform
+        self.transform = _checked(transform)
 
 
+@public
 class MNIST(Dataset):
     """The handwritten digits of Y. LeCun, C. Cortes and C. Burges, from their four IDX files.
 
@@ -89,13 +101,13 @@ class MNIST(Dataset):
         folder = find_mnist(root)
         if folder is None:
             raise FileNotFoundError(
-                "[MNIST] expects the four files of MNIST, got no folder and found none in "
-                "../shared/data"
+                "expects the four files of MNIST, got no folder and found none in ../shared/data"
             )
         self._source = _core.mnist(folder, train)
-        self.transform = transform
+        self.transform = _checked(transform)
 
 
+@_core.entry
 def find_mnist(root: str | os.PathLike[str] | None = None) -> str | None:
     """The folder that holds MNIST's four files, looked for as MNIST does it.
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from numbers import Integral
 from typing import Any
 
 from mycel import _core
 from mycel._core import functions
+from mycel._entry import public
 from mycel._random import initial_seed
 from mycel.data.dataset import ArrayDataset, Dataset
 
@@ -28,12 +30,38 @@ def collate(items: Sequence[Any]) -> Any:
     if isinstance(first, dict):
         return {key: collate([item[key] for item in items]) for key in first}
     if isinstance(first, (tuple, list)):
+        lengths = sorted({len(item) for item in items})
+        if len(lengths) > 1:
+            raise ValueError(f"expects items of one length in a batch, got {lengths}")
         return [collate(column) for column in zip(*items, strict=True)]
     if isinstance(first, str):
         return list(items)
-    return _core.tensor(items if isinstance(first, (bool, int, float)) else [*items])
+    if isinstance(first, (bool, int, float)):
+        return _core.tensor(list(items))
+    if hasattr(first, "__array__"):
+        return functions.stack([_core.tensor(item) for item in items])
+    raise TypeError(
+        "expects items of tensors, arrays, numbers and text, or a collate_fn that makes a batch of "
+        f"others, got {type(first).__name__}"
+    )
 
 
+class _Batches:
+    """The batches of an epoch of a data set that is read where the loop runs."""
+
+    def __init__(self, dataset: Any, batches: Iterable[list[int]], collate: Collate) -> None:
+        self._dataset, self._batches, self._collate = dataset, iter(batches), collate
+
+    def __iter__(self) -> _Batches:
+        return self
+
+    def _next(self) -> Any:
+        return self._collate([self._dataset[i] for i in next(self._batches)])
+
+    __next__ = _core.entry(_next, "DataLoader")
+
+
+@public
 class DataLoader:
     """The batches of a data set, each a list of tensors; every walk over it is one epoch.
 
@@ -64,17 +92,30 @@ class DataLoader:
             dataset = ArrayDataset(dataset)
         if not hasattr(dataset, "__getitem__") or not hasattr(dataset, "__len__"):
             raise TypeError(
-                "[DataLoader] expects a data set with __len__ and __getitem__, or arrays, got "
+                "expects a data set with __len__ and __getitem__, or arrays, got "
                 f"{type(dataset).__name__}"
             )
+        first_seed = initial_seed() if seed is None else seed
+        for name, value in (
+            ("batch_size", batch_size),
+            ("num_workers", num_workers),
+            ("prefetch", prefetch),
+            ("seed", first_seed),
+        ):
+            if not isinstance(value, Integral):
+                raise TypeError(f"expects {name} to be an int, got {value!r}")
+        if first_seed < 0 and seed is not None:
+            raise ValueError(f"expects seed >= 0, got {seed}")
+        if collate_fn is not None and not callable(collate_fn):
+            raise TypeError(f"expects collate_fn to be a function, got {collate_fn!r}")
         self.dataset, self.batch_size = dataset, batch_size
         self.collate_fn = collate_fn
         self.epoch = 0
         self._options = _core.LoaderOptions(
             batch_size,
-            shuffle,
-            drop_last,
-            initial_seed() if seed is None else seed,
+            bool(shuffle),
+            bool(drop_last),
+            first_seed % 2**64,
             num_workers,
             prefetch,
         )
@@ -94,12 +135,8 @@ class DataLoader:
         plain = getattr(self.dataset, "transform", None) is None and self.collate_fn is None
         if source is not None and plain and type(self.dataset).__getitem__ is Dataset.__getitem__:
             return _core.Epoch(source, self._options, epoch)
-        return self._read(epoch)
-
-    def _read(self, epoch: int) -> Iterator[Any]:
-        make = self.collate_fn or collate
-        for batch in _core.batches(len(self.dataset), self._options, epoch):
-            yield make([self.dataset[i] for i in batch])
+        batches = _core.batches(len(self.dataset), self._options, epoch)
+        return _Batches(self.dataset, batches, self.collate_fn or collate)
 
 
 def _is_array(value: object) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from mycel import _core
 from mycel._core import functional
+from mycel._entry import public
 from mycel.nn.module import Module
 
 
+@public
 class ReLU(Module):
     """max(x, 0), element by element; with `inplace` the input object takes the result, too.
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
 from mycel import _core
+from mycel._entry import public
 from mycel.nn.module import Module
 from mycel.nn.parameter import Parameter
 
@@ -14,6 +15,7 @@ T = TypeVar("T")
 Self = TypeVar("Self", bound="_List[Any]")
 
 
+@public
 class _List(Module, Generic[T]):
     """Parts that are attributes called "0", "1", ..."""
 
@@ -51,9 +53,7 @@ class _List(Module, Generic[T]):
     def _at(self, index: int) -> tuple[str, T]:
         named = self._named()
         if not -len(named) <= index < len(named):
-            raise IndexError(
-                f"[{type(self).__name__}] expects an index below {len(named)}, got {index}"
-            )
+            raise IndexError(f"expects an index below {len(named)}, got {index}")
         return named[index]
 
     def __len__(self) -> int:
@@ -76,12 +76,13 @@ class _List(Module, Generic[T]):
         self._replace(parts)
 
 
-def _checked_module(part: Any, owner: str) -> Module:
+def _checked_module(part: Any) -> Module:
     if not isinstance(part, Module):
-        raise TypeError(f"[{owner}] expects modules, got {type(part).__name__}")
+        raise TypeError(f"expects modules, got {type(part).__name__}")
     return part
 
 
+@public
 class Sequential(_List[Module]):
     """Modules that run one after the other; an OrderedDict gives them names.
 
@@ -94,7 +95,7 @@ class Sequential(_List[Module]):
     def __init__(self, *modules: Module | OrderedDict[str, Module]) -> None:
         if len(modules) == 1 and isinstance(modules[0], OrderedDict):
             for name, module in modules[0].items():
-                setattr(self, name, _checked_module(module, "Sequential"))
+                setattr(self, name, _checked_module(module))
         else:
             self.extend(modules)
 
@@ -107,7 +108,7 @@ class Sequential(_List[Module]):
         return list(self._own_modules())
 
     def _checked(self, part: Any) -> Module:
-        return _checked_module(part, "Sequential")
+        return _checked_module(part)
 
     def forward(self, input: Any) -> Any:
         """What the last module returns."""
@@ -116,6 +117,7 @@ class Sequential(_List[Module]):
         return input
 
 
+@public
 class ModuleList(_List[Module]):
     """A list of modules, whose parameters are those of the list.
 
@@ -132,9 +134,10 @@ class ModuleList(_List[Module]):
         return list(self._own_modules())
 
     def _checked(self, part: Any) -> Module:
-        return _checked_module(part, "ModuleList")
+        return _checked_module(part)
 
 
+@public
 class ParameterList(_List[Parameter]):
     """A list of parameters.
 

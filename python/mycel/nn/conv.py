@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from mycel import _core
 from mycel._core import functional
+from mycel._entry import public
 from mycel.nn import init
+from mycel.nn._checks import Pair, as_pair, check_size
 from mycel.nn.module import Module
 from mycel.nn.parameter import Parameter
 
-Pair = int | tuple[int, int]
 
-
-def as_pair(value: Pair) -> tuple[int, int]:
-    """One number for both spatial dims, or two."""
-    return (value, value) if isinstance(value, int) else (value[0], value[1])
-
-
+@public
 class Conv2d(Module):
     """A two-dimensional convolution (cross-correlation), as nn.functional.conv2d.
 
@@ -39,15 +35,23 @@ class Conv2d(Module):
         bias: bool = True,
         dtype: _core.dtype = _core.float32,
     ) -> None:
-        if groups < 1 or in_channels % groups or out_channels % groups:
+        for name, value in (("in_channels", in_channels), ("out_channels", out_channels)):
+            check_size(name, value)
+        check_size("groups", groups)
+        if in_channels % groups or out_channels % groups:
             raise ValueError(
-                f"[Conv2d] expects groups that divide the channels, got {groups} for "
+                f"expects groups that divide the channels, got {groups} for "
                 f"{in_channels} and {out_channels}"
             )
         self.in_channels, self.out_channels = in_channels, out_channels
-        self.kernel_size = as_pair(kernel_size)
-        self.stride, self.dilation = as_pair(stride), as_pair(dilation)
-        self.padding = padding if isinstance(padding, str) else as_pair(padding)
+        self.kernel_size = as_pair("kernel_size", kernel_size)
+        self.stride, self.dilation = as_pair("stride", stride), as_pair("dilation", dilation)
+        if isinstance(padding, str):
+            if padding not in ("same", "valid"):
+                raise ValueError(f'expects padding as numbers, "same" or "valid", got {padding!r}')
+            self.padding: tuple[int, int] | str = padding
+        else:
+            self.padding = as_pair("padding", padding, 0)
         self.groups = groups
         shape = out_channels, in_channels // groups, *self.kernel_size
         fan_in = shape[1] * shape[2] * shape[3]

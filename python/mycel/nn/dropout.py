@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from mycel import _core
 from mycel._core import functional
+from mycel._entry import public
 from mycel.nn.module import Module
 
 
+@public
 class Dropout(Module):
     """In training, zeroes each element with probability p and scales the others by 1 / (1 - p).
 
@@ -16,8 +18,8 @@ class Dropout(Module):
     """
 
     def __init__(self, p: float = 0.5) -> None:
-        if not 0 <= p <= 1:
-            raise ValueError(f"[Dropout] expects p in [0, 1], got {p}")
+        if not isinstance(p, (int, float)) or not 0 <= p <= 1:
+            raise ValueError(f"expects p in [0, 1], got {p!r}")
         self.p = p
 
     def forward(self, input: _core.Tensor) -> _core.Tensor:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from mycel import _core
 from mycel._core import functions
+from mycel._entry import public
 from mycel.nn.module import Module
 
 
+@public
 class Flatten(Module):
     """The dims from start_dim to end_dim joined into one.
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from mycel import _core
 from mycel._core import functional
+from mycel._entry import public
 from mycel.nn import init
+from mycel.nn._checks import check_size
 from mycel.nn.module import Module
 from mycel.nn.parameter import Parameter
 
 
+@public
 class Linear(Module):
     """x @ weight.T + bias, along the last dim.
 
@@ -26,6 +29,8 @@ class Linear(Module):
         bias: bool = True,
         dtype: _core.dtype = _core.float32,
     ) -> None:
+        check_size("in_features", in_features, 0)
+        check_size("out_features", out_features, 0)
         self.in_features, self.out_features = in_features, out_features
         shape = out_features, in_features
         self.weight = Parameter(init.uniform_by_fan_in(shape, in_features, dtype))

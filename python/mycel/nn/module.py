@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from mycel import _core
+from mycel._entry import public
 from mycel._graph import ATTRIBUTE as COMPILED
 from mycel.nn.parameter import Parameter
 
@@ -24,6 +25,7 @@ class IncompatibleKeys(NamedTuple):
     unexpected_keys: list[str]
 
 
+@public
 class Module(_core.ModuleBase):
     """A layer or a model: attributes that are Parameters, buffers or Modules are its parts.
 
@@ -171,6 +173,8 @@ class Module(_core.ModuleBase):
 
     def train(self: Self, mode: bool = True) -> Self:
         """Sets `training` here and in all modules inside: dropout and batch norm depend on it."""
+        if not isinstance(mode, bool):
+            raise TypeError(f"expects mode to be True or False, got {mode!r}")
         for module in self.modules():
             if module.training != mode:
                 module.training = mode
@@ -232,6 +236,11 @@ class Module(_core.ModuleBase):
         The error names the keys that are missing, unexpected, or of another shape. With
         strict=False missing and unexpected keys are returned instead.
         """
+        if not isinstance(state_dict, Mapping):
+            raise TypeError(
+                "expects a dict of tensors, as state_dict() and mc.load() give it, got "
+                f"{type(state_dict).__name__}"
+            )
         mine = dict(self._state())
         missing = [path for path in mine if path not in state_dict]
         unexpected = [path for path in state_dict if path not in mine]
@@ -241,8 +250,7 @@ class Module(_core.ModuleBase):
             problems += [f"unexpected: {path}" for path in unexpected]
         if problems:
             raise ValueError(
-                f"[load_state_dict] expects the keys and shapes of {type(self).__name__}:\n  "
-                + "\n  ".join(problems)
+                f"expects the keys and shapes of {type(self).__name__}:\n  " + "\n  ".join(problems)
             )
         for path, tensor in mine.items():
             if path in state_dict:

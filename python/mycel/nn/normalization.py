@@ -6,10 +6,13 @@ from collections.abc import Sequence
 
 from mycel import _core
 from mycel._core import functional
+from mycel._entry import public
+from mycel.nn._checks import check_size
 from mycel.nn.module import Module
 from mycel.nn.parameter import Parameter
 
 
+@public
 class BatchNorm2d(Module):
     """Images normalised per channel (Ioffe and Szegedy 2015).
 
@@ -35,6 +38,7 @@ class BatchNorm2d(Module):
         track_running_stats: bool = True,
         dtype: _core.dtype = _core.float32,
     ) -> None:
+        check_size("num_features", num_features, 0)
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
 
@@ -74,6 +78,7 @@ class BatchNorm2d(Module):
         )
 
 
+@public
 class LayerNorm(Module):
     """The trailing dims normalised by their mean and variance (Ba, Kiros and Hinton 2016).
 
@@ -95,6 +100,8 @@ class LayerNorm(Module):
         shape = (
             (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
         )
+        for extent in shape:
+            check_size("normalized_shape", extent)
         self.normalized_shape, self.eps, self.elementwise_affine = shape, eps, elementwise_affine
         self.weight = Parameter(_core.full(shape, 1, dtype, None)) if elementwise_affine else None
         has_bias = elementwise_affine and bias

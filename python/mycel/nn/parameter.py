@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from mycel import _core
+from mycel._entry import public
 
 
+@public
 class Parameter(_core.Tensor):
     """A tensor of its own that a Module lists in parameters() where it is an attribute.
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from mycel import _core
 from mycel._core import functional
-from mycel.nn.conv import Pair
+from mycel._entry import public
+from mycel.nn._checks import Pair, as_pair
 from mycel.nn.module import Module
 
 
+@public
 class MaxPool2d(Module):
     """The maximum of each window of an image; the windows are `stride` apart, by default adjacent.
 
@@ -24,8 +26,12 @@ class MaxPool2d(Module):
         dilation: Pair = 1,
         ceil_mode: bool = False,
     ) -> None:
+        as_pair("kernel_size", kernel_size)
+        as_pair("padding", padding, 0)
+        as_pair("dilation", dilation)
         self.kernel_size = kernel_size
         self.stride = kernel_size if stride is None else stride
+        as_pair("stride", self.stride)
         self.padding, self.dilation, self.ceil_mode = padding, dilation, ceil_mode
 
     def forward(self, input: _core.Tensor) -> _core.Tensor:
@@ -43,6 +49,7 @@ class MaxPool2d(Module):
         )
 
 
+@public
 class AvgPool2d(Module):
     """The mean of each window of an image; the windows are `stride` apart, by default adjacent.
 
@@ -59,8 +66,11 @@ class AvgPool2d(Module):
         ceil_mode: bool = False,
         count_include_pad: bool = True,
     ) -> None:
+        as_pair("kernel_size", kernel_size)
+        as_pair("padding", padding, 0)
         self.kernel_size = kernel_size
         self.stride = kernel_size if stride is None else stride
+        as_pair("stride", self.stride)
         self.padding, self.ceil_mode = padding, ceil_mode
         self.count_include_pad = count_include_pad
 

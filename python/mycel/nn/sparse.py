@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from mycel import _core
 from mycel._core import functional, functions
+from mycel._entry import public
+from mycel.nn._checks import check_size
 from mycel.nn.module import Module
 from mycel.nn.parameter import Parameter
 
 
+@public
 class Embedding(Module):
     """A table of vectors, looked up by integers.
 
@@ -26,11 +29,11 @@ class Embedding(Module):
         padding_idx: int | None = None,
         dtype: _core.dtype = _core.float32,
     ) -> None:
+        check_size("num_embeddings", num_embeddings, 0)
+        check_size("embedding_dim", embedding_dim, 0)
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
         if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
-            raise ValueError(
-                f"[Embedding] expects padding_idx among {num_embeddings} rows, got {padding_idx}"
-            )
+            raise ValueError(f"expects padding_idx among {num_embeddings} rows, got {padding_idx}")
         self.padding_idx = None if padding_idx is None else padding_idx % num_embeddings
         weight = functions.randn((num_embeddings, embedding_dim), dtype=dtype)
         if self.padding_idx is not None:

@@ -7,11 +7,13 @@ from typing import Any
 
 from mycel import _core
 from mycel._core.functions import operation
+from mycel._entry import public
 from mycel.optim.optimizer import Group, Optimizer, Parameters, _Numbers, check_number
 
 _adadelta_update = operation("adadelta_update")
 
 
+@public
 class Adadelta(Optimizer):
     """Steps scaled by running means of squared gradients and updates (Zeiler 2012).
 
@@ -37,9 +39,9 @@ class Adadelta(Optimizer):
 
     def _check_options(self, options: Mapping[str, Any]) -> None:
         for name in ("lr", "rho", "eps", "weight_decay"):
-            check_number("Adadelta", name, options[name])
+            check_number(name, options[name])
         if options["rho"] > 1:
-            raise ValueError(f"[Adadelta] expects rho in [0, 1], got {options['rho']}")
+            raise ValueError(f"expects rho in [0, 1], got {options['rho']}")
 
     def _slot_names(self, group: Group) -> Sequence[str]:
         return ("square_avg", "acc_delta")

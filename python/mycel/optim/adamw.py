@@ -7,11 +7,13 @@ from typing import Any
 
 from mycel import _core
 from mycel._core.functions import operation
+from mycel._entry import public
 from mycel.optim.optimizer import Group, Optimizer, Parameters, _Numbers, check_number
 
 _adam_w_update = operation("adam_w_update")
 
 
+@public
 class AdamW(Optimizer):
     """Steps by running means of gradients and their squares (Loshchilov and Hutter 2019).
 
@@ -37,10 +39,11 @@ class AdamW(Optimizer):
 
     def _check_options(self, options: Mapping[str, Any]) -> None:
         for name in ("lr", "eps", "weight_decay"):
-            check_number("AdamW", name, options[name])
+            check_number(name, options[name])
         betas = options["betas"]
-        if len(betas) != 2 or not all(0 <= beta < 1 for beta in betas):
-            raise ValueError(f"[AdamW] expects betas to be two numbers in [0, 1), got {betas}")
+        two = isinstance(betas, (tuple, list)) and len(betas) == 2
+        if not two or not all(isinstance(b, (int, float)) and 0 <= b < 1 for b in betas):
+            raise ValueError(f"expects betas to be two numbers in [0, 1), got {betas!r}")
 
     def _slot_names(self, group: Group) -> Sequence[str]:
         return ("exp_avg", "exp_avg_sq", "step")

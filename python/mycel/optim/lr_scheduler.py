@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from mycel.optim.optimizer import Optimizer
+from mycel._entry import public
+from mycel.optim.optimizer import Optimizer, check_number
 
 __all__ = ["LRScheduler", "StepLR"]
 
 
+@public
 class LRScheduler:
     """Sets the learning rate of every group of an optimiser, once an epoch by `step()`."""
 
     def __init__(self, optimizer: Optimizer) -> None:
         if not isinstance(optimizer, Optimizer):
-            raise TypeError(
-                f"[{type(self).__name__}] expects an optimiser, got {type(optimizer).__name__}"
-            )
+            raise TypeError(f"expects an optimiser, got {type(optimizer).__name__}")
         self.optimizer = optimizer
         self.last_epoch = 0
         for group in optimizer.param_groups:
@@ -45,6 +45,7 @@ class LRScheduler:
         self.__dict__.update(state_dict)
 
 
+@public
 class StepLR(LRScheduler):
     """Multiplies the learning rate by gamma every `step_size` epochs.
 
@@ -59,8 +60,9 @@ class StepLR(LRScheduler):
 
     def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1) -> None:
         super().__init__(optimizer)
-        if step_size < 1:
-            raise ValueError(f"[StepLR] expects a step_size of at least 1, got {step_size}")
+        if not isinstance(step_size, int) or step_size < 1:
+            raise ValueError(f"expects step_size to be an int of at least 1, got {step_size!r}")
+        check_number("gamma", gamma)
         self.step_size, self.gamma = step_size, gamma
 
     def get_lr(self) -> list[float]:

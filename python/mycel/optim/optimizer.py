@@ -5,11 +5,13 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from numbers import Real
 from typing import Any
 
 from mycel import _core
 from mycel._context import enable_grad, no_grad
 from mycel._creation import zeros_like
+from mycel._entry import public
 from mycel._graph import ATTRIBUTE as COMPILED
 from mycel._graph import compiled_method, is_graph_mode
 from mycel.nn.module import clear_grad
@@ -19,6 +21,7 @@ Group = dict[str, Any]
 Parameters = Iterable[_Tensor] | Iterable[Mapping[str, Any]]
 
 
+@public
 class Optimizer(_core.Guarded):
     """Updates parameters by their gradients.
 
@@ -32,12 +35,14 @@ class Optimizer(_core.Guarded):
         self.defaults = defaults
         self.param_groups: list[Group] = []
         self.state: dict[_Tensor, dict[str, _Tensor]] = {}
-        name = type(self).__name__
-        if isinstance(params, _Tensor):
-            raise TypeError(f"[{name}] expects an iterable of parameters, got one tensor")
+        if isinstance(params, _Tensor) or not isinstance(params, Iterable):
+            raise TypeError(
+                "expects a list of parameters, such as model.parameters(), got "
+                f"{type(params).__name__}"
+            )
         groups = list(params)
         if not groups:
-            raise ValueError(f"[{name}] expects at least one parameter, got none")
+            raise ValueError("expects at least one parameter, got none")
         if not isinstance(groups[0], Mapping):
             groups = [{"params": groups}]
         for group in groups:
@@ -47,27 +52,25 @@ class Optimizer(_core.Guarded):
 
     def add_param_group(self, group: Any) -> None:
         """Adds {"params": ..., and options}; options that are not given are the defaults."""
-        name = type(self).__name__
         if not isinstance(group, Mapping) or "params" not in group:
-            raise TypeError(f'[{name}] expects a dict with "params", got {type(group).__name__}')
+            what = list(group) if isinstance(group, Mapping) else type(group).__name__
+            raise TypeError(f'expects a dict with "params", got {what}')
         given = group["params"]
         params = [given] if isinstance(given, _Tensor) else list(given)
         known = {id(p) for each in self.param_groups for p in each["params"]}
         for parameter in params:
             if not isinstance(parameter, _Tensor):
                 raise TypeError(
-                    f"[{name}] expects parameters that are tensors, got {type(parameter).__name__}"
+                    f"expects parameters that are tensors, got {type(parameter).__name__}"
                 )
             if not parameter.is_leaf:
-                raise ValueError(f"[{name}] expects parameters that are leaves, got a result")
+                raise ValueError("expects parameters that are leaves, got a result")
             if id(parameter) in known:
-                raise ValueError(f"[{name}] expects each parameter once, got one twice")
+                raise ValueError("expects each parameter once, got one twice")
             known.add(id(parameter))
         unknown = [key for key in group if key != "params" and key not in self.defaults]
         if unknown:
-            raise ValueError(
-                f"[{name}] expects options among {', '.join(self.defaults)}, got {unknown[0]}"
-            )
+            raise ValueError(f"expects options among {', '.join(self.defaults)}, got {unknown[0]}")
         complete = {**self.defaults, **group, "params": params}
         self._check_options(complete)
         self.param_groups = [*self.param_groups, complete]
@@ -88,7 +91,6 @@ class Optimizer(_core.Guarded):
 
     # --- the update ----------------------------------------------------------------------------
 
-    @_core.entry
     def step(self, closure: Callable[[], _Tensor] | None = None) -> _Tensor | None:
         """Updates every parameter that has a gradient.
 
@@ -151,11 +153,16 @@ class Optimizer(_core.Guarded):
 
         Raises ValueError for one of other groups or with wrong values, and then changes nothing.
         """
+        if not isinstance(state_dict, Mapping) or not {"state", "param_groups"} <= set(state_dict):
+            raise TypeError(
+                'expects a dict with "state" and "param_groups", as state_dict() gives it, got '
+                f"{list(state_dict) if isinstance(state_dict, Mapping) else state_dict!r}"
+            )
         groups = state_dict["param_groups"]
         sizes = [len(group["params"]) for group in self.param_groups]
         given = [len(group["params"]) for group in groups]
         if sizes != given:
-            raise ValueError(f"[load_state_dict] expects groups of {sizes} parameters, got {given}")
+            raise ValueError(f"expects groups of {sizes} parameters, got {given}")
         options = [{key: group[key] for key in group if key != "params"} for group in groups]
         merged = [{**a, **b} for a, b in zip(self.param_groups, options, strict=True)]
         for group in merged:
@@ -177,7 +184,7 @@ class Optimizer(_core.Guarded):
         owners = [(p, group) for group in groups for p in group["params"]]
         state = {}
         for number, values in saved.items():
-            place = f"[load_state_dict] expects, for parameter {number},"
+            place = f"expects, for parameter {number},"
             if not 0 <= int(number) < len(owners):
                 raise ValueError(f"{place} a number below {len(owners)}")
             parameter, group = owners[int(number)]
@@ -238,9 +245,9 @@ def _new_slots(parameter: _Tensor, names: Sequence[str]) -> dict[str, _Tensor]:
         return {name: make(name) for name in names}
 
 
-def check_number(optimizer: str, name: str, value: Any, low: float = 0.0) -> None:
+def check_number(name: str, value: Any, low: float = 0.0) -> None:
     """Raises ValueError unless value >= low; a tensor is taken as it is."""
     if isinstance(value, _Tensor):
         return
-    if not isinstance(value, (int, float)) or not value >= low:
-        raise ValueError(f"[{optimizer}] expects {name} to be at least {low:g}, got {value!r}")
+    if not isinstance(value, Real) or not float(value) >= low:
+        raise ValueError(f"expects {name} to be at least {low:g}, got {value!r}")

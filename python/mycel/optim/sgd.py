@@ -7,12 +7,14 @@ from typing import Any
 
 from mycel import _core
 from mycel._core.functions import operation
+from mycel._entry import public
 from mycel.optim.optimizer import Group, Optimizer, Parameters, _Numbers, check_number
 
 _sgd_update = operation("sgd_update")
 _sgd_momentum_update = operation("sgd_momentum_update")
 
 
+@public
 class SGD(Optimizer):
     """p - lr * g, with momentum and Nesterov's rule (Sutskever et al. 2013), as PyTorch has them.
 
@@ -39,11 +41,11 @@ class SGD(Optimizer):
 
     def _check_options(self, options: Mapping[str, Any]) -> None:
         for name in ("lr", "momentum", "weight_decay"):
-            check_number("SGD", name, options[name])
+            check_number(name, options[name])
         momentum, dampening = options["momentum"], options["dampening"]
         if options["nesterov"] and (momentum == 0 or dampening != 0):
             raise ValueError(
-                "[SGD] expects a momentum above 0 and a dampening of 0 with nesterov=True, got "
+                "expects a momentum above 0 and a dampening of 0 with nesterov=True, got "
                 f"{momentum} and {dampening}"
             )
 

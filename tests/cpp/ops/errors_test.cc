@@ -71,7 +71,7 @@ TEST(Errors, OfLayersAndLosses) {
   EXPECT_EQ(error_of([] { batch_norm(f32({2, 3}), {}, {}); }),
             "[batch_norm] expects running_mean and running_var when not training, got none");
   EXPECT_EQ(error_of([] { nll_loss(f32({2, 3}), zeros({4}, DType::kInt64)); }),
-            "[nll_loss] expects a target of shape [2] for input f32[2,3], got i64[4]");
+            "[nll_loss] expects a target of classes of shape [2] for input f32[2,3], got i64[4]");
   EXPECT_EQ(error_of([] { nll_loss(f32({2, 3}), tensor(std::vector<int64_t>{0, 3}, {2})); }),
             "[nll_loss] expects indices in [0, 3), got 3");
 }
