@@ -7,8 +7,12 @@
 
 namespace mycel {
 te::Expr wrap_index(te::Expr index, Dim extent) {
-  te::Expr i = te::cast(std::move(index), DType::kInt64);
-  return te::select(i < te::constant(DType::kInt64, 0), i + te::extent(extent), i);
+  bool counts_from_end = is_signed_integer(index->dtype);
+  te::Expr i = te::cast(std::move(index), DType::kInt64), zero = te::constant(DType::kInt64, 0);
+  if (!counts_from_end) return i;
+  te::Expr from_end = i + te::extent(extent);
+  // One that is out of range stays as it is, for the message.
+  return te::select(i < zero, te::select(from_end < zero, i, from_end), i);
 }
 
 void check_range(std::string_view op, const Tensor& indices, int64_t low, int64_t high,
