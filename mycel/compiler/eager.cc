@@ -5,6 +5,7 @@
 
 #include "mycel/compiler/eager_key.h"
 #include "mycel/compiler/pipeline.h"
+#include "mycel/tensor/front_end_lock.h"
 
 namespace mycel::compiler {
 namespace {
@@ -16,14 +17,19 @@ struct Prepared {
   EagerKey key;
   ir::Attributes attributes;
   std::shared_ptr<const Executable> executable;
-  // The common case, run without the executable's machinery: one kernel on
-  // inputs and fresh outputs.
+  // The common case, run without the executable's machinery: one kernel on inputs and fresh
+  // outputs.
   const backends::Kernel* single = nullptr;
+  bool takes_long = false;
 };
 
-// Calls differ in their extents, so the table is per thread (no lock) and
-// bounded; what is dear, the machine code, is shared behind it by class. Open
-// addressing, never more than half full.
+// Above this much memory touched a run takes longer than handing over a front end's lock is worth,
+// some 20 us; operations that state what they cost do more with it.
+constexpr int64_t kManyBytes = 256 * 1024;
+constexpr int64_t kManyForHeavy = 32 * 1024;
+
+// Calls differ in their extents, so the table is per thread (no lock) and bounded; what is dear,
+// the machine code, is shared behind it by class. Open addressing, never more than half full.
 class Table {
  public:
   const Prepared* find(const EagerKey& key, const ir::Attributes& attributes) const {
@@ -111,6 +117,31 @@ void run_single(const Prepared& prepared, std::span<const NDArray* const> inputs
   parts.backend->synchronize(stream);
 }
 
+void run_prepared(const Prepared& prepared, std::span<const NDArray* const> inputs,
+                  std::span<NDArray> outputs) {
+  if (prepared.single) return run_single(prepared, inputs, outputs);
+  // Compiled functions know no absent operands: they were left out.
+  InlineVector<const NDArray*, 16> present;
+  for (const NDArray* input : inputs) {
+    if (input) present.push_back(input);
+  }
+  prepared.executable->run({present.data(), present.size()}, outputs);
+}
+
+// On copies of the arrays: another thread may give the tensors that hold them other values.
+void run_unlocked(const Prepared& prepared, std::span<const NDArray* const> inputs,
+                  std::span<NDArray> outputs) {
+  InlineVector<NDArray, 4> held(inputs.size());
+  InlineVector<const NDArray*, 8> copies(inputs.size());
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (!inputs[i]) continue;
+    held[i] = *inputs[i];
+    copies[i] = &held[i];
+  }
+  WithoutFrontEndLock unlocked;
+  run_prepared(prepared, copies, outputs);
+}
+
 // A view needs no kernel; false if its operand's strides do not allow it.
 bool run_view(const ir::OpDef& op, const NDArray* input, const ir::Attributes& attributes,
               NDArray& output) {
@@ -132,15 +163,11 @@ void EagerEngine::run(const ir::OpDef& op, std::span<const NDArray* const> input
   if (!prepared) {
     Prepared fresh{key, attributes.own(), compile_one(op, inputs, attributes, device)};
     fresh.single = only_kernel(*fresh.executable, outputs.size());
+    fresh.takes_long = fresh.executable->bytes_touched() > (op.cost ? kManyForHeavy : kManyBytes);
     prepared = table().add(std::move(fresh));
   }
-  if (prepared->single) return run_single(*prepared, inputs, outputs);
-  // Compiled functions know no absent operands: they were left out.
-  InlineVector<const NDArray*, 16> present;
-  for (const NDArray* input : inputs) {
-    if (input) present.push_back(input);
-  }
-  prepared->executable->run({present.data(), present.size()}, outputs);
+  if (prepared->takes_long) return run_unlocked(*prepared, inputs, outputs);
+  run_prepared(*prepared, inputs, outputs);
 }
 
 NDArray EagerEngine::to_host(const NDArray& array) {

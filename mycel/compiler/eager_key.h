@@ -1,5 +1,5 @@
-// What tells one eager call from another: operation, attributes, device, and
-// the types and layouts of the operands.
+// What tells one eager call from another: operation, attributes, device, and the types and layouts
+// of the operands.
 #pragma once
 
 #include <cstdint>
@@ -10,9 +10,8 @@
 
 namespace mycel::compiler {
 
-// As words, which are hashed and compared without a look at what they stand
-// for. Of the attributes there is a hash only: who finds an equal key compares
-// them too.
+// As words, which are hashed and compared without a look at what they stand for. Of the attributes
+// there is a hash only: who finds an equal key compares them too.
 class EagerKey {
  public:
   EagerKey(const ir::OpDef& op, const ir::Attributes& attributes, Device device,

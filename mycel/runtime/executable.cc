@@ -152,6 +152,14 @@ void Executable::run_steps(Bases bases, const backends::Stream& stream) const {
   }
 }
 
+int64_t Executable::bytes_touched() const {
+  int64_t bytes = parts_.plan.arena_bytes;
+  for (const auto* specs : {&parts_.inputs, &parts_.outputs}) {
+    for (const Spec& spec : *specs) bytes += num_elements(spec.shape) * byte_size(spec.dtype);
+  }
+  return bytes;
+}
+
 std::string Executable::report() const {
   auto mib = [](int64_t bytes) { return static_cast<double>(bytes) / (1 << 20); };
   std::string text = fmt::format("peak {:.2f} MiB", mib(parts_.plan.peak_bytes()));

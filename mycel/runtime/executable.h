@@ -77,6 +77,8 @@ class Executable {
   void run_steps(Bases bases, const backends::Stream& stream) const;
 
   const Parts& parts() const { return parts_; }
+  // How much memory a run touches at most: what it takes, makes and works in.
+  int64_t bytes_touched() const;
   // "peak 12.3 MiB: activations 8.1, ..."
   std::string report() const;
 

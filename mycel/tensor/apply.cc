@@ -93,8 +93,7 @@ Tensor make_result(const ir::OpDef& op, size_t i, Payload payload, const Intrusi
   return Tensor(std::move(state));
 }
 
-// The common case of eager mode, without a copy of any state: nothing is traced
-// or recorded.
+// The common case of eager mode, without a copy of any state: nothing is traced or recorded.
 bool is_plain(const Context& here, const ir::OpDef& op, const OpRules& rule,
               const Operands& inputs) {
   if (here.trace || op.id < 0 || op.is_view || rule.check) return false;

@@ -6,8 +6,7 @@
 namespace mycel {
 namespace {
 
-// The dtype that the operands which promote share, or none if nothing has to
-// change.
+// The dtype that the operands which promote share, or none if nothing has to change.
 std::optional<DType> common_dtype(const ir::OpDef& op, const Operands& inputs) {
   std::optional<DType> common;
   bool differ = false;

@@ -1,15 +1,14 @@
 #include "mycel/tensor/rules.h"
 
-#include <deque>
-#include <unordered_map>
+#include <memory>
 
 namespace mycel {
 namespace {
 
 // By OpDef id for operations; user functions have negative ids: -2, -3, ...
 struct Tables {
-  std::deque<OpRules> of_operations;
-  std::deque<OpRules> of_functions;
+  std::vector<std::unique_ptr<OpRules>> of_operations;
+  std::vector<std::unique_ptr<OpRules>> of_functions;
 };
 
 Tables& tables() {
@@ -22,9 +21,9 @@ Tables& tables() {
 OpRules& rules(const ir::OpDef& op) {
   bool function = op.id < 0;
   size_t index = static_cast<size_t>(function ? -op.id - 2 : op.id);
-  std::deque<OpRules>& table = function ? tables().of_functions : tables().of_operations;
-  if (index >= table.size()) table.resize(index + 1);
-  return table[index];
+  auto& table = function ? tables().of_functions : tables().of_operations;
+  while (index >= table.size()) table.push_back(std::make_unique<OpRules>());
+  return *table[index];
 }
 
 }  // namespace mycel

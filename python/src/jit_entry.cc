@@ -13,17 +13,6 @@ namespace {
 // decided once: all calls of one compilation hold the lock, or none does.
 constexpr int64_t kManyBytes = 256 * 1024;
 
-int64_t bytes_of(const std::vector<runtime::Spec>& specs) {
-  int64_t bytes = 0;
-  for (const runtime::Spec& spec : specs) bytes += num_elements(spec.shape) * byte_size(spec.dtype);
-  return bytes;
-}
-
-bool takes_long(const runtime::Executable& executable) {
-  const runtime::Executable::Parts& parts = executable.parts();
-  return parts.plan.arena_bytes + bytes_of(parts.inputs) + bytes_of(parts.outputs) > kManyBytes;
-}
-
 }  // namespace
 
 std::shared_ptr<JitEntry> JitEntry::make(const std::string& name, nb::handle function,
@@ -33,7 +22,7 @@ std::shared_ptr<JitEntry> JitEntry::make(const std::string& name, nb::handle fun
   entry->compiled_ = compiler::Compiled::make(name, tensors, [&](const Tensors& traced) {
     return entry->trace(function, arguments, traced);
   });
-  entry->takes_long_ = takes_long(entry->compiled_->executable());
+  entry->takes_long_ = entry->compiled_->executable().bytes_touched() > kManyBytes;
   return entry;
 }
 

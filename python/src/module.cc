@@ -2,6 +2,7 @@
 #include <nanobind/nanobind.h>
 
 #include "mycel/compiler/init.h"
+#include "mycel/tensor/front_end_lock.h"
 #include "python/src/bindings.h"
 #include "python/src/callable.h"
 #include "python/src/dtype.h"
@@ -16,6 +17,13 @@
 namespace mycel::python {
 namespace {
 
+// Work that takes long lets other threads run meanwhile.
+void share_interpreter_lock() {
+  set_front_end_lock(
+      {.release = []() -> void* { return PyGILState_Check() ? PyEval_SaveThread() : nullptr; },
+       .acquire = [](void* state) { PyEval_RestoreThread(static_cast<PyThreadState*>(state)); }});
+}
+
 // A module inside this one, which `from mycel._core.functions import *` finds.
 nb::module_ submodule(nb::module_& module, const char* name) {
   nb::module_ made = module.def_submodule(name);
@@ -29,6 +37,7 @@ NB_MODULE(_core, module) {
   // Compiled functions hold what they guard until the interpreter ends.
   nb::set_leak_warnings(false);
   bind_errors(module);
+  share_interpreter_lock();
   initialize();
   bind_dtypes(module);
   bind_devices(module);

@@ -1,8 +1,6 @@
 #include "python/src/operands.h"
 
 #include "mycel/ops/creation.h"
-#include "mycel/tensor/context.h"
-#include "mycel/tensor/object.h"
 #include "python/src/error.h"
 #include "python/src/numbers.h"
 #include "python/src/tensor_object.h"
@@ -31,8 +29,8 @@ DType default_dtype(const ir::Scalar& value) {
   }
 }
 
-// The dtype of a number among the operands: weak beside those that promote;
-// elsewhere that of the first tensor if the operand takes it.
+// The dtype of a number among the operands: weak beside those that promote; elsewhere that of the
+// first tensor if the operand takes it.
 DType dtype_of_number(const ir::OpDef& op, const Operands& operands, size_t position,
                       const ir::Scalar& number) {
   const ir::OperandSpec& spec = spec_of(op, position);
@@ -54,23 +52,6 @@ Tensor number_tensor(const Operands& operands, const ir::Scalar& value, DType dt
     if (operands[i].defined()) return scalar_like(operands[i], value, dtype);
   }
   return full({}, value, dtype);
-}
-
-// Elements above which an operation takes longer than releasing the lock is
-// worth: some 20 us of memory traffic, or of arithmetic for operations that
-// state what they cost.
-constexpr int64_t kManyElements = 64 * 1024;
-constexpr int64_t kManyForHeavy = 8 * 1024;
-
-bool takes_long(const ir::OpDef& op, const Operands& operands) {
-  int64_t elements = 0;
-  for (size_t i = 0; i < operands.size(); ++i) {
-    if (!operands[i].defined()) continue;
-    int64_t size = 1;
-    for (int64_t extent : operands[i].object()->state.payload.array.shape()) size *= extent;
-    elements += size;
-  }
-  return elements > (op.cost ? kManyForHeavy : kManyElements) && !context().trace;
 }
 
 }  // namespace
@@ -161,8 +142,7 @@ CallOperands::CallOperands(const ir::OpDef& op, std::initializer_list<PyObject*>
 }
 
 Tensors run(const ir::OpDef& op, const CallOperands& operands, const ir::Attributes& attributes) {
-  if (!rules(op).draws && !takes_long(op, operands.all()))
-    return call_all(op, operands.all(), attributes);
+  if (!rules(op).draws) return call_all(op, operands.all(), attributes);
   nb::gil_scoped_release unlocked;
   return call_all(op, operands.all(), attributes);
 }

@@ -8,16 +8,14 @@
 
 namespace mycel::python {
 
-// The operands of one call. Tensors among the arguments stay where they are,
-// which outlives the call; numbers become 0-d tensors of the dtype in which
-// they meet the others.
+// The operands of one call. Tensors among the arguments stay where they are, which outlives the
+// call; numbers become 0-d tensors of the dtype in which they meet the others.
 class CallOperands {
  public:
-  // `values` by parameter, as Signature::parse gives them. Raises TypeError
-  // "[op] expects input to be a tensor, got list".
+  // `values` by parameter, as Signature::parse gives them. Raises TypeError "[op] expects input to
+  // be a tensor, got list".
   CallOperands(const Signature& signature, PyObject* const* values);
-  // Of an operator: not complete where one side is neither a tensor nor a
-  // number.
+  // Of an operator: not complete where one side is neither a tensor nor a number.
   CallOperands(const ir::OpDef& op, std::initializer_list<PyObject*> sides);
   CallOperands(const CallOperands&) = delete;
 
@@ -38,14 +36,13 @@ class CallOperands {
   void hold_list(const ir::OpDef& op, const Parameter& parameter, PyObject* list);
 
   Operands all_;
-  Tensors made_;    // for this call; there is room for all, so they stay where
-                    // they are
+  Tensors made_;    // for this call; there is room for all, so they stay where they are
   Tensors listed_;  // items of a list, which may change meanwhile
   bool complete_ = true;
 };
 
-// Runs the operation, without the interpreter's lock if that is likely to take
-// more than some 20 us.
+// Runs the operation; one that draws, without the interpreter's lock, as it waits for another. (The
+// engine gives that lock up for work that takes long.)
 Tensors run(const ir::OpDef& op, const CallOperands& operands, const ir::Attributes& attributes);
 
 }  // namespace mycel::python

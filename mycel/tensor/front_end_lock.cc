@@ -1,0 +1,20 @@
+#include "mycel/tensor/front_end_lock.h"
+
+namespace mycel {
+namespace {
+
+FrontEndLock front_end;
+
+}  // namespace
+
+void set_front_end_lock(FrontEndLock lock) { front_end = lock; }
+
+WithoutFrontEndLock::WithoutFrontEndLock() {
+  if (front_end.release) held_ = front_end.release();
+}
+
+WithoutFrontEndLock::~WithoutFrontEndLock() {
+  if (held_) front_end.acquire(held_);
+}
+
+}  // namespace mycel

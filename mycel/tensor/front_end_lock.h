@@ -1,0 +1,25 @@
+// The lock that a front end holds while it calls Mycel (Python's), given up for work that takes
+// long.
+#pragma once
+
+namespace mycel {
+
+struct FrontEndLock {
+  void* (*release)() = nullptr;      // null where the calling thread does not hold the lock
+  void (*acquire)(void*) = nullptr;  // with what release gave
+};
+// Once, before any work.
+void set_front_end_lock(FrontEndLock lock);
+
+// Gives the lock up for a scope, in which nothing that the front end can change may be read.
+class WithoutFrontEndLock {
+ public:
+  WithoutFrontEndLock();
+  ~WithoutFrontEndLock();
+  WithoutFrontEndLock(const WithoutFrontEndLock&) = delete;
+
+ private:
+  void* held_ = nullptr;
+};
+
+}  // namespace mycel
