@@ -1,6 +1,7 @@
 #include "mycel/tensor/state_dict.h"
 
 #include "mycel/tensor/context.h"
+#include "mycel/tensor/move.h"
 
 namespace mycel {
 namespace {
@@ -22,11 +23,6 @@ std::string differences(const StateDict& to, const StateDict& values) {
   return text;
 }
 
-Tensor moved_to(const Tensor& value, Device device) {
-  if (value.is_traced() || value.device() == device) return value.detach();
-  return Tensor(context().engine->to_device(value.array("load"), device));
-}
-
 }  // namespace
 
 StateDict snapshot(const StateDict& state) {
@@ -46,7 +42,7 @@ void load_values(const StateDict& to, const StateDict& values, std::string_view 
   check_values(to, values, what);
   GradMode no_grad(false);
   for (const auto& [name, tensor] : to) {
-    tensor.assign(moved_to(values.at(name), tensor.device()));
+    tensor.assign(move_to(values.at(name).detach(), tensor.device(), what));
   }
 }
 

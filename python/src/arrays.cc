@@ -3,6 +3,7 @@
 
 #include "mycel/tensor/apply.h"
 #include "mycel/tensor/context.h"
+#include "mycel/tensor/move.h"
 #include "python/src/dtype.h"
 #include "python/src/error.h"
 #include "python/src/import_array.h"
@@ -74,8 +75,7 @@ CopyMode mode_of(nb::handle copy) {
 
 Tensor on_device(Tensor tensor, nb::handle device, std::string_view op) {
   Device target = device.is_none() ? context().device : require_device(device.ptr(), op);
-  if (tensor.is_traced() || tensor.device() == target) return tensor;
-  return Tensor(context().engine->to_device(tensor.array(op), target));
+  return move_to(tensor, target, op);
 }
 
 Tensor make_tensor(nb::handle data, nb::handle dtype, nb::handle device, bool requires_grad) {

@@ -5,6 +5,7 @@
 #include "mycel/ops/random.h"
 #include "mycel/tensor/apply.h"
 #include "mycel/tensor/context.h"
+#include "mycel/tensor/move.h"
 #include "python/src/bindings.h"
 #include "python/src/dtype.h"
 #include "python/src/elements.h"
@@ -75,9 +76,7 @@ Tensor make_eye(nb::handle rows, nb::handle columns, nb::handle dtype, nb::handl
 }
 
 Tensor to_device(const Tensor& tensor, nb::handle device) {
-  Device target = require_device(device.ptr(), "to");
-  if (tensor.is_traced() || tensor.device() == target) return tensor;
-  return Tensor(context().engine->to_device(tensor.array("to"), target));
+  return move_to(tensor, require_device(device.ptr(), "to"), "to");
 }
 
 }  // namespace

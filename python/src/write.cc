@@ -3,6 +3,7 @@
 
 #include "mycel/tensor/apply.h"
 #include "mycel/tensor/context.h"
+#include "mycel/tensor/move.h"
 #include "mycel/tensor/object.h"
 #include "python/src/error.h"
 #include "python/src/tensor_object.h"
@@ -16,7 +17,7 @@ DTypeClass class_of(DType dtype) {
   return kind == DTypeClass::kUnsigned ? DTypeClass::kSigned : kind;
 }
 
-// The value in the dtype and shape of `target`.
+// The value in the dtype and on the device of `target`.
 Tensor fit(const Tensor& target, const Tensor& value, std::string_view what) {
   if (!(value.dims() == target.dims())) {
     fail(Code::kValue, "[{}] expects a result of the tensor's own type {}, got {}", what,
@@ -26,7 +27,7 @@ Tensor fit(const Tensor& target, const Tensor& value, std::string_view what) {
     fail(Code::kType, "[{}] expects a result that {} holds, got {}; write x = x ... instead", what,
          name(target.dtype()), ir::to_string(value.type()));
   }
-  return cast_to(value, target.dtype());
+  return cast_to(move_to(value, target.device(), what), target.dtype());
 }
 
 }  // namespace

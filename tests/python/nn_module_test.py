@@ -173,6 +173,28 @@ def test_a_compiled_call_follows_a_change_of_dtype():
     assert forward.compilations == 2
 
 
+def test_a_module_moves_to_a_device_and_stays_there():
+    def places(net):
+        return {str(value.device) for value in net.state_dict().values()}
+
+    net, source = Net(), Net()
+    before = list(net.parameters())
+    assert places(net.to("reference")) == {"reference"}
+    assert all(a is b for a, b in zip(before, net.parameters(), strict=True))
+    net.load_state_dict(source.state_dict())
+    assert places(net) == {"reference"}
+    result = net(mc.ones(1, 2).to("reference"))
+    np.testing.assert_allclose(result.detach().numpy(), source(mc.ones(1, 2)).detach().numpy())
+    with pytest.raises(RuntimeError, match=r"\[to\] expects .* from reference to cpu.* detach"):
+        result.to("cpu")
+    optimizer = optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
+    result.sum().backward()
+    optimizer.step()
+    assert places(net) == {"reference"}
+    assert str(optimizer.state[net.linear.bias]["momentum_buffer"].device) == "reference"
+    assert places(net.to("cpu")) == {"cpu"}
+
+
 def test_a_gradient_of_before_a_change_of_dtype_is_refused():
     net = nn.Linear(2, 1)
     net(mc.ones(1, 2)).sum().backward()

@@ -1,0 +1,18 @@
+#include "mycel/tensor/move.h"
+
+#include "mycel/tensor/context.h"
+
+namespace mycel {
+
+Tensor move_to(const Tensor& tensor, Device device, std::string_view what) {
+  if (tensor.is_traced() || tensor.device() == device) return tensor;
+  if (tensor.requires_grad() && context().grad_enabled) {
+    fail(Code::kRuntime,
+         "[{}] expects a tensor without gradient to copy from {} to {}, got one that requires it; "
+         "use detach()",
+         what, to_string(tensor.device()), to_string(device));
+  }
+  return Tensor(context().engine->to_device(tensor.array(what), device));
+}
+
+}  // namespace mycel
