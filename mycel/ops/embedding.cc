@@ -63,8 +63,8 @@ Dim classes_of(const Tensor& index) {
   }
   if (index.is_traced()) {
     fail(Code::kCompile,
-         "[one_hot] expects num_classes in a compiled function, which knows no values while it is "
-         "traced, got an index {}",
+         "[one_hot] expects num_classes for an index that is being traced, as a compiled function "
+         "knows no values, got {}",
          ir::to_string(index.type()));
   }
   return cast_to(amax(index), DType::kInt64).item<int64_t>() + 1;

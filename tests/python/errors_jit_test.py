@@ -57,8 +57,8 @@ VALUES = {
     ),
     "classes": (
         lambda x: F.one_hot(mc.argmax(x)),
-        "[one_hot] expects num_classes in a compiled function, which knows no values while it is "
-        "traced, got an index i64[]",
+        "[one_hot] expects num_classes for an index that is being traced, as a compiled function "
+        "knows no values, got i64[]",
     ),
 }
 

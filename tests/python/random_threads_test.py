@@ -23,8 +23,8 @@ def run(code, seconds=60):
 
 
 @pytest.mark.parametrize("traced", [False, True])
-def test_errors_while_others_draw(traced):
-    """An error inside the generator's lock asks for the user's line, under the interpreter's."""
+def test_threads_draw_much_and_little_and_make_mistakes(traced):
+    """Who holds the generator's lock wants the interpreter's: after much work, or for an error."""
     code = """
         import threading
         import mycel as mc
@@ -32,7 +32,6 @@ def test_errors_while_others_draw(traced):
 
         wrong = mc.ones(300, 300, dtype=mc.int64)
         failed = []
-        draw = lambda: mc.rand(2)
 
         def fail():
             for _ in range(300):
@@ -45,7 +44,12 @@ def test_errors_while_others_draw(traced):
             for _ in range(300):
                 {draw}
 
-        threads = [threading.Thread(target=t) for t in (fail, succeed, fail, succeed)]
+        def draw_many():
+            for _ in range(100):
+                mc.rand(300, 300)
+
+        work = (fail, succeed, draw_many, fail, succeed, draw_many)
+        threads = [threading.Thread(target=each) for each in work]
         [t.start() for t in threads]
         [t.join() for t in threads]
         print(len(failed))
