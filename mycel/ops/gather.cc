@@ -89,6 +89,7 @@ void define_gather_along() {
       })
       .method()
       .order({"input", "dim", "index"})
+      .required({"dim"})
       .example(
           ">>> mc.gather(mc.tensor([[1., 2.], [3., 4.]]), 1, mc.tensor([[1], [0]]))\n"
           "tensor([[2.],\n        [3.]])")
@@ -135,6 +136,7 @@ void define_scatter_add() {
       })
       .method()
       .order({"input", "dim", "index", "src"})
+      .required({"dim"})
       .example(
           ">>> mc.scatter_add(mc.zeros(3), 0, mc.tensor([0, 2, 0]), mc.ones(3))\n"
           "tensor([2., 0., 1.])")

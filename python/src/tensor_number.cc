@@ -89,6 +89,10 @@ PyObject* logical(PyObject* a, PyObject* b) {
     return named<kName>().call_binary(a, b);
   });
 }
+template <Name kSign, Name kName>
+PyObject* logical_in_place(PyObject* a, PyObject* b) {
+  return is_bool(a) && is_bool(b) ? in_place<kName>(a, b) : logical<kSign, kName>(a, b);
+}
 PyObject* invert(PyObject* a) {
   return guarded([&] {
     if (!is_bool(a)) fail_logical("~", a);
@@ -163,6 +167,9 @@ PyNumberMethods make_number() {
   number.nb_inplace_floor_divide = in_place<"floor_divide">;
   number.nb_inplace_remainder = in_place<"remainder">;
   number.nb_inplace_power = power_in_place;
+  number.nb_inplace_and = logical_in_place<"&", "logical_and">;
+  number.nb_inplace_or = logical_in_place<"|", "logical_or">;
+  number.nb_inplace_xor = logical_in_place<"^", "not_equal">;
   number.nb_negative = unary<"neg">;
   number.nb_positive = positive;
   number.nb_absolute = unary<"abs">;

@@ -66,6 +66,18 @@ def test_in_place_operators_replace_the_value_for_every_name():
     assert y.tolist() == [1, 1]
 
 
+def test_logical_operators_in_place():
+    x = mc.tensor([True, True, False])
+    y = x
+    x &= mc.tensor([True, False, False])
+    assert y is x and y.tolist() == [True, False, False]
+    x |= mc.tensor([False, False, True])
+    x ^= True
+    assert y.tolist() == [False, True, False]
+    with pytest.raises(TypeError, match=r"\[&\] expects bool tensors, got i64\[\]"):
+        x &= mc.tensor(1)
+
+
 def test_in_place_operators_keep_the_dtype():
     x = mc.tensor([1.0, 2.0])
     x += mc.tensor([1, 1])
