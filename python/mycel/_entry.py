@@ -23,5 +23,5 @@ def public(kind: C) -> C:
             setattr(kind, name, _core.entry(value))
     made = vars(kind).get("__new__")
     if isinstance(made, staticmethod):
-        kind.__new__ = staticmethod(_core.entry(made.__func__))
+        kind.__new__ = staticmethod(_core.entry(made.__func__))  # type: ignore[method-assign]
     return kind

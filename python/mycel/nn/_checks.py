@@ -23,4 +23,4 @@ def as_pair(name: str, value: Any, least: int = 1) -> tuple[int, int]:
         raise TypeError(f"expects {name} to be an int or two, got {value!r}")
     for number in pair:
         check_size(name, number, least)
-    return pair[0], pair[1]
+    return int(pair[0]), int(pair[1])
