@@ -106,6 +106,20 @@ def test_steps_follow_the_formula(kind, rule, options, compiled):
         np.testing.assert_allclose(p.detach().numpy(), expected, rtol=1e-12, atol=1e-13)
 
 
+@pytest.mark.parametrize("dtype", [mc.bfloat16, mc.float16])
+@pytest.mark.parametrize(("kind", "rule", "options"), RULES)
+def test_parameters_of_16_bits_are_updated_in_float32(kind, rule, options, dtype):
+    p = nn.Parameter(mc.tensor(START).to(dtype))
+    start = p.detach().to(mc.float64).numpy()
+    optimizer = kind([p], **options)
+    p.grad = mc.tensor(TARGET).to(dtype)
+    optimizer.step()
+    expected = rule(**options)(start, p.grad.to(mc.float64).numpy())
+    digits = 8 if dtype == mc.bfloat16 else 11
+    np.testing.assert_allclose(p.detach().to(mc.float64).numpy(), expected, rtol=2.0**-digits)
+    assert {slot.dtype for slot in optimizer.state.get(p, {}).values()} <= {dtype, mc.float32}
+
+
 def test_groups_have_options_of_their_own():
     a, b, c = parameter(), parameter(), parameter()
     optimizer = optim.SGD([{"params": [a]}, {"params": b, "lr": 0.5, "momentum": 0.5}], lr=0.1)
