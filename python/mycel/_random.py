@@ -44,6 +44,8 @@ class Generator(_Tensor):
 
     def set_state(self, state: _Tensor) -> Generator:
         """Continues from a state that get_state gave."""
+        if not isinstance(state, _Tensor) or state.dtype != self.dtype or state.shape != self.shape:
+            raise TypeError(f"expects a state that get_state gave, got {state!r}")
         self.copy_(state)
         return self
 

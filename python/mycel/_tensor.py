@@ -166,9 +166,11 @@ def unpickle(kind: type[_Tensor], array: Any, dtype: str, requires_grad: bool) -
 
 
 def __format__(self: _Tensor, spec: str) -> str:  # noqa: N807
-    if spec and self.ndim == 0:
-        return format(self.item(), spec)
-    return format(repr(self), spec)
+    if not spec:
+        return repr(self)
+    if self.ndim > 0:
+        raise TypeError(f"expects a 0-d tensor for the format {spec!r}, got shape {self.shape}")
+    return format(self.item(), spec)
 
 
 def _cast_method(name: str, dtype: _core.dtype) -> Callable[[_Tensor], _Tensor]:

@@ -26,6 +26,9 @@ def _cotangents(
     if given is None:
         return [None] * count
     found: list[_Tensor | None] = [given] if isinstance(given, _Tensor) else list(given)
+    for each in found:
+        if each is not None and not isinstance(each, _Tensor):
+            raise TypeError(f"expects gradients that are tensors or None, got {each!r}")
     if len(found) != count:
         raise ValueError(f"expects one gradient per output, got {len(found)} for {count}")
     return found

@@ -61,7 +61,8 @@ int set_requires_grad(PyObject* self, PyObject* value, void*) {
   return guarded(
       [&] {
         if (!value || !PyBool_Check(value)) {
-          fail(Code::kType, "[requires_grad] expects True or False");
+          fail(Code::kType, "[requires_grad] expects True or False, got {}",
+               value ? type_text(value) : "nothing");
         }
         of(self).set_requires_grad(value == Py_True);
         return 0;

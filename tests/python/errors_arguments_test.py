@@ -159,6 +159,11 @@ DATA = {
         TypeError,
         "[index] expects a 0-d integer tensor where Python needs an int, got f32[]",
     ),
+    "format": (
+        lambda: f"{x:.2f}",
+        TypeError,
+        "[format] expects a 0-d tensor for the format '.2f', got shape (2, 3)",
+    ),
     "array with gradient": (
         lambda: logits.numpy(),
         RuntimeError,

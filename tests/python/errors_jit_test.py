@@ -7,7 +7,7 @@ import pytest
 import mycel as mc
 import mycel.nn.functional as F
 from mistakes import check
-from mycel import data, nn
+from mycel import nn
 
 x = mc.tensor([1.0, 2.0, 3.0])
 TRACED = "that is being traced: a compiled function knows no values while it is traced; "
@@ -170,35 +170,3 @@ def test_a_class_that_is_none_gives_zeros_in_compiled_code():
     """As F.one_hot says; it never writes outside its result."""
     compiled = mc.jit(lambda i: F.one_hot(i, 2))
     assert compiled(mc.tensor([0, 2, -1])).tolist() == [[1, 0], [0, 0], [0, 0]]
-
-
-# --- files ---------------------------------------------------------------------------------------
-
-
-def test_mnist_without_files(tmp_path):
-    check(
-        lambda: data.MNIST(tmp_path),
-        OSError,
-        "[MNIST] expects train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte "
-        f"and t10k-labels-idx1-ubyte (or each with .gz) in {tmp_path} (as given), in its mnist or "
-        "in its MNIST/raw, got none of these folders with all four",
-    )
-
-
-def test_files_that_are_damaged(tmp_path):
-    path = tmp_path / "model.safetensors"
-    mc.save({"w": x}, path)
-    whole = path.read_bytes()
-    path.write_bytes(whole[:-1])
-    check(
-        lambda: mc.load(path),
-        OSError,
-        f'[load] expects data_offsets of the array "w" to lie in [0, 11], got [0,12] in {path}',
-    )
-    path.write_bytes(b"no weights")
-    check(
-        lambda: mc.load(path),
-        OSError,
-        "[load] expects a header of at most 2 bytes, got a length of 7523097587056930670 in "
-        f"{path}",
-    )

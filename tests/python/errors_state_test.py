@@ -1,11 +1,11 @@
-"""Mistakes with gradients, compiled functions, modules, optimisers, data and files."""
+"""Mistakes with gradients and modules."""
 
 import pytest
 
 import mycel as mc
 import mycel.nn.functional as F
 from mistakes import check
-from mycel import data, nn, optim
+from mycel import nn
 
 w = mc.ones(3, requires_grad=True)
 
@@ -156,134 +156,7 @@ MODULES = {
     ),
 }
 
-p = nn.Parameter(mc.ones(1))
-
-OPTIMIZERS = {
-    "no parameters": (
-        lambda: optim.SGD(nn.ReLU().parameters(), lr=0.1),
-        ValueError,
-        "[SGD] expects at least one parameter, got none",
-    ),
-    "a model": (
-        lambda: optim.SGD(nn.Linear(2, 2), lr=0.1),
-        TypeError,
-        "[SGD] expects a list of parameters, such as model.parameters(), got Linear",
-    ),
-    "negative rate": (
-        lambda: optim.SGD([p], lr=-0.1),
-        ValueError,
-        "[SGD] expects lr to be at least 0, got -0.1",
-    ),
-    "unknown option of a group": (
-        lambda: optim.SGD([{"params": [p], "learning_rate": 0.1}]),
-        ValueError,
-        "[SGD] expects options among lr, momentum, weight_decay, dampening, nesterov, got "
-        "learning_rate",
-    ),
-    "negative rate of a group": (
-        lambda: optim.Adadelta([{"params": [p], "lr": -1}]),
-        ValueError,
-        "[Adadelta] expects lr to be at least 0, got -1",
-    ),
-    "a parameter twice": (
-        lambda: optim.SGD([p, p], lr=0.1),
-        ValueError,
-        "[SGD] expects each parameter once, got one twice",
-    ),
-    "betas": (
-        lambda: optim.AdamW([p], betas=0.9),
-        ValueError,
-        "[AdamW] expects betas to be two numbers in [0, 1), got 0.9",
-    ),
-    "state": (
-        lambda: optim.SGD([p]).load_state_dict({}),
-        TypeError,
-        '[load_state_dict] expects a dict with "state" and "param_groups", as state_dict() gives '
-        "it, got []",
-    ),
-    "schedule": (
-        lambda: optim.lr_scheduler.StepLR(optim.SGD([p]), step_size=0),
-        ValueError,
-        "[StepLR] expects step_size to be an int of at least 1, got 0",
-    ),
-}
-
-digits = data.SyntheticDigits(4)
-
-
-class Uneven(data.Dataset):
-    def __len__(self):
-        return 2
-
-    def __getitem__(self, i):
-        return mc.ones(i + 1)
-
-
-DATA = {
-    "no data set": (
-        lambda: data.DataLoader(3),
-        TypeError,
-        "[DataLoader] expects a data set with __len__ and __getitem__, or arrays, got int",
-    ),
-    "batch size": (
-        lambda: data.DataLoader(digits, batch_size=0),
-        ValueError,
-        "[DataLoader] expects batch_size >= 1, got 0",
-    ),
-    "batch size of another type": (
-        lambda: data.DataLoader(digits, batch_size="64"),
-        TypeError,
-        "[DataLoader] expects batch_size to be an int, got '64'",
-    ),
-    "workers": (
-        lambda: data.DataLoader(digits, num_workers=-1),
-        ValueError,
-        "[DataLoader] expects num_workers >= 0, got -1",
-    ),
-    "unknown keyword": (
-        lambda: data.DataLoader(digits, suffle=True),
-        TypeError,
-        "DataLoader.__init__() got an unexpected keyword argument 'suffle'",
-    ),
-    "items of different shapes": (
-        lambda: list(data.DataLoader(Uneven(), batch_size=2)),
-        ValueError,
-        "[DataLoader] expects tensors of one shape, got f32[1] and f32[2]",
-    ),
-    "arrays of different lengths": (
-        lambda: data.ArrayDataset(mc.ones(3), mc.ones(4)),
-        ValueError,
-        "[ArrayDataset] expects arrays of equal length, got 3 and 4",
-    ),
-    "item": (
-        lambda: digits[4],
-        IndexError,
-        "[SyntheticDigits] expects an item in [-4, 3], got 4",
-    ),
-    "save before what": (
-        lambda: mc.save("model", {"w": w}),
-        TypeError,
-        "[save] expects a dict of tensors, then a path, as in mc.save(model.state_dict(), "
-        '"model.safetensors"), got str',
-    ),
-    "save a number": (
-        lambda: mc.save({"w": 3.0}, "model"),
-        TypeError,
-        "[save] expects names and tensors, got 'w': float",
-    ),
-    "load a missing file": (
-        lambda: mc.load("/no/model"),
-        FileNotFoundError,
-        "[load] expects a file, got none at /no/model",
-    ),
-}
-
-GROUPS = {
-    "gradients": GRADIENTS,
-    "modules": MODULES,
-    "optimizers": OPTIMIZERS,
-    "data": DATA,
-}
+GROUPS = {"gradients": GRADIENTS, "modules": MODULES}
 CASES = {
     f"{group}: {name}": case for group, cases in GROUPS.items() for name, case in cases.items()
 }
