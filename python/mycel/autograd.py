@@ -13,7 +13,7 @@ _Tensor = _core.Tensor
 
 def _tensors(value: _Tensor | Sequence[_Tensor], name: str) -> list[_Tensor]:
     several = isinstance(value, Iterable) and not isinstance(value, _Tensor)
-    found: list[_Tensor] = list(value) if several else [value]  # type: ignore[arg-type,list-item]
+    found: list[_Tensor] = list(value) if several else [value]  # type: ignore[list-item]
     for each in found:
         if not isinstance(each, _Tensor):
             raise TypeError(f"expects {name} to be tensors, got {type(each).__name__}")
