@@ -10,6 +10,7 @@
 #include <llvm/TargetParser/Host.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <mutex>
 
 #include "mycel/base/error.h"
@@ -37,10 +38,15 @@ const llvm::Target& native_target(std::string& triple) {
   return *target;
 }
 
-// Straight loops run about as fast from the fast code generator, at a quarter of its time; loops
-// that carry accumulators need registers allocated over the whole loop.
+// Straight loops run about as fast from the fast code generator, at a quarter of its time. Loops
+// that carry accumulators need registers allocated over the whole loop, and deep nests have short
+// inner loops: what stands around these counts.
 llvm::CodeGenOptLevel level_for(const schedule::Nest& nest) {
-  return nest.reductions.empty() ? llvm::CodeGenOptLevel::None : llvm::CodeGenOptLevel::Default;
+  constexpr int kFlat = 2;
+  bool flat = nest.reductions.empty() &&
+              std::all_of(nest.loops.begin(), nest.loops.end(),
+                          [](const schedule::Loop& loop) { return loop.depth <= kFlat; });
+  return flat ? llvm::CodeGenOptLevel::None : llvm::CodeGenOptLevel::Default;
 }
 
 std::unique_ptr<llvm::TargetMachine> make_machine(const Host& host) {
