@@ -117,10 +117,10 @@ DATA = {
         "[save] expects a dict of tensors, then a path, as in mc.save(model.state_dict(), "
         '"model.safetensors"), got str',
     ),
-    "save a number": (
-        lambda: mc.save({"w": 3.0}, "model"),
+    "save a model": (
+        lambda: mc.save({"model": nn.ReLU()}, "model"),
         TypeError,
-        "[save] expects names and tensors, got 'w': float",
+        "[save] expects tensors, numbers, text and containers of them, got 'model': ReLU",
     ),
     "load a missing file": (
         lambda: mc.load("/no/model"),

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import mycel as mc
-from mycel import nn
+from mycel import nn, optim
 
 TYPES = {
     "bool": "BOOL",
@@ -165,16 +165,81 @@ def test_loaded_tensors_outlive_the_file(path):
     assert old["x"].tolist() == [0, 1, 2, 3, 4]
 
 
+def test_a_checkpoint_goes_round(path):
+    def make():
+        model = nn.Linear(2, 2)
+        return model, optim.AdamW([{"params": [model.weight]}, {"params": [model.bias], "lr": 0.5}])
+
+    def train(model, optimizer):
+        optimizer.zero_grad()
+        (model(mc.ones(1, 2)) ** 2).sum().backward()
+        optimizer.step()
+        return model.weight.tolist(), model.bias.tolist()
+
+    (model, optimizer), (other, resumed) = make(), make()
+    train(model, optimizer)
+    state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "epoch": 3}
+    mc.save(state, path, metadata={"by": "test"})
+    loaded = mc.load(path)
+    assert loaded["epoch"] == 3
+    assert loaded["optimizer"]["param_groups"] == state["optimizer"]["param_groups"]
+    other.load_state_dict(loaded["model"])
+    resumed.load_state_dict(loaded["optimizer"])
+    assert train(other, resumed) == train(model, optimizer)
+    header, _ = parts(path)
+    assert "optimizer.state.1.exp_avg" in header
+    assert "model.weight" in header
+    assert mc.load_metadata(path) == {"by": "test"}
+
+
+def test_containers_and_values_keep_their_kind(path):
+    tree = {"a": [1, (2.5, None, True)], "b": {0: "x", "0": float("inf")}, "empty": {}, "c": ()}
+    mc.save(tree, path)
+    assert mc.load(path) == tree
+    assert isinstance(mc.load(path)["a"][1], tuple)
+    mc.save({"t": (mc.ones(1), [mc.zeros(2)])}, path)
+    assert [name for name in parts(path)[0] if name != "__metadata__"] == ["t.0", "t.1.0"]
+    assert mc.load(path)["t"][1][0].tolist() == [0, 0]
+
+
 @pytest.mark.parametrize(
-    ("tensors", "message"),
+    "form",
     [
-        ({"x": [1.0]}, r"\[save\] expects names and tensors, got 'x': list"),
-        ({1: mc.ones(1)}, r"\[save\] expects names and tensors, got 1: Tensor"),
-        ([mc.ones(1)], r"\[save\] expects a dict of tensors, then a path"),
+        "{",
+        "3",
+        '{"tensor": "y"}',
+        '{"tensor": ["x"]}',
+        '{"dict": [[["x"], 1]]}',
+        '{"dict": [1]}',
+        '{"dict": 1}',
+        '{"other": []}',
+        "{}",
+        "[" * 100000,
+    ],
+    ids=lambda form: form[:20],
+)
+def test_a_form_that_nobody_wrote_is_refused(path, form):
+    put(path, {"__metadata__": {"mycel.form": form}, "x": entry()}, bytes(8))
+    with pytest.raises(OSError, match=r"\[load\] expects a form that save wrote"):
+        mc.load(path)
+
+
+@pytest.mark.parametrize(
+    ("tensors", "error", "message"),
+    [
+        ({"x": {1.0}}, TypeError, r"\[save\] expects tensors, numbers, .* got 'x': set"),
+        ({"x": {"y": [nn.ReLU()]}}, TypeError, "got 'x.y.0': ReLU"),
+        ({1.5: mc.ones(1)}, TypeError, "expects names that are text or ints, got 1.5"),
+        ([mc.ones(1)], TypeError, r"\[save\] expects a dict of tensors, then a path"),
+        (
+            {"a.b": mc.ones(1), "a": {"b": mc.ones(1)}},
+            ValueError,
+            r"\[save\] expects names that differ, got 'a.b' twice",
+        ),
     ],
 )
-def test_save_takes_a_dict_of_tensors(path, tensors, message):
-    with pytest.raises(TypeError, match=message):
+def test_save_takes_tensors_and_what_checkpoints_hold(path, tensors, error, message):
+    with pytest.raises(error, match=message):
         mc.save(tensors, path)
     assert not path.exists()
 
