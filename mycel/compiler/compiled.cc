@@ -234,6 +234,11 @@ void Compiled::build(Trace& trace, const Tensors& arguments, const Outputs& outp
   PrepareOptions options;
   options.donations = outputs.donations;
   forward_ = compile(function, backend, input_specs(function, arguments), options);
+  donated_.resize(inputs_.size());
+  for (int donor : forward_->parts().plan.donor) {
+    if (donor >= 0) donated_[static_cast<size_t>(donor)] = true;
+  }
+  takes_long_ = forward_->takes_long();
   info_.optimized = ir::print(function);
   if (backward_) backward_->compile(backend);
   for (const runtime::Step& step : forward_->parts().steps) {

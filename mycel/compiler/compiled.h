@@ -89,6 +89,8 @@ class Compiled : public std::enable_shared_from_this<Compiled> {
   bool writes_ = false;
   Device device_;
   std::shared_ptr<const runtime::Executable> forward_;
+  std::vector<bool> donated_;  // by input: a result may take its buffer
+  bool takes_long_ = false;    // enough to give up a front end's lock
   std::unique_ptr<ir::Function> source_;  // as traced, for gradients of gradients
   std::unique_ptr<Backward> backward_;
   CompiledInfo info_;

@@ -1,8 +1,10 @@
 // A call of a compiled function: whether it fits, its inputs, and what it leaves behind.
 #include <algorithm>
+#include <optional>
 
 #include "mycel/compiler/compiled_node.h"
 #include "mycel/compiler/compiled_slot.h"
+#include "mycel/tensor/front_end_lock.h"
 #include "mycel/tensor/object.h"
 
 namespace mycel::compiler {
@@ -83,24 +85,26 @@ bool Compiled::is_written(const Tensor& argument) const {
 }
 
 void Compiled::gather(const Tensors& arguments, Arrays& held, Inputs& inputs) const {
-  if (writes_ || !numbers_.empty()) held.reserve(inputs_.size());  // what is held stays in place
+  // What is held stays in place.
+  if (writes_ || takes_long_ || !numbers_.empty()) held.reserve(inputs_.size());
+  // While a call takes long, other threads may give the tensors other values.
+  auto add = [&](const NDArray& array, bool keep = false) {
+    keep = keep || (takes_long_ && !donated_[inputs.size()]);
+    inputs.push_back(keep ? &held.emplace_back(array) : &array);
+  };
   for (const TraceInput& input : inputs_) {
     switch (input.kind) {
-      case TraceInput::Kind::kArgument: {
-        const NDArray& array = arguments[input.index].array("jit");
-        bool shared = is_written(arguments[input.index]);
-        if (shared) held.push_back(array);
-        inputs.push_back(shared ? &held.back() : &array);
+      case TraceInput::Kind::kArgument:
+        add(arguments[input.index].array("jit"), is_written(arguments[input.index]));
         break;
-      }
       case TraceInput::Kind::kArgumentGrad:
-        inputs.push_back(&arguments[input.index].object()->grad.array("jit"));
+        add(arguments[input.index].object()->grad.array("jit"));
         break;
       case TraceInput::Kind::kState:
-        inputs.push_back(&slots_[input.index].object.array("jit"));
+        add(slots_[input.index].object.array("jit"));
         break;
       case TraceInput::Kind::kGrad:
-        inputs.push_back(&slots_[input.index].object.object()->grad.array("jit"));
+        add(slots_[input.index].object.object()->grad.array("jit"));
         break;
       case TraceInput::Kind::kNumber: {
         const Trace::Number& number = numbers_[input.index];
@@ -120,7 +124,10 @@ void Compiled::gather(const Tensors& arguments, Arrays& held, Inputs& inputs) co
 
 Tensors Compiled::call(const Tensors& arguments) {
   std::unique_lock lock(mutex_, std::defer_lock);
-  if (writes_) lock.lock();
+  if (writes_ && !lock.try_lock()) {
+    WithoutFrontEndLock unlocked;  // its holder may wait for that
+    lock.lock();
+  }
   check_distinct(arguments);
   Arrays held;
   Inputs inputs;
@@ -130,7 +137,11 @@ Tensors Compiled::call(const Tensors& arguments) {
   std::vector<State> states = record ? states_of(arguments, inputs) : std::vector<State>();
   Arrays outputs(forward_->parts().outputs.size());
   runtime::RunStats stats;
-  forward_->run(inputs, outputs, &stats);
+  {
+    std::optional<WithoutFrontEndLock> unlocked;
+    if (takes_long_) unlocked.emplace();
+    forward_->run(inputs, outputs, &stats);
+  }
   if (writes_) {
     stats_.donated += stats.donated;
     stats_.not_donated += stats.not_donated;

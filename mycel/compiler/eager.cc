@@ -23,9 +23,7 @@ struct Prepared {
   bool takes_long = false;
 };
 
-// Above this much memory touched a run takes longer than handing over a front end's lock is worth,
-// some 20 us; operations that state what they cost do more with it.
-constexpr int64_t kManyBytes = 256 * 1024;
+// Operations that state what they cost do more with less memory.
 constexpr int64_t kManyForHeavy = 32 * 1024;
 
 // Calls differ in their extents, so the table is per thread (no lock) and bounded; what is dear,
@@ -163,7 +161,8 @@ void EagerEngine::run(const ir::OpDef& op, std::span<const NDArray* const> input
   if (!prepared) {
     Prepared fresh{key, attributes.own(), compile_one(op, inputs, attributes, device)};
     fresh.single = only_kernel(*fresh.executable, outputs.size());
-    fresh.takes_long = fresh.executable->bytes_touched() > (op.cost ? kManyForHeavy : kManyBytes);
+    fresh.takes_long =
+        op.cost ? fresh.executable->takes_long(kManyForHeavy) : fresh.executable->takes_long();
     prepared = table().add(std::move(fresh));
   }
   if (prepared->takes_long) return run_unlocked(*prepared, inputs, outputs);

@@ -7,13 +7,6 @@
 #include "python/src/tensor_object.h"
 
 namespace mycel::python {
-namespace {
-
-// Above this much memory touched, some 20 us of work, other threads may run meanwhile. It is
-// decided once: all calls of one compilation hold the lock, or none does.
-constexpr int64_t kManyBytes = 256 * 1024;
-
-}  // namespace
 
 std::shared_ptr<JitEntry> JitEntry::make(const std::string& name, nb::handle function,
                                          const CallArguments& arguments, const Tensors& tensors) {
@@ -22,7 +15,6 @@ std::shared_ptr<JitEntry> JitEntry::make(const std::string& name, nb::handle fun
   entry->compiled_ = compiler::Compiled::make(name, tensors, [&](const Tensors& traced) {
     return entry->trace(function, arguments, traced);
   });
-  entry->takes_long_ = entry->compiled_->executable().bytes_touched() > kManyBytes;
   return entry;
 }
 
@@ -67,13 +59,7 @@ void JitEntry::keep_result(nb::handle result, Tensors& tensors) {
 }
 
 nb::object JitEntry::call(const Tensors& tensors) {
-  Tensors results;
-  if (takes_long_) {
-    nb::gil_scoped_release unlocked;
-    results = compiled_->call(tensors);
-  } else {
-    results = compiled_->call(tensors);
-  }
+  Tensors results = compiled_->call(tensors);
   if (result_.is_leaf() && !result_leaves_[0].is_valid()) {
     return nb::steal(wrap(std::move(results)[0]));
   }

@@ -49,7 +49,6 @@ class JitEntry {
   std::shared_ptr<compiler::Compiled> compiled_;
   Structure result_;
   std::vector<nb::object> result_leaves_;  // null where a tensor comes
-  bool takes_long_ = false;
   std::vector<std::string> argument_texts_;
 };
 
