@@ -61,9 +61,7 @@ void define_gather_along() {
   define<Gather>("gather",
                  "The elements of input at the positions that index gives along a dim.\n\n"
                  "For dim 0 of a matrix, out[i, j] = input[index[i, j], j]. Negative indices count "
-                 "from the end. Raises IndexError for one out of range; a compiled function raises "
-                 "where it reads input's memory, and gives any element where input is fused away "
-                 "(a constant, a padded or joined tensor).")
+                 "from the end. Raises IndexError for one out of range.")
       .input("input", "any shape of at least one dim")
       .input("index", "as input, but of any length along the dim", integer)
       .attribute(&Gather::dim, "dim", "the dim that is indexed")

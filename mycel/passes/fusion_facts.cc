@@ -32,6 +32,12 @@ bool is_expensive(te::Fn fn) {
   }
 }
 
+bool has_load(const te::Expr& root) {
+  std::vector<const te::Node*> nodes = te::post_order({&root, 1});
+  return std::any_of(nodes.begin(), nodes.end(),
+                     [](const te::Node* node) { return node->kind == te::Kind::kLoad; });
+}
+
 // Collects the facts from the nodes of a formula.
 class Reader {
  public:
@@ -83,6 +89,7 @@ class Reader {
     link.regular = !node.predicated;
     for (size_t i = 0; i < dims.size(); ++i) {
       link.loops.push_back(loop_read(*node.operands[i], dims[i], link));
+      link.indirect = link.indirect || has_load(node.operands[i]);
       int loop = link.loops.back();
       bool twice = std::count(link.loops.begin(), link.loops.end(), loop) > 1;
       if (loop >= 0 && twice) link.regular = false;
@@ -90,8 +97,9 @@ class Reader {
     Link& known = facts_.links[input];
     if (!seen_[input]) {
       known = std::move(link);
-    } else if (!link.regular || !(link.loops == known.loops)) {
-      known.regular = false;
+    } else {
+      known.regular = known.regular && link.regular && link.loops == known.loops;
+      known.indirect = known.indirect || link.indirect;
     }
     seen_[input] = true;
   }

@@ -12,6 +12,8 @@ namespace mycel::passes {
 struct Link {
   // Whether every dim is read at a loop variable, each at another one, or has extent 1.
   bool regular = true;
+  // Whether an index is itself read from data, and so may be out of range.
+  bool indirect = false;
   // Per dim of the operand: the loop whose variable is its index, or -1 for a dim of extent 1. The
   // loops are the dims of the result, then the axes that are reduced.
   InlineVector<int, 6> loops;

@@ -59,6 +59,9 @@ class Check {
     // Of it and all members that it is made of.
     int cone_weight = 0;
     bool cone_reduces = false, cone_expensive = false;
+    // Each of its elements is made of one at the same place of an array in memory, so that an index
+    // that is out of range is found out where that is read.
+    bool follows_memory = false;
 
     bool is_cheap() const { return !cone_reduces && !cone_expensive && cone_weight <= kCheap; }
   };
@@ -95,6 +98,7 @@ class Check {
   bool unite_loops() {
     for (size_t i = 0; i < members_.size(); ++i) {
       state_[i].first_loop = loops_.add(facts(i).num_loops());
+      state_[i].follows_memory = follows_memory(i);
       add_cone(i, facts(i).weight, facts(i).reduces, facts(i).expensive);
       for (size_t k = 0; k < node(i).producers.size(); ++k) {
         int producer = inside(node(i).producers[k]);
@@ -102,6 +106,7 @@ class Check {
         const Member& p = state_[static_cast<size_t>(producer)];
         add_cone(i, p.cone_weight, p.cone_reduces, p.cone_expensive);
         const Link& link = facts(i).links[k];
+        if (link.indirect && !p.follows_memory) return false;
         if (!link.regular) {
           if (!may_read_anyhow(static_cast<size_t>(producer), i)) return false;
           continue;
@@ -113,6 +118,18 @@ class Check {
       }
     }
     return true;
+  }
+
+  bool follows_memory(size_t i) const {
+    for (size_t k = 0; k < node(i).producers.size(); ++k) {
+      const ir::Value* operand = node(i).op->operand(k);
+      if (!operand || !facts(i).links[k].regular || !(operand->type().dims == facts(i).dims)) {
+        continue;
+      }
+      int producer = inside(node(i).producers[k]);
+      if (producer < 0 || state_[static_cast<size_t>(producer)].follows_memory) return true;
+    }
+    return false;
   }
 
   void add_cone(size_t i, int weight, bool reduces, bool expensive) {

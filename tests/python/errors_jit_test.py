@@ -157,6 +157,26 @@ def test_an_index_out_of_range_raises_in_compiled_code(bad):
         compiled(x, mc.tensor([bad]))
 
 
+MADE_INSIDE = {
+    "constant": lambda x: mc.ones(3),
+    "arithmetic": lambda x: x * 2 + 1,
+    "slice": lambda x: mc.cat([x, x])[2:5],
+    "joined": lambda x: mc.cat([x[:1], x[1:]]),
+    "padded": lambda x: F.pad(x[1:2], (1, 1)),
+    "expanded": lambda x: x[0].expand(3) * 2,
+    "sorted": lambda x: x.sort().values,
+}
+
+
+@pytest.mark.parametrize("make", MADE_INSIDE.values(), ids=MADE_INSIDE)
+def test_fusion_swallows_no_index_out_of_range(make):
+    compiled = mc.jit(lambda x, i: make(x)[i])
+    assert compiled(x, mc.tensor([2, -3])).tolist() == make(x)[mc.tensor([2, -3])].tolist()
+    for bad in (3, -4, 2**40):
+        with pytest.raises(IndexError, match=rf"index {bad} is out of range for dim of size 3"):
+            compiled(x, mc.tensor([0, bad]))
+
+
 @pytest.mark.parametrize("bad", [3, -1])
 def test_a_target_that_is_no_class_raises_in_compiled_code(bad):
     compiled = mc.jit(lambda x, y: F.cross_entropy(x, y))
