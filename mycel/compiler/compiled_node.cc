@@ -1,10 +1,13 @@
 #include "mycel/compiler/compiled_node.h"
 
+#include <optional>
+
 #include "mycel/autodiff/backward.h"
 #include "mycel/autodiff/replay.h"
 #include "mycel/autodiff/variable.h"
 #include "mycel/compiler/pipeline.h"
 #include "mycel/ops/creation.h"
+#include "mycel/tensor/front_end_lock.h"
 
 namespace mycel::compiler {
 
@@ -73,7 +76,7 @@ Tensors CompiledNode::vjp(const Tensors& cotangents, const std::vector<bool>& ne
 
 Tensors CompiledNode::by_backward_function(const Tensors& cotangents) {
   const Compiled::Backward& backward = *compiled_->backward_;
-  std::vector<NDArray> given;
+  std::vector<NDArray> given, residuals = residuals_;  // which another backward may free meanwhile
   for (size_t i = 0; i < backward.cotangent_outputs.size(); ++i) {
     const Tensor& cotangent = cotangents[backward.cotangent_outputs[i]];
     const ir::Type& type = backward.cotangent_types[i];
@@ -82,10 +85,14 @@ Tensors CompiledNode::by_backward_function(const Tensors& cotangents) {
   std::vector<const NDArray*> inputs;
   for (const TraceInput& input : backward.inputs) {
     bool is_cotangent = input.kind == TraceInput::Kind::kArgument;
-    inputs.push_back(is_cotangent ? &given[input.index] : &residuals_[input.index]);
+    inputs.push_back(is_cotangent ? &given[input.index] : &residuals[input.index]);
   }
   std::vector<NDArray> outputs(backward.executable->parts().outputs.size());
-  backward.executable->run(inputs, outputs);
+  {
+    std::optional<WithoutFrontEndLock> unlocked;
+    if (backward.executable->takes_long()) unlocked.emplace();
+    backward.executable->run(inputs, outputs);
+  }
   Tensors gradients(inputs_.size());
   size_t next = 0;
   for (size_t i = 0; i < backward.variable_inputs.size(); ++i) {

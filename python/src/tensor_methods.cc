@@ -137,12 +137,7 @@ PyObject* backward(PyObject* self, PyObject* arguments, PyObject* keywords) {
     }
     Tensor cotangent = gradient == Py_None ? Tensor() : operand(gradient);
     bool retain = PyObject_IsTrue(retain_graph) == 1;
-    if (context().trace) {
-      of(self).backward(cotangent, retain, create_graph != 0);
-    } else {
-      nb::gil_scoped_release unlocked;
-      of(self).backward(cotangent, retain, create_graph != 0);
-    }
+    of(self).backward(cotangent, retain, create_graph != 0);
     Py_RETURN_NONE;
   });
   if (!result) leave_package("backward");
