@@ -1,5 +1,6 @@
 #include "python/src/tree.h"
 
+#include <bit>
 #include <cstring>
 
 #include "python/src/error.h"
@@ -8,7 +9,12 @@
 
 namespace mycel::python {
 
-using namespace nodes;  // the nodes are this file's own words
+using nodes::default_dict;
+using nodes::field_names;
+using nodes::Kind;
+using nodes::kind_of_type;
+using nodes::registered;
+using nodes::word_of;
 
 namespace {
 
@@ -140,8 +146,8 @@ bool same_object(PyObject* a, PyObject* b) {
   if (a == b) return true;
   if (Py_TYPE(a) != Py_TYPE(b) || !is_value_type(Py_TYPE(a))) return false;
   if (PyFloat_CheckExact(a)) {  // NaN is itself, and 0.0 is not -0.0
-    double x = PyFloat_AS_DOUBLE(a), y = PyFloat_AS_DOUBLE(b);
-    return std::memcmp(&x, &y, sizeof x) == 0;
+    return std::bit_cast<uint64_t>(PyFloat_AS_DOUBLE(a)) ==
+           std::bit_cast<uint64_t>(PyFloat_AS_DOUBLE(b));
   }
   if (PyTuple_CheckExact(a)) {
     if (PyTuple_GET_SIZE(a) != PyTuple_GET_SIZE(b)) return false;

@@ -6,7 +6,12 @@
 
 namespace mycel::python {
 
-using namespace nodes;  // the nodes are this file's own words
+using nodes::children_of;
+using nodes::default_dict;
+using nodes::field_names;
+using nodes::Kind;
+using nodes::kind_of;
+using nodes::registered;
 
 namespace {
 

@@ -15,7 +15,8 @@ void add(StateDict& out, const std::string& name, Make make, const Dims& input) 
   auto layer = make();
   Tensor x = randn(input);
   out.emplace(name + ".output", layer(x).detach());
-  for (const auto& [key, value] : layer.state_dict()) out.emplace(name + "." + key, value);
+  for (const auto& [key, value] : layer.state_dict())
+    out.emplace(fmt::format("{}.{}", name, key), value);
 }
 
 StateDict all_layers() {
