@@ -13,10 +13,6 @@ namespace {
 
 using Values = std::vector<double>;
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != text.npos;
-}
-
 TEST(Backward, AddsToTheGradientOfEveryLeaf) {
   Tensor x = variable({1, 2}), y = variable({3, 4}), constant = variable({5, 6}).detach();
   sum(x * y + x * constant).backward();

@@ -17,30 +17,6 @@ const auto* const environment = ::testing::AddGlobalTestEnvironment(new Setup);
 
 }  // namespace
 
-Tensor vector_of(const Values& values) {
-  return tensor(values, {static_cast<int64_t>(values.size())});
-}
-
-Tensor variable(const Values& values) {
-  Tensor x = vector_of(values);
-  x.set_requires_grad(true);
-  return x;
-}
-
-Values values_of(const NDArray& array) {
-  NDArray host = contiguous(backends::backend_of(array.device()).to_host(array));
-  return visit_dtype(host.dtype(), [&](auto tag) {
-    using T = typename decltype(tag)::type;
-    Values values;
-    for (int64_t i = 0; i < host.size(); ++i) {
-      values.push_back(static_cast<double>(static_cast<ComputeType<T>>(host.data<T>()[i])));
-    }
-    return values;
-  });
-}
-
-Values values_of(const Tensor& x) { return values_of(x.array()); }
-
 std::vector<NDArray> run_text(std::string_view text, const std::vector<NDArray>& arguments,
                               DeviceKind device) {
   ir::Module module = ir::parse_module(text);

@@ -52,21 +52,21 @@ TEST(Module, AStateDictGoesRoundAndIsASnapshot) {
   StateDict state = net.state_dict();
   EXPECT_EQ(state.size(), 5u);
   other.load_state_dict(state);
-  EXPECT_EQ(values_of(other.first.linear.weight), values_of(net.first.linear.weight));
-  std::vector<float> before = values_of(net.last.weight);
+  EXPECT_EQ(values_of<float>(other.first.linear.weight), values_of<float>(net.first.linear.weight));
+  std::vector<float> before = values_of<float>(net.last.weight);
   {
     GradMode no_grad(false);
     net.last.weight.assign(net.last.weight * 0.0);
   }
-  EXPECT_EQ(values_of(other.last.weight), before);
-  EXPECT_EQ(values_of(state.at("last.weight")), before);
+  EXPECT_EQ(values_of<float>(other.last.weight), before);
+  EXPECT_EQ(values_of<float>(state.at("last.weight")), before);
   EXPECT_TRUE(other.last.weight.is_leaf());
 }
 
 TEST(Module, WrongKeysAndTypesAreNamedAndChangeNothing) {
   Net net;
   StateDict state = net.state_dict();
-  std::vector<float> before = values_of(net.first.scale);
+  std::vector<float> before = values_of<float>(net.first.scale);
   state.at("first.scale") = filled({3}, 7);
   state.at("last.weight") = filled({2, 2});
   state.erase("first.count");
@@ -74,7 +74,7 @@ TEST(Module, WrongKeysAndTypesAreNamedAndChangeNothing) {
   EXPECT_EQ(error_of([&] { net.load_state_dict(state); }),
             "[load_state_dict] expects the same keys and types:\n  missing: first.count\n"
             "  last.weight: expects f32[1,3], got f32[2,2]\n  unexpected: more");
-  EXPECT_EQ(values_of(net.first.scale), before);
+  EXPECT_EQ(values_of<float>(net.first.scale), before);
 }
 
 TEST(Module, NamesDifferAndHaveNoDot) {
@@ -113,12 +113,12 @@ TEST(Module, TheModeIsGuardedInCompiledFunctions) {
   Tensor x = filled({4, 2}, 1);
   GradMode no_grad(false);
   block.eval();
-  std::vector<float> plain = values_of(forward(x));
-  EXPECT_EQ(plain, values_of(block(x)));
+  std::vector<float> plain = values_of<float>(forward(x));
+  EXPECT_EQ(plain, values_of<float>(block(x)));
   block.train();
-  EXPECT_NE(values_of(forward(x)), plain);
+  EXPECT_NE(values_of<float>(forward(x)), plain);
   block.eval();
-  EXPECT_EQ(values_of(forward(x)), plain);
+  EXPECT_EQ(values_of<float>(forward(x)), plain);
   EXPECT_EQ(forward.cache().compilations(), 2);
 }
 

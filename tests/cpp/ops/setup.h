@@ -1,27 +1,12 @@
-// Every operation, interpreted, and short ways to make and read tensors.
+// Every operation, interpreted.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "mycel/ops/operators.h"
+#include "tests/cpp/support/tensors.h"
 
 namespace mycel {
 
 // 0, 1, 2, ... in row-major order, float64.
 Tensor counted(const Shape& shape);
-// The elements in row-major order.
-std::vector<double> values_of(const Tensor& x);
-
-// The message of the Error that f raises.
-template <class F>
-std::string error_of(F f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 }  // namespace mycel

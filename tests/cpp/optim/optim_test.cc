@@ -5,38 +5,17 @@
 #include <memory>
 
 #include "mycel/optim/all.h"
+#include "tests/cpp/support/tensors.h"
 
 namespace mycel::optim {
 namespace {
 
-using Values = std::vector<double>;
 using Groups = std::vector<ParamGroup<SGDOptions>>;
 using Maker = std::function<std::unique_ptr<Optimizer>(Tensors)>;
 
 Tensor variable(const Values& values) {
   initialize();
-  Tensor x = tensor(values, {static_cast<int64_t>(values.size())});
-  x.set_requires_grad(true);
-  return x;
-}
-
-Values values_of(const Tensor& x) {
-  const double* data = x.array().data<double>();
-  return {data, data + x.array().size()};
-}
-
-template <class F>
-std::string error_of(F f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != text.npos;
+  return mycel::variable(values);
 }
 
 template <class T, class Options>

@@ -21,9 +21,10 @@ TEST(Define, FillsTheStaticFacts) {
 }
 
 TEST(Define, ElementwiseBroadcastsAndNamesBothShapesWhereItCannot) {
-  Tensor x = tensor(std::vector<float>{1, 2, 3, 4, 5, 6}, {2, 3}), y = vector_of({10, 20, 30});
-  EXPECT_EQ(values_of(t_add(x, y)), (std::vector<float>{11, 22, 33, 14, 25, 36}));
-  std::string message = error_of([&] { t_add(x, vector_of({1, 2})); });
+  Tensor x = tensor(std::vector<float>{1, 2, 3, 4, 5, 6}, {2, 3}),
+         y = vector_of<float>({10, 20, 30});
+  EXPECT_EQ(values_of<float>(t_add(x, y)), (std::vector<float>{11, 22, 33, 14, 25, 36}));
+  std::string message = error_of([&] { t_add(x, vector_of<float>({1, 2})); });
   EXPECT_NE(message.find("[t_add]"), message.npos) << message;
   EXPECT_NE(message.find("[2, 3] and [2]"), message.npos) << message;
 }
@@ -35,8 +36,8 @@ TEST(Define, OperandsAreCheckedAgainstTheirDTypes) {
 }
 
 TEST(Define, ABodyGivesTypesAndGradient) {
-  Tensor x = vector_of({1, 2});
-  EXPECT_EQ(values_of(t_twice(x, 3)), (std::vector<float>{8, 16}));
+  Tensor x = vector_of<float>({1, 2});
+  EXPECT_EQ(values_of<float>(t_twice(x, 3)), (std::vector<float>{8, 16}));
   ir::Type type = ir::Type::tensor(DType::kFloat32, {Dim::symbol("n"), 4});
   ir::Types results;
   TTwice attributes{2};
@@ -49,8 +50,8 @@ TEST(Define, ABodyGivesTypesAndGradient) {
 
 TEST(Define, AUserFunctionRunsItsBodyAndStandsInNoRegistry) {
   EXPECT_EQ(ir::Registry::get().find("t_apart"), nullptr);
-  Tensor x = vector_of({1, 2});
-  EXPECT_EQ(values_of(call(TApart{}, x)), (std::vector<float>{2, 4}));
+  Tensor x = vector_of<float>({1, 2});
+  EXPECT_EQ(values_of<float>(call(TApart{}, x)), (std::vector<float>{2, 4}));
   bool listed = false;
   for (const ir::OpDef* function : user_functions()) listed |= function->name == "t_apart";
   EXPECT_TRUE(listed);
@@ -61,7 +62,7 @@ TEST(Define, AnOperationWithoutGradientSaysSo) {
   x.set_requires_grad(true);
   std::string message = error_of([&] { t_row(x, 0); });
   EXPECT_NE(message.find("[t_row] has no gradient; use detach()"), message.npos) << message;
-  EXPECT_EQ(values_of(t_row(x.detach(), 1)), (std::vector<float>{3, 4}));
+  EXPECT_EQ(values_of<float>(t_row(x.detach(), 1)), (std::vector<float>{3, 4}));
 }
 
 }  // namespace

@@ -8,32 +8,28 @@
 namespace mycel {
 namespace {
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != text.npos;
-}
-
 TEST(Tensor, CopiesNameOneObjectAndAssignmentIsSeenByAll) {
-  Tensor x = vector_of({1, 2}), name = x, other = x.detach();
-  name.assign(vector_of({3, 4}));
-  EXPECT_EQ(values_of(x), (std::vector<float>{3, 4}));
-  EXPECT_EQ(values_of(other), (std::vector<float>{1, 2}));
+  Tensor x = vector_of<float>({1, 2}), name = x, other = x.detach();
+  name.assign(vector_of<float>({3, 4}));
+  EXPECT_EQ(values_of<float>(x), (std::vector<float>{3, 4}));
+  EXPECT_EQ(values_of<float>(other), (std::vector<float>{1, 2}));
   EXPECT_TRUE(x.same_object(name));
   EXPECT_FALSE(x.same_object(other));
 }
 
 TEST(Tensor, AssignmentKeepsTheType) {
-  Tensor x = vector_of({1, 2});
-  std::string message = error_of([&] { x.assign(vector_of({1, 2, 3})); });
+  Tensor x = vector_of<float>({1, 2});
+  std::string message = error_of([&] { x.assign(vector_of<float>({1, 2, 3})); });
   EXPECT_TRUE(contains(message, "[assign] expects a value of type f32[2], got f32[3]")) << message;
 }
 
 TEST(Tensor, ALeafThatNeedsAGradientIsWrittenWithoutRecordingOnly) {
-  Tensor x = vector_of({1});
+  Tensor x = vector_of<float>({1});
   x.set_requires_grad(true);
-  EXPECT_TRUE(contains(error_of([&] { x.assign(vector_of({2})); }), "mc.no_grad()"));
+  EXPECT_TRUE(contains(error_of([&] { x.assign(vector_of<float>({2})); }), "mc.no_grad()"));
   {
     GradMode no_grad(false);
-    x.assign(vector_of({2}));
+    x.assign(vector_of<float>({2}));
   }
   EXPECT_EQ(x.item<float>(), 2);
   EXPECT_TRUE(x.requires_grad());
@@ -41,7 +37,7 @@ TEST(Tensor, ALeafThatNeedsAGradientIsWrittenWithoutRecordingOnly) {
 }
 
 TEST(Tensor, ItemAndConstructionNameWhatTheyGot) {
-  EXPECT_TRUE(contains(error_of([] { vector_of({1, 2}).item<float>(); }), "got f32[2]"));
+  EXPECT_TRUE(contains(error_of([] { vector_of<float>({1, 2}).item<float>(); }), "got f32[2]"));
   EXPECT_TRUE(contains(error_of([] { tensor(std::vector<float>{1}, {2}); }),
                        "expects 2 values for shape [2], got 1"));
   EXPECT_TRUE(contains(error_of([] { Tensor().dtype(); }), "without a value"));
@@ -52,7 +48,7 @@ TEST(Tensor, ItemAndConstructionNameWhatTheyGot) {
 TEST(Tensor, OnlyFloatingLeavesRequireAGradient) {
   Tensor integers = tensor(std::vector<int64_t>{1}, {1});
   EXPECT_TRUE(contains(error_of([&] { integers.set_requires_grad(true); }), "got i64[1]"));
-  Tensor x = vector_of({1});
+  Tensor x = vector_of<float>({1});
   x.set_requires_grad(true);
   Tensor y = t_scale(x, 3);
   EXPECT_TRUE(y.requires_grad());
@@ -64,40 +60,40 @@ TEST(Tensor, OnlyFloatingLeavesRequireAGradient) {
 }
 
 TEST(Tensor, NoGradRecordsNothing) {
-  Tensor x = vector_of({1});
+  Tensor x = vector_of<float>({1});
   x.set_requires_grad(true);
   GradMode no_grad(false);
   EXPECT_FALSE(t_scale(x, 3).requires_grad());
 }
 
 TEST(Tensor, GradHasTheTensorsType) {
-  Tensor x = vector_of({1, 2});
+  Tensor x = vector_of<float>({1, 2});
   EXPECT_FALSE(x.grad().defined());
   EXPECT_TRUE(
-      contains(error_of([&] { x.set_grad(vector_of({1})); }), "of type f32[2], got f32[1]"));
-  x.set_grad(vector_of({5, 6}));
-  EXPECT_EQ(values_of(x.grad()), (std::vector<float>{5, 6}));
+      contains(error_of([&] { x.set_grad(vector_of<float>({1})); }), "of type f32[2], got f32[1]"));
+  x.set_grad(vector_of<float>({5, 6}));
+  EXPECT_EQ(values_of<float>(x.grad()), (std::vector<float>{5, 6}));
 }
 
 TEST(Tensor, AViewRemembersItsSourceWithoutKeepingIt) {
   Tensor x = tensor(std::vector<float>{1, 2, 3, 4}, {2, 2});
   Tensor row = t_row(x, 1);
-  EXPECT_EQ(values_of(row), (std::vector<float>{3, 4}));
+  EXPECT_EQ(values_of<float>(row), (std::vector<float>{3, 4}));
   EXPECT_EQ(row.array().buffer(), x.array().buffer());
   ASSERT_TRUE(row.object()->source);
   EXPECT_EQ(row.object()->source->object, x.object());
   x = Tensor();
   EXPECT_EQ(row.object()->source->object, nullptr);
-  EXPECT_EQ(values_of(row), (std::vector<float>{3, 4}));
+  EXPECT_EQ(values_of<float>(row), (std::vector<float>{3, 4}));
 }
 
 TEST(Tensor, AStaleTensorRaisesUntilItIsWritten) {
-  Tensor x = vector_of({1, 2});
+  Tensor x = vector_of<float>({1, 2});
   x.object()->stale = true;
   EXPECT_TRUE(contains(error_of([&] { t_scale(x, 2); }), "a view of this tensor was written"));
   EXPECT_TRUE(contains(error_of([&] { x.array(); }), "write through the tensor instead"));
-  x.assign(vector_of({7, 8}));
-  EXPECT_EQ(values_of(t_scale(x, 1)), (std::vector<float>{7, 8}));
+  x.assign(vector_of<float>({7, 8}));
+  EXPECT_EQ(values_of<float>(t_scale(x, 1)), (std::vector<float>{7, 8}));
 }
 
 }  // namespace

@@ -70,14 +70,4 @@ Tensor t_scale(const Tensor& x, double by) { return call(TScale{by}, x); }
 Tensor t_twice(const Tensor& x, int64_t times) { return call(TTwice{times}, x); }
 Tensor t_row(const Tensor& x, int64_t index) { return call(TRow{index}, x); }
 
-Tensor vector_of(const std::vector<float>& values) {
-  return tensor(values, {static_cast<int64_t>(values.size())});
-}
-
-std::vector<float> values_of(const Tensor& x) {
-  NDArray array = contiguous(x.array());
-  const float* data = array.data<float>();
-  return {data, data + array.size()};
-}
-
 }  // namespace mycel

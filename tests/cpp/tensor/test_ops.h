@@ -2,6 +2,7 @@
 #pragma once
 
 #include "mycel/tensor/define.h"
+#include "tests/cpp/support/tensors.h"
 
 namespace mycel {
 
@@ -22,18 +23,5 @@ Tensor t_add(const Tensor& x, const Tensor& y);
 Tensor t_scale(const Tensor& x, double by);
 Tensor t_twice(const Tensor& x, int64_t times);
 Tensor t_row(const Tensor& x, int64_t index);
-
-Tensor vector_of(const std::vector<float>& values);
-std::vector<float> values_of(const Tensor& x);
-// The message of the Error that f raises.
-template <class F>
-std::string error_of(F f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 }  // namespace mycel

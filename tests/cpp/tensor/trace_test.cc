@@ -37,7 +37,7 @@ TEST_F(TraceTest, OperationsAreAppendedInsteadOfRun) {
 }
 
 TEST_F(TraceTest, AnOuterTensorIsOneInputHoweverOftenItIsRead) {
-  Tensor w = vector_of({1, 2});
+  Tensor w = vector_of<float>({1, 2});
   TraceScope scope(*trace_);
   t_add(t_add(w, w), w);
   ASSERT_EQ(trace_->inputs().size(), 1u);
@@ -46,7 +46,7 @@ TEST_F(TraceTest, AnOuterTensorIsOneInputHoweverOftenItIsRead) {
 }
 
 TEST_F(TraceTest, AWriteIsSeenByLaterReadsAndLeavesTheObjectAlone) {
-  Tensor w = vector_of({1, 2});
+  Tensor w = vector_of<float>({1, 2});
   {
     TraceScope scope(*trace_);
     w.assign(t_scale(w, 3));
@@ -54,11 +54,11 @@ TEST_F(TraceTest, AWriteIsSeenByLaterReadsAndLeavesTheObjectAlone) {
     EXPECT_EQ(again.state().payload.traced, trace_->slots()[0].current.payload.traced);
   }
   EXPECT_TRUE(trace_->slots()[0].written);
-  EXPECT_EQ(values_of(w), (std::vector<float>{1, 2}));
+  EXPECT_EQ(values_of<float>(w), (std::vector<float>{1, 2}));
 }
 
 TEST_F(TraceTest, AWriteBeforeAnyReadNeedsNoInput) {
-  Tensor w = vector_of({1, 2});
+  Tensor w = vector_of<float>({1, 2});
   TraceScope scope(*trace_);
   Tensor x = trace_->add_argument(ir::Type::tensor(DType::kFloat32, {2}));
   w.assign(x);
@@ -68,7 +68,7 @@ TEST_F(TraceTest, AWriteBeforeAnyReadNeedsNoInput) {
 }
 
 TEST_F(TraceTest, RequiresGradAndTypesReadNoValue) {
-  Tensor w = vector_of({1, 2});
+  Tensor w = vector_of<float>({1, 2});
   w.set_requires_grad(true);
   TraceScope scope(*trace_);
   EXPECT_TRUE(w.requires_grad());
@@ -77,9 +77,9 @@ TEST_F(TraceTest, RequiresGradAndTypesReadNoValue) {
 }
 
 TEST_F(TraceTest, GradIsReadOrWrittenFirst) {
-  Tensor read = vector_of({1}), written = vector_of({2});
-  read.set_grad(vector_of({5}));
-  written.set_grad(vector_of({6}));
+  Tensor read = vector_of<float>({1}), written = vector_of<float>({2});
+  read.set_grad(vector_of<float>({5}));
+  written.set_grad(vector_of<float>({6}));
   TraceScope scope(*trace_);
   EXPECT_TRUE(read.grad().defined());
   written.set_grad({});
@@ -104,7 +104,7 @@ TEST_F(TraceTest, ANumberIsOneOperandForOneOwnerAndKey) {
 }
 
 TEST_F(TraceTest, ValuesCannotBeReadWhileTracing) {
-  Tensor w = vector_of({1});
+  Tensor w = vector_of<float>({1});
   TraceScope scope(*trace_);
   Tensor x = trace_->add_argument(ir::Type::tensor(DType::kFloat32, {2}));
   std::string message = error_of([&] { x.array("numpy"); });
@@ -127,7 +127,7 @@ TEST_F(TraceTest, ATensorThatLeakedOutOfATraceRaisesWhereItIsUsed) {
 TEST_F(TraceTest, AnErrorAppendsNothing) {
   TraceScope scope(*trace_);
   Tensor x = trace_->add_argument(ir::Type::tensor(DType::kFloat32, {2}));
-  EXPECT_NE(error_of([&] { t_add(x, vector_of({1, 2, 3})); }), "no error");
+  EXPECT_NE(error_of([&] { t_add(x, vector_of<float>({1, 2, 3})); }), "no error");
   EXPECT_EQ(trace_->function().body().first(), nullptr);
 }
 
