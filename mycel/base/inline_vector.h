@@ -1,5 +1,5 @@
-// A vector whose first N elements live inside the object: shapes, strides and
-// lists of operands are short, and an eager call must not allocate for them.
+// A vector whose first N elements live inside the object: shapes, strides and lists of operands are
+// short, and an eager call must not allocate for them.
 #pragma once
 
 #include <algorithm>
@@ -76,8 +76,7 @@ class InlineVector {
     heap_ = fresh;
     capacity_ = static_cast<uint32_t>(capacity);
   }
-  // New elements are value-initialised, or copies of a value that is no element
-  // itself.
+  // New elements are value-initialised, or copies of a value that is no element itself.
   void resize(size_t size) {
     size_t old = set_size(size);
     if (size > old) std::uninitialized_value_construct(data() + old, data() + size);
@@ -129,9 +128,8 @@ class InlineVector {
   }
 
  private:
-  // Small storage of plain data is copied whole, which takes neither a loop nor
-  // a call.
-  static constexpr bool kCopiedWhole = std::is_trivially_copyable_v<T> && N * sizeof(T) <= 64;
+  // Small storage of plain data is copied whole, which takes neither a loop nor a call.
+  static constexpr bool kCopiedWhole = std::is_trivially_copyable_v<T> && sizeof(T[N]) <= 64;
 
   void blank() {
     if constexpr (kCopiedWhole) std::memset(static_cast<void*>(inline_), 0, sizeof(inline_));
@@ -139,8 +137,8 @@ class InlineVector {
   void make_room(size_t size) {
     if (size > capacity_) reserve(std::max(size, size_t{2} * capacity_));
   }
-  // Makes room for new elements, which the caller constructs, or destroys those
-  // beyond. The size before.
+  // Makes room for new elements, which the caller constructs, or destroys those beyond. The size
+  // before.
   size_t set_size(size_t size) {
     make_room(size);
     if (size < size_) std::destroy(data() + size, data() + size_);

@@ -1,5 +1,4 @@
-// The one way to run an operation: now, or appended to the function being
-// traced.
+// The one way to run an operation: now, or appended to the function being traced.
 #pragma once
 
 #include <concepts>
@@ -8,8 +7,8 @@
 
 namespace mycel {
 
-// The operands of one call, borrowed: the tensors are the caller's and outlive
-// it. An undefined one is an absent operand.
+// The operands of one call, borrowed: the tensors are the caller's and outlive it. An undefined one
+// is an absent operand.
 class Operands {
  public:
   Operands() = default;
@@ -35,8 +34,8 @@ class Operands {
   InlineVector<const Tensor*, 8> tensors_;
 };
 
-// Checks, runs or appends, and records on the tape what needs a gradient.
-// Errors get the user's location.
+// Checks, runs or appends, and records on the tape what needs a gradient. Errors get the user's
+// location.
 Tensors apply(const ir::OpDef& op, const Operands& inputs, const ir::Attributes& attributes);
 
 // The operation of an attribute struct: one struct, one operation.
