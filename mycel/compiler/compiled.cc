@@ -229,7 +229,7 @@ void Compiled::build(Trace& trace, const Tensors& arguments, const Outputs& outp
   ir::Function& function = trace.function();
   function.body().set_results(outputs.values);
   info_.traced = ir::print(function);
-  if (backward_) source_ = function.clone();
+  if (backward_) backward_->source = function.clone();
   backends::Backend& backend = backends::backend_of(device_);
   PrepareOptions options;
   options.donations = outputs.donations;

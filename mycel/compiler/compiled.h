@@ -21,7 +21,7 @@ struct CompiledInfo {
   double trace_seconds = 0, compile_seconds = 0;
 };
 
-class Compiled : public std::enable_shared_from_this<Compiled> {
+class Compiled {
  public:
   // Runs `body` under a trace on tensors of the arguments' types (and their requires_grad), and
   // compiles what it did: the operations, the reads and writes of outer tensors, their gradients.
@@ -71,6 +71,7 @@ class Compiled : public std::enable_shared_from_this<Compiled> {
   void gather(const Tensors& arguments, Arrays& held, Inputs& inputs) const;
   std::vector<State> states_of(const Tensors& arguments,
                                std::span<const NDArray* const> inputs) const;
+  void drop_replaced_grads() const;
   void write_back(const Tensors& arguments, std::span<NDArray> outputs,
                   const IntrusivePtr<Node>& node);
   void mark_stale(const Tensors& arguments) const;
@@ -91,8 +92,7 @@ class Compiled : public std::enable_shared_from_this<Compiled> {
   std::shared_ptr<const runtime::Executable> forward_;
   std::vector<bool> donated_;  // by input: a result may take its buffer
   bool takes_long_ = false;    // enough to give up a front end's lock
-  std::unique_ptr<ir::Function> source_;  // as traced, for gradients of gradients
-  std::unique_ptr<Backward> backward_;
+  std::shared_ptr<Backward> backward_;
   CompiledInfo info_;
   runtime::RunStats stats_;
   std::mutex mutex_;  // calls that write outer tensors run one at a time

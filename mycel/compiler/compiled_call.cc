@@ -122,6 +122,15 @@ void Compiled::gather(const Tensors& arguments, Arrays& held, Inputs& inputs) co
   }
 }
 
+// Gradients that the call replaces without reading them go before it runs, as zero_grad() has it:
+// old and new ones are not there at once.
+void Compiled::drop_replaced_grads() const {
+  for (const Slot& slot : slots_) {
+    bool read = slot.grad_status == TraceSlot::Grad::kRead;
+    if (slot.effects.grad_output != kNoOutput && !read) slot.object.object()->grad = Tensor();
+  }
+}
+
 Tensors Compiled::call(const Tensors& arguments) {
   std::unique_lock lock(mutex_, std::defer_lock);
   if (writes_ && !lock.try_lock()) {
@@ -135,6 +144,7 @@ Tensors Compiled::call(const Tensors& arguments) {
   // Made before the run: an input that the node keeps must not be overwritten.
   bool record = backward_ && context().grad_enabled;
   std::vector<State> states = record ? states_of(arguments, inputs) : std::vector<State>();
+  drop_replaced_grads();
   Arrays outputs(forward_->parts().outputs.size());
   runtime::RunStats stats;
   {
@@ -150,7 +160,7 @@ Tensors Compiled::call(const Tensors& arguments) {
   IntrusivePtr<Node> node;
   if (record) {
     auto residuals = outputs.end() - static_cast<long>(backward_->residuals.size());
-    node = make_intrusive<CompiledNode>(shared_from_this(), std::move(states),
+    node = make_intrusive<CompiledNode>(backward_, std::move(states),
                                         std::vector<NDArray>(residuals, outputs.end()));
   }
   Tensors results;

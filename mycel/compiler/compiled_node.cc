@@ -11,11 +11,11 @@
 
 namespace mycel::compiler {
 
-std::unique_ptr<Compiled::Backward> Compiled::Backward::trace(Trace& forward,
+std::shared_ptr<Compiled::Backward> Compiled::Backward::trace(Trace& forward,
                                                               const std::vector<State>& outputs,
                                                               const Tensors& variables,
                                                               std::vector<size_t> variable_inputs) {
-  auto self = std::make_unique<Backward>();
+  auto self = std::make_shared<Backward>();
   OwnedTrace trace(forward.function().name() + "_backward");
   TraceScope scope(*trace);
   Tensors differentiated, cotangents;
@@ -75,7 +75,7 @@ Tensors CompiledNode::vjp(const Tensors& cotangents, const std::vector<bool>& ne
 }
 
 Tensors CompiledNode::by_backward_function(const Tensors& cotangents) {
-  const Compiled::Backward& backward = *compiled_->backward_;
+  const Compiled::Backward& backward = *backward_;
   std::vector<NDArray> given, residuals = residuals_;  // which another backward may free meanwhile
   for (size_t i = 0; i < backward.cotangent_outputs.size(); ++i) {
     const Tensor& cotangent = cotangents[backward.cotangent_outputs[i]];
@@ -114,7 +114,7 @@ Tensors CompiledNode::by_replay(const Tensors& cotangents, const std::vector<boo
     variables.push_back(arguments.back());
     variable_inputs.push_back(i);
   }
-  Tensors results = replay(*compiled_->source_, arguments), outputs, given;
+  Tensors results = replay(*backward_->source, arguments), outputs, given;
   for (size_t i = 0; i < cotangents.size(); ++i) {
     if (!cotangents[i].defined() || !results[i].requires_grad()) continue;
     outputs.push_back(results[i]);

@@ -21,25 +21,28 @@ struct Compiled::Backward {
   std::vector<TraceInput> inputs;  // of the backward function
   std::unique_ptr<ir::Function> function;
   std::shared_ptr<const runtime::Executable> executable;
+  std::unique_ptr<ir::Function> source;  // the forward function as traced, to be run again
 
   // nullptr if no output depends on a variable.
-  static std::unique_ptr<Backward> trace(Trace& forward, const std::vector<State>& outputs,
+  static std::shared_ptr<Backward> trace(Trace& forward, const std::vector<State>& outputs,
                                          const Tensors& variables,
                                          std::vector<size_t> variable_inputs);
   void compile(backends::Backend& backend);
 };
 
+// Holds no more of the compiled function than its gradient: the function holds outer tensors, whose
+// values may hold this node.
 class CompiledNode final : public Node {
  public:
-  CompiledNode(std::shared_ptr<Compiled> compiled, std::vector<State> inputs,
+  CompiledNode(std::shared_ptr<const Compiled::Backward> backward, std::vector<State> inputs,
                std::vector<NDArray> residuals)
-      : compiled_(std::move(compiled)),
+      : backward_(std::move(backward)),
         inputs_(std::move(inputs)),
         residuals_(std::move(residuals)) {}
 
   size_t num_inputs() const override { return inputs_.size(); }
   const Edge& edge(size_t i) const override { return inputs_[i].edge; }
-  size_t num_outputs() const override { return compiled_->backward_->differentiable.size(); }
+  size_t num_outputs() const override { return backward_->differentiable.size(); }
   Tensors vjp(const Tensors& cotangents, const std::vector<bool>& needed) override;
   void free_saved() override;
   bool freed() const override { return freed_; }
@@ -49,7 +52,7 @@ class CompiledNode final : public Node {
   Tensors by_backward_function(const Tensors& cotangents);
   Tensors by_replay(const Tensors& cotangents, const std::vector<bool>& needed);
 
-  std::shared_ptr<Compiled> compiled_;
+  std::shared_ptr<const Compiled::Backward> backward_;
   std::vector<State> inputs_;
   std::vector<NDArray> residuals_;
   ir::Location location_;

@@ -1,0 +1,52 @@
+"""What arrays and compiled functions hold."""
+
+import re
+
+import mycel as mc
+import mycel.nn.functional as F
+from mycel import nn, optim
+
+MIB = 1 << 20
+
+
+def test_arrays_count_while_they_live() -> None:
+    before = mc.memory.allocated()
+    x = mc.zeros(1000, 1000)
+    assert mc.memory.allocated() - before == 4_000_000
+    mc.memory.reset_peak()
+    y = x + x
+    del y
+    assert mc.memory.peak() - before == 8_000_000
+    del x
+    assert mc.memory.allocated() == before
+
+
+def test_release_gives_back_what_nobody_uses() -> None:
+    x = mc.zeros(1000, 1000)
+    del x
+    assert mc.memory.cached() >= 4_000_000
+    mc.memory.release()
+    assert mc.memory.cached() == 0
+
+
+def test_a_training_step_takes_what_was_planned() -> None:
+    before = mc.memory.allocated()
+    model = nn.Sequential(nn.Linear(512, 1024), nn.ReLU(), nn.Linear(1024, 10))
+    optimizer = optim.Adadelta(model.parameters())
+    x, y = mc.rand(256, 512), mc.zeros(256, dtype=mc.int64)
+
+    @mc.jit
+    def step(x: mc.Tensor, y: mc.Tensor) -> mc.Tensor:
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(x), y)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    for _ in range(3):
+        step(x, y)
+    planned = float(re.match(r"peak ([\d.]+) MiB", step.report())[1]) * MIB
+    mc.memory.release()
+    mc.memory.reset_peak()
+    step(x, y)
+    assert abs((mc.memory.peak() - before) / planned - 1) < 0.02
