@@ -78,7 +78,6 @@ std::vector<te::Expr> reshaped_index(const Dims& from, const std::vector<te::Axi
   for (const te::Axis& axis : axes) to.push_back(axis.extent);
   std::vector<te::Expr> index(from.size());
   for (te::Expr& i : index) i = zero();
-  if (product(from) == Dim(0)) return index;
   for (const DimGroup& group : group_dims(from, to)) {
     if (group.is_same()) {
       index[group.from[0]] = te::index(axes[group.to[0]]);

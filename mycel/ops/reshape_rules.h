@@ -20,7 +20,7 @@ std::vector<DimGroup> group_dims(const Dims& from, const Dims& to);
 // elements differ.
 Dims resolve_shape(const ir::Call& call, const Dims& from, const Dims& shape);
 
-// The index into `from` of the element at index `axes` of the result.
+// The index into `from`, which is not empty, of the element at index `axes` of the result.
 std::vector<te::Expr> reshaped_index(const Dims& from, const std::vector<te::Axis>& axes);
 
 // Strides that show `in` as `shape` without a copy; false if there are none.

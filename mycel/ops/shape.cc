@@ -4,6 +4,7 @@
 
 #include "mycel/ops/reduce.h"
 #include "mycel/ops/reshape_rules.h"
+#include "mycel/ops/te_number.h"
 #include "mycel/te/functions.h"
 
 namespace mycel {
@@ -58,7 +59,10 @@ void define_reshape() {
       .formula([](te::Formula& f, const ir::Call& call, const Reshape& a) {
         const Dims& from = call.type(0).dims;
         std::vector<te::Axis> axes = te::Formula::axes(resolve_shape(call, from, a.shape));
-        f.output(call.type(0).dtype, axes, f.input(0).at(reshaped_index(from, axes)));
+        bool empty = product(from) == Dim(0);  // then there is no element to read
+        te::Expr element =
+            empty ? te_zero(call.type(0).dtype) : f.input(0).at(reshaped_index(from, axes));
+        f.output(call.type(0).dtype, axes, element);
       })
       .vjp([](const Vjp& v, const Reshape&) { return reshape(v.cotangent(), v.input().dims()); })
       .method()

@@ -85,11 +85,18 @@ def _kept(size: int, shortened: bool) -> list[int | None]:
 def _line(
     values: _core.Tensor, text_of: Callable[[float], str], indent: int, kept: list[int | None]
 ) -> str:
-    numbers = values.tolist()
-    words = ["..." if i is None else text_of(numbers[i]) for i in kept]
+    words = ["..." if x is None else text_of(x) for x in _numbers(values, kept)]
     per_line = max(1, (WIDTH - indent - 1) // (max(map(len, words)) + 2))
     lines = [words[i : i + per_line] for i in range(0, len(words), per_line)]
     return "[" + f",\n{' ' * (indent + 1)}".join(", ".join(line) for line in lines) + "]"
+
+
+def _numbers(values: _core.Tensor, kept: list[int | None]) -> list[float | None]:
+    """The elements of a row that are shown; the others, which may be many, are not read."""
+    if None not in kept:
+        numbers: list[float | None] = values.tolist()
+        return numbers
+    return [*values[:EDGE].tolist(), None, *values[-EDGE:].tolist()]
 
 
 def _shown(values: _core.Tensor) -> list[float]:
@@ -103,8 +110,7 @@ def _shown_row(values: _core.Tensor) -> list[float]:
     if values.ndim == 0:
         return [values.item()]
     if values.ndim == 1:
-        numbers = values.tolist()
-        return [numbers[i] for i in _kept(len(numbers), True) if i is not None]
+        return [x for x in _numbers(values, _kept(values.shape[0], True)) if x is not None]
     return [x for i in _kept(values.shape[0], True) if i is not None for x in _shown_row(values[i])]
 
 

@@ -78,18 +78,26 @@ def ndimension(self: _Tensor) -> int:
     return self.ndim
 
 
+def _check_other(other: object) -> None:
+    if not isinstance(other, _Tensor):
+        raise TypeError(f"expects other to be a tensor, got {type(other).__name__}")
+
+
 def type_as(self: _Tensor, other: _Tensor) -> _Tensor:
     """The tensor in the dtype of another."""
+    _check_other(other)
     return _core.cast(self, other.dtype)
 
 
 def expand_as(self: _Tensor, other: _Tensor) -> _Tensor:
     """The tensor expanded to the shape of another."""
+    _check_other(other)
     return functions.expand(self, other.shape)
 
 
 def view_as(self: _Tensor, other: _Tensor) -> _Tensor:
     """The tensor under the shape of another."""
+    _check_other(other)
     return functions.reshape(self, other.shape)
 
 

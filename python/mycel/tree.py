@@ -37,6 +37,8 @@ def flatten(tree: Any) -> tuple[list[Any], TreeStructure]:
 @_entry
 def unflatten(structure: TreeStructure, leaves: Sequence[Any]) -> Any:
     """A tree of that structure with these leaves."""
+    if not isinstance(structure, TreeStructure):
+        raise TypeError(f"expects a TreeStructure, got {type(structure).__name__}")
     return structure.unflatten(leaves)
 
 

@@ -376,3 +376,10 @@ def test_a_dropped_function_frees_what_it_guarded():
     seen = compile_and_drop()
     gc.collect()
     assert seen() is None
+
+
+def test_empty_tensors_of_other_shapes_read_nothing():
+    x = mc.zeros(0, 2)
+    assert x.var(1).shape == (0,)
+    assert mc.jit(lambda x: (x * x).sum(1))(x).shape == (0,)
+    assert mc.jit(lambda x: (x * x).reshape(0, 5).sum(0))(x).tolist() == [0] * 5

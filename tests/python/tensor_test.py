@@ -220,3 +220,8 @@ def test_repr_of_many_dims_and_long_lines():
     lines = repr(mc.arange(40)).split("\n")
     assert max(map(len, lines)) <= 80
     assert lines[1].startswith("        ")
+
+
+def test_repr_reads_what_it_shows():
+    many = mc.ones(1).expand(2**31, 2**30)
+    assert repr(many).count("1., 1., 1., ..., 1., 1., 1.") == 6

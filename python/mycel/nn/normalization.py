@@ -55,7 +55,7 @@ class BatchNorm2d(Module):
 
     def forward(self, input: _core.Tensor) -> _core.Tensor:
         """(N, C, H, W), normalised."""
-        if input.ndim != 4:
+        if isinstance(input, _core.Tensor) and input.ndim != 4:
             raise ValueError(f"[BatchNorm2d] expects input (N, C, H, W), got shape {input.shape}")
         if self.training and self.num_batches_tracked is not None:
             self.num_batches_tracked.copy_(self.num_batches_tracked + 1)
