@@ -43,3 +43,6 @@ def _pad(draw: Draw) -> Iterator[Case]:
     for pads in ((1, 2), (1, 0, 0, 2), (0, 1, 2, 0, 1, 1), (0, 0)):
         yield Case("nn.functional.pad", (x, pads))
         yield Case("nn.functional.pad", (x, pads), {"mode": "constant", "value": -1.5})
+    for mode in ("reflect", "replicate", "circular"):
+        for pads in ((2, 3), (3, 0), (0, 0), (-1, 2)):
+            yield Case("nn.functional.pad", (x, pads), {"mode": mode})

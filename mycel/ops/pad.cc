@@ -1,5 +1,10 @@
 #include "mycel/ops/pad.h"
 
+#include <algorithm>
+
+#include "mycel/ops/concatenate.h"
+#include "mycel/ops/shape.h"
+#include "mycel/ops/slice.h"
 #include "mycel/ops/te_number.h"
 #include "mycel/te/functions.h"
 #include "mycel/tensor/define.h"
@@ -72,14 +77,74 @@ void define_pad_constant() {
                 {{any()}, {}}});
 }
 
+// The elements before (or after) a dim of extent n that the mode repeats, `count` of them.
+using Around = Tensor (*)(const Tensor& x, int64_t dim, Dim n, int64_t count, bool before);
+
+Tensor reflected(const Tensor& x, int64_t dim, Dim n, int64_t count, bool before) {
+  Dim start = before ? Dim(1) : n - Dim(1 + count);
+  return flip(slice_dim(x, dim, start, start + Dim(count)), {dim});
+}
+
+Tensor replicated(const Tensor& x, int64_t dim, Dim n, int64_t count, bool before) {
+  Tensor edge = before ? slice_dim(x, dim, 0, 1) : slice_dim(x, dim, n - 1, n);
+  Dims dims = edge.dims();
+  dims[static_cast<size_t>(dim)] = count;
+  return expand(edge, dims);
+}
+
+Tensor wrapped(const Tensor& x, int64_t dim, Dim n, int64_t count, bool before) {
+  return before ? slice_dim(x, dim, n - Dim(count), n) : slice_dim(x, dim, 0, count);
+}
+
+struct PadMode {
+  std::string_view name;
+  Around around;
+  int64_t spare;  // how many elements a dim needs beside those that are repeated
+};
+constexpr PadMode kModes[] = {
+    {"reflect", reflected, 1}, {"replicate", replicated, 0}, {"circular", wrapped, 0}};
+
+const PadMode& find_mode(const Pad& options) {
+  for (const PadMode& mode : kModes) {
+    if (mode.name != options.mode) continue;
+    if (!options.value) return mode;
+    fail(Code::kValue, "[pad] expects no value with mode=\"{}\", got one", mode.name);
+  }
+  fail(Code::kValue,
+       "[pad] expects mode \"constant\", \"reflect\", \"replicate\" or \"circular\", got \"{}\"",
+       options.mode);
+}
+
+// Repeats elements of one dim around it.
+Tensor pad_dim(const Tensor& x, int64_t dim, int64_t before, int64_t after, const PadMode& mode) {
+  Dim n = x.dim(dim);
+  int64_t most = std::max(before, after);
+  int64_t needed = mode.around == replicated ? 1 : most + mode.spare;
+  if (n.is_constant() && n.value() < needed) {
+    fail(Code::kValue, "[pad] expects a dim of at least {} elements for {} by mode=\"{}\", got {}",
+         needed, most, mode.name, ir::to_string(x.type()));
+  }
+  Tensors parts{x};
+  if (before > 0) parts.insert(parts.begin(), mode.around(x, dim, n, before, true));
+  if (after > 0) parts.push_back(mode.around(x, dim, n, after, false));
+  return concatenate(parts, dim);
+}
+
+// Negative paddings have cut already.
+Tensor pad_by_mode(Tensor x, const PadConstant& all, const PadMode& mode) {
+  for (size_t d = 0; d < x.rank(); ++d) {
+    if (all.before[d] <= 0 && all.after[d] <= 0) continue;
+    x = pad_dim(x, static_cast<int64_t>(d), all.before[d], all.after[d], mode);
+  }
+  return x;
+}
+
 }  // namespace
 
 Tensor pad_constant(const Tensor& x, const PadConstant& options) { return call(options, x); }
 
 Tensor pad(const Tensor& x, const Pad& options) {
-  if (options.mode != "constant") {
-    fail(Code::kNotImplemented, "[pad] expects mode=\"constant\", got \"{}\"", options.mode);
-  }
+  const PadMode* mode = options.mode == "constant" ? nullptr : &find_mode(options);
   size_t dims = options.pad.size() / 2;
   if (options.pad.size() % 2 != 0 || dims > x.rank()) {
     fail(Code::kValue, "[pad] expects two numbers for each of at most {} dims, got {}", x.rank(),
@@ -90,24 +155,34 @@ Tensor pad(const Tensor& x, const Pad& options) {
     all.before[x.rank() - 1 - k] = options.pad[2 * k];
     all.after[x.rank() - 1 - k] = options.pad[2 * k + 1];
   }
-  return pad_constant(x, all);
+  if (!mode) return pad_constant(x, all);
+  PadConstant cut = all;
+  for (int64_t& n : cut.before) n = std::min<int64_t>(n, 0);
+  for (int64_t& n : cut.after) n = std::min<int64_t>(n, 0);
+  return pad_by_mode(pad_constant(x, cut), all, *mode);
 }
 
 void define_pad() {
   define_pad_constant();
-  define_function<Pad>("pad",
-                       "The tensor with a number around its last dims; negative paddings cut.\n\n"
-                       "pad holds the numbers before and after the last dim, then those of the dim "
-                       "before it, and so on.")
+  define_function<Pad>(
+      "pad",
+      "The tensor with elements around its last dims; negative paddings cut.\n\n"
+      "pad holds the numbers before and after the last dim, then those of the dim "
+      "before it, and so on. The mode says what is put there: a number (constant), "
+      "the elements beside the edge in reverse (reflect), the edge (replicate), or "
+      "those of the other end (circular).")
       .input("input", "any shape")
       .attribute(&Pad::pad, "pad", "two numbers for each of the last dims, from the last one")
-      .attribute(&Pad::mode, "mode", "constant")
-      .attribute(&Pad::value, "value", "what is put there; 0 if None")
+      .attribute(&Pad::mode, "mode", "constant, reflect, replicate or circular")
+      .attribute(&Pad::value, "value", "the number of mode constant; 0 if None")
       .body([](const Tensor& x, const Pad& a) { return pad(x, a); })
       .only_functional()
       .example(">>> F.pad(mc.tensor([1., 2.]), (1, 2))\ntensor([0., 1., 2., 0., 0.])")
       .samples({{{any(3, 5)}, {{1, 2}, "constant", {}}},
-                {{any(3, 5)}, {{1, 2, -1, 0}, "constant", 2.0}}});
+                {{any(3, 5)}, {{1, 2, -1, 0}, "constant", 2.0}},
+                {{any(3, 5)}, {{4, 2, -1, 1}, "reflect", {}}},
+                {{any(3, 5)}, {{7, 0, 0, 1}, "replicate", {}}},
+                {{any(3, 5)}, {{5, 2, 0, 1}, "circular", {}}}});
 }
 
 }  // namespace mycel

@@ -1,4 +1,4 @@
-// Constants around a tensor.
+// Elements around a tensor.
 #pragma once
 
 #include <optional>

@@ -245,6 +245,14 @@ SHAPES = (
         lambda x: mc.nn.functional.pad(x, (1, 0, 0, 2), value=1),
         lambda x: np.pad(x, ((0, 0), (0, 2), (1, 0)), constant_values=1),
     ),
+    *(
+        _shaped(
+            "pad",
+            lambda x, mode=mode: mc.nn.functional.pad(x, (1, 0, 0, 1), mode=mode),
+            lambda x, numpys=numpys: np.pad(x, ((0, 0), (0, 1), (1, 0)), mode=numpys),
+        )
+        for mode, numpys in (("reflect", "reflect"), ("replicate", "edge"), ("circular", "wrap"))
+    ),
     _shaped(
         "gather",
         lambda x: mc.gather(x, 0, mc.tensor(np.array([[[2], [0]], [[1], [1]]]))),
