@@ -16,14 +16,15 @@ std::atomic<int> allocations{0};
 
 }  // namespace
 
-// The heap, with a count. Arrays and tensors take their memory elsewhere.
-void* operator new(size_t size) {
+// The heap, with a count. Arrays and tensors take their memory elsewhere. Not inlined: GCC warns of
+// a pair of which it inlines one.
+[[gnu::noinline]] void* operator new(size_t size) {
   ++allocations;
   if (void* block = std::malloc(size)) return block;
   throw std::bad_alloc();
 }
-void operator delete(void* block) noexcept { std::free(block); }
-void operator delete(void* block, size_t) noexcept { std::free(block); }
+[[gnu::noinline]] void operator delete(void* block) noexcept { std::free(block); }
+[[gnu::noinline]] void operator delete(void* block, size_t) noexcept { std::free(block); }
 
 namespace mycel {
 namespace {
