@@ -131,7 +131,7 @@ def test_register_refuses_what_it_cannot_be():
 
     with pytest.raises(TypeError, match=r"\[tree.register\] expects a class to register, got int"):
         mc.tree.register(3, none, none)
-    with pytest.raises(TypeError, match=r"\[tree.register\] expects functions .* got int and function"):
+    with pytest.raises(TypeError, match=r"register\] expects functions .* got int and function"):
         mc.tree.register(type("New", (), {}), 3, none)
     for kind in (Stack, Point, dict, tuple, list, int, str, mc.Tensor, type(None)):
         with pytest.raises(
