@@ -1,4 +1,12 @@
-"""Mycel, a deep-learning framework: one program, one compiler, eager or as a graph."""
+"""Mycel, a deep-learning framework: one program, one compiler, eager or as a graph.
+
+Example:
+    >>> import mycel as mc
+    >>> x = mc.tensor([1., 2.], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> x.grad
+    tensor([2., 4.])
+"""
 
 from __future__ import annotations
 

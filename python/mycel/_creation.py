@@ -44,7 +44,8 @@ def tensor(
 ) -> _Tensor:
     """A tensor with a copy of `data`: numbers, nested sequences of them, an array, a tensor.
 
-    Python's floats become float32, its ints int64, arrays keep their dtype.
+    Python's floats become float32, its ints int64, arrays keep their dtype. Raises TypeError for
+    what is none of these, ValueError for sequences of unequal lengths.
 
     Example:
         >>> mc.tensor([[1, 2], [3, 4]])
@@ -56,7 +57,7 @@ def tensor(
 
 @_core.entry
 def from_numpy(array: ArrayLike, *, copy: bool | None = None) -> _Tensor:
-    """A tensor of a NumPy array.
+    """A tensor of a NumPy array, of its dtype.
 
     The memory is shared if nobody can write to it, or with copy=False; else copied.
 
@@ -145,6 +146,8 @@ def full(
 ) -> _Tensor:
     """A tensor of one value; its dtype is that of the value.
 
+    float32 of a float, int64 of an int, bool of a bool.
+
     Example:
         >>> mc.full((2,), 7)
         tensor([7, 7])
@@ -203,7 +206,7 @@ def linspace(
     device: DeviceLike | None = None,
     requires_grad: bool = False,
 ) -> _Tensor:
-    """`steps` numbers at equal distances, from start to end, both included.
+    """`steps` numbers at equal distances, from start to end, both included; float32 by default.
 
     Example:
         >>> mc.linspace(0, 1, 3)
@@ -224,7 +227,7 @@ def eye(
     device: DeviceLike | None = None,
     requires_grad: bool = False,
 ) -> _Tensor:
-    """The identity matrix of n rows and m columns (n by default).
+    """The identity matrix of n rows and m columns (n by default), float32 by default.
 
     Example:
         >>> mc.eye(2)

@@ -30,20 +30,49 @@ class Generator(_Tensor):
         return made
 
     def manual_seed(self, seed: int) -> Generator:
-        """Starts again from a seed."""
+        """Starts again from a seed, and returns the generator.
+
+        Example:
+            >>> generator = mc.Generator(1)
+            >>> x = mc.rand(2, generator=generator)
+            >>> (x == mc.rand(2, generator=generator.manual_seed(1))).all()
+            tensor(True)
+        """
         self.copy_(_core.random_state(_state_of(seed)))
         return self
 
     def initial_seed(self) -> int:
-        """The seed that it started from."""
+        """The seed that it started from.
+
+        Example:
+            >>> mc.Generator(7).initial_seed()
+            7
+        """
         return int(self[0])
 
     def get_state(self) -> _Tensor:
-        """A copy of the state, for set_state."""
+        """A copy of the state, for set_state: as numbers are drawn from now on.
+
+        Example:
+            >>> generator = mc.Generator(7)
+            >>> state = generator.get_state()
+            >>> x = mc.rand(2, generator=generator)
+            >>> (x == mc.rand(2, generator=generator.set_state(state))).all()
+            tensor(True)
+        """
         return self.clone()
 
     def set_state(self, state: _Tensor) -> Generator:
-        """Continues from a state that get_state gave."""
+        """Continues from a state that get_state gave, and returns the generator.
+
+        Raises TypeError for a tensor of another dtype or shape.
+
+        Example:
+            >>> a, b = mc.Generator(7), mc.Generator(8)
+            >>> b = b.set_state(a.get_state())
+            >>> (mc.rand(2, generator=a) == mc.rand(2, generator=b)).all()
+            tensor(True)
+        """
         if not isinstance(state, _Tensor) or state.dtype != self.dtype or state.shape != self.shape:
             raise TypeError(f"expects a state that get_state gave, got {state!r}")
         self.copy_(state)
@@ -78,7 +107,13 @@ def manual_seed(seed: int) -> None:
 
 @_core.entry
 def initial_seed() -> int:
-    """The seed that manual_seed was last called with; 0 before that."""
+    """The seed that manual_seed was last called with; 0 before that.
+
+    Example:
+        >>> mc.manual_seed(7)
+        >>> mc.initial_seed()
+        7
+    """
     return _initial_seed
 
 
@@ -90,7 +125,7 @@ def rand(
     device: DeviceLike | None = None,
     requires_grad: bool = False,
 ) -> _Tensor:
-    """Random numbers in [0, 1).
+    """Random numbers in [0, 1), float32 by default; TypeError for a dtype that is no float.
 
     Example:
         >>> mc.rand(2, 3).shape
@@ -109,7 +144,9 @@ def randn(
     device: DeviceLike | None = None,
     requires_grad: bool = False,
 ) -> _Tensor:
-    """Random numbers of the normal distribution of mean 0 and variance 1.
+    """Random numbers of the normal distribution of mean 0 and variance 1, float32 by default.
+
+    Raises TypeError for a dtype that is no float.
 
     Example:
         >>> mc.randn(2, 3).shape
@@ -131,6 +168,8 @@ def randint(
     device: DeviceLike | None = None,
 ) -> _Tensor:
     """Random integers in [low, high): randint(low, high, size), or randint(high, size).
+
+    int64 by default. Raises ValueError unless low is below high.
 
     Example:
         >>> mc.randint(10, (2, 3)).shape

@@ -54,10 +54,18 @@ def save(
 
 @_core.entry
 def load(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Reads what save wrote, or another safetensors file.
+    """Reads what save wrote, or another safetensors file: the dict that was saved.
 
     Tensors are not copied: pages are read when touched. Raises FileNotFoundError for a file that is
     missing, OSError for one that is damaged.
+
+    Example:
+        >>> import os, tempfile
+        >>> file = os.path.join(tempfile.mkdtemp(), "model.safetensors")
+        >>> model = nn.Linear(2, 1)
+        >>> mc.save(model.state_dict(), file)
+        >>> model.load_state_dict(mc.load(file))
+        IncompatibleKeys(missing_keys=[], unexpected_keys=[])
     """
     tensors, metadata = _read(path)
     if _FORM not in metadata:
@@ -72,7 +80,17 @@ def load(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 @_core.entry
 def load_metadata(path: str | os.PathLike[str]) -> dict[str, str]:
-    """Reads the text that was saved beside the tensors of a safetensors file."""
+    """Reads the text that was saved beside the tensors of a safetensors file.
+
+    Raises as load does.
+
+    Example:
+        >>> import os, tempfile
+        >>> file = os.path.join(tempfile.mkdtemp(), "model.safetensors")
+        >>> mc.save({"w": mc.ones(2)}, file, metadata={"trained on": "MNIST"})
+        >>> mc.load_metadata(file)
+        {'trained on': 'MNIST'}
+    """
     return {key: value for key, value in _read(path)[1].items() if key != _FORM}
 
 

@@ -48,33 +48,64 @@ _DEVICE_NAMES = frozenset({"cpu", "reference", "null", "cuda"})
 
 
 def contiguous(self: _Tensor) -> _Tensor:
-    """The tensor itself: its strides are Mycel's own business."""
+    """The tensor itself: how elements lie in memory is Mycel's own business.
+
+    Example:
+        >>> mc.zeros(2, 3).T.contiguous().shape
+        (3, 2)
+    """
     return self
 
 
 def is_floating_point(self: _Tensor) -> bool:
-    """Whether the dtype is a float."""
+    """Whether the dtype is a float.
+
+    Example:
+        >>> mc.ones(2).is_floating_point()
+        True
+    """
     return self.dtype.is_floating_point
 
 
 def detach_(self: _Tensor) -> _Tensor:
-    """Cuts the tensor off from what made it, and returns it."""
+    """Cuts the tensor off from what made it, and returns it: it is a leaf without gradient.
+
+    Example:
+        >>> y = mc.tensor(1., requires_grad=True) * 2
+        >>> y.detach_().requires_grad
+        False
+    """
     _core.detach_in_place(self)
     return self
 
 
 def nelement(self: _Tensor) -> int:
-    """The number of elements."""
+    """The number of elements, as numel().
+
+    Example:
+        >>> mc.zeros(2, 3).nelement()
+        6
+    """
     return self.numel()
 
 
 def element_size(self: _Tensor) -> int:
-    """Bytes of one element."""
+    """Bytes of one element, as itemsize.
+
+    Example:
+        >>> mc.zeros(2, 3).element_size()
+        4
+    """
     return self.itemsize
 
 
 def ndimension(self: _Tensor) -> int:
-    """The number of dims."""
+    """The number of dims, as ndim.
+
+    Example:
+        >>> mc.zeros(2, 3).ndimension()
+        2
+    """
     return self.ndim
 
 
@@ -84,55 +115,110 @@ def _check_other(other: object) -> None:
 
 
 def type_as(self: _Tensor, other: _Tensor) -> _Tensor:
-    """The tensor in the dtype of another."""
+    """The tensor in the dtype of another.
+
+    Example:
+        >>> mc.tensor([1, 2]).type_as(mc.zeros(1))
+        tensor([1., 2.])
+    """
     _check_other(other)
     return _core.cast(self, other.dtype)
 
 
 def expand_as(self: _Tensor, other: _Tensor) -> _Tensor:
-    """The tensor expanded to the shape of another."""
+    """The tensor expanded to the shape of another, a view.
+
+    Raises ValueError where a dim would change that is not of extent 1.
+
+    Example:
+        >>> mc.tensor([1, 2]).expand_as(mc.zeros(2, 2))
+        tensor([[1, 2],
+                [1, 2]])
+    """
     _check_other(other)
     return functions.expand(self, other.shape)
 
 
 def view_as(self: _Tensor, other: _Tensor) -> _Tensor:
-    """The tensor under the shape of another."""
+    """The tensor under the shape of another, which has as many elements (else ValueError).
+
+    Example:
+        >>> mc.tensor([1, 2, 3, 4]).view_as(mc.zeros(2, 2))
+        tensor([[1, 2],
+                [3, 4]])
+    """
     _check_other(other)
     return functions.reshape(self, other.shape)
 
 
 def t(self: _Tensor) -> _Tensor:
-    """The transposed matrix; a vector is its own."""
+    """The transposed matrix, a view; a vector is its own. ValueError for more than 2 dims.
+
+    Example:
+        >>> mc.tensor([[1, 2], [3, 4]]).t()
+        tensor([[1, 3],
+                [2, 4]])
+    """
     if self.ndim > 2:
         raise ValueError(f"[t] expects a tensor of at most 2 dims, got shape {self.shape}")
     return self.T
 
 
 def new_zeros(self: _Tensor, *size: Shape, dtype: DTypeLike | None = None) -> _Tensor:
-    """Zeros of another shape, with this tensor's dtype and device."""
+    """Zeros of the shape that is given, with this tensor's dtype and device.
+
+    Example:
+        >>> mc.tensor([1, 2]).new_zeros(3)
+        tensor([0, 0, 0])
+    """
     return new_full(self, size[0] if len(size) == 1 else size, 0, dtype=dtype)  # type: ignore[arg-type]
 
 
 def new_ones(self: _Tensor, *size: Shape, dtype: DTypeLike | None = None) -> _Tensor:
-    """Ones of another shape, with this tensor's dtype and device."""
+    """Ones of the shape that is given, with this tensor's dtype and device.
+
+    Example:
+        >>> mc.tensor([1, 2]).new_ones(3)
+        tensor([1, 1, 1])
+    """
     return new_full(self, size[0] if len(size) == 1 else size, 1, dtype=dtype)  # type: ignore[arg-type]
 
 
 def new_full(
     self: _Tensor, size: Shape, fill_value: Number, *, dtype: DTypeLike | None = None
 ) -> _Tensor:
-    """A tensor of one value, with this tensor's dtype and device."""
+    """One value in the shape that is given, with this tensor's dtype and device.
+
+    Example:
+        >>> mc.tensor([1, 2]).new_full((3,), 7)
+        tensor([7, 7, 7])
+    """
     return _core.full(size, fill_value, dtype or self.dtype, self.device)
 
 
 def uniform_(self: _Tensor, low: float = 0.0, high: float = 1.0) -> _Tensor:
-    """Fills the tensor with random numbers in [low, high)."""
+    """Fills the tensor with random numbers in [low, high), and returns it.
+
+    They come from the default generator. Raises TypeError for a dtype that is no float.
+
+    Example:
+        >>> x = mc.zeros(100).uniform_(-1, 1)
+        >>> ((x >= -1) & (x < 1)).all()
+        tensor(True)
+    """
     with _core.DeviceScope(self.device):
         return self.copy_(functions.uniform(low, high, self.shape, dtype=self.dtype))
 
 
 def normal_(self: _Tensor, mean: float = 0.0, std: float = 1.0) -> _Tensor:
-    """Fills the tensor with normal random numbers."""
+    """Fills the tensor with normal random numbers of that mean and deviation; returns it.
+
+    They come from the default generator. Raises TypeError for a dtype that is no float.
+
+    Example:
+        >>> mc.zeros(2).normal_(mean=3.0, std=0.0)
+        tensor([3., 3.])
+    """
     with _core.DeviceScope(self.device):
         return self.copy_(functions.normal(mean, std, self.shape, dtype=self.dtype))
 
@@ -186,7 +272,10 @@ def _cast_method(name: str, dtype: _core.dtype) -> Callable[[_Tensor], _Tensor]:
         return _core.cast(self, dtype)
 
     cast.__name__ = name
-    cast.__doc__ = f"The tensor as {dtype.name}."
+    cast.__doc__ = (
+        f"The tensor as {dtype.name}.\n\n"
+        f"Example:\n    >>> mc.tensor([1, 0]).{name}().dtype\n    mc.{dtype.name}"
+    )
     return cast
 
 

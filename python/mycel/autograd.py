@@ -1,4 +1,10 @@
-"""Gradients of tensors with respect to tensors; mc.grad differentiates functions."""
+"""Gradients of tensors with respect to tensors; mc.grad differentiates functions.
+
+Example:
+    >>> x = mc.tensor(3., requires_grad=True)
+    >>> mc.autograd.grad(x * x, x)
+    (tensor(6.),)
+"""
 
 from __future__ import annotations
 

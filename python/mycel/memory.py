@@ -1,9 +1,10 @@
 """The CPU memory that arrays and compiled functions hold, in bytes.
 
->>> mc.memory.reset_peak()
->>> x = mc.zeros(1000, 1000)
->>> mc.memory.peak() >= mc.memory.allocated() >= 4_000_000
-True
+Example:
+    >>> mc.memory.reset_peak()
+    >>> x = mc.zeros(1000, 1000)
+    >>> mc.memory.peak() >= mc.memory.allocated() >= 4_000_000
+    True
 """
 
 from mycel import _core
@@ -12,25 +13,58 @@ __all__ = ["allocated", "cached", "peak", "release", "reset_peak"]
 
 
 def allocated() -> int:
-    """Bytes that live arrays and working memory take."""
+    """Bytes that live arrays and working memory take.
+
+    Example:
+        >>> before = mc.memory.allocated()
+        >>> x = mc.zeros(1000, 1000)
+        >>> mc.memory.allocated() - before >= 4_000_000
+        True
+    """
     return _core.memory_allocated()
 
 
 def cached() -> int:
-    """Bytes that nothing uses and that are kept for the next arrays."""
+    """Bytes that nothing uses and that are kept for the next arrays.
+
+    Example:
+        >>> x = mc.zeros(1000, 1000)
+        >>> del x
+        >>> mc.memory.cached() >= 4_000_000
+        True
+    """
     return _core.memory_cached()
 
 
 def peak() -> int:
-    """The most bytes that were allocated at once since the last `reset_peak`."""
+    """The most bytes that were allocated at once since the last `reset_peak`, or the start.
+
+    Example:
+        >>> x = mc.zeros(1000, 1000)
+        >>> del x
+        >>> mc.memory.peak() >= 4_000_000
+        True
+    """
     return _core.memory_peak()
 
 
 def reset_peak() -> None:
-    """Starts `peak` anew from what is allocated now."""
+    """Starts `peak` anew from what is allocated now.
+
+    Example:
+        >>> mc.memory.reset_peak()
+        >>> mc.memory.peak() == mc.memory.allocated()
+        True
+    """
     _core.reset_memory_peak()
 
 
 def release() -> None:
-    """Gives what nothing uses back to the system: cached blocks and compiled functions' arenas."""
+    """Gives what nothing uses back to the system: cached blocks and compiled functions' arenas.
+
+    Example:
+        >>> mc.memory.release()
+        >>> mc.memory.cached()
+        0
+    """
     _core.release_memory()

@@ -30,13 +30,24 @@ def _entry(function: F) -> F:
 
 @_entry
 def flatten(tree: Any) -> tuple[list[Any], TreeStructure]:
-    """The leaves of a tree, in order, and its structure."""
+    """The leaves of a tree, in order, and its structure.
+
+    Example:
+        >>> mc.tree.flatten({"a": 1, "b": (2, None)})
+        ([1, 2], TreeStructure({'a': '*', 'b': ('*', None)}))
+    """
     return _core.tree_flatten(tree)
 
 
 @_entry
 def unflatten(structure: TreeStructure, leaves: Sequence[Any]) -> Any:
-    """A tree of that structure with these leaves."""
+    """A tree of that structure with these leaves. Raises ValueError for another number of them.
+
+    Example:
+        >>> structure = mc.tree.structure({"a": 1, "b": (2, None)})
+        >>> mc.tree.unflatten(structure, [10, 20])
+        {'a': 10, 'b': (20, None)}
+    """
     if not isinstance(structure, TreeStructure):
         raise TypeError(f"expects a TreeStructure, got {type(structure).__name__}")
     return structure.unflatten(leaves)
@@ -44,13 +55,23 @@ def unflatten(structure: TreeStructure, leaves: Sequence[Any]) -> Any:
 
 @_entry
 def leaves(tree: Any) -> list[Any]:
-    """The leaves of a tree, in order."""
+    """The leaves of a tree, in order.
+
+    Example:
+        >>> mc.tree.leaves({"a": 1, "b": (2, None)})
+        [1, 2]
+    """
     return _core.tree_flatten(tree)[0]
 
 
 @_entry
 def structure(tree: Any) -> TreeStructure:
-    """The structure of a tree; equal for trees that differ in their leaves only."""
+    """The structure of a tree; equal for trees that differ in their leaves only.
+
+    Example:
+        >>> mc.tree.structure([1, (2, 3)]) == mc.tree.structure([4, (5, 6)])
+        True
+    """
     return _core.tree_flatten(tree)[1]
 
 
@@ -83,6 +104,15 @@ def register(
     """Makes instances of a class containers.
 
     `flatten(object)` gives its children and what else must be kept (compared with ==);
-    `unflatten(kept, children)` makes an object of them.
+    `unflatten(kept, children)` makes an object of them. Raises ValueError for a class that is a
+    container already.
+
+    Example:
+        >>> class Pair:
+        ...     def __init__(self, a, b):
+        ...         self.a, self.b = a, b
+        >>> mc.tree.register(Pair, lambda p: ((p.a, p.b), None), lambda _, parts: Pair(*parts))
+        >>> mc.tree.map(lambda leaf: leaf * 10, Pair(1, 2)).b
+        20
     """
     _core.tree_register(kind, flatten, unflatten)

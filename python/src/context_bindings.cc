@@ -134,11 +134,20 @@ void bind_context(nb::module_& module) {
              "Sets whether operations are recorded, and returns whether they were.");
   module.def(
       "is_grad_enabled", [] { return context().grad_enabled; },
-      "Whether operations on tensors that require a gradient are recorded.");
+      "Whether this thread records operations on tensors that require a gradient.\n\n"
+      "Example:\n"
+      ">>> mc.is_grad_enabled()\n"
+      "True\n"
+      ">>> with mc.no_grad():\n"
+      "...     mc.is_grad_enabled()\n"
+      "False");
   module.def("set_mode", set_mode, nb::arg("mode"),
              nb::sig("def set_mode(mode: Literal[\"eager\", \"graph\"]) -> None"));
   module.def("get_mode", get_mode, nb::sig("def get_mode() -> Literal[\"eager\", \"graph\"]"),
-             "This thread's mode.");
+             "This thread's mode, as mc.set_mode sets it.\n\n"
+             "Example:\n"
+             ">>> mc.get_mode()\n"
+             "'eager'");
   module.def(
       "set_default_device",
       [](nb::handle device) {
@@ -147,7 +156,10 @@ void bind_context(nb::module_& module) {
       nb::arg("device"), nb::sig("def set_default_device(device: DeviceLike) -> None"));
   module.def(
       "get_default_device", [] { return context().device; },
-      "Where this thread's new tensors are made.");
+      "Where this thread's new tensors are made, as mc.set_default_device sets it.\n\n"
+      "Example:\n"
+      ">>> mc.get_default_device()\n"
+      "device(\"cpu\")");
   module.def("is_tracing", [] { return context().trace != nullptr; });
   module.def("in_module_call", in_module_call);
   module.def("set_package_folder", set_package_folder);

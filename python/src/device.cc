@@ -32,7 +32,12 @@ bool equal(Device device, nb::handle other) {
 
 void bind_devices(nb::module_& module) {
   nb::class_<Device>(module, "device",
-                     "Where a tensor lives: mc.device(\"cpu\"). Equal to its name.")
+                     "Where a tensor lives: \"cpu\", or \"reference\", which computes slowly and "
+                     "plainly. Equal to its name.\n\n"
+                     "Raises ValueError for a name of no device.\n\n"
+                     "Example:\n"
+                     ">>> mc.zeros(2, device=mc.device(\"cpu\")).device == \"cpu\"\n"
+                     "True")
       .def(
           "__init__",
           [](Device* self, nb::handle device) {
@@ -41,9 +46,16 @@ void bind_devices(nb::module_& module) {
           nb::arg("device"))
       .def_prop_ro(
           "type", [](Device d) { return std::string(kind_name(d)); },
-          "The kind of device, \"cpu\".")
+          "The kind of device.\n\n"
+          "Example:\n"
+          ">>> mc.device(\"cpu\").type\n"
+          "'cpu'")
       .def_prop_ro(
-          "index", [](Device d) { return static_cast<int>(d.index); }, "Which of its kind.")
+          "index", [](Device d) { return static_cast<int>(d.index); },
+          "Which of its kind, from 0.\n\n"
+          "Example:\n"
+          ">>> mc.device(\"cpu\").index\n"
+          "0")
       .def(
           "__eq__", [](Device d, nb::handle other) { return equal(d, other); },
           nb::arg("other").none())

@@ -113,7 +113,15 @@ void translate(const std::exception_ptr& error, void*) {
 void bind_errors(nb::module_& module) {
   compile_error = make_exception(
       "CompileError", PyExc_RuntimeError,
-      "A program that cannot be traced or compiled; the message says what to write.", module);
+      "A program that cannot be traced or compiled; the message says what to write.\n\n"
+      "Example:\n"
+      ">>> sign = mc.jit(lambda x: 1 if x > 0 else -1)\n"
+      ">>> try:\n"
+      "...     sign(mc.tensor(2.))\n"
+      "... except mc.CompileError as error:\n"
+      "...     \"write mc.where\" in str(error)\n"
+      "True",
+      module);
   internal_error = make_exception("InternalError", PyExc_RuntimeError,
                                   "A defect of Mycel itself; please report it.", module);
   nb::register_exception_translator(translate);

@@ -69,9 +69,15 @@ PyObject* make_new(PyTypeObject* type, PyObject* arguments, PyObject* keywords) 
 
 constexpr char kDoc[] =
     "A handle on an immutable value: an n-dimensional array of one dtype.\n\n"
-    "Writing to it (x[i] = v, x += y, x.add_(y)) gives this object another value: all names of "
-    "the\n"
-    "object see it, no other object and no view does. Make one with mc.tensor, mc.zeros, ...";
+    "Writing to it (x[i] = v, x += y, x.add_(y)) gives this object another value: every name of\n"
+    "this object sees it, no other object and no view does. Make one with mc.tensor, mc.zeros, "
+    "...\n\n"
+    "Example:\n"
+    ">>> x = mc.zeros(2)\n"
+    ">>> name, view = x, x[0]\n"
+    ">>> x[0] = 5\n"
+    ">>> name, view\n"
+    "(tensor([5., 0.]), tensor(0.))";
 
 PyTypeObject make_type() {
   PyTypeObject type =

@@ -1,4 +1,11 @@
-"""Data sets, and their batches."""
+"""Data sets, and their batches.
+
+Example:
+    >>> loader = data.DataLoader(data.SyntheticDigits(100), batch_size=32, shuffle=True)
+    >>> images, labels = next(iter(loader))
+    >>> images.shape, labels.shape
+    ((32, 1, 28, 28), (32,))
+"""
 
 from mycel.data.dataset import (
     MNIST,

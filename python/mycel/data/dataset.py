@@ -26,6 +26,15 @@ class Dataset:
     """Items by number: `len(dataset)` of them, `dataset[i]` a tuple, as DataLoader reads them.
 
     A subclass of the user's defines `__len__` and `__getitem__`.
+
+    Example:
+        >>> class Squares(data.Dataset):
+        ...     def __len__(self):
+        ...         return 4
+        ...     def __getitem__(self, i):
+        ...         return i, float(i * i)
+        >>> list(data.DataLoader(Squares(), batch_size=2))
+        [[tensor([0, 1]), tensor([0., 1.])], [tensor([2, 3]), tensor([4., 9.])]]
     """
 
     _source: _core.Dataset | None = None  # items that C++ makes, and loads by threads
@@ -89,7 +98,13 @@ class MNIST(Dataset):
 
     The files, compressed by gzip or not, are looked for in `root`, `root`/mnist and
     `root`/MNIST/raw; without a root in $MYCEL_DATA, else in ../shared/data. An item is a float32
-    image of 1x28x28 in [0, 1] and an int64 label. Raises OSError where they are missing or damaged.
+    image of 1x28x28 in [0, 1] and an int64 label; there are 60,000 of them, 10,000 with
+    train=False. Raises OSError where the files are missing or damaged.
+
+    Example:
+        >>> digits = data.MNIST() if data.find_mnist() else data.SyntheticDigits()
+        >>> len(digits), digits[0][0].shape
+        (60000, (1, 28, 28))
     """
 
     def __init__(
@@ -113,5 +128,12 @@ def find_mnist(root: str | os.PathLike[str] | None = None) -> str | None:
 
     Raises OSError where `root` or $MYCEL_DATA is given and does not have them; None if neither is
     given and nothing is found.
+
+    Example:
+        >>> try:
+        ...     data.find_mnist("no/such/folder")
+        ... except OSError:
+        ...     print("not there")
+        not there
     """
     return _core.find_mnist(os.fspath(root or ""))

@@ -125,7 +125,16 @@ class DataLoader:
         return _core.check_loader(len(self.dataset), self._options)
 
     def set_epoch(self, epoch: int) -> None:
-        """Sets the number of the next epoch; the first is 0."""
+        """Sets the number of the next epoch, and so its order; the first is 0.
+
+        Example:
+            >>> loader = data.DataLoader(mc.arange(100), batch_size=100, shuffle=True)
+            >>> (first,) = next(iter(loader))
+            >>> loader.set_epoch(0)
+            >>> (again,) = next(iter(loader))
+            >>> (first == again).all()
+            tensor(True)
+        """
         self.epoch = epoch
 
     def __iter__(self) -> Iterator[Any]:

@@ -1,4 +1,10 @@
-"""Layers and the base class of models."""
+"""Layers and the base class of models.
+
+Example:
+    >>> model = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2))
+    >>> model(mc.zeros(3, 4)).shape
+    (3, 2)
+"""
 
 from mycel.nn import functional, init
 from mycel.nn.activation import ReLU

@@ -26,7 +26,12 @@ class _List(Module, Generic[T]):
         raise NotImplementedError
 
     def append(self: Self, part: Any) -> Self:
-        """Adds a part at the end, and returns the list."""
+        """Adds a part at the end, and returns the list.
+
+        Example:
+            >>> len(nn.ModuleList([nn.Flatten()]).append(nn.ReLU()))
+            2
+        """
         number = len(self)
         while str(number) in self.__dict__:  # a slice keeps its names
             number += 1
@@ -34,13 +39,26 @@ class _List(Module, Generic[T]):
         return self
 
     def extend(self: Self, parts: Iterable[Any]) -> Self:
-        """Adds parts at the end, and returns the list."""
+        """Adds parts at the end, and returns the list.
+
+        Example:
+            >>> len(nn.ModuleList().extend([nn.Flatten(), nn.ReLU()]))
+            2
+        """
         for part in parts:
             self.append(part)
         return self
 
     def insert(self: Self, index: int, part: Any) -> Self:
-        """Adds a part before another, numbers all anew, and returns the list."""
+        """Adds a part before another, numbers all anew, and returns the list.
+
+        Example:
+            >>> nn.ModuleList([nn.ReLU()]).insert(0, nn.Flatten())
+            ModuleList(
+              (0): Flatten(start_dim=1, end_dim=-1)
+              (1): ReLU()
+            )
+        """
         parts = list(self)
         parts.insert(index, self._checked(part))
         return self._replace(parts)

@@ -1,4 +1,10 @@
-"""How parameters get their first values; all draw from the default generator."""
+"""How parameters get their first values; all draw from the default generator.
+
+Example:
+    >>> weight = nn.init.uniform_by_fan_in((2, 3), 3, mc.float32)
+    >>> (weight.abs() < 1).all()
+    tensor(True)
+"""
 
 from __future__ import annotations
 

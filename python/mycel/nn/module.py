@@ -50,7 +50,15 @@ class Module(_core.ModuleBase):
         return module
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
-        """What a call computes."""
+        """What a call computes; a subclass defines it. Raises NotImplementedError where none does.
+
+        Example:
+            >>> class Double(nn.Module):
+            ...     def forward(self, x):
+            ...         return x * 2
+            >>> Double()(mc.tensor([1., 2.]))
+            tensor([2., 4.])
+        """
         raise NotImplementedError(f"[{type(self).__name__}] expects a method `forward`, got none")
 
     # --- parts ---------------------------------------------------------------------------------
@@ -58,19 +66,44 @@ class Module(_core.ModuleBase):
     def register_buffer(
         self, name: str, tensor: _core.Tensor | None, persistent: bool = True
     ) -> None:
-        """Makes a tensor part of the module that is not trained, and saved if `persistent`."""
+        """Makes a tensor part of the module that is not trained, and saved if `persistent`.
+
+        Example:
+            >>> module = nn.Module()
+            >>> module.register_buffer("count", mc.tensor(0))
+            >>> module.state_dict()
+            OrderedDict([('count', tensor(0))])
+        """
         self._check_part("register_buffer", name, tensor, _core.Tensor)
         buffers = self.__dict__.setdefault(_BUFFERS, {})
         buffers[name] = persistent
         setattr(self, name, tensor)
 
     def register_parameter(self, name: str, parameter: Parameter | None) -> None:
-        """The same as assigning the attribute."""
+        """The same as assigning the attribute; None declares one that is absent.
+
+        Raises ValueError for a name that is taken or has a dot, TypeError for what is no Parameter.
+
+        Example:
+            >>> module = nn.Module()
+            >>> module.register_parameter("scale", nn.Parameter(mc.ones(1)))
+            >>> module.scale
+            Parameter([1.], requires_grad=True)
+        """
         self._check_part("register_parameter", name, parameter, Parameter)
         setattr(self, name, parameter)
 
     def add_module(self, name: str, module: Module | None) -> None:
-        """The same as assigning the attribute."""
+        """The same as assigning the attribute; None declares one that is absent.
+
+        Raises ValueError for a name that is taken or has a dot, TypeError for what is no Module.
+
+        Example:
+            >>> model = nn.Module()
+            >>> model.add_module("layer", nn.ReLU())
+            >>> model.layer
+            ReLU()
+        """
         self._check_part("add_module", name, module, Module)
         setattr(self, name, module)
 
@@ -88,7 +121,12 @@ class Module(_core.ModuleBase):
             )
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
-        """The modules that are attributes, by name, a shared one once."""
+        """The modules that are attributes, by name, a shared one once.
+
+        Example:
+            >>> list(nn.Sequential(nn.Flatten(), nn.ReLU()).named_children())
+            [('0', Flatten(start_dim=1, end_dim=-1)), ('1', ReLU())]
+        """
         seen: set[int] = set()
         for name, module in self._own_modules():
             if id(module) not in seen:
@@ -96,12 +134,22 @@ class Module(_core.ModuleBase):
                 yield name, module
 
     def children(self) -> Iterator[Module]:
-        """The modules that are attributes, a shared one once."""
+        """The modules that are attributes, a shared one once.
+
+        Example:
+            >>> list(nn.Sequential(nn.Flatten(), nn.ReLU()).children())
+            [Flatten(start_dim=1, end_dim=-1), ReLU()]
+        """
         for _, module in self.named_children():
             yield module
 
     def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
-        """This module and all inside it by dotted path, each once."""
+        """This module and all inside it by dotted path, each once; its own path is "".
+
+        Example:
+            >>> [path for path, module in nn.Sequential(nn.Sequential(nn.ReLU())).named_modules()]
+            ['', '0', '0.0']
+        """
         seen: set[int] = set()
         for path, module in self._walk(prefix):
             if id(module) not in seen:
@@ -109,29 +157,54 @@ class Module(_core.ModuleBase):
                 yield path, module
 
     def modules(self) -> Iterator[Module]:
-        """This module and all inside it, each once."""
+        """This module and all inside it, each once.
+
+        Example:
+            >>> [type(module).__name__ for module in nn.Sequential(nn.Linear(2, 1)).modules()]
+            ['Sequential', 'Linear']
+        """
         for _, module in self.named_modules():
             yield module
 
     def named_parameters(
         self, prefix: str = "", recurse: bool = True
     ) -> Iterator[tuple[str, Parameter]]:
-        """The parameters by dotted path ("conv1.weight"), a shared one once."""
+        """The parameters by dotted path ("conv1.weight"), a shared one once.
+
+        Example:
+            >>> [(path, p.shape) for path, p in nn.Sequential(nn.Linear(3, 2)).named_parameters()]
+            [('0.weight', (2, 3)), ('0.bias', (2,))]
+        """
         return self._members(prefix, recurse, Module._own_parameters)
 
     def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
-        """The parameters, a shared one once."""
+        """The parameters, a shared one once; with recurse=False those of this module alone.
+
+        Example:
+            >>> sum(parameter.numel() for parameter in nn.Linear(3, 2).parameters())
+            8
+        """
         for _, parameter in self.named_parameters(recurse=recurse):
             yield parameter
 
     def named_buffers(
         self, prefix: str = "", recurse: bool = True
     ) -> Iterator[tuple[str, _core.Tensor]]:
-        """The buffers by dotted path, a shared one once."""
+        """The buffers by dotted path, a shared one once.
+
+        Example:
+            >>> [path for path, buffer in nn.BatchNorm2d(3).named_buffers()]
+            ['running_mean', 'running_var', 'num_batches_tracked']
+        """
         return self._members(prefix, recurse, Module._own_buffers)
 
     def buffers(self, recurse: bool = True) -> Iterator[_core.Tensor]:
-        """The buffers, a shared one once."""
+        """The buffers, a shared one once.
+
+        Example:
+            >>> [buffer.shape for buffer in nn.BatchNorm2d(3).buffers()]
+            [(3,), (3,), ()]
+        """
         for _, buffer in self.named_buffers(recurse=recurse):
             yield buffer
 
@@ -172,7 +245,15 @@ class Module(_core.ModuleBase):
     # --- modes and gradients -------------------------------------------------------------------
 
     def train(self: Self, mode: bool = True) -> Self:
-        """Sets `training` here and in all modules inside: dropout and batch norm depend on it."""
+        """Sets `training` here and in all modules inside: dropout and batch norm depend on it.
+
+        Returns the module.
+
+        Example:
+            >>> model = nn.Sequential(nn.Dropout(0.5)).train(False)
+            >>> model[0].training
+            False
+        """
         if not isinstance(mode, bool):
             raise TypeError(f"expects mode to be True or False, got {mode!r}")
         for module in self.modules():
@@ -181,22 +262,50 @@ class Module(_core.ModuleBase):
         return self
 
     def eval(self: Self) -> Self:
-        """The same as train(False)."""
+        """The same as train(False): for the use of a model after training.
+
+        Example:
+            >>> nn.Dropout(0.5).eval()(mc.ones(3))
+            tensor([1., 1., 1.])
+        """
         return self.train(False)
 
     def requires_grad_(self: Self, requires_grad: bool = True) -> Self:
-        """Sets requires_grad of every parameter."""
+        """Sets requires_grad of every parameter, and returns the module; False freezes it.
+
+        Example:
+            >>> layer = nn.Linear(2, 1).requires_grad_(False)
+            >>> layer.weight.requires_grad
+            False
+        """
         for parameter in self.parameters():
             parameter.requires_grad_(requires_grad)
         return self
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forgets the gradients of every parameter, or sets them to zeros."""
+        """Forgets the gradients of every parameter, or sets them to zeros.
+
+        Example:
+            >>> layer = nn.Linear(2, 1)
+            >>> layer(mc.ones(1, 2)).sum().backward()
+            >>> layer.zero_grad()
+            >>> layer.weight.grad is None
+            True
+        """
         for parameter in self.parameters():
             clear_grad(parameter, set_to_none)
 
     def apply(self: Self, function: Callable[[Module], object]) -> Self:
-        """Calls function(module) for all modules inside, then for this one."""
+        """Calls function(module) for all modules inside, then for this one, and returns it.
+
+        Example:
+            >>> def show(module):
+            ...     print(type(module).__name__)
+            >>> model = nn.Sequential(nn.Flatten(), nn.ReLU()).apply(show)
+            Flatten
+            ReLU
+            Sequential
+        """
         for child in self.children():
             child.apply(function)
         function(self)
@@ -205,24 +314,48 @@ class Module(_core.ModuleBase):
     # --- dtype and device ----------------------------------------------------------------------
 
     def to(self: Self, *args: Any, **kwargs: Any) -> Self:
-        """Casts floating-point parameters and buffers, or moves all, as Tensor.to; in place."""
+        """Casts floating-point parameters and buffers, or moves all, as Tensor.to; in place.
+
+        Returns the module.
+
+        Example:
+            >>> nn.Linear(2, 1).to(mc.float16).weight.dtype
+            mc.float16
+        """
         for tensor in [*self.parameters(), *self.buffers()]:
             gradient, tensor.data = tensor.grad, _moved(tensor, args, kwargs)
             tensor.grad = None if gradient is None else _moved(gradient, args, kwargs)
         return self
 
     def float(self: Self) -> Self:
-        """Parameters and buffers as float32."""
+        """Casts floating-point parameters and buffers to float32 in place, and returns the module.
+
+        Example:
+            >>> nn.Linear(2, 1, dtype=mc.float64).float().weight.dtype
+            mc.float32
+        """
         return self.to(_core.float32)
 
     def double(self: Self) -> Self:
-        """Parameters and buffers as float64."""
+        """Casts floating-point parameters and buffers to float64 in place, and returns the module.
+
+        Example:
+            >>> nn.Linear(2, 1).double().weight.dtype
+            mc.float64
+        """
         return self.to(_core.float64)
 
     # --- saving --------------------------------------------------------------------------------
 
     def state_dict(self, prefix: str = "") -> OrderedDict[str, _core.Tensor]:
-        """The values of parameters and saved buffers, as they are now, by dotted path."""
+        """The values of parameters and saved buffers, as they are now, by dotted path.
+
+        Later training does not change them. mc.save writes them to a file.
+
+        Example:
+            >>> list(nn.Sequential(nn.Linear(2, 1)).state_dict())
+            ['0.weight', '0.bias']
+        """
         found: OrderedDict[str, _core.Tensor] = OrderedDict()
         for path, tensor in self._state():
             found[prefix + path] = tensor.detach()
@@ -235,6 +368,13 @@ class Module(_core.ModuleBase):
 
         The error names the keys that are missing, unexpected, or of another shape. With
         strict=False missing and unexpected keys are returned instead.
+
+        Example:
+            >>> layer = nn.Linear(2, 1)
+            >>> layer.load_state_dict({"weight": mc.ones(1, 2)}, strict=False)
+            IncompatibleKeys(missing_keys=['bias'], unexpected_keys=[])
+            >>> layer.weight
+            Parameter([[1., 1.]], requires_grad=True)
         """
         if not isinstance(state_dict, Mapping):
             raise TypeError(
@@ -279,7 +419,12 @@ class Module(_core.ModuleBase):
     # --- text ----------------------------------------------------------------------------------
 
     def extra_repr(self) -> str:
-        """What a layer's repr shows in its brackets."""
+        """What a layer's repr shows in its brackets; a subclass may define it.
+
+        Example:
+            >>> nn.Linear(2, 1).extra_repr()
+            'in_features=2, out_features=1, bias=True'
+        """
         return ""
 
     def __repr__(self) -> str:

@@ -1,4 +1,16 @@
-"""Optimisers, and schedules of their learning rates."""
+"""Optimisers, and schedules of their learning rates.
+
+Example:
+    >>> model = nn.Linear(2, 1)
+    >>> optimizer = optim.SGD(model.parameters(), lr=0.1)
+    >>> for _ in range(200):
+    ...     loss = F.mse_loss(model(mc.eye(2)), mc.tensor([[1.], [2.]]))
+    ...     optimizer.zero_grad()
+    ...     loss.backward()
+    ...     optimizer.step()
+    >>> loss.item() < 1e-3
+    True
+"""
 
 from mycel.optim import lr_scheduler
 from mycel.optim.adadelta import Adadelta

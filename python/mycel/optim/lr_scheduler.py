@@ -1,4 +1,12 @@
-"""Schedules of learning rates."""
+"""Schedules of learning rates.
+
+Example:
+    >>> optimizer = optim.SGD([nn.Parameter(mc.zeros(1))], lr=1.0)
+    >>> scheduler = optim.lr_scheduler.StepLR(optimizer, step_size=1, gamma=0.5)
+    >>> scheduler.step()
+    >>> optimizer.param_groups[0]["lr"]
+    0.5
+"""
 
 from __future__ import annotations
 
@@ -12,7 +20,20 @@ __all__ = ["LRScheduler", "StepLR"]
 
 @public
 class LRScheduler:
-    """Sets the learning rate of every group of an optimiser, once an epoch by `step()`."""
+    """Sets the learning rate of every group of an optimiser, once an epoch by `step()`.
+
+    A subclass defines `get_lr`. `last_epoch` counts from 0; a group's "initial_lr" is its first.
+
+    Example:
+        >>> class Inverse(optim.lr_scheduler.LRScheduler):
+        ...     def get_lr(self):
+        ...         groups = self.optimizer.param_groups
+        ...         return [group["initial_lr"] / (1 + self.last_epoch) for group in groups]
+        >>> scheduler = Inverse(optim.SGD([nn.Parameter(mc.zeros(1))], lr=1.0))
+        >>> scheduler.step()
+        >>> scheduler.get_last_lr()
+        [0.5]
+    """
 
     def __init__(self, optimizer: Optimizer) -> None:
         if not isinstance(optimizer, Optimizer):
@@ -23,25 +44,65 @@ class LRScheduler:
             group.setdefault("initial_lr", group["lr"])
 
     def get_lr(self) -> list[float]:
-        """The learning rate of each group for the epoch `last_epoch`, which comes now."""
+        """The learning rate of each group for the epoch `last_epoch`, which comes now.
+
+        `step()` calls it. Raises NotImplementedError where a subclass does not define it.
+
+        Example:
+            >>> class Constant(optim.lr_scheduler.LRScheduler):
+            ...     def get_lr(self):
+            ...         return [group["initial_lr"] for group in self.optimizer.param_groups]
+            >>> Constant(optim.SGD([nn.Parameter(mc.zeros(1))], lr=1.0)).get_lr()
+            [1.0]
+        """
         raise NotImplementedError
 
     def get_last_lr(self) -> list[float]:
-        """The learning rate of each group."""
+        """The learning rate of each group, as it is now.
+
+        Example:
+            >>> optimizer = optim.SGD([nn.Parameter(mc.zeros(1))], lr=1.0)
+            >>> scheduler = optim.lr_scheduler.StepLR(optimizer, step_size=1, gamma=0.5)
+            >>> scheduler.get_last_lr()
+            [1.0]
+        """
         return [group["lr"] for group in self.optimizer.param_groups]
 
     def step(self) -> None:
-        """Goes on to the next epoch."""
+        """Goes on to the next epoch: sets each group's learning rate for it.
+
+        Example:
+            >>> optimizer = optim.SGD([nn.Parameter(mc.zeros(1))], lr=1.0)
+            >>> scheduler = optim.lr_scheduler.StepLR(optimizer, step_size=1, gamma=0.5)
+            >>> scheduler.step()
+            >>> scheduler.last_epoch, scheduler.get_last_lr()
+            (1, [0.5])
+        """
         self.last_epoch += 1
         for group, lr in zip(self.optimizer.param_groups, self.get_lr(), strict=True):
             group["lr"] = lr
 
     def state_dict(self) -> dict[str, Any]:
-        """Everything but the optimiser."""
+        """Everything but the optimiser, which has a state_dict of its own.
+
+        Example:
+            >>> optimizer = optim.SGD([nn.Parameter(mc.zeros(1))], lr=1.0)
+            >>> scheduler = optim.lr_scheduler.StepLR(optimizer, step_size=1, gamma=0.5)
+            >>> scheduler.state_dict()
+            {'last_epoch': 0, 'step_size': 1, 'gamma': 0.5}
+        """
         return {name: value for name, value in self.__dict__.items() if name != "optimizer"}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Takes over what state_dict gave."""
+        """Takes over what state_dict gave.
+
+        Example:
+            >>> optimizer = optim.SGD([nn.Parameter(mc.zeros(1))], lr=1.0)
+            >>> scheduler = optim.lr_scheduler.StepLR(optimizer, step_size=1, gamma=0.5)
+            >>> scheduler.load_state_dict({"last_epoch": 3})
+            >>> scheduler.last_epoch
+            3
+        """
         self.__dict__.update(state_dict)
 
 

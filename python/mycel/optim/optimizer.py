@@ -28,6 +28,15 @@ class Optimizer(_core.Guarded):
     `param_groups` is a list of dicts, each with its "params" and their options; every number among
     the options may be changed at any time, also between calls of a compiled step, without another
     compilation. `state` holds what the rule remembers of each parameter.
+
+    Example:
+        >>> weight = nn.Parameter(mc.ones(1))
+        >>> optimizer = optim.SGD([weight], lr=0.1)
+        >>> optimizer.param_groups[0]["lr"] = 0.5
+        >>> weight.sum().backward()
+        >>> optimizer.step()
+        >>> weight
+        Parameter([0.5000], requires_grad=True)
     """
 
     def __init__(self, params: Parameters, defaults: dict[str, Any]) -> None:
@@ -51,7 +60,17 @@ class Optimizer(_core.Guarded):
     # --- parameters ----------------------------------------------------------------------------
 
     def add_param_group(self, group: Any) -> None:
-        """Adds {"params": ..., and options}; options that are not given are the defaults."""
+        """Adds {"params": ..., and options}; options that are not given are the defaults.
+
+        Raises TypeError for what is no such dict, ValueError for a parameter that is in a group
+        already or is no leaf, and for options that the rule does not have.
+
+        Example:
+            >>> optimizer = optim.SGD([nn.Parameter(mc.ones(1))], lr=0.1)
+            >>> optimizer.add_param_group({"params": [nn.Parameter(mc.ones(1))], "lr": 0.01})
+            >>> [group["lr"] for group in optimizer.param_groups]
+            [0.1, 0.01]
+        """
         if not isinstance(group, Mapping) or "params" not in group:
             what = list(group) if isinstance(group, Mapping) else type(group).__name__
             raise TypeError(f'expects a dict with "params", got {what}')
@@ -79,7 +98,16 @@ class Optimizer(_core.Guarded):
         """Raises ValueError for options, of a group or the defaults, that make no sense."""
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forgets the gradients of every parameter, or sets them to zeros."""
+        """Forgets the gradients of every parameter, or sets them to zeros.
+
+        Example:
+            >>> weight = nn.Parameter(mc.ones(1))
+            >>> optimizer = optim.SGD([weight], lr=0.1)
+            >>> weight.sum().backward()
+            >>> optimizer.zero_grad()
+            >>> weight.grad is None
+            True
+        """
         for group in self._groups():
             for parameter in group["params"]:
                 clear_grad(parameter, set_to_none)
@@ -95,6 +123,14 @@ class Optimizer(_core.Guarded):
         """Updates every parameter that has a gradient.
 
         `closure` computes the loss again and its gradients; its result is returned.
+
+        Example:
+            >>> weight = nn.Parameter(mc.ones(1))
+            >>> optimizer = optim.SGD([weight], lr=0.1)
+            >>> (weight * 2).sum().backward()
+            >>> optimizer.step()
+            >>> weight
+            Parameter([0.8000], requires_grad=True)
         """
         loss = None
         if closure is not None:
@@ -136,7 +172,13 @@ class Optimizer(_core.Guarded):
     # --- saving --------------------------------------------------------------------------------
 
     def state_dict(self) -> dict[str, Any]:
-        """{"state": ..., "param_groups": ...} as of now, with numbers in the parameters' place."""
+        """{"state": ..., "param_groups": ...} as of now, with numbers in the parameters' place.
+
+        Example:
+            >>> optimizer = optim.SGD([nn.Parameter(mc.ones(1))], lr=0.1)
+            >>> optimizer.state_dict()["param_groups"][0]["params"]
+            [0]
+        """
         order = self._order()
         groups = [
             {**group, "params": [order[id(p)] for p in group["params"]]}
@@ -152,6 +194,13 @@ class Optimizer(_core.Guarded):
         """Takes over the options and what was remembered, from a state_dict of the same groups.
 
         Raises ValueError for one of other groups or with wrong values, and then changes nothing.
+
+        Example:
+            >>> saved = optim.SGD([nn.Parameter(mc.ones(1))], lr=0.1).state_dict()
+            >>> optimizer = optim.SGD([nn.Parameter(mc.ones(1))], lr=0.5)
+            >>> optimizer.load_state_dict(saved)
+            >>> optimizer.param_groups[0]["lr"]
+            0.1
         """
         if not isinstance(state_dict, Mapping) or not {"state", "param_groups"} <= set(state_dict):
             raise TypeError(
