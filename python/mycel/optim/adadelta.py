@@ -15,15 +15,21 @@ _adadelta_update = operation("adadelta_update")
 
 @public
 class Adadelta(Optimizer):
-    """Steps scaled by running means of squared gradients and updates (Zeiler 2012).
+    """Steps scaled by running means of squared gradients and squared updates.
+
+    With g += weight_decay * p: v = rho * v + (1 - rho) * g^2, d = g * sqrt((u + eps) / (v + eps)),
+    u = rho * u + (1 - rho) * d^2, p -= lr * d. Raises ValueError for options below 0 and for rho
+    above 1.
 
     Example:
         >>> p = nn.Parameter(mc.tensor(1.))
         >>> optimizer = optim.Adadelta([p])
         >>> (p * 3).backward()
         >>> optimizer.step()
-        >>> p.item() < 1
-        True
+        >>> p
+        Parameter(0.9968, requires_grad=True)
+
+    Source: Zeiler, ADADELTA: an adaptive learning rate method, 2012
     """
 
     def __init__(

@@ -15,15 +15,21 @@ _adam_w_update = operation("adam_w_update")
 
 @public
 class AdamW(Optimizer):
-    """Steps by running means of gradients and their squares (Loshchilov and Hutter 2019).
+    """Steps by running means of gradients, scaled by those of their squares.
+
+    p *= 1 - lr * weight_decay, m = beta1 * m + (1 - beta1) * g, v = beta2 * v + (1 - beta2) * g^2,
+    p -= lr * m' / (sqrt(v') + eps), with m' = m / (1 - beta1^t) and v' = v / (1 - beta2^t) in step
+    t. Raises ValueError for options below 0 and for betas outside [0, 1).
 
     Example:
         >>> p = nn.Parameter(mc.tensor(1.))
         >>> optimizer = optim.AdamW([p], lr=0.1)
         >>> (p * 3).backward()
         >>> optimizer.step()
-        >>> p.item() < 1
-        True
+        >>> p
+        Parameter(0.8990, requires_grad=True)
+
+    Source: Loshchilov and Hutter, Decoupled weight decay regularization, 2019
     """
 
     def __init__(

@@ -16,15 +16,21 @@ _sgd_momentum_update = operation("sgd_momentum_update")
 
 @public
 class SGD(Optimizer):
-    """p - lr * g, with momentum and Nesterov's rule (Sutskever et al. 2013), as PyTorch has them.
+    """Steps down the gradient, with momentum and Nesterov's rule as PyTorch has them.
+
+    With g += weight_decay * p: p -= lr * g. With momentum: b = momentum * b + (1 - dampening) * g,
+    at first b = g, and p -= lr * b, or with nesterov p -= lr * (g + momentum * b). Raises
+    ValueError for options below 0, and for nesterov without momentum or with dampening.
 
     Example:
         >>> p = nn.Parameter(mc.tensor(1.))
         >>> optimizer = optim.SGD([p], lr=0.5)
         >>> (p * 3).backward()
         >>> optimizer.step()
-        >>> p.item()
-        -0.5
+        >>> p
+        Parameter(-0.5000, requires_grad=True)
+
+    Source: Sutskever et al., On the importance of initialization and momentum, 2013
     """
 
     def __init__(
