@@ -2,16 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
-
 #include "mycel/autodiff/variable.h"
 #include "mycel/ops/reduce.h"
 #include "tests/cpp/autodiff/setup.h"
 
 namespace mycel {
 namespace {
-
-using Values = std::vector<double>;
 
 TEST(Backward, AddsToTheGradientOfEveryLeaf) {
   Tensor x = variable({1, 2}), y = variable({3, 4}), constant = variable({5, 6}).detach();
@@ -108,20 +104,13 @@ TEST(Gradients, TheGraphOfAFreedPassIsKnown) {
   EXPECT_FALSE(graph_was_freed(x.state().edge));
 }
 
-double seconds_for_chain(int length) {
-  auto start = std::chrono::steady_clock::now();
-  {
-    Tensor x = variable({1}), y = x;
-    for (int i = 0; i < length; ++i) y = y + x;
-    y.backward();
-    EXPECT_EQ(values_of(x.grad()), Values{length + 1.0});
-  }
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-TEST(Backward, AChainOf100000NodesTakesLinearTimeAndNoStack) {
-  double shorter = seconds_for_chain(10000), longer = seconds_for_chain(100000);
-  EXPECT_LT(longer, 40 * shorter + 0.5);
+// The stack of a test could not hold 100,000 frames, and a quadratic step would take minutes.
+TEST(Backward, AChainOf100000NodesNeedsNoStack) {
+  constexpr int kLength = 100000;
+  Tensor x = variable({1}), y = x;
+  for (int i = 0; i < kLength; ++i) y = y + x;
+  y.backward();
+  EXPECT_EQ(values_of(x.grad()), Values{kLength + 1.0});
 }
 
 }  // namespace

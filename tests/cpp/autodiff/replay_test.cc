@@ -1,5 +1,6 @@
 #include "mycel/autodiff/replay.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "mycel/autodiff/backward.h"
@@ -8,8 +9,6 @@
 
 namespace mycel {
 namespace {
-
-using Values = std::vector<double>;
 
 constexpr const char* kCube = R"(func @cube(%x: f64[1]) -> (f64[1]) {
   %0 = multiply(%x, %x) : f64[1]
@@ -94,6 +93,26 @@ TEST(Differentiate, AnArgumentWithoutInfluenceHasAZeroGradient) {
   EXPECT_NE(error_of([&] { differentiate(*module.find("f"), {3}); }).find("below 3, got 3"),
             std::string::npos);
   EXPECT_NE(error_of([&] { differentiate(*module.find("f"), {2}); }), "no error");
+}
+
+// x * x * ... of a length, as text.
+std::string power_text(int length) {
+  std::string text = "func @f(%x: f64[]) -> (f64[]) {\n  %0 = multiply(%x, %x) : f64[]\n";
+  for (int i = 1; i < length; ++i) {
+    text += fmt::format("  %{} = multiply(%{}, %x) : f64[]\n", i, i - 1);
+  }
+  return text + fmt::format("  return %{}\n}}\n", length - 1);
+}
+
+uint32_t operations_of_slope(int length) {
+  ir::Module module = ir::parse_module(power_text(length));
+  return differentiate(*module.find("f"), {0})->num_operations();
+}
+
+TEST(Differentiate, AChainOf100000OperationsMakesAsManyMorePerOperationAsAShortOne) {
+  uint32_t ten = operations_of_slope(10), twenty = operations_of_slope(20);
+  uint32_t each = (twenty - ten) / 10;
+  EXPECT_EQ(operations_of_slope(100000), ten + each * (100000 - 10));
 }
 
 }  // namespace

@@ -7,7 +7,6 @@
 namespace mycel {
 namespace {
 
-using Values = std::vector<double>;
 using S = Subscript;
 
 S by(const std::vector<int64_t>& indices) {
