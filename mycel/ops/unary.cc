@@ -47,6 +47,16 @@ Definition<A> unary(std::string_view name, std::string doc, ir::DTypeSet dtypes 
   return definition;
 }
 
+// One whose result is a float, whatever the operand.
+template <class A, class F>
+Definition<A> unary_float(std::string_view name, std::string doc, F f, double low = -2,
+                          double high = 2) {
+  doc += "\n\nIntegers and bools give float32.";
+  Definition<A> definition = unary<A>(name, std::move(doc), any_dtype, low, high);
+  definition.elementwise_float(f);
+  return definition;
+}
+
 // Integers are whole already.
 template <te::Expr (*F)(te::Expr)>
 te::Expr rounded(te::Expr x) {
@@ -78,33 +88,29 @@ void define_sign_functions() {
 }
 
 void define_exponentials() {
-  unary<Exp>("exp", "e to the power of each element.")
-      .elementwise_float(te::exp)
+  unary_float<Exp>("exp", "e to the power of each element.", te::exp)
       .vjp([](const Vjp& v, Exp) { return v.cotangent() * v.output(); })
       .example(">>> mc.exp(mc.tensor([0., 1.]))\ntensor([1.0000, 2.7183])");
-  unary<Expm1>("expm1", "exp(x) - 1 of each element, exact for small x.")
-      .elementwise_float(te::expm1)
+  unary_float<Expm1>("expm1", "exp(x) - 1 of each element, exact for small x.", te::expm1)
       .vjp([](const Vjp& v, Expm1) { return v.cotangent() * (v.output() + 1); })
       .example(">>> mc.expm1(mc.tensor([0., 1.]))\ntensor([0.0000, 1.7183])");
-  unary<Log>("log", "The natural logarithm of each element; -inf at 0, NaN below.", any_dtype, 0.1,
-             4)
-      .elementwise_float(te::log)
+  unary_float<Log>("log", "The natural logarithm of each element; -inf at 0, NaN below.", te::log,
+                   0.1, 4)
       .vjp([](const Vjp& v, Log) { return v.cotangent() / v.input(); })
       .example(">>> mc.log(mc.tensor([1., 2.]))\ntensor([0.0000, 0.6931])");
-  unary<Log1p>("log1p", "log(1 + x) of each element, exact for small x.", any_dtype, -0.5, 3)
-      .elementwise_float(te::log1p)
+  unary_float<Log1p>("log1p", "log(1 + x) of each element, exact for small x.", te::log1p, -0.5, 3)
       .vjp([](const Vjp& v, Log1p) { return v.cotangent() / (v.input() + 1); })
       .example(">>> mc.log1p(mc.tensor([0., 1.]))\ntensor([0.0000, 0.6931])");
 }
 
 void define_roots() {
-  unary<Sqrt>("sqrt", "The square root of each element; NaN below 0. Its gradient at 0 is inf.",
-              any_dtype, 0.1, 4)
-      .elementwise_float(te::sqrt)
+  unary_float<Sqrt>("sqrt",
+                    "The square root of each element; NaN below 0. Its gradient at 0 is inf.",
+                    te::sqrt, 0.1, 4)
       .vjp([](const Vjp& v, Sqrt) { return v.cotangent() / (v.output() * 2); })
       .example(">>> mc.sqrt(mc.tensor([4., 9.]))\ntensor([2., 3.])");
-  unary<Rsqrt>("rsqrt", "1 / sqrt(x) of each element; inf at 0, NaN below.", any_dtype, 0.1, 4)
-      .elementwise_float(te::rsqrt)
+  unary_float<Rsqrt>("rsqrt", "1 / sqrt(x) of each element; inf at 0, NaN below.", te::rsqrt, 0.1,
+                     4)
       .vjp([](const Vjp& v, Rsqrt) {
         const Tensor& y = v.output();
         return v.cotangent() * (y * y * y) * -0.5;
@@ -113,25 +119,23 @@ void define_roots() {
 }
 
 void define_sigmoids() {
-  unary<Tanh>("tanh", "The hyperbolic tangent of each element.")
-      .elementwise_float(te::tanh)
+  unary_float<Tanh>("tanh", "The hyperbolic tangent of each element.", te::tanh)
       .vjp([](const Vjp& v, Tanh) {
         const Tensor& y = v.output();
         return v.cotangent() * (1 - y * y);
       })
       .functional()
       .example(">>> mc.tanh(mc.tensor([0., 1.]))\ntensor([0.0000, 0.7616])");
-  unary<Sigmoid>("sigmoid", "1 / (1 + exp(-x)) of each element.")
-      .elementwise_float(te::sigmoid)
+  unary_float<Sigmoid>("sigmoid", "1 / (1 + exp(-x)) of each element.", te::sigmoid)
       .vjp([](const Vjp& v, Sigmoid) {
         const Tensor& y = v.output();
         return v.cotangent() * (y * (1 - y));
       })
       .functional()
       .example(">>> mc.sigmoid(mc.tensor([0., 2.]))\ntensor([0.5000, 0.8808])");
-  unary<Erf>("erf",
-             "The error function of each element, 2/sqrt(pi) * integral of exp(-t^2), 0 to x.")
-      .elementwise_float(te::erf)
+  unary_float<Erf>(
+      "erf", "The error function of each element, 2/sqrt(pi) * integral of exp(-t^2), 0 to x.",
+      te::erf)
       .vjp([](const Vjp& v, Erf) {
         const Tensor& x = v.input();
         return v.cotangent() * (exp(-(x * x)) * (2 * std::numbers::inv_sqrtpi));
@@ -140,12 +144,10 @@ void define_sigmoids() {
 }
 
 void define_trigonometry() {
-  unary<Sin>("sin", "The sine of each element, in radians.")
-      .elementwise_float(te::sin)
+  unary_float<Sin>("sin", "The sine of each element, in radians.", te::sin)
       .vjp([](const Vjp& v, Sin) { return v.cotangent() * cos(v.input()); })
       .example(">>> mc.sin(mc.tensor([0., 1.]))\ntensor([0.0000, 0.8415])");
-  unary<Cos>("cos", "The cosine of each element, in radians.")
-      .elementwise_float(te::cos)
+  unary_float<Cos>("cos", "The cosine of each element, in radians.", te::cos)
       .vjp([](const Vjp& v, Cos) { return -(v.cotangent() * sin(v.input())); })
       .example(">>> mc.cos(mc.tensor([0., 1.]))\ntensor([1.0000, 0.5403])");
 }

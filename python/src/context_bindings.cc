@@ -136,18 +136,18 @@ void bind_context(nb::module_& module) {
       "is_grad_enabled", [] { return context().grad_enabled; },
       "Whether this thread records operations on tensors that require a gradient.\n\n"
       "Example:\n"
-      ">>> mc.is_grad_enabled()\n"
-      "True\n"
-      ">>> with mc.no_grad():\n"
-      "...     mc.is_grad_enabled()\n"
-      "False");
+      "    >>> mc.is_grad_enabled()\n"
+      "    True\n"
+      "    >>> with mc.no_grad():\n"
+      "    ...     mc.is_grad_enabled()\n"
+      "    False");
   module.def("set_mode", set_mode, nb::arg("mode"),
              nb::sig("def set_mode(mode: Literal[\"eager\", \"graph\"]) -> None"));
   module.def("get_mode", get_mode, nb::sig("def get_mode() -> Literal[\"eager\", \"graph\"]"),
              "This thread's mode, as mc.set_mode sets it.\n\n"
              "Example:\n"
-             ">>> mc.get_mode()\n"
-             "'eager'");
+             "    >>> mc.get_mode()\n"
+             "    'eager'");
   module.def(
       "set_default_device",
       [](nb::handle device) {
@@ -158,8 +158,8 @@ void bind_context(nb::module_& module) {
       "get_default_device", [] { return context().device; },
       "Where this thread's new tensors are made, as mc.set_default_device sets it.\n\n"
       "Example:\n"
-      ">>> mc.get_default_device()\n"
-      "device(\"cpu\")");
+      "    >>> mc.get_default_device()\n"
+      "    device(\"cpu\")");
   module.def("is_tracing", [] { return context().trace != nullptr; });
   module.def("in_module_call", in_module_call);
   module.def("set_package_folder", set_package_folder);

@@ -36,8 +36,8 @@ void bind_devices(nb::module_& module) {
                      "plainly. Equal to its name.\n\n"
                      "Raises ValueError for a name of no device.\n\n"
                      "Example:\n"
-                     ">>> mc.zeros(2, device=mc.device(\"cpu\")).device == \"cpu\"\n"
-                     "True")
+                     "    >>> mc.zeros(2, device=mc.device(\"cpu\")).device == \"cpu\"\n"
+                     "    True")
       .def(
           "__init__",
           [](Device* self, nb::handle device) {
@@ -48,14 +48,14 @@ void bind_devices(nb::module_& module) {
           "type", [](Device d) { return std::string(kind_name(d)); },
           "The kind of device.\n\n"
           "Example:\n"
-          ">>> mc.device(\"cpu\").type\n"
-          "'cpu'")
+          "    >>> mc.device(\"cpu\").type\n"
+          "    'cpu'")
       .def_prop_ro(
           "index", [](Device d) { return static_cast<int>(d.index); },
           "Which of its kind, from 0.\n\n"
           "Example:\n"
-          ">>> mc.device(\"cpu\").index\n"
-          "0")
+          "    >>> mc.device(\"cpu\").index\n"
+          "    0")
       .def(
           "__eq__", [](Device d, nb::handle other) { return equal(d, other); },
           nb::arg("other").none())

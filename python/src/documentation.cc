@@ -1,6 +1,8 @@
 // Signatures and docstrings, written from the definitions.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "python/src/callable.h"
 #include "python/src/error.h"
 
@@ -39,8 +41,15 @@ std::string kind_annotation(const ir::AttributeField& field) {
   return "Literal[" + text + "]";
 }
 
-void add_section(std::string& text, const std::string& title, const std::string& body) {
-  if (!body.empty()) text += "\n\n" + title + "\n" + body;
+// The lines of `body` under a title, each four spaces in.
+void add_section(std::string& text, std::string_view title, std::string_view body) {
+  if (body.empty()) return;
+  text += fmt::format("\n\n{}", title);
+  for (size_t start = 0; start < body.size();) {
+    size_t end = std::min(body.find('\n', start), body.size());
+    text += fmt::format("\n    {}", body.substr(start, end - start));
+    start = end + 1;
+  }
 }
 
 }  // namespace
@@ -100,10 +109,10 @@ std::string Callable::documentation() const {
       if (dtypes != ir::DTypeSet::kAny) described += fmt::format(", {}", ir::describe(dtypes));
     }
     if (!parameter.required) described += ", default " + signature_.default_text(parameter);
-    parameters += fmt::format("    {} ({}): {}\n", parameter.text, described, doc);
+    parameters += fmt::format("{} ({}): {}\n", parameter.text, described, doc);
   }
   for (const ir::ResultSpec& result : op().results) {
-    if (!result.doc.empty()) results += fmt::format("    {}: {}\n", result.name, result.doc);
+    if (!result.doc.empty()) results += fmt::format("{}: {}\n", result.name, result.doc);
   }
   std::string text = op().doc;
   add_section(text, "Parameters:", parameters);

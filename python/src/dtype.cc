@@ -66,26 +66,26 @@ PyGetSetDef attributes[] = {
     {"name", get_name, nullptr,
      "Its name.\n\n"
      "Example:\n"
-     ">>> mc.float32.name\n"
-     "'float32'",
+     "    >>> mc.float32.name\n"
+     "    'float32'",
      nullptr},
     {"itemsize", get_itemsize, nullptr,
      "Bytes of one element.\n\n"
      "Example:\n"
-     ">>> mc.float64.itemsize\n"
-     "8",
+     "    >>> mc.float64.itemsize\n"
+     "    8",
      nullptr},
     {"is_floating_point", get_floating, nullptr,
      "Whether it is a float.\n\n"
      "Example:\n"
-     ">>> mc.bfloat16.is_floating_point\n"
-     "True",
+     "    >>> mc.bfloat16.is_floating_point\n"
+     "    True",
      nullptr},
     {"is_signed", get_signed, nullptr,
      "Whether it has negative values.\n\n"
      "Example:\n"
-     ">>> mc.uint8.is_signed\n"
-     "False",
+     "    >>> mc.uint8.is_signed\n"
+     "    False",
      nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr},
 };
@@ -96,10 +96,10 @@ constexpr char kDoc[] =
     "An element type: mc.float32, mc.int64, ... Equal to its name and to NumPy's dtype.\n\n"
     "Every `dtype` argument takes any of the three.\n\n"
     "Example:\n"
-    ">>> mc.zeros(2, dtype=\"int64\").dtype\n"
-    "mc.int64\n"
-    ">>> mc.float32 == \"float32\"\n"
-    "True";
+    "    >>> mc.zeros(2, dtype=\"int64\").dtype\n"
+    "    mc.int64\n"
+    "    >>> mc.float32 == \"float32\"\n"
+    "    True";
 
 PyTypeObject make_type() {
   PyTypeObject type = static_type("mycel.dtype", sizeof(PyDType), kDoc,

@@ -115,12 +115,12 @@ void bind_errors(nb::module_& module) {
       "CompileError", PyExc_RuntimeError,
       "A program that cannot be traced or compiled; the message says what to write.\n\n"
       "Example:\n"
-      ">>> sign = mc.jit(lambda x: 1 if x > 0 else -1)\n"
-      ">>> try:\n"
-      "...     sign(mc.tensor(2.))\n"
-      "... except mc.CompileError as error:\n"
-      "...     \"write mc.where\" in str(error)\n"
-      "True",
+      "    >>> sign = mc.jit(lambda x: 1 if x > 0 else -1)\n"
+      "    >>> try:\n"
+      "    ...     sign(mc.tensor(2.))\n"
+      "    ... except mc.CompileError as error:\n"
+      "    ...     \"write mc.where\" in str(error)\n"
+      "    True",
       module);
   internal_error = make_exception("InternalError", PyExc_RuntimeError,
                                   "A defect of Mycel itself; please report it.", module);

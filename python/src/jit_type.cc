@@ -100,55 +100,55 @@ PyMethodDef methods[] = {
      "lower($self, *args, **kwargs)\n--\n\n"
      "The program as traced on these arguments, as text; nothing is computed.\n\n"
      "Example:\n"
-     ">>> @mc.jit\n"
-     "... def double(x):\n"
-     "...     return x * 2\n"
-     ">>> print(double.lower(mc.ones(3)).splitlines()[0])\n"
-     "func @double(%0: f32[3]) -> (f32[3]) {"},
+     "    >>> @mc.jit\n"
+     "    ... def double(x):\n"
+     "    ...     return x * 2\n"
+     "    >>> print(double.lower(mc.ones(3)).splitlines()[0])\n"
+     "    func @double(%0: f32[3]) -> (f32[3]) {"},
     {"explain", explain, METH_NOARGS,
      "explain($self)\n--\n\n"
      "What was compiled, why again, what runs, and what is not guarded, as text.\n\n"
      "Example:\n"
-     ">>> @mc.jit\n"
-     "... def double(x):\n"
-     "...     return x * 2\n"
-     ">>> y = double(mc.ones(3)), double(mc.ones(4))\n"
-     ">>> print(double.explain().splitlines()[1])\n"
-     "  compilation 2: argument x: f32[4] was x: f32[3]"},
+     "    >>> @mc.jit\n"
+     "    ... def double(x):\n"
+     "    ...     return x * 2\n"
+     "    >>> y = double(mc.ones(3)), double(mc.ones(4))\n"
+     "    >>> print(double.explain().splitlines()[1])\n"
+     "      compilation 2: argument x: f32[4] was x: f32[3]"},
     {"report", report, METH_NOARGS,
      "report($self)\n--\n\n"
      "The memory plan of the newest compilation, as text; sizes are in MiB.\n\n"
      "Example:\n"
-     ">>> @mc.jit\n"
-     "... def double(x):\n"
-     "...     return x * 2\n"
-     ">>> y = double(mc.ones(3))\n"
-     ">>> double.report().startswith(\"peak \")\n"
-     "True"},
+     "    >>> @mc.jit\n"
+     "    ... def double(x):\n"
+     "    ...     return x * 2\n"
+     "    >>> y = double(mc.ones(3))\n"
+     "    >>> double.report().startswith(\"peak \")\n"
+     "    True"},
     {"clear_cache", clear_cache, METH_NOARGS,
      "clear_cache($self)\n--\n\n"
      "Forgets every compilation: the next call compiles.\n\n"
      "Example:\n"
-     ">>> @mc.jit\n"
-     "... def double(x):\n"
-     "...     return x * 2\n"
-     ">>> y = double(mc.ones(3))\n"
-     ">>> double.clear_cache()\n"
-     ">>> y = double(mc.ones(3))\n"
-     ">>> double.compilations\n"
-     "2"},
+     "    >>> @mc.jit\n"
+     "    ... def double(x):\n"
+     "    ...     return x * 2\n"
+     "    >>> y = double(mc.ones(3))\n"
+     "    >>> double.clear_cache()\n"
+     "    >>> y = double(mc.ones(3))\n"
+     "    >>> double.compilations\n"
+     "    2"},
     {nullptr, nullptr, 0, nullptr},
 };
 PyGetSetDef attributes[] = {
     {"compilations", get_compilations, nullptr,
      "How often the function was compiled.\n\n"
      "Example:\n"
-     ">>> @mc.jit\n"
-     "... def double(x):\n"
-     "...     return x * 2\n"
-     ">>> y = double(mc.ones(3)), double(mc.ones(3)), double(mc.ones(4))\n"
-     ">>> double.compilations\n"
-     "2",
+     "    >>> @mc.jit\n"
+     "    ... def double(x):\n"
+     "    ...     return x * 2\n"
+     "    >>> y = double(mc.ones(3)), double(mc.ones(3)), double(mc.ones(4))\n"
+     "    >>> double.compilations\n"
+     "    2",
      nullptr},
     {"__wrapped__", get_wrapped, nullptr, "The function itself.", nullptr},
     {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, nullptr, nullptr},
@@ -159,9 +159,9 @@ PyTypeObject make_type() {
   PyTypeObject type = static_type("mycel.Jit", sizeof(PyJit),
                                   "A function and its compilations: what mc.jit returns.\n\n"
                                   "Example:\n"
-                                  ">>> double = mc.jit(lambda x: x * 2)\n"
-                                  ">>> double(mc.tensor([1., 2.]))\n"
-                                  "tensor([2., 4.])",
+                                  "    >>> double = mc.jit(lambda x: x * 2)\n"
+                                  "    >>> double(mc.tensor([1., 2.]))\n"
+                                  "    tensor([2., 4.])",
                                   Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC |
                                       Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR);
   type.tp_vectorcall_offset = offsetof(PyJit, vectorcall);

@@ -151,93 +151,93 @@ PyGetSetDef tensor_attributes[] = {
     {"shape", get_shape, nullptr,
      "The extent of each dim, a tuple of ints; () for a single number.\n\n"
      "Example:\n"
-     ">>> mc.zeros(2, 3).shape\n"
-     "(2, 3)",
+     "    >>> mc.zeros(2, 3).shape\n"
+     "    (2, 3)",
      nullptr},
     {"dtype", get_dtype, nullptr,
      "The type of every element: mc.float32, mc.int64, ...\n\n"
      "Example:\n"
-     ">>> mc.tensor([1, 2]).dtype\n"
-     "mc.int64",
+     "    >>> mc.tensor([1, 2]).dtype\n"
+     "    mc.int64",
      nullptr},
     {"device", get_device, nullptr,
      "Where the elements are.\n\n"
      "Example:\n"
-     ">>> mc.zeros(2, device=\"cpu\").device\n"
-     "device(\"cpu\")",
+     "    >>> mc.zeros(2, device=\"cpu\").device\n"
+     "    device(\"cpu\")",
      nullptr},
     {"ndim", get_ndim, nullptr,
      "The number of dims.\n\n"
      "Example:\n"
-     ">>> mc.zeros(2, 3).ndim\n"
-     "2",
+     "    >>> mc.zeros(2, 3).ndim\n"
+     "    2",
      nullptr},
     {"itemsize", get_itemsize, nullptr,
      "Bytes of one element.\n\n"
      "Example:\n"
-     ">>> mc.zeros(2, 3).itemsize\n"
-     "4",
+     "    >>> mc.zeros(2, 3).itemsize\n"
+     "    4",
      nullptr},
     {"nbytes", get_nbytes, nullptr,
      "Bytes of all elements, of a view those that it shows.\n\n"
      "Example:\n"
-     ">>> mc.zeros(2, 3).nbytes\n"
-     "24",
+     "    >>> mc.zeros(2, 3).nbytes\n"
+     "    24",
      nullptr},
     {"T", get_transposed, nullptr,
      "The tensor with its dims in reverse order, a view.\n\n"
      "Example:\n"
-     ">>> mc.tensor([[1, 2], [3, 4]]).T\n"
-     "tensor([[1, 3],\n"
-     "        [2, 4]])",
+     "    >>> mc.tensor([[1, 2], [3, 4]]).T\n"
+     "    tensor([[1, 3],\n"
+     "            [2, 4]])",
      nullptr},
     {"mT", get_matrix_transposed, nullptr,
      "The tensor with its last two dims swapped, a view: each matrix of a batch transposed.\n\n"
      "Raises ValueError for a tensor of less than 2 dims.\n\n"
      "Example:\n"
-     ">>> mc.zeros(5, 2, 3).mT.shape\n"
-     "(5, 3, 2)",
+     "    >>> mc.zeros(5, 2, 3).mT.shape\n"
+     "    (5, 3, 2)",
      nullptr},
     {"requires_grad", get_requires_grad, set_requires_grad,
      "Whether operations on it are recorded for backward(); may be set.\n\n"
      "True needs a floating-point dtype, else RuntimeError is raised.\n\n"
      "Example:\n"
-     ">>> x = mc.tensor([1., 2.], requires_grad=True)\n"
-     ">>> (x * 2).requires_grad\n"
-     "True",
+     "    >>> x = mc.tensor([1., 2.], requires_grad=True)\n"
+     "    >>> (x * 2).requires_grad\n"
+     "    True",
      nullptr},
     {"grad", get_grad, set_grad,
      "The gradient that backward() added up here, or None; may be set.\n\n"
      "It has the shape and dtype of the tensor. Only leaves keep one.\n\n"
      "Example:\n"
-     ">>> x = mc.tensor([1., 2.], requires_grad=True)\n"
-     ">>> (x * x).sum().backward()\n"
-     ">>> x.grad\n"
-     "tensor([2., 4.])",
+     "    >>> x = mc.tensor([1., 2.], requires_grad=True)\n"
+     "    >>> (x * x).sum().backward()\n"
+     "    >>> x.grad\n"
+     "    tensor([2., 4.])",
      nullptr},
     {"data", get_data, set_data,
      "A second handle on this tensor's value that records no gradient.\n\n"
      "Writing to it, or setting it, gives the tensor another value without a record.\n\n"
      "Example:\n"
-     ">>> x = mc.tensor([1., 2.], requires_grad=True)\n"
-     ">>> x.data = mc.tensor([3., 4.])\n"
-     ">>> x\n"
-     "tensor([3., 4.], requires_grad=True)",
+     "    >>> x = mc.tensor([1., 2.], requires_grad=True)\n"
+     "    >>> x.data = mc.tensor([3., 4.])\n"
+     "    >>> x\n"
+     "    tensor([3., 4.], requires_grad=True)",
      nullptr},
     {"is_leaf", get_is_leaf, nullptr,
      "Whether no recorded operation made it: backward() leaves gradients at leaves.\n\n"
      "Example:\n"
-     ">>> x = mc.tensor(1., requires_grad=True)\n"
-     ">>> x.is_leaf, (x * 2).is_leaf\n"
-     "(True, False)",
+     "    >>> x = mc.tensor(1., requires_grad=True)\n"
+     "    >>> x.is_leaf, (x * 2).is_leaf\n"
+     "    (True, False)",
      nullptr},
     {"name", get_name, set_name,
      "A name for messages and programs as text, or None; may be set.\n\n"
      "Example:\n"
-     ">>> x = mc.zeros(2)\n"
-     ">>> x.name = \"weight\"\n"
-     ">>> x.name\n"
-     "'weight'",
+     "    >>> x = mc.zeros(2)\n"
+     "    >>> x.name = \"weight\"\n"
+     "    >>> x.name\n"
+     "    'weight'",
      nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr},
 };

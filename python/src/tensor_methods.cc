@@ -209,22 +209,22 @@ PyMethodDef tensor_methods[] = {
      "The only element as a Python number.\n\n"
      "Raises ValueError if there are more or none, CompileError while a function is compiled.\n\n"
      "Example:\n"
-     ">>> mc.tensor([2.5]).item()\n"
-     "2.5"},
+     "    >>> mc.tensor([2.5]).item()\n"
+     "    2.5"},
     {"tolist", tolist, METH_NOARGS,
      "tolist($self)\n--\n\n"
      "The elements as nested lists of Python numbers; of a 0-d tensor the number.\n\n"
      "Example:\n"
-     ">>> mc.tensor([[1, 2], [3, 4]]).tolist()\n"
-     "[[1, 2], [3, 4]]"},
+     "    >>> mc.tensor([[1, 2], [3, 4]]).tolist()\n"
+     "    [[1, 2], [3, 4]]"},
     {"numpy", numpy, METH_NOARGS,
      "numpy($self)\n--\n\n"
      "A read-only NumPy array of this value; later writes to the tensor do not change it.\n\n"
      "No element is copied on the CPU. Raises RuntimeError for a tensor that requires a\n"
      "gradient: write x.detach().numpy().\n\n"
      "Example:\n"
-     ">>> mc.tensor([1, 2]).numpy()\n"
-     "array([1, 2])"},
+     "    >>> mc.tensor([1, 2]).numpy()\n"
+     "    array([1, 2])"},
     {"__array__", function(array), METH_VARARGS | METH_KEYWORDS, nullptr},
     {"__dlpack__", function(dlpack), METH_VARARGS | METH_KEYWORDS, nullptr},
     {"__dlpack_device__", dlpack_device, METH_NOARGS, nullptr},
@@ -233,63 +233,66 @@ PyMethodDef tensor_methods[] = {
      "The shape, or the extent of one dim.\n\n"
      "Raises IndexError for a dim that there is not.\n\n"
      "Example:\n"
-     ">>> mc.zeros(2, 3).size(), mc.zeros(2, 3).size(-1)\n"
-     "((2, 3), 3)"},
+     "    >>> mc.zeros(2, 3).size(), mc.zeros(2, 3).size(-1)\n"
+     "    ((2, 3), 3)"},
     {"numel", numel, METH_NOARGS,
      "numel($self)\n--\n\n"
      "The number of elements.\n\n"
      "Example:\n"
-     ">>> mc.zeros(2, 3).numel()\n"
-     "6"},
+     "    >>> mc.zeros(2, 3).numel()\n"
+     "    6"},
     {"dim", dim, METH_NOARGS,
      "dim($self)\n--\n\n"
      "The number of dims.\n\n"
      "Example:\n"
-     ">>> mc.zeros(2, 3).dim()\n"
-     "2"},
+     "    >>> mc.zeros(2, 3).dim()\n"
+     "    2"},
     {"detach", detach, METH_NOARGS,
      "detach($self)\n--\n\n"
      "A tensor of the same value that no gradient passes through.\n\n"
      "Example:\n"
-     ">>> x = mc.tensor(2., requires_grad=True)\n"
-     ">>> (x * x.detach()).backward()\n"
-     ">>> x.grad\n"
-     "tensor(2.)"},
+     "    >>> x = mc.tensor(2., requires_grad=True)\n"
+     "    >>> (x * x.detach()).backward()\n"
+     "    >>> x.grad\n"
+     "    tensor(2.)"},
     {"requires_grad_", function(requires_grad_), METH_VARARGS | METH_KEYWORDS,
      "requires_grad_($self, requires_grad=True)\n--\n\n"
      "Sets requires_grad, and returns the tensor.\n\n"
      "Raises RuntimeError for a dtype that is no float.\n\n"
      "Example:\n"
-     ">>> mc.ones(2).requires_grad_()\n"
-     "tensor([1., 1.], requires_grad=True)"},
+     "    >>> mc.ones(2).requires_grad_()\n"
+     "    tensor([1., 1.], requires_grad=True)"},
     {"backward", function(backward), METH_VARARGS | METH_KEYWORDS,
      "backward($self, gradient=None, retain_graph=None, create_graph=False)\n--\n\n"
      "Adds the gradient of this tensor to the `.grad` of every leaf it depends on.\n\n"
      "A tensor of several elements needs `gradient`, of its own shape: what each element weighs.\n"
      "With create_graph=True the gradients can be differentiated again; retain_graph=True keeps\n"
      "what the forward pass saved, for another backward().\n\n"
-     "Example:\n>>> x = mc.tensor(3., requires_grad=True)\n>>> (x * x).backward()\n"
-     ">>> x.grad\ntensor(6.)"},
+     "Example:\n"
+     "    >>> x = mc.tensor(3., requires_grad=True)\n"
+     "    >>> (x * x).backward()\n"
+     "    >>> x.grad\n"
+     "    tensor(6.)"},
     {"copy_", copy_, METH_O,
      "copy_($self, other, /)\n--\n\n"
      "Takes the value of a tensor or number, cast and expanded to this one's type.\n\n"
      "Returns the tensor. Raises ValueError for a shape that does not expand to this one.\n\n"
      "Example:\n"
-     ">>> mc.zeros(2, 2).copy_(mc.tensor([5, 6]))\n"
-     "tensor([[5., 6.],\n"
-     "        [5., 6.]])"},
+     "    >>> mc.zeros(2, 2).copy_(mc.tensor([5, 6]))\n"
+     "    tensor([[5., 6.],\n"
+     "            [5., 6.]])"},
     {"fill_", fill_, METH_O,
      "fill_($self, value, /)\n--\n\n"
      "Sets every element to a number, and returns the tensor.\n\n"
      "Example:\n"
-     ">>> mc.zeros(2).fill_(3)\n"
-     "tensor([3., 3.])"},
+     "    >>> mc.zeros(2).fill_(3)\n"
+     "    tensor([3., 3.])"},
     {"zero_", zero_, METH_NOARGS,
      "zero_($self)\n--\n\n"
      "Sets every element to 0, and returns the tensor.\n\n"
      "Example:\n"
-     ">>> mc.ones(2).zero_()\n"
-     "tensor([0., 0.])"},
+     "    >>> mc.ones(2).zero_()\n"
+     "    tensor([0., 0.])"},
     {nullptr, nullptr, 0, nullptr},
 };
 

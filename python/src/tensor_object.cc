@@ -73,11 +73,11 @@ constexpr char kDoc[] =
     "this object sees it, no other object and no view does. Make one with mc.tensor, mc.zeros, "
     "...\n\n"
     "Example:\n"
-    ">>> x = mc.zeros(2)\n"
-    ">>> name, view = x, x[0]\n"
-    ">>> x[0] = 5\n"
-    ">>> name, view\n"
-    "(tensor([5., 0.]), tensor(0.))";
+    "    >>> x = mc.zeros(2)\n"
+    "    >>> name, view = x, x[0]\n"
+    "    >>> x[0] = 5\n"
+    "    >>> name, view\n"
+    "    (tensor([5., 0.]), tensor(0.))";
 
 PyTypeObject make_type() {
   PyTypeObject type =

@@ -61,20 +61,20 @@ void bind_tree(nb::module_& module) {
       module, "TreeStructure",
       "The structure of a tree of containers, without its leaves; see mc.tree.\n\n"
       "Example:\n"
-      ">>> mc.tree.structure({\"a\": 1, \"b\": [2, 3]})\n"
-      "TreeStructure({'a': '*', 'b': ['*', '*']})")
+      "    >>> mc.tree.structure({\"a\": 1, \"b\": [2, 3]})\n"
+      "    TreeStructure({'a': '*', 'b': ['*', '*']})")
       .def_prop_ro("num_leaves", &Structure::num_leaves,
                    "How many leaves such a tree has.\n\n"
                    "Example:\n"
-                   ">>> mc.tree.structure({\"a\": 1, \"b\": [2, 3]}).num_leaves\n"
-                   "3")
+                   "    >>> mc.tree.structure({\"a\": 1, \"b\": [2, 3]}).num_leaves\n"
+                   "    3")
       .def("unflatten", unflatten, nb::arg("leaves"),
            nb::sig("def unflatten(self, leaves: Sequence[Any]) -> Any"),
            "A tree of this structure with these leaves. Raises ValueError for another number of "
            "them.\n\n"
            "Example:\n"
-           ">>> mc.tree.structure({\"a\": 1, \"b\": [2, 3]}).unflatten([10, 20, 30])\n"
-           "{'a': 10, 'b': [20, 30]}")
+           "    >>> mc.tree.structure({\"a\": 1, \"b\": [2, 3]}).unflatten([10, 20, 30])\n"
+           "    {'a': 10, 'b': [20, 30]}")
       .def(
           "paths",
           [](const Structure& self) {
@@ -85,8 +85,8 @@ void bind_tree(nb::module_& module) {
           nb::sig("def paths(self) -> list[str]"),
           "Where each leaf stands, as one would write it after the tree's name.\n\n"
           "Example:\n"
-          ">>> mc.tree.structure({\"a\": 1, \"b\": [2, 3]}).paths()\n"
-          "[\"['a']\", \"['b'][0]\", \"['b'][1]\"]")
+          "    >>> mc.tree.structure({\"a\": 1, \"b\": [2, 3]}).paths()\n"
+          "    [\"['a']\", \"['b'][0]\", \"['b'][1]\"]")
       .def("__eq__", equal, nb::arg("other").none(),
            nb::sig("def __eq__(self, other: object) -> bool"))
       .def("__hash__", [](const Structure& self) { return self.words().size(); })

@@ -56,6 +56,8 @@ class Dataset:
 class ArrayDataset(Dataset):
     """Arrays or tensors of equal length: item i is element i of each.
 
+    `transform` is applied to the first. Raises ValueError for unequal lengths.
+
     Example:
         >>> dataset = data.ArrayDataset(mc.arange(3), [0.5, 1.5, 2.5])
         >>> dataset[1]
@@ -74,8 +76,8 @@ TensorDataset = ArrayDataset
 class SyntheticDigits(Dataset):
     """Digits drawn from strokes with noise and small affine changes: no two alike.
 
-    An item is a float32 image of 1x28x28 in [0, 1] and an int64 label; it depends on the seed and
-    its number alone.
+    An item is a float32 image of 1x28x28 in [0, 1], or what `transform` makes of it, and an int64
+    label; it depends on the seed and its number alone.
 
     Example:
         >>> image, label = data.SyntheticDigits(10)[0]

@@ -65,9 +65,14 @@ class _Batches:
 class DataLoader:
     """The batches of a data set, each a list of tensors; every walk over it is one epoch.
 
-    Mycel's own data sets are read by C++ threads, `prefetch` batches ahead. Data sets written in
-    Python, and those with a `transform`, are read where the loop runs. `seed` is that of
-    mc.manual_seed unless given; the order depends on it and on the epoch's number alone.
+    `dataset` has `__len__` and `__getitem__`, or is an array or a sequence of arrays. With
+    `shuffle` every epoch has another order, from `seed` (that of mc.manual_seed by default) and the
+    epoch's number alone; `drop_last` leaves out a last batch that is smaller. `collate_fn` makes a
+    batch of a list of items; by default tensors are stacked and numbers become tensors.
+
+    Mycel's own data sets are read by `num_workers` C++ threads, `prefetch` batches ahead; with 0
+    each batch when it is asked for. Data sets written in Python, and those with a `transform`, are
+    read where the loop runs.
 
     Example:
         >>> loader = data.DataLoader(data.SyntheticDigits(10), batch_size=4)

@@ -13,10 +13,12 @@ from mycel.nn.parameter import Parameter
 
 @public
 class Conv2d(Module):
-    """A two-dimensional convolution (cross-correlation), as nn.functional.conv2d.
+    """A two-dimensional convolution (cross-correlation), with the options of F.conv2d.
 
-    `padding` is "same", "valid", one number or one per dim. Parameters: weight (out_channels,
-    in_channels / groups, *kernel_size), bias (out_channels).
+    Images (N, in_channels, H, W) give (N, out_channels, H', W'). `padding` is "same", "valid", one
+    number or one per dim. Parameters: weight (out_channels, in_channels / groups, *kernel_size)
+    and, unless bias=False, bias (out_channels). Raises ValueError for groups that do not divide
+    the channels.
 
     Example:
         >>> nn.Conv2d(1, 6, 5, padding=2)(mc.zeros(4, 1, 28, 28)).shape

@@ -12,6 +12,8 @@ from mycel.nn.module import Module
 class Dropout(Module):
     """In training, zeroes each element with probability p and scales the others by 1 / (1 - p).
 
+    After eval() it returns its input. Raises ValueError for a p outside [0, 1].
+
     Example:
         >>> nn.Dropout(0.5).eval()(mc.ones(3))
         tensor([1., 1., 1.])

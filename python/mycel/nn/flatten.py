@@ -10,7 +10,7 @@ from mycel.nn.module import Module
 
 @public
 class Flatten(Module):
-    """The dims from start_dim to end_dim joined into one.
+    """The dims from start_dim to end_dim joined into one; by default all but the batch's.
 
     Example:
         >>> nn.Flatten()(mc.zeros(2, 3, 4)).shape

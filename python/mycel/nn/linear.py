@@ -13,9 +13,10 @@ from mycel.nn.parameter import Parameter
 
 @public
 class Linear(Module):
-    """x @ weight.T + bias, along the last dim.
+    """x @ weight.T + bias, along the last dim: (..., in_features) to (..., out_features).
 
-    Parameters: weight (out_features, in_features), bias (out_features).
+    Parameters: weight (out_features, in_features) and, unless bias=False, bias (out_features); both
+    are drawn uniformly from +-1/sqrt(in_features).
 
     Example:
         >>> nn.Linear(3, 2)(mc.zeros(4, 3)).shape

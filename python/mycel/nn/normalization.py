@@ -14,15 +14,18 @@ from mycel.nn.parameter import Parameter
 
 @public
 class BatchNorm2d(Module):
-    """Images normalised per channel (Ioffe and Szegedy 2015).
+    """Images (N, C, H, W) normalised per channel: (x - mean) / sqrt(var + eps) * weight + bias.
 
     When training, by the batch's mean and variance, towards which the running ones are moved by
-    `momentum`; else by the running ones. Parameters: weight, bias (num_features). Buffers:
-    running_mean, running_var (num_features), num_batches_tracked.
+    `momentum`; else by the running ones. Parameters, unless affine=False: weight, bias
+    (num_features). Buffers: running_mean, running_var (num_features), num_batches_tracked; without
+    them (track_running_stats=False) the batch's statistics are always taken.
 
     Example:
         >>> nn.BatchNorm2d(3)(mc.rand(2, 3, 4, 4)).shape
         (2, 3, 4, 4)
+
+    Source: Ioffe and Szegedy, Batch normalization, 2015
     """
 
     running_mean: _core.Tensor | None
@@ -80,13 +83,16 @@ class BatchNorm2d(Module):
 
 @public
 class LayerNorm(Module):
-    """The trailing dims normalised by their mean and variance (Ba, Kiros and Hinton 2016).
+    """The trailing dims normalised: (x - mean) / sqrt(var + eps) * weight + bias.
 
-    Parameters: weight, bias, of the shape of those dims.
+    `normalized_shape` is the extents of those dims. Parameters of that shape, unless
+    elementwise_affine=False: weight and, unless bias=False, bias.
 
     Example:
-        >>> nn.LayerNorm(2)(mc.tensor([[1., 3.]])).shape
-        (1, 2)
+        >>> nn.LayerNorm(2, eps=0.0)(mc.tensor([[1., 3.]])).detach()
+        tensor([[-1.,  1.]])
+
+    Source: Ba, Kiros and Hinton, Layer normalization, 2016
     """
 
     def __init__(

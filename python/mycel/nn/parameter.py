@@ -10,7 +10,10 @@ from mycel._entry import public
 
 @public
 class Parameter(_core.Tensor):
-    """A tensor of its own that a Module lists in parameters() where it is an attribute.
+    """A tensor that is trained: a Module lists it in parameters() where it is an attribute.
+
+    It is an object of its own with the value of `data`. Raises RuntimeError for a dtype that is no
+    float, unless requires_grad=False.
 
     Example:
         >>> nn.Parameter(mc.zeros(2))

@@ -13,6 +13,8 @@ from mycel.nn.module import Module
 class MaxPool2d(Module):
     """The maximum of each window of an image; the windows are `stride` apart, by default adjacent.
 
+    (N, C, H, W) gives (N, C, H', W'); the options are those of F.max_pool2d.
+
     Example:
         >>> nn.MaxPool2d(2)(mc.zeros(1, 6, 28, 28)).shape
         (1, 6, 14, 14)
@@ -52,6 +54,8 @@ class MaxPool2d(Module):
 @public
 class AvgPool2d(Module):
     """The mean of each window of an image; the windows are `stride` apart, by default adjacent.
+
+    (N, C, H, W) gives (N, C, H', W'); the options are those of F.avg_pool2d.
 
     Example:
         >>> nn.AvgPool2d(2)(mc.ones(1, 1, 2, 2))

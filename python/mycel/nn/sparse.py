@@ -12,10 +12,11 @@ from mycel.nn.parameter import Parameter
 
 @public
 class Embedding(Module):
-    """A table of vectors, looked up by integers.
+    """A table of vectors, looked up by integers: (...) to (..., embedding_dim).
 
     Parameter: weight (num_embeddings, embedding_dim), drawn from the normal distribution; the row
-    `padding_idx` is zeros and gets no gradient.
+    `padding_idx` is zeros and gets no gradient. A call raises IndexError for an integer that is no
+    row.
 
     Example:
         >>> nn.Embedding(10, 3)(mc.tensor([[1, 2], [3, 4]])).shape
