@@ -12,7 +12,9 @@ TensorObject::~TensorObject() {
   if (leaf) leaf->forget_object();
   if (!anchor_) return;
   anchor_->object = nullptr;
-  anchor_->source = source;
+  // Not by way of objects that are gone too: a loop that reshapes would make an endless chain.
+  while (source && !source->object) source = source->source;
+  anchor_->source = std::move(source);
 }
 
 TensorObject* TensorObject::living_source() const {

@@ -250,3 +250,11 @@ def test_a_trace_that_fails_marks_nothing():
     with pytest.raises(KeyError):
         write()
     assert outer.tolist() == [0, 0, 0]
+
+
+def test_a_long_chain_of_views_keeps_nothing_of_those_that_are_gone():
+    x = mc.zeros(4)
+    for _ in range(100_000):
+        x = x.reshape(2, 2).reshape(4)
+    assert x.tolist() == [0] * 4
+    del x  # by recursion along the chain, this ends the process
