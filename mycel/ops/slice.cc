@@ -11,7 +11,8 @@ namespace {
 void check_window(const ir::Call& call, size_t d, Dim extent, Dim start, int64_t step, Dim length) {
   if (step == 0) call.fail(Code::kValue, "expects steps other than 0, got 0 for dim {}", d);
   if (!extent.is_constant() || !start.is_constant() || !length.is_constant()) return;
-  int64_t first = start.value(), last = first + (length.value() - 1) * step, size = extent.value();
+  int64_t first = start.value(), size = extent.value();
+  int64_t last = (start + (length - 1) * Dim(step)).value();
   if (length.value() == 0 || (first >= 0 && first < size && last >= 0 && last < size)) return;
   call.fail(Code::kIndex, "expects positions in [0, {}) of dim {}, got {} to {}", size, d, first,
             last);

@@ -68,8 +68,9 @@ Dim resolved_number(int64_t number, Dim extent, size_t d) {
   return number < 0 ? extent + Dim(number) : Dim(number);
 }
 
-// A bound counted from the end if negative, limited to [low, high].
+// A bound counted from the end if negative, limited to [low, high]: any number is one.
 Dim resolved_bound(int64_t bound, Dim extent, Dim low, Dim high) {
+  bound = std::clamp(bound, 1 - Dim::kMax, Dim::kMax);
   return min(max(bound < 0 ? extent + Dim(bound) : Dim(bound), low), high);
 }
 
@@ -77,6 +78,10 @@ Dim resolved_bound(int64_t bound, Dim extent, Dim low, Dim high) {
 void resolve_range(const Subscript& entry, Dim extent, Slice& window) {
   int64_t step = entry.step.value_or(1);
   if (step == 0) fail(Code::kValue, "[index] expects a slice with a step other than 0");
+  if (extent.is_constant()) {  // a longer step goes no further
+    int64_t longest = std::max<int64_t>(extent.value(), 1);
+    step = std::clamp(step, -longest, longest);
+  }
   Dim low = step > 0 ? Dim(0) : Dim(-1), high = step > 0 ? extent : extent - 1;
   Dim first = step > 0 ? low : high, last = step > 0 ? high : low;
   window.starts.push_back(entry.start ? resolved_bound(*entry.start, extent, low, high) : first);
@@ -140,7 +145,6 @@ SubscriptPlan plan_subscript(const Tensor& x, const Subscripts& entries) {
 Tensors nonzero(const Tensor& mask) {
   NDArray host = contiguous(context().engine->to_host(mask.array("nonzero")));
   Shape shape = host.shape();
-  std::vector<Ints> found;
   const bool* values = host.data<bool>();
   std::vector<std::vector<int64_t>> positions(shape.size());
   for (int64_t i = 0, count = host.size(); i < count; ++i) {

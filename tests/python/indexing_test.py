@@ -1,5 +1,7 @@
 """x[key] and x[key] = v, as NumPy has them."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,8 @@ KEYS = {
     "slice": slice(1, 3),
     "steps": slice(None, None, 2),
     "reversed": slice(None, None, -1),
+    "bounds far away": (slice(-(2**70), 2**70), slice(sys.maxsize, None, -1)),
+    "long steps": (slice(1, None, 2**70), slice(None, None, -(2**70))),
     "empty": slice(2, 2),
     "two": (0, slice(1, None)),
     "ellipsis": (..., 0),
