@@ -15,7 +15,6 @@ using runtime::Spec;
 
 constexpr int64_t kAlign = 64;
 int64_t align(int64_t bytes) { return (bytes + kAlign - 1) / kAlign * kAlign; }
-int64_t bytes_of(const Spec& spec) { return num_elements(spec.shape) * byte_size(spec.dtype); }
 
 Spec dense(const ir::Type& type) {
   Shape shape = to_shape(type.dims);

@@ -1,6 +1,5 @@
 #include "mycel/compiler/prepare.h"
 
-#include <algorithm>
 #include <unordered_set>
 
 #include "mycel/compiler/computation.h"
@@ -63,10 +62,7 @@ class Preparation {
  private:
   const Spec& spec(const ir::Value* value) const { return specs_[value->id()]; }
 
-  void note_bytes(const ir::Value& value) {
-    const Spec& s = spec(&value);
-    request_.bytes[value.id()] = num_elements(s.shape) * byte_size(s.dtype);
-  }
+  void note_bytes(const ir::Value& value) { request_.bytes[value.id()] = bytes_of(spec(&value)); }
 
   void set_dense(const ir::Value* value) {
     Shape shape = to_shape(value->type().dims);
@@ -293,6 +289,16 @@ class Preparation {
 };
 
 }  // namespace
+
+int64_t bytes_of(const Spec& spec) {
+  constexpr int64_t kAddressSpace = int64_t{1} << 48;  // so that sums of sizes are numbers, too
+  int64_t elements = num_elements(spec.shape);
+  if (elements > kAddressSpace / byte_size(spec.dtype)) {
+    fail(Code::kRuntime, "out of memory: {} of {} does not fit", to_string(spec.shape),
+         name(spec.dtype));
+  }
+  return elements * byte_size(spec.dtype);
+}
 
 Strides dense_strides(const Shape& shape, ir::Layout layout) {
   return layout == ir::Layout::kChannelsLast && shape.size() == 4 ? channels_last(shape)

@@ -190,3 +190,12 @@ def test_a_class_that_is_none_gives_zeros_in_compiled_code():
     """As F.one_hot says; it never writes outside its result."""
     compiled = mc.jit(lambda i: F.one_hot(i, 2))
     assert compiled(mc.tensor([0, 2, -1])).tolist() == [[1, 0], [0, 0], [0, 0]]
+
+
+def test_a_value_that_no_memory_holds():
+    @mc.jit
+    def sum_of_sorted(x):
+        return mc.cumsum(mc.sort(x.expand(2**61))[0], 0)[0]
+
+    with pytest.raises(RuntimeError, match="out of memory: .* of float32 does not fit"):
+        sum_of_sorted(mc.ones(1))
