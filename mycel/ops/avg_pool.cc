@@ -110,16 +110,7 @@ void define_forward() {
 }
 
 ir::Type gradient_type(const ir::Call& call, const AvgPoolGradient& a) {
-  const ir::Type& g = call.type(0);
-  PoolWindow window = pool_window(a);
-  bool fits = g.rank() == 4 && a.size.size() == 2 &&
-              pool_positions(window, 0, a.size[0]) == g.dim(2) &&
-              pool_positions(window, 1, a.size[1]) == g.dim(3);
-  if (!fits) {
-    call.fail(Code::kValue, "expects grad of the pooled shape of size {}, got {}",
-              to_string(a.size), ir::to_string(g));
-  }
-  return ir::Type::tensor(g.dtype, {g.dim(0), g.dim(1), a.size[0], a.size[1]});
+  return pool_gradient_type(call, pool_window(a), a.size);
 }
 
 void define_gradient() {

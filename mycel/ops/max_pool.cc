@@ -121,15 +121,11 @@ void define_forward() {
 
 ir::Type gradient_type(const ir::Call& call, const MaxPoolGradient& a) {
   const ir::Type &g = call.type(0), &places = call.type(1);
-  PoolWindow window = pool_window(a);
-  bool fits = g.rank() == 4 && g.dims == places.dims && a.size.size() == 2;
-  fits = fits && pool_positions(window, 0, a.size[0]) == g.dim(2) &&
-         pool_positions(window, 1, a.size[1]) == g.dim(3);
-  if (!fits) {
-    call.fail(Code::kValue, "expects grad and places of the pooled shape of size {}, got {} and {}",
-              to_string(a.size), ir::to_string(g), ir::to_string(places));
+  if (!(g.dims == places.dims)) {
+    call.fail(Code::kValue, "expects grad and places of one shape, got {} and {}", ir::to_string(g),
+              ir::to_string(places));
   }
-  return ir::Type::tensor(g.dtype, {g.dim(0), g.dim(1), a.size[0], a.size[1]});
+  return pool_gradient_type(call, pool_window(a), a.size);
 }
 
 // How many windows at most reach one element along an axis.

@@ -19,7 +19,7 @@ Dims padded_dims(const ir::Call& call, const PadConstant& a) {
               ir::to_string(call.type(0)), a.before.size(), a.after.size());
   }
   for (size_t d = 0; d < out.size(); ++d) {
-    out[d] = out[d] + Dim(a.before[d] + a.after[d]);
+    out[d] = out[d] + Dim(a.before[d]) + Dim(a.after[d]);
     if (out[d].is_constant() && out[d].value() < 0) {
       call.fail(Code::kValue,
                 "expects to cut no more than there is, got input {}, {} and {} for dim "

@@ -1,8 +1,36 @@
 #include "mycel/ops/pool_rules.h"
 
+#include <limits>
+
 #include "mycel/te/functions.h"
 
 namespace mycel {
+namespace {
+
+// A place in a window is an int32.
+constexpr int64_t kMostElements = std::numeric_limits<int32_t>::max();
+
+// Raises unless these are pairs of numbers that a window can have: a program's text may say others.
+void check_window(const ir::Call& call, const PoolWindow& window) {
+  auto is_pair = [](const Ints& numbers, int64_t least) {
+    return numbers.size() == 2 && numbers[0] >= least && numbers[1] >= least;
+  };
+  bool good = is_pair(window.kernel, 1) && is_pair(window.stride, 1) &&
+              is_pair(window.padding, 0) && is_pair(window.dilation, 1);
+  if (good && window.kernel[0] <= kMostElements / window.kernel[1]) return;
+  call.fail(Code::kValue,
+            "expects pairs of numbers, a window of 1 to {} elements, strides and dilations of at "
+            "least 1 and padding of at least 0, got kernel={}, stride={}, padding={}, dilation={}",
+            kMostElements, to_string(window.kernel), to_string(window.stride),
+            to_string(window.padding), to_string(window.dilation));
+}
+
+// How far a window reaches along an axis, less one element.
+Dim reach(const PoolWindow& window, size_t axis) {
+  return (Dim(window.kernel[axis]) - 1) * Dim(window.dilation[axis]);
+}
+
+}  // namespace
 
 PoolWindow resolve_window(std::string_view op, const Ints& kernel,
                           const std::optional<Ints>& stride, const Ints& padding,
@@ -14,7 +42,7 @@ PoolWindow resolve_window(std::string_view op, const Ints& kernel,
   window.dilation = pair_of(dilation, op, "dilation");
   window.ceil_mode = ceil_mode;
   for (size_t d = 0; d < 2; ++d) {
-    if (2 * window.padding[d] > window.dilation[d] * (window.kernel[d] - 1) + 1) {
+    if ((Dim(window.padding[d]) * 2).value() > reach(window, d).value() + 1) {
       fail(Code::kValue,
            "[{}] expects padding of at most half the kernel, got padding={} and "
            "kernel_size={}",
@@ -29,17 +57,16 @@ Dim pool_positions(const PoolWindow& window, size_t axis, Dim size) {
   if (!window.ceil_mode) {
     return window_positions(size, window.kernel[axis], stride, pad, pad, window.dilation[axis]);
   }
-  Dim room = size + Dim(2 * pad) - Dim((window.kernel[axis] - 1) * window.dilation[axis]) - 1;
+  Dim room = size + Dim(pad) * 2 - reach(window, axis) - 1;
   // The last window starts before size + pad.
   return min(ceildiv(room, stride) + 1, ceildiv(size + Dim(pad), stride));
 }
 
 Dims pooled_dims(const ir::Call& call, const PoolWindow& window) {
+  check_window(call, window);
   const ir::Type& x = call.type(0);
-  if (x.rank() != 4 || window.kernel.size() != 2 || window.stride.size() != 2 ||
-      window.padding.size() != 2 || window.dilation.size() != 2) {
-    call.fail(Code::kValue, "expects input (N, C, H, W) and pairs of numbers, got {}",
-              ir::to_string(x));
+  if (x.rank() != 4) {
+    call.fail(Code::kValue, "expects input (N, C, H, W), got {}", ir::to_string(x));
   }
   Dims out{x.dim(0), x.dim(1), pool_positions(window, 0, x.dim(2)),
            pool_positions(window, 1, x.dim(3))};
@@ -52,6 +79,19 @@ Dims pooled_dims(const ir::Call& call, const PoolWindow& window) {
     }
   }
   return out;
+}
+
+ir::Type pool_gradient_type(const ir::Call& call, const PoolWindow& window, const Dims& size) {
+  check_window(call, window);
+  const ir::Type& grad = call.type(0);
+  bool fits = grad.rank() == 4 && size.size() == 2 &&
+              pool_positions(window, 0, size[0]) == grad.dim(2) &&
+              pool_positions(window, 1, size[1]) == grad.dim(3);
+  if (!fits) {
+    call.fail(Code::kValue, "expects grad of the pooled shape of size {}, got {}", to_string(size),
+              ir::to_string(grad));
+  }
+  return ir::Type::tensor(grad.dtype, {grad.dim(0), grad.dim(1), size[0], size[1]});
 }
 
 ir::AxisRule pool_axes(const ir::Call& call, const Dims& out, size_t num_results) {

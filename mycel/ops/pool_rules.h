@@ -26,6 +26,10 @@ PoolWindow resolve_window(std::string_view op, const Ints& kernel,
 // beyond the padded input, but starts inside it.
 Dim pool_positions(const PoolWindow& window, size_t axis, Dim size);
 
+// The type of the gradient of an input whose last dims are `size`, from operand 0, the gradient of
+// the pooled result. Raises ValueError where they do not fit.
+ir::Type pool_gradient_type(const ir::Call& call, const PoolWindow& window, const Dims& size);
+
 // The shape of the result; raises ValueError for an input that is not (N, C, H, W) or too small.
 Dims pooled_dims(const ir::Call& call, const PoolWindow& window);
 

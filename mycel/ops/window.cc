@@ -13,7 +13,7 @@ Ints pair_of(const Ints& values, std::string_view op, std::string_view what, int
 
 Dim window_positions(Dim size, Dim kernel, int64_t stride, int64_t pad_before, int64_t pad_after,
                      int64_t dilation) {
-  Dim room = size + Dim(pad_before + pad_after) - (kernel - 1) * Dim(dilation) - 1;
+  Dim room = size + Dim(pad_before) + Dim(pad_after) - (kernel - 1) * Dim(dilation) - 1;
   return floordiv(room, stride) + 1;
 }
 

@@ -1,6 +1,7 @@
 // What users read when they are wrong: pinned word by word.
 #include <gtest/gtest.h>
 
+#include "mycel/ir/text.h"
 #include "mycel/ops/concatenate.h"
 #include "mycel/ops/conv.h"
 #include "mycel/ops/loss.h"
@@ -49,6 +50,25 @@ TEST(Errors, OfReductions) {
             "[amax] expects at least one element along dim 1, got input f32[2,0]");
   EXPECT_EQ(error_of([] { mean(zeros({2}, DType::kInt64)); }),
             "[mean] expects a floating-point input, or dtype=mc.float32, got input i64[2]");
+}
+
+// A program's text may have any numbers.
+TEST(Errors, OfWindowsInATextWithoutPairsOfPositiveNumbers) {
+  for (const char* window :
+       {"kernel = [2], stride = [2]", "kernel = [-1, -1]", "stride = [1, 0]", "padding = [0, -1]",
+        "kernel = [1099511627776, 1099511627776]", "dilation = [-1, -1]"}) {
+    auto raises = [&](const char* text) {
+      std::string error =
+          error_of([&] { ir::parse_module(fmt::format(fmt::runtime(text), window)); });
+      EXPECT_NE(error.find("expects pairs of numbers"), error.npos) << window << ": " << error;
+    };
+    raises(
+        "func @f(%x: f32[1,1,4,4]) -> () {{\n"
+        "  %y, %p = max_pool2d(%x) {{{}}} : (f32[1,1,2,2], u8[1,1,2,2])\n  return\n}}");
+    raises(
+        "func @f(%g: f32[1,1,2,2], %p: u8[1,1,2,2]) -> () {{\n"
+        "  %y = max_pool2d_gradient(%g, %p) {{{}, size = [4, 4]}} : f32[1,1,4,4]\n  return\n}}");
+  }
 }
 
 TEST(Errors, OfWindows) {
