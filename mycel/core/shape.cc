@@ -21,12 +21,21 @@ int64_t num_elements(const Shape& shape) {
   return size;
 }
 
+namespace {
+
+// Wraps: an empty shape may have extents whose product means nothing.
+int64_t wrapping_product(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
+}
+
+}  // namespace
+
 Strides row_major(const Shape& shape) {
   Strides strides(shape.size());
   int64_t step = 1;
   for (size_t i = shape.size(); i-- > 0;) {
     strides[i] = step;
-    step *= std::max<int64_t>(shape[i], 1);
+    step = wrapping_product(step, std::max<int64_t>(shape[i], 1));
   }
   return strides;
 }
@@ -57,7 +66,7 @@ bool is_row_major(const Shape& shape, const Strides& strides) {
   for (size_t i = shape.size(); i-- > 0;) {
     empty |= shape[i] == 0;
     same &= shape[i] == 1 || strides[i] == step;
-    step *= shape[i];
+    step = wrapping_product(step, shape[i]);
   }
   return same || empty;
 }

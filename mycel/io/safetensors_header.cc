@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <vector>
@@ -60,6 +59,8 @@ Json parse_json(std::string_view text) {
     return Json::parse(text.begin(), text.end(), check);
   } catch (const Json::parse_error& error) {
     bad("expects a header in JSON, got something else at its byte {}", error.byte);
+  } catch (const Json::out_of_range&) {
+    bad("expects numbers in its header that fit into 64 bits, got a larger one");
   }
 }
 

@@ -113,6 +113,8 @@ TEST(SafeTensors, SaysWhatIsWrongWithAFile) {
             "18446744073709551615");
   EXPECT_EQ(error_of("{\"a\": x}"),
             "[safetensors] expects a header in JSON, got something else at its byte 7");
+  EXPECT_EQ(error_of(R"({"a": 1e999})"),
+            "[safetensors] expects numbers in its header that fit into 64 bits, got a larger one");
   EXPECT_EQ(error_of("[]"), "[safetensors] expects an object as header, got another");
   EXPECT_EQ(error_of("{}"), "[safetensors] expects 0 bytes of data, got 8");
   EXPECT_EQ(error_of(R"({"a": 1})"),
