@@ -21,7 +21,7 @@ Tensor::Tensor(State state) : object_(make_intrusive<TensorObject>()) {
 
 namespace {
 
-const TensorObject& checked(const IntrusivePtr<TensorObject>& object) {
+TensorObject& checked(const IntrusivePtr<TensorObject>& object) {
   if (!object) fail(Code::kType, "expects a tensor, got one without a value");
   return *object;
 }
@@ -112,8 +112,7 @@ const NDArray& Tensor::array(std::string_view what) const {
 }
 
 void Tensor::assign(const Tensor& value) const {
-  TensorObject& object = *object_;
-  checked(object_);
+  TensorObject& object = checked(object_);
   State next = value.state();
   ir::Type mine = type(), its = value.type();
   if (!(mine == its)) {
@@ -150,7 +149,7 @@ bool Tensor::is_leaf() const {
 }
 
 const Tensor& Tensor::set_requires_grad(bool value) const {
-  TensorObject& object = *object_;
+  TensorObject& object = checked(object_);
   if (!is_leaf()) {
     fail(Code::kRuntime,
          "[requires_grad] expects a leaf, got the result of an operation; use detach() first");
@@ -175,7 +174,7 @@ Tensor Tensor::grad() const {
 }
 
 void Tensor::set_grad(const Tensor& grad) const {
-  const TensorObject& object = checked(object_);
+  TensorObject& object = checked(object_);
   if (grad.defined() && !(grad.type() == type())) {
     fail(Code::kValue, "[grad] expects a gradient of type {}, got {}", ir::to_string(type()),
          ir::to_string(grad.type()));
@@ -183,7 +182,7 @@ void Tensor::set_grad(const Tensor& grad) const {
   if (is_outer(object)) {
     context().trace->write_grad(*this, grad);
   } else {
-    object_->grad = grad;
+    object.grad = grad;
   }
 }
 
