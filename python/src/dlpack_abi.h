@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "mycel/core/dtype.h"
+
 namespace mycel::python::dlpack {
 
 inline constexpr uint32_t kMajor = 1, kMinor = 1;
@@ -20,7 +22,16 @@ struct DataType {
   uint8_t code;
   uint8_t bits;
   uint16_t lanes;
+  bool operator==(const DataType&) const = default;
 };
+inline DataType type_of(DType dtype) {
+  TypeCode code = dtype == DType::kBool       ? kBool
+                  : dtype == DType::kBFloat16 ? kBfloat
+                  : is_floating(dtype)        ? kFloat
+                  : is_signed_integer(dtype)  ? kInt
+                                              : kUInt;
+  return {code, static_cast<uint8_t>(info(dtype).bits), 1};
+}
 struct Array {
   void* data;
   Device device;

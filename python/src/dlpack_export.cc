@@ -1,19 +1,9 @@
-#include <memory>
-
 #include "python/src/dlpack_abi.h"
 #include "python/src/error.h"
 #include "python/src/import_array.h"
 
 namespace mycel::python {
 namespace {
-
-dlpack::DataType type_of(DType dtype) {
-  auto bits = static_cast<uint8_t>(info(dtype).bits);
-  if (dtype == DType::kBool) return {dlpack::kBool, bits, 1};
-  if (dtype == DType::kBFloat16) return {dlpack::kBfloat, bits, 1};
-  if (is_floating(dtype)) return {dlpack::kFloat, bits, 1};
-  return {is_signed_integer(dtype) ? dlpack::kInt : dlpack::kUInt, bits, 1};
-}
 
 // Keeps the memory alive for as long as the consumer has it.
 template <class Struct>
@@ -32,7 +22,7 @@ Struct* hold(const NDArray& array) {
   held->managed.array = {array.raw(),
                          {dlpack::kCpu, 0},
                          static_cast<int32_t>(array.rank()),
-                         type_of(array.dtype()),
+                         dlpack::type_of(array.dtype()),
                          held->shape.data(),
                          held->strides.data(),
                          0};

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "python/src/dlpack_abi.h"
 #include "python/src/error.h"
 #include "python/src/import_array.h"
@@ -6,16 +8,8 @@ namespace mycel::python {
 namespace {
 
 DType dtype_of(dlpack::DataType type) {
-  if (type.lanes == 1) {
-    for (int i = 0; i < kNumDTypes; ++i) {
-      auto dtype = static_cast<DType>(i);
-      int code = dtype == DType::kBool       ? dlpack::kBool
-                 : dtype == DType::kBFloat16 ? dlpack::kBfloat
-                 : is_floating(dtype)        ? dlpack::kFloat
-                 : is_signed_integer(dtype)  ? dlpack::kInt
-                                             : dlpack::kUInt;
-      if (type.code == code && type.bits == info(dtype).bits) return dtype;
-    }
+  for (int i = 0; i < kNumDTypes; ++i) {
+    if (type == dlpack::type_of(static_cast<DType>(i))) return static_cast<DType>(i);
   }
   fail(Code::kType, "[from_dlpack] expects a dtype that Mycel has, got code {}, {} bits, {} lanes",
        type.code, type.bits, type.lanes);
@@ -40,13 +34,16 @@ NDArray over(const dlpack::Array& array, std::function<void()> dispose) {
   }
   DType dtype = dtype_of(array.dtype);
   Shape shape(array.shape, array.shape + array.ndim);
+  if (std::any_of(shape.begin(), shape.end(), [](int64_t extent) { return extent < 0; })) {
+    fail(Code::kValue, "[from_dlpack] expects extents of at least 0, got {}", to_string(shape));
+  }
   Strides strides =
       array.strides ? Strides(array.strides, array.strides + array.ndim) : row_major(shape);
   static char empty[1];
   char* data = array.data ? static_cast<char*>(array.data) + array.byte_offset : empty;
   BufferPtr buffer = Buffer::wrap(data, span_bytes(shape, strides, dtype), mycel::Device{},
                                   std::move(dispose), true);
-  return NDArray(std::move(buffer), dtype, shape, strides);
+  return NDArray(std::move(buffer), dtype, std::move(shape), std::move(strides));
 }
 
 NDArray copy_of(const NDArray& array) {
