@@ -7,6 +7,7 @@
 #include "python/src/dtype.h"
 #include "python/src/error.h"
 #include "python/src/import_array.h"
+#include "python/src/imported.h"
 #include "python/src/numbers.h"
 #include "python/src/tensor_object.h"
 #include "python/src/tensor_slots.h"
@@ -89,13 +90,10 @@ Tensor make_tensor(nb::handle data, nb::handle dtype, nb::handle device, bool re
 }  // namespace
 
 PyObject* export_numpy(const NDArray& host) {
-  static PyObject* asarray = [] {
-    nb::object numpy = nb::module_::import_("numpy");
-    return nb::object(numpy.attr("asarray")).release().ptr();
-  }();
+  static constinit Imported asarray{"numpy", "asarray"};
   type_string(host.dtype());  // raises here, where NumPy would not understand
   nb::object source = nb::cast(Export{host});
-  return check(PyObject_CallOneArg(asarray, source.ptr()));
+  return check(PyObject_CallOneArg(asarray.get(), source.ptr()));
 }
 
 void bind_arrays(nb::module_& module) {

@@ -1,6 +1,7 @@
 #include "python/src/numbers.h"
 
 #include "python/src/error.h"
+#include "python/src/imported.h"
 #include "python/src/tensor_object.h"
 
 namespace mycel::python {
@@ -19,11 +20,8 @@ int64_t int64_of(PyObject* object) {
 
 // NumPy's scalars (numpy.float32(2)) know themselves as Python numbers.
 bool is_numpy_scalar(PyObject* object) {
-  static PyObject* generic = [] {
-    nb::object numpy = nb::module_::import_("numpy");
-    return nb::object(numpy.attr("generic")).release().ptr();
-  }();
-  return PyObject_IsInstance(object, generic) == 1;
+  static constinit Imported generic{"numpy", "generic"};
+  return PyObject_IsInstance(object, generic.get()) == 1;
 }
 
 bool may_be_numpy(PyObject* object) {

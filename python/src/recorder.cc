@@ -3,6 +3,7 @@
 #include <nanobind/stl/string.h>
 
 #include "python/src/error.h"
+#include "python/src/imported.h"
 #include "python/src/location.h"
 #include "python/src/tensor_object.h"
 
@@ -13,11 +14,8 @@ thread_local Recorder* recorder = nullptr;
 
 // The names that the code reads as globals: (mycel._signature does it with `dis`).
 nb::object global_names(PyCodeObject* code) {
-  static PyObject* function = [] {
-    nb::object module = nb::module_::import_("mycel._signature");
-    return nb::object(module.attr("global_names")).release().ptr();
-  }();
-  return owned(PyObject_CallOneArg(function, reinterpret_cast<PyObject*>(code)));
+  static constinit Imported function{"mycel._signature", "global_names"};
+  return owned(PyObject_CallOneArg(function.get(), reinterpret_cast<PyObject*>(code)));
 }
 
 int watch_calls(PyObject*, PyFrameObject* frame, int what, PyObject* argument) {

@@ -3,6 +3,7 @@
 
 #include "python/src/error.h"
 #include "python/src/guarded_type.h"
+#include "python/src/imported.h"
 #include "python/src/tensor_object.h"
 #include "python/src/tree_nodes.h"
 
@@ -20,12 +21,9 @@ std::unordered_map<PyTypeObject*, Kind>& known_kinds() {
   return *table;
 }
 
-PyObject* imported(const char* module, const char* name) {
-  return nb::object(nb::module_::import_(module).attr(name)).release().ptr();
-}
 PyTypeObject* ordered_dict() {
-  static auto* type = reinterpret_cast<PyTypeObject*>(imported("collections", "OrderedDict"));
-  return type;
+  static constinit Imported type{"collections", "OrderedDict"};
+  return reinterpret_cast<PyTypeObject*>(type.get());
 }
 
 bool is_named_tuple(PyTypeObject* type) {
@@ -58,8 +56,8 @@ bool has_fixed_kind(PyTypeObject* type) {
 }  // namespace
 
 PyTypeObject* default_dict() {
-  static auto* type = reinterpret_cast<PyTypeObject*>(imported("collections", "defaultdict"));
-  return type;
+  static constinit Imported type{"collections", "defaultdict"};
+  return reinterpret_cast<PyTypeObject*>(type.get());
 }
 
 PyObject* field_names(PyTypeObject* type) {
