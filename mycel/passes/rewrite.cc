@@ -1,6 +1,5 @@
 #include "mycel/passes/rewrite.h"
 
-#include <functional>
 #include <unordered_set>
 
 #include "mycel/ir/structured.h"

@@ -135,7 +135,6 @@ class Compiler {
                   value.reg,
                   -1,
                   add_register(DType::kInt64),
-                  add_register(DType::kBool),
                   {},
                   {},
                   value.level,

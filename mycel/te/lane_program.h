@@ -65,7 +65,7 @@ struct AddOffsets {
 struct Gather {
   const LaneMoves* moves;
   Register out, predicate;  // predicate: or -1
-  Register scratch_offset, scratch_mask;
+  Register scratch_offset;
   std::vector<Register> offsets, oks;
   Level level;
   int array;

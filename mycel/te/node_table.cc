@@ -1,6 +1,5 @@
 #include "mycel/te/node_table.h"
 
-#include <algorithm>
 #include <bit>
 
 namespace mycel::te {

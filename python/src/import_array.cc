@@ -1,7 +1,5 @@
 #include "python/src/import_array.h"
 
-#include <cstring>
-
 #include "python/src/error.h"
 #include "python/src/numbers.h"
 #include "python/src/tensor_object.h"

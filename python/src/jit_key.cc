@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <nanobind/stl/string.h>
 
-#include <algorithm>
-
 #include "mycel/tensor/context.h"
 #include "mycel/tensor/object.h"
 #include "python/src/error.h"

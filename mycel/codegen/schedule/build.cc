@@ -5,7 +5,8 @@
 #include <cmath>
 #include <cstring>
 #include <map>
-#include <unordered_set>
+#include <tuple>
+#include <unordered_map>
 
 #include "mycel/base/error.h"
 #include "mycel/codegen/schedule/order.h"

@@ -1,7 +1,6 @@
 #include "mycel/codegen/schedule/in_place.h"
 
 #include <algorithm>
-#include <unordered_set>
 
 namespace mycel::codegen::schedule {
 namespace {
