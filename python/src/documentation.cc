@@ -41,6 +41,22 @@ std::string kind_annotation(const ir::AttributeField& field) {
   return "Literal[" + text + "]";
 }
 
+// `text` with the lines that are longer broken between words; what follows begins with `indent`.
+std::string wrapped(std::string text, std::string_view indent = "") {
+  constexpr size_t kWidth = 96;  // four spaces more in a section
+  size_t line = 0, space = text.npos;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\n') line = i + 1, space = text.npos;
+    if (text[i] == ' ') space = i;
+    if (i - line < kWidth || space == text.npos) continue;
+    text.replace(space, 1, fmt::format("\n{}", indent));
+    line = space + 1;
+    i += indent.size();
+    space = text.npos;
+  }
+  return text;
+}
+
 // The lines of `body` under a title, each four spaces in.
 void add_section(std::string& text, std::string_view title, std::string_view body) {
   if (body.empty()) return;
@@ -114,9 +130,9 @@ std::string Callable::documentation() const {
   for (const ir::ResultSpec& result : op().results) {
     if (!result.doc.empty()) results += fmt::format("{}: {}\n", result.name, result.doc);
   }
-  std::string text = op().doc;
-  add_section(text, "Parameters:", parameters);
-  add_section(text, "Returns:", results);
+  std::string text = wrapped(op().doc);
+  add_section(text, "Parameters:", wrapped(parameters, "    "));
+  add_section(text, "Returns:", wrapped(results, "    "));
   add_section(text, "Example:", op().example);
   if (!op().see.empty()) text += "\n\nSource: " + op().see;
   return text;

@@ -89,6 +89,11 @@ def test_every_public_name_has_an_example():
     }
 
 
+def test_docstrings_fit_a_terminal():
+    docs = [(name, inspect.getdoc(value)) for name, value in NAMES.items()]
+    assert not [name for name, doc in docs if any(len(line) > 100 for line in doc.split("\n"))]
+
+
 def test_docstrings_are_not_inherited_from_builtins():
     inherited = [
         name
