@@ -14,6 +14,7 @@ if(MYCEL_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options(-Wno-maybe-uninitialized)
 endif()
 if(MYCEL_SANITIZE)
+  add_compile_definitions(MYCEL_SANITIZED=1)
   # These builds take longer than their tests.
   add_compile_options(-O1 -g1 -fno-omit-frame-pointer)
 endif()
