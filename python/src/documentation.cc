@@ -46,7 +46,10 @@ std::string wrapped(std::string text, std::string_view indent = "") {
   constexpr size_t kWidth = 96;  // four spaces more in a section
   size_t line = 0, space = text.npos;
   for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\n') line = i + 1, space = text.npos;
+    if (text[i] == '\n') {
+      line = i + 1;
+      space = text.npos;
+    }
     if (text[i] == ' ') space = i;
     if (i - line < kWidth || space == text.npos) continue;
     text.replace(space, 1, fmt::format("\n{}", indent));
