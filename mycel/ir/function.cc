@@ -49,13 +49,6 @@ void Operation::set_operand(size_t i, Value* value) {
   Function::add_use(value, {this, nullptr, static_cast<uint32_t>(i)});
 }
 
-void Region::set_result(size_t i, Value* value) {
-  if (results_[i] == value) return;
-  Function::drop_use(results_[i], use_places_[i]);
-  results_[i] = value;
-  Function::add_use(value, {nullptr, this, static_cast<uint32_t>(i)});
-}
-
 void Region::set_results(std::vector<Value*> values) {
   for (size_t i = 0; i < results_.size(); ++i) Function::drop_use(results_[i], use_places_[i]);
   results_ = std::move(values);
@@ -96,13 +89,6 @@ Value* Region::add_argument(Type type, std::string_view name) {
   value->set_name(name);
   arguments_.push_back(value);
   return value;
-}
-
-void Region::remove_argument(size_t i) {
-  if (!arguments_[i]->uses().empty()) fail_internal("an argument that is used is removed");
-  arguments_[i]->owner_ = nullptr;
-  arguments_.erase(arguments_.begin() + static_cast<std::ptrdiff_t>(i));
-  for (; i < arguments_.size(); ++i) arguments_[i]->index_ = static_cast<uint32_t>(i);
 }
 
 Region& Function::add_region(Operation& operation, std::string_view label) {

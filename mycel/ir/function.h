@@ -59,7 +59,6 @@ class Operation {
   bool is(std::string_view name) const { return def_->name == name; }
   uint32_t id() const { return id_; }  // dense in the function, never reused
   const Attributes& attributes() const { return attributes_; }
-  void set_attributes(Attributes attributes) { attributes_ = std::move(attributes); }
   size_t num_operands() const { return operands_.size(); }
   Value* operand(size_t i) const { return operands_[i]; }
   std::span<Value* const> operands() const { return {operands_.data(), operands_.size()}; }
@@ -105,9 +104,7 @@ class Region {
   Value* argument(size_t i) const { return arguments_[i]; }
   std::span<Value* const> results() const { return results_; }
   Value* add_argument(Type type, std::string_view name = "");
-  void remove_argument(size_t i);                // must be unused
   void set_results(std::vector<Value*> values);  // the yielded values; keeps use lists
-  void set_result(size_t i, Value* value);
   Operation* first() const { return first_; }
   Operation* last() const { return last_; }
   std::string_view label() const { return label_; }  // "cond", "body", "then", ...

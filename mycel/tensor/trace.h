@@ -67,12 +67,6 @@ class Trace final : public RefCounted {
 
   ir::Operation* append(const ir::OpDef& op, std::span<ir::Value* const> operands,
                         const ir::Attributes& attributes, const ir::Location& location);
-  // The region that operations are appended to; structured operations open theirs.
-  ir::Region& region() const { return *region_; }
-  void set_insertion(ir::Region& region, ir::Operation* before = nullptr) {
-    region_ = &region;
-    before_ = before;
-  }
 
   struct Number {
     const void* owner;
