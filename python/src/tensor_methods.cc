@@ -8,6 +8,7 @@
 #include "python/src/elements.h"
 #include "python/src/error.h"
 #include "python/src/import_array.h"
+#include "python/src/imported.h"
 #include "python/src/numbers.h"
 #include "python/src/recorder.h"
 #include "python/src/tensor_object.h"
@@ -195,11 +196,8 @@ PyCFunction function(F* f) {
 
 PyObject* tensor_repr(PyObject* self) {
   return guarded([&] {
-    static PyObject* format = [] {
-      nb::object module = nb::module_::import_("mycel._repr");
-      return nb::object(module.attr("tensor_text")).release().ptr();
-    }();
-    return check(PyObject_CallOneArg(format, self));
+    static constinit Imported format{"mycel._repr", "tensor_text"};
+    return check(PyObject_CallOneArg(format.get(), self));
   });
 }
 
