@@ -54,6 +54,10 @@ void run(Job& job, const Host& host) {
   try {
     job.promise.set_value(obtain(job.key, *job.nest, host));
   } catch (...) {
+    {
+      std::lock_guard lock(classes().mutex);
+      classes().functions.erase(job.key);  // who asks again finds memory, perhaps
+    }
     job.promise.set_exception(std::current_exception());
   }
 }
