@@ -97,13 +97,14 @@ def main() -> None:
     if options.mode == "graph":
         step = mc.jit(step)  # the one line: forward, loss, gradient and update as one graph
 
+    pause = 0.2 if sys.stdout.isatty() else float("inf")  # a file gets the last line of an epoch
     for epoch in range(1, options.epochs + 1):
         start, done, correct, shown = time.perf_counter(), 0, 0, 0.0
         for x, y in loader:
             loss, right = step(x, y)
             done += len(y)
             correct += int(right)
-            if time.perf_counter() - shown > 0.2 or done == len(train):
+            if time.perf_counter() - shown > pause or done == len(train):
                 shown = time.perf_counter()
                 progress(epoch, done, len(train), float(loss), correct / done, start)
         scheduler.step()
