@@ -143,13 +143,14 @@ bool AttributeGuard::holds() const {
 }
 
 bool TypeGuard::holds() {
-  if (PyType_HasFeature(type, Py_TPFLAGS_VALID_VERSION_TAG) && type->tp_version_tag == version) {
+  PyTypeObject* now = type();
+  if (PyType_HasFeature(now, Py_TPFLAGS_VALID_VERSION_TAG) && now->tp_version_tag == version) {
     return true;
   }
   for (auto& [name, had] : found) {
-    if (_PyType_Lookup(type, name.ptr()) != had.ptr()) return false;
+    if (_PyType_Lookup(now, name.ptr()) != had.ptr()) return false;
   }
-  version = type->tp_version_tag;
+  version = now->tp_version_tag;
   return true;
 }
 
@@ -176,7 +177,7 @@ std::string Guards::changed() {
     }
   }
   for (TypeGuard& guard : types) {
-    if (!guard.holds()) return fmt::format("the class {} changed", guard.type->tp_name);
+    if (!guard.holds()) return fmt::format("the class {} changed", guard.type()->tp_name);
   }
   for (const AttributeGuard& guard : attributes) {
     if (!guard.holds()) return fmt::format("{} was {} and changed", guard.text, guard.value.text());
@@ -192,6 +193,10 @@ int Guards::traverse(visitproc visit, void* arg) const {
   for (const AttributeGuard& guard : attributes) {
     Py_VISIT(guard.object.ptr());
     if (int status = guard.value.traverse(visit, arg)) return status;
+  }
+  for (const TypeGuard& guard : types) {
+    Py_VISIT(guard.holder.ptr());
+    for (const auto& [name, had] : guard.found) Py_VISIT(had.ptr());
   }
   return 0;
 }

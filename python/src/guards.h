@@ -62,10 +62,11 @@ struct AttributeGuard {
 
 // A class whose attributes were read, looked at by its version.
 struct TypeGuard {
-  PyTypeObject* type;  // kept alive by `found`
-  unsigned version;
+  nb::object holder;  // the class
+  unsigned version = 0;
   std::vector<std::pair<nb::object, nb::object>> found;  // name, what the class had
 
+  PyTypeObject* type() const { return reinterpret_cast<PyTypeObject*>(holder.ptr()); }
   bool holds();
 };
 

@@ -143,11 +143,10 @@ void Recorder::add_container(PyObject* value, const std::string& name) {
 void Recorder::add_type(PyObject* object, PyObject* name) {
   PyTypeObject* type = Py_TYPE(object);
   TypeGuard& guard = types_[type];
-  guard.type = type;
+  guard.holder = nb::borrow(reinterpret_cast<PyObject*>(type));
   PyObject* found = _PyType_Lookup(type, name);
   guard.version = type->tp_version_tag;
   guard.found.emplace_back(nb::borrow(name), nb::borrow(found));
-  held_.push_back(nb::borrow(reinterpret_cast<PyObject*>(type)));
 }
 
 void Recorder::read_attribute(PyObject* object, PyObject* name, PyObject* value) {

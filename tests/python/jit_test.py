@@ -378,6 +378,25 @@ def test_a_dropped_function_frees_what_it_guarded():
     assert seen() is None
 
 
+def test_a_class_whose_own_function_is_compiled_can_be_freed():
+    import gc
+    import weakref
+
+    def compile_and_drop():
+        class Model(nn.Module):
+            def forward(self, x):
+                return super().forward(x) if x is None else x + 1
+
+        model = Model()
+        Model.step = staticmethod(mc.jit(lambda x: model.forward(x)))
+        Model.step(mc.ones(1))
+        return weakref.ref(Model)
+
+    seen = compile_and_drop()
+    gc.collect()
+    assert seen() is None
+
+
 def test_empty_tensors_of_other_shapes_read_nothing():
     x = mc.zeros(0, 2)
     assert x.var(1).shape == (0,)
