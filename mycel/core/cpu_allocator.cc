@@ -4,10 +4,10 @@
 #include <atomic>
 #include <bit>
 #include <cstdlib>
-#include <mutex>
 #include <vector>
 
 #include "mycel/base/error.h"
+#include "mycel/base/fork_safe_mutex.h"
 #include "mycel/core/buffer.h"
 #include "mycel/core/small_blocks.h"
 
@@ -82,7 +82,7 @@ class LargeBlocks {
            static_cast<size_t>(sysconf(_SC_PAGESIZE));
   }
 
-  std::mutex mutex_;
+  ForkSafeMutex mutex_;
   std::vector<void*> free_[65 * 8];
   size_t cached_ = 0;
   const size_t limit_ = physical_memory() / 4;

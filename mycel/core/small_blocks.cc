@@ -3,9 +3,9 @@
 #include <bit>
 #include <cstdint>
 #include <cstdlib>
-#include <mutex>
 
 #include "mycel/base/error.h"
+#include "mycel/base/fork_safe_mutex.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define MYCEL_ADDRESS_SANITIZER 1
@@ -73,7 +73,7 @@ struct FreeList {
 
 // What threads hand over to each other. Never destroyed: blocks are freed after static destructors.
 struct Shared {
-  std::mutex mutex;
+  ForkSafeMutex mutex;
   FreeList lists[kClasses] = {};
 };
 Shared& shared() {

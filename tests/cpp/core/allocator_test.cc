@@ -1,4 +1,8 @@
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
 
 #include <cstdint>
 #include <cstring>
@@ -91,6 +95,27 @@ TEST(Buffer, DisposesOfForeignMemoryOnce) {
     EXPECT_EQ(disposed, 0);
   }
   EXPECT_EQ(disposed, 1);
+}
+
+// A lock that a thread held when the process forked would stay locked in the child.
+TEST(CpuAllocator, AForkedChildAllocatesWhateverOtherThreadsDid) {
+  std::atomic<bool> stop{false};
+  std::thread busy([&] {
+    while (!stop) Buffer::make(cpu_allocator(), size_t{1} << 16);
+  });
+  for (int i = 0; i < 200; ++i) {
+    pid_t child = fork();
+    if (child == 0) {
+      alarm(20);  // ends it if it waits
+      Buffer::make(cpu_allocator(), size_t{1} << 16);
+      _exit(0);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0);
+  }
+  stop = true;
+  busy.join();
 }
 
 }  // namespace
