@@ -197,5 +197,5 @@ def test_a_value_that_no_memory_holds():
     def sum_of_sorted(x):
         return mc.cumsum(mc.sort(x.expand(2**61))[0], 0)[0]
 
-    with pytest.raises(RuntimeError, match="out of memory: .* of float32 does not fit"):
+    with pytest.raises(RuntimeError, match=r"out of memory: .* of float32 does not fit"):
         sum_of_sorted(mc.ones(1))
