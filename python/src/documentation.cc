@@ -22,7 +22,6 @@ std::string kind_annotation(const ir::AttributeField& field) {
     case ir::AttributeKind::kDType:
       return "DTypeLike";
     case ir::AttributeKind::kInts:
-      return "int | Sequence[int]";
     case ir::AttributeKind::kDims:
       return "int | Sequence[int]";
     case ir::AttributeKind::kScalar:

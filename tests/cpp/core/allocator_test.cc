@@ -89,9 +89,9 @@ TEST(Buffer, DisposesOfForeignMemoryOnce) {
   int disposed = 0;
   char memory[8];
   {
-    BufferPtr a = Buffer::wrap(memory, 8, {}, [&] { ++disposed; }, true);
-    BufferPtr b = a;
-    EXPECT_TRUE(b->read_only());
+    std::vector<BufferPtr> two(2, Buffer::wrap(memory, 8, {}, [&] { ++disposed; }, true));
+    two.pop_back();
+    EXPECT_TRUE(two[0]->read_only());
     EXPECT_EQ(disposed, 0);
   }
   EXPECT_EQ(disposed, 1);
