@@ -84,7 +84,7 @@ Compiled::TracedArguments Compiled::trace_arguments(Trace& trace, const Tensors&
       inside.object()->state.edge = {make_intrusive<LeafNode>(nullptr), 0};
     }
     traced.edges.push_back(inside.object()->state.edge);
-    arguments_.push_back(std::move(note));
+    arguments_.push_back(note);
   }
   for (size_t i = 0; i < arguments.size(); ++i) {
     traced.grads.push_back(nullptr);

@@ -237,7 +237,8 @@ void Compiled::mark_stale(const Tensors& arguments) const {
     object.stale_write = write;
   };
   for (size_t i = 0; i < arguments_.size(); ++i) {
-    if (arguments_[i].stale_write) mark(*arguments[i].object(), *arguments_[i].stale_write);
+    const std::optional<ir::Location>& write = arguments_[i].stale_write;
+    if (write) mark(*arguments[i].object(), *write);
   }
   for (const StaleMark& stale : stale_marks_) {
     if (stale.anchor->object) mark(*stale.anchor->object, stale.write);

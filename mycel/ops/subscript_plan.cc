@@ -144,7 +144,7 @@ SubscriptPlan plan_subscript(const Tensor& x, const Subscripts& entries) {
 
 Tensors nonzero(const Tensor& mask) {
   NDArray host = contiguous(context().engine->to_host(mask.array("nonzero")));
-  Shape shape = host.shape();
+  const Shape& shape = host.shape();
   const bool* values = host.data<bool>();
   std::vector<std::vector<int64_t>> positions(shape.size());
   for (int64_t i = 0, count = host.size(); i < count; ++i) {

@@ -117,6 +117,7 @@ TEST(Layers, SequentialRunsModulesAndFunctions) {
   EXPECT_EQ(named[0].first, "1.weight");
   EXPECT_EQ(named[2].first, "4.0.weight");
   EXPECT_EQ(model(filled({5, 2, 2})).shape(), (Shape{5, 1}));
+  // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): the copy is what is tested
   Sequential copy = model;
   EXPECT_EQ(copy.size(), 5u);
   EXPECT_EQ(values_of<float>(copy(filled({1, 4}))), values_of<float>(model(filled({1, 4}))));

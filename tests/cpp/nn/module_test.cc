@@ -39,6 +39,7 @@ TEST(Module, NamesAreDottedPathsInOrder) {
 }
 
 TEST(Module, CopiesShareParametersAndMode) {
+  // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): the copy is what is tested
   Net net, copy = net;
   EXPECT_TRUE(copy.last.weight.same_object(net.last.weight));
   copy.eval();

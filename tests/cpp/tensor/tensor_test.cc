@@ -9,6 +9,7 @@ namespace mycel {
 namespace {
 
 TEST(Tensor, CopiesNameOneObjectAndAssignmentIsSeenByAll) {
+  // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): the copy is what is tested
   Tensor x = vector_of<float>({1, 2}), name = x, other = x.detach();
   name.assign(vector_of<float>({3, 4}));
   EXPECT_EQ(values_of<float>(x), (std::vector<float>{3, 4}));
