@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <unordered_map>
 
 namespace mycel::codegen::schedule {
 namespace {
@@ -14,34 +15,22 @@ int64_t floor_div(int64_t a, int64_t b) {
   return a / b - ((a % b != 0 && (a < 0) != (b < 0)) ? 1 : 0);
 }
 
-// The value of an index that depends on extents and numbers only.
-std::optional<int64_t> number(const te::Node& node, const Problem& problem) {
-  if (node.kind == Kind::kConstant) return std::get<int64_t>(node.constant);
-  if (node.kind == Kind::kExtent) return problem.value(node.extent);
-  if (node.kind != Kind::kCall || node.dtype != DType::kInt64 || node.operands.size() > 2) {
-    return std::nullopt;
-  }
-  std::optional<int64_t> a = number(*node.operands[0], problem);
-  if (!a) return std::nullopt;
-  if (node.fn == Fn::kNeg) return -*a;
-  if (node.operands.size() < 2) return std::nullopt;
-  std::optional<int64_t> b = number(*node.operands[1], problem);
-  if (!b) return std::nullopt;
-  switch (node.fn) {
+std::optional<int64_t> apply(Fn fn, int64_t a, int64_t b) {
+  switch (fn) {
     case Fn::kAdd:
-      return *a + *b;
+      return a + b;
     case Fn::kSub:
-      return *a - *b;
+      return a - b;
     case Fn::kMul:
-      return *a * *b;
+      return a * b;
     case Fn::kMax:
-      return std::max(*a, *b);
+      return std::max(a, b);
     case Fn::kMin:
-      return std::min(*a, *b);
+      return std::min(a, b);
     case Fn::kFloorDiv:
-      return floor_div(*a, *b);
+      return floor_div(a, b);
     case Fn::kRem:
-      return *b == 0 ? 0 : *a - floor_div(*a, *b) * *b;
+      return b == 0 ? 0 : a - floor_div(a, b) * b;
     default:
       return std::nullopt;
   }
@@ -53,12 +42,13 @@ class Collector {
 
   // Adds index * stride.
   void add(const te::Expr& index, int64_t stride) {
+    find_numbers(index);
     std::vector<AffineAccess::IndexTerm> work{{index, stride}};
     while (!work.empty()) {
       auto [e, c] = work.back();
       work.pop_back();
       if (c == 0) continue;
-      if (std::optional<int64_t> n = number(*e, problem_)) {
+      if (std::optional<int64_t> n = number(e)) {
         access_.offset += *n * c;
       } else if (e->kind == Kind::kAxis) {
         add_axis(e->axes[0], c);
@@ -89,6 +79,29 @@ class Collector {
   }
 
  private:
+  // What depends on extents and numbers only, operands first: indices may be deep.
+  void find_numbers(const te::Expr& index) {
+    for (const te::Node* node : te::post_order({&index, 1})) {
+      if (std::optional<int64_t> n = evaluate(*node)) numbers_.emplace(node, *n);
+    }
+  }
+
+  std::optional<int64_t> number(const te::Expr& index) const {
+    auto found = numbers_.find(index.get());
+    return found == numbers_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  std::optional<int64_t> evaluate(const te::Node& node) const {
+    if (node.kind == Kind::kExtent) return problem_.value(node.extent);
+    if (node.dtype != DType::kInt64) return std::nullopt;
+    if (node.kind == Kind::kConstant) return std::get<int64_t>(node.constant);
+    if (node.kind != Kind::kCall || node.operands.size() > 2) return std::nullopt;
+    std::optional<int64_t> a = number(node.operands.front()), b = number(node.operands.back());
+    if (!a || !b) return std::nullopt;
+    if (node.operands.size() == 2) return apply(node.fn, *a, *b);
+    return node.fn == Fn::kNeg ? std::optional(-*a) : std::nullopt;
+  }
+
   void add_axis(const te::Axis& axis, int64_t stride) {
     if (problem_.value(axis.extent) == 1) return;
     for (AffineAccess::AxisTerm& term : access_.axes) {
@@ -112,7 +125,7 @@ class Collector {
 
   std::optional<int64_t> factor(const te::Node& e, size_t operand) const {
     if (e.kind != Kind::kCall || e.fn != Fn::kMul) return std::nullopt;
-    return number(*e.operands[operand], problem_);
+    return number(e.operands[operand]);
   }
 
   // Whether the terms of `whole * stride` are all there, and then takes them away.
@@ -141,7 +154,7 @@ class Collector {
   bool join(size_t i) {
     auto [index, stride] = access_.indices[i];
     if (index->kind != Kind::kCall || index->fn != Fn::kRem) return false;
-    std::optional<int64_t> n = number(*index->operands[1], problem_);
+    std::optional<int64_t> n = number(index->operands[1]);
     if (!n || *n <= 0) return false;
     te::Expr quotient = te::call(Fn::kFloorDiv, index->operands);
     if (!take(quotient, stride * *n)) return false;
@@ -152,6 +165,7 @@ class Collector {
 
   const Problem& problem_;
   AffineAccess& access_;
+  std::unordered_map<const te::Node*, int64_t> numbers_;  // those of the indices
 };
 
 }  // namespace
@@ -169,7 +183,7 @@ AffineAccess analyze_load(const te::Node& load, const Problem& problem, const An
   Collector collector(problem, access);
   for (size_t d = 0; d < buffer.shape.size(); ++d) {
     const te::Expr& index = load.operands[d];
-    if (analysis.has_load(index.get())) {
+    if (analysis.has_load(index.get()) || index->from_data) {
       access.checks.push_back({index, buffer.shape[d]});
       if (buffer.strides[d] != 0) access.indices.push_back({index, buffer.strides[d]});
     } else {

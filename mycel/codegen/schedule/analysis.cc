@@ -41,7 +41,7 @@ Analysis::Analysis(std::span<const te::Expr> roots) : order_(te::post_order(root
       const Facts& operand = facts_.at(node->operands[i].get());
       facts.has_load |= operand.has_load;
       facts.rank = std::max(facts.rank, operand.rank);
-      if (binds(*node, i)) {
+      if (i < te::num_bodies(node)) {
         AxisIds bound = ids(node->axes), rest;
         std::set_difference(operand.free.begin(), operand.free.end(), bound.begin(), bound.end(),
                             std::back_inserter(rest));
@@ -50,7 +50,7 @@ Analysis::Analysis(std::span<const te::Expr> roots) : order_(te::post_order(root
         add(facts.free, operand.free);
       }
     }
-    if (node->kind == te::Kind::kReduce || node->kind == te::Kind::kScan) ++facts.rank;
+    if (has_loops(*node)) ++facts.rank;
     facts_.emplace(node, std::move(facts));
   }
 }

@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "mycel/te/expr.h"
+#include "mycel/te/free_axes.h"
 
 namespace mycel::codegen::schedule {
 
@@ -38,9 +38,7 @@ class Analysis {
   std::unordered_map<const te::Node*, Facts> facts_;
 };
 
-// Whether operand `i` is where the axes of a reduction or scan are bound.
-inline bool binds(const te::Node& node, size_t i) {
-  return node.kind == te::Kind::kReduce || (node.kind == te::Kind::kScan && i == 0);
-}
+// Reductions and scans.
+inline bool has_loops(const te::Node& node) { return te::num_bodies(&node) > 0; }
 
 }  // namespace mycel::codegen::schedule

@@ -4,19 +4,20 @@
 
 namespace mycel::codegen::schedule {
 
-// Values of a draft are numbered operands first.
-Dependence::Dependence(const Draft& draft) : draft_(draft), depths_(draft.loops.size(), 0) {
+Dependence::Dependence(const Draft& draft) : draft_(draft) {
   for (size_t i = 0; i < draft.loops.size(); ++i) {
-    int depth = 0;
-    for (int l = static_cast<int>(i); l > 0; l = draft.loops[static_cast<size_t>(l)].parent) {
-      ++depth;
-    }
-    if (depth > 63) fail_internal("formula: more than 63 nested loops");
-    depths_[i] = depth;
+    depths_.push_back(draft.depth(static_cast<int>(i)));
+    if (depths_[i] > 63) fail_internal("formula: more than 63 nested loops");
   }
-  facts_.reserve(draft.values.size());
-  for (const Value& value : draft.values) facts_.push_back(facts(value));
+  update();
   find_used();
+}
+
+// Values of a draft are numbered operands first.
+void Dependence::update() {
+  for (size_t i = facts_.size(); i < draft_.values.size(); ++i) {
+    facts_.push_back(facts(draft_.values[i]));
+  }
 }
 
 bool Dependence::contains(int outer, int inner) const {

@@ -11,18 +11,20 @@ namespace mycel::codegen::schedule {
 class Dependence {
  public:
   explicit Dependence(const Draft& draft);
+  // Takes in the values that the draft has gained.
+  void update();
 
-  // Loops from the root down; 0 for loops that are gone.
+  // Loops from the root down.
   int depth(int loop) const { return depths_[static_cast<size_t>(loop)]; }
-  // The deepest loop that the value depends on.
+  // The deepest loop that the value depends on, and the depths of all.
   int level(int value) const { return facts_[static_cast<size_t>(value)].level; }
+  uint64_t depths(int value) const { return facts_[static_cast<size_t>(value)].depths; }
   bool depends(int value, int loop) const {
-    return facts_[static_cast<size_t>(value)].depths >> depth(loop) & 1 &&
-           contains(loop, level(value));
+    return depths(value) >> depth(loop) & 1 && contains(loop, level(value));
   }
   // Whether `inner` is `outer` or lies in it.
   bool contains(int outer, int inner) const;
-  // Values that something uses, operands first.
+  // Values that something used when this was made, operands first.
   const std::vector<int>& used() const { return used_; }
 
  private:

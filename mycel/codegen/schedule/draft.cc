@@ -72,7 +72,31 @@ int Draft::loop(Loop::Kind kind, int parent, int64_t extent) {
   loop.extent = extent;
   loop.index = value({.kind = Value::Kind::kIndex, .number = number});
   loops.push_back(std::move(loop));
+  loops[static_cast<size_t>(parent)].items.push_back({Item::Kind::kLoop, number});
   return number;
+}
+
+int Draft::reduction(const Reduction& reduction) {
+  for (size_t i = 0; i < reductions.size(); ++i) {
+    if (reductions[i] == reduction) return static_cast<int>(i);
+  }
+  int number = static_cast<int>(reductions.size());
+  reductions.push_back(reduction);
+  loops[static_cast<size_t>(reduction.last_loop)].items.push_back(
+      {Item::Kind::kAccumulate, number});
+  return number;
+}
+
+void Draft::store(const DraftStore& store, int loop) {
+  int number = static_cast<int>(stores.size());
+  stores.push_back(store);
+  loops[static_cast<size_t>(loop)].items.push_back({Item::Kind::kStore, number});
+}
+
+int Draft::depth(int loop) const {
+  int depth = 0;
+  for (; loop > 0; loop = loops[static_cast<size_t>(loop)].parent) ++depth;
+  return depth;
 }
 
 std::vector<int> parts(const Draft& draft, const Value& value) {

@@ -53,8 +53,14 @@ class Draft {
   int argument(DType dtype, int64_t bits);
   int call(te::Fn fn, DType dtype, Operands operands);
   int access(const Access& access);
-  // Opens a loop inside `parent`.
+  // Opens a loop inside `parent`, after what that already does.
   int loop(Loop::Kind kind, int parent, int64_t extent);
+  // Accumulates in the last of its loops, unless an equal reduction does.
+  int reduction(const Reduction& reduction);
+  void store(const DraftStore& store, int loop);
+
+  // Loops from the root down.
+  int depth(int loop) const;
 
   std::vector<DraftLoop> loops;
   std::vector<Value> values;

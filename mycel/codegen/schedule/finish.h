@@ -1,6 +1,7 @@
 // From a draft to a nest and its arguments.
 #pragma once
 
+#include "mycel/codegen/schedule/dependence.h"
 #include "mycel/codegen/schedule/draft.h"
 #include "mycel/codegen/schedule/problem.h"
 
@@ -13,8 +14,8 @@ struct Instance {
   std::vector<int64_t> extents;  // by loop
 };
 
-// Gives every value its place, in the deepest loop that it depends on, turns accesses into chains
-// of address arithmetic that are hoisted likewise, and numbers extents and strides as arguments.
-Instance finish(const Problem& problem, Draft draft);
+// Gives every value its place, in the deepest loop that it depends on, and numbers extents and
+// strides as arguments. The draft grows by addresses, and `dependence` with it.
+Instance finish(const Problem& problem, Draft& draft, Dependence& dependence);
 
 }  // namespace mycel::codegen::schedule

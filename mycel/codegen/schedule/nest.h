@@ -83,6 +83,8 @@ struct Reduction {
   Operands bodies;
   int first_loop = 0;  // the outermost of its loops; a scan has one
   int last_loop = 0;
+
+  friend bool operator==(const Reduction&, const Reduction&) = default;
 };
 
 struct Store {
@@ -106,9 +108,7 @@ struct Nest {
 std::string to_string(const Nest& nest);
 std::string_view reducer_name(te::Reducer reducer);  // "sum"
 
-// The loops from the root to `loop`, both included.
-std::vector<int> path(const Nest& nest, int loop);
-// The depth of the vector loop among them, or -1.
+// The depth of the loop of lanes that `loop` is or lies in, or -1.
 int vector_depth(const Nest& nest, int loop);
 
 }  // namespace mycel::codegen::schedule

@@ -15,19 +15,10 @@ std::vector<AxisIds> prefixes(const Group& group, const Analysis& analysis) {
   for (const Target& target : group.targets) sets.push_back(ids(target.axes));
   AxisIds all = ids(group.targets[0].axes);
   for (const te::Node* node : analysis.order()) {
-    bool loops = node->kind == te::Kind::kReduce || node->kind == te::Kind::kScan;
-    if (loops && is_subset(analysis.free(node), all)) sets.push_back(analysis.free(node));
+    if (has_loops(*node) && is_subset(analysis.free(node), all))
+      sets.push_back(analysis.free(node));
   }
   return sets;
-}
-
-bool is_scanned(int64_t axis, const Group& group, const Analysis& analysis) {
-  for (const te::Node* node : analysis.order()) {
-    if (node->kind != te::Kind::kScan) continue;
-    const te::Axis* sequential = sequential_axis(*node, group, analysis);
-    if (sequential && sequential->id == axis) return true;
-  }
-  return false;
 }
 
 int64_t largest_stride(int64_t axis, const Accesses& accesses) {
@@ -63,7 +54,7 @@ std::vector<te::Axis> order_parallel(const Problem& problem, const Group& group,
     if (problem.value(axis.extent) == 1) continue;
     auto outside = std::count_if(sets.begin(), sets.end(),
                                  [&](const AxisIds& set) { return !contains(set, axis.id); });
-    keys.push_back({{static_cast<size_t>(outside), is_scanned(axis.id, group, analysis),
+    keys.push_back({{static_cast<size_t>(outside), is_scanned(axis, group, analysis),
                      -std::abs(output.stride_of(axis.id)), -largest_stride(axis.id, accesses)},
                     axis});
   }
@@ -98,6 +89,15 @@ std::vector<size_t> order_reduced(const Problem& problem, const te::Node& reduce
   return order;
 }
 
+std::vector<int64_t> reduced_extents(const Problem& problem, const te::Node& reduce,
+                                     const Accesses& accesses) {
+  std::vector<int64_t> extents;
+  for (size_t i : order_reduced(problem, reduce, accesses)) {
+    extents.push_back(problem.value(reduce.axes[i].extent));
+  }
+  return extents;
+}
+
 const te::Axis* sequential_axis(const te::Node& scan, const Group& group,
                                 const Analysis& analysis) {
   const te::Node& at = *scan.operands[1];
@@ -107,6 +107,15 @@ const te::Axis* sequential_axis(const te::Node& scan, const Group& group,
     if (axis == at.axes[0]) return &axis;
   }
   return nullptr;
+}
+
+bool is_scanned(const te::Axis& axis, const Group& group, const Analysis& analysis) {
+  for (const te::Node* node : analysis.order()) {
+    if (node->kind != te::Kind::kScan) continue;
+    const te::Axis* sequential = sequential_axis(*node, group, analysis);
+    if (sequential && *sequential == axis) return true;
+  }
+  return false;
 }
 
 }  // namespace mycel::codegen::schedule

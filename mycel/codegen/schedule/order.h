@@ -21,8 +21,13 @@ std::vector<te::Axis> order_parallel(const Problem& problem, const Group& group,
 // out.
 std::vector<size_t> order_reduced(const Problem& problem, const te::Node& reduce,
                                   const Accesses& accesses);
+// Of these axes, in that order.
+std::vector<int64_t> reduced_extents(const Problem& problem, const te::Node& reduce,
+                                     const Accesses& accesses);
 // The axis of the group whose iterations a scan runs along: its `at` is that axis and its body does
 // not depend on it. Null if there is none.
 const te::Axis* sequential_axis(const te::Node& scan, const Group& group, const Analysis& analysis);
+// Whether a scan runs along the axis.
+bool is_scanned(const te::Axis& axis, const Group& group, const Analysis& analysis);
 
 }  // namespace mycel::codegen::schedule

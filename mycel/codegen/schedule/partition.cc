@@ -1,14 +1,19 @@
 #include "mycel/codegen/schedule/partition.h"
 
 #include <algorithm>
+#include <unordered_map>
 
+#include "mycel/codegen/schedule/cut.h"
 #include "mycel/codegen/schedule/sort_by.h"
-#include "mycel/codegen/schedule/stager.h"
+#include "mycel/te/node_table.h"
 
 namespace mycel::codegen::schedule {
 namespace {
 
 using te::Node;
+
+// Loads of what is computed before, by the node that they stand for.
+using Replacements = std::unordered_map<const Node*, te::Expr>;
 
 // Whether the formulas of both have a reduction that does not depend on more than `axes`.
 bool share_reduction(const Target& a, const Target& b, const AxisIds& axes) {
@@ -61,7 +66,7 @@ class Partition {
   }
 
   void apply(const Cut& cut, std::vector<Target>& targets) {
-    // The nodes live in the formulas, which are about to be replaced.
+    // The nodes live in the formulas, which may be taken out.
     std::vector<te::Expr> kept;
     for (const Target& target : targets) kept.push_back(target.value);
     Replacements replacements;
@@ -76,7 +81,13 @@ class Partition {
         cut_chunks(cut, replacements);
         break;
     }
-    for (Target& target : targets) target.value = replace(target.value, replacements);
+    // One for all: what they share stays shared.
+    te::NodeTable table;
+    te::Rewriter rewriter(table, [&](const Node& node, const std::vector<te::Expr>&) {
+      auto found = replacements.find(&node);
+      return found == replacements.end() ? te::Expr() : found->second;
+    });
+    for (Target& target : targets) target.value = rewriter.run(target.value);
   }
 
   int add_temporary(DType dtype, const std::vector<te::Axis>& axes, int chunks = 1) {
@@ -156,10 +167,8 @@ class Partition {
 
   // In the stage after the last of what it reads.
   void place_group(Group group) {
-    std::vector<te::Expr> values;
-    for (const Target& target : group.targets) values.push_back(target.value);
     size_t stage = 0;
-    for (const Node* node : te::post_order(values)) {
+    for (const Node* node : te::post_order(group.values())) {
       if (node->kind == te::Kind::kLoad) {
         stage = std::max(stage, ready_[static_cast<size_t>(node->input)]);
       }

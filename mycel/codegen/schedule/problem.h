@@ -40,6 +40,12 @@ struct Group {
   // More than 1: the targets are reductions, and the outermost loop of these is cut in so many
   // chunks; the buffers have one dim more, the chunk, in front.
   int chunks = 1;
+
+  std::vector<te::Expr> values() const {
+    std::vector<te::Expr> values;
+    for (const Target& target : targets) values.push_back(target.value);
+    return values;
+  }
 };
 // Groups that do not depend on each other.
 using Stage = std::vector<Group>;

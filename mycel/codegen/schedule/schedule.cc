@@ -36,9 +36,10 @@ Problem make_problem(const te::Computation& computation, std::span<const Layout>
 Work make_work(const Problem& problem, const Group& group) {
   Draft draft = build(problem, group);
   collapse(draft);
-  vectorize(draft);
-  unroll(draft);
-  Work work{finish(problem, std::move(draft)), group.chunks, 0};
+  Dependence dependence(draft);
+  vectorize(draft, dependence);
+  unroll(draft, dependence);
+  Work work{finish(problem, draft, dependence), group.chunks, 0};
   work.nanoseconds = nanoseconds(work.instance);
   return work;
 }

@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "mycel/codegen/schedule/dependence.h"
 #include "mycel/codegen/schedule/vectorize.h"
 
 namespace mycel::codegen::schedule {
@@ -14,7 +13,7 @@ constexpr int kStreams = 4;
 
 class Unroller {
  public:
-  explicit Unroller(Draft& draft) : draft_(draft), dependence_(draft) {}
+  Unroller(Draft& draft, const Dependence& dependence) : draft_(draft), dependence_(dependence) {}
 
   void run() {
     for (const Reduction& r : draft_.reductions) {
@@ -85,11 +84,11 @@ class Unroller {
   }
 
   Draft& draft_;
-  Dependence dependence_;
+  const Dependence& dependence_;
 };
 
 }  // namespace
 
-void unroll(Draft& draft) { Unroller(draft).run(); }
+void unroll(Draft& draft, const Dependence& dependence) { Unroller(draft, dependence).run(); }
 
 }  // namespace mycel::codegen::schedule

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "mycel/codegen/schedule/dependence.h"
-
 namespace mycel::codegen::schedule {
 namespace {
 
@@ -49,7 +47,7 @@ double work_of(te::Fn fn) {
 
 class Vectorizer {
  public:
-  explicit Vectorizer(Draft& draft) : draft_(draft), dependence_(draft) {
+  Vectorizer(Draft& draft, const Dependence& dependence) : draft_(draft), dependence_(dependence) {
     for (int v : dependence_.used()) {
       const Value& value = draft.values[static_cast<size_t>(v)];
       if (value.kind == Value::Kind::kLoad) {
@@ -151,12 +149,12 @@ class Vectorizer {
   }
 
   Draft& draft_;
-  Dependence dependence_;
+  const Dependence& dependence_;
   std::vector<Task> tasks_;
 };
 
 }  // namespace
 
-void vectorize(Draft& draft) { Vectorizer(draft).run(); }
+void vectorize(Draft& draft, const Dependence& dependence) { Vectorizer(draft, dependence).run(); }
 
 }  // namespace mycel::codegen::schedule

@@ -109,5 +109,20 @@ TEST(Indices, Windows) {
   expect_as_interpreted(formula.take(), {random_array(DType::kFloat32, {3, 12, 14}, 1)}, 0);
 }
 
+// Sums longer than a stack: in an index that follows the loop and in one that is read from data.
+TEST(Indices, MayBeDeep) {
+  te::Formula formula({{DType::kFloat32, {10, 10}}, {DType::kInt64, {10}}});
+  auto axes = te::Formula::axes({10});
+  te::Expr near = te::index(axes[0]), far = formula.input(1).at(axes);
+  for (int i = 0; i < 100000; ++i) {
+    near = near + (i % 2 ? 1 : -1);
+    far = te::max(far, near);
+  }
+  formula.output(DType::kFloat32, axes, formula.input(0).at({near, far}));
+  te::Computation c = formula.take();
+  Layout matrix{{10, 10}, {10, 1}}, vector{{10}, {1}}, inputs[] = {matrix, vector};
+  EXPECT_NE(print_nest({&c, inputs, {&vector, 1}}).find("parallel < "), std::string::npos);
+}
+
 }  // namespace
 }  // namespace mycel::codegen
