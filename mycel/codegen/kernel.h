@@ -36,7 +36,7 @@ class Kernel final : public RefCounted {
   // as 0; the outputs are written all the same).
   void run(void* const* buffers, void* scratch) const;
   size_t scratch_bytes() const;
-  // "generated: 2 nests, 1 class, exp mul sum"
+  // "generated: 2 nests, exp mul sum"
   std::string describe() const;
 
  private:

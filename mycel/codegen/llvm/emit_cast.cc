@@ -6,8 +6,6 @@ namespace {
 
 using llvm::Value;
 
-bool is_half(DType dtype) { return dtype == DType::kFloat16 || dtype == DType::kBFloat16; }
-
 Value* float_to_bfloat16(LaneBuilder& c, Value* x) {
   llvm::Type* wide = LaneBuilder::shaped(c.getInt32Ty(), x);
   llvm::Type* narrow = LaneBuilder::shaped(c.getInt16Ty(), x);

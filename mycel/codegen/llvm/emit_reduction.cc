@@ -16,7 +16,6 @@ namespace {
 // The index of an arg-reduction that has seen no element.
 constexpr int64_t kNone = std::numeric_limits<int64_t>::min();
 
-bool is_half(DType dtype) { return dtype == DType::kFloat16 || dtype == DType::kBFloat16; }
 bool is_arg(const Reduction& r) {
   return r.reducer == Reducer::kArgMax || r.reducer == Reducer::kArgMin;
 }
@@ -59,6 +58,15 @@ size_t Emitter::accumulator_slot(const Reduction& r) const {
     if (own_depths(r) >> d & 1) slot = slot * idx(loop(open_[d].loop).unroll) + idx(copy_[d]);
   }
   return slot;
+}
+
+size_t Emitter::own_copies(const Reduction& r) const {
+  size_t copies = 1;
+  for (int l = r.last_loop; l >= 0; l = loop(l).parent) {
+    copies *= idx(loop(l).unroll);
+    if (l == r.first_loop) break;
+  }
+  return copies;
 }
 
 bool Emitter::is_across(const Reduction& r) const {
@@ -141,10 +149,7 @@ void Emitter::open_reduction(int number) {
   for (size_t d = 0; d < open_.size(); ++d) {
     if (outer_depths(r) >> d & 1) copies *= idx(open_[d].copies);
   }
-  for (int l = r.last_loop; l >= 0; l = loop(l).parent) {
-    copies *= idx(loop(l).unroll);
-    if (l == r.first_loop) break;
-  }
+  copies *= own_copies(r);
   Accumulator& accumulator = accumulators_[idx(number)];
   accumulator.values.assign(copies, neutral(r));
   accumulator.indices.clear();
@@ -204,11 +209,7 @@ void Emitter::across_lanes(const Reduction& r, Value*& value, Value*& index) {
 void Emitter::close_reduction(int number) {
   const Reduction& r = nest_.reductions[idx(number)];
   Accumulator& accumulator = accumulators_[idx(number)];
-  size_t own = 1;
-  for (int l = r.last_loop; l >= 0; l = loop(l).parent) {
-    own *= idx(loop(l).unroll);
-    if (l == r.first_loop) break;
-  }
+  size_t own = own_copies(r);
   Accumulator closed;
   for (size_t first = 0; first < accumulator.values.size(); first += own) {
     std::vector<Value*> values(accumulator.values.begin() + static_cast<int64_t>(first),

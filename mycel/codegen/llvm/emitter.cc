@@ -166,7 +166,7 @@ Value* Emitter::index_of(const schedule::Value& value) {
 
 Value* Emitter::constant(const schedule::Value& value) {
   llvm::Type* type = c_.scalar_type(value.dtype);
-  if (value.dtype == DType::kFloat16 || value.dtype == DType::kBFloat16) {
+  if (is_half(value.dtype)) {
     Value* wide = LaneBuilder::real(c_.getFloatTy(), std::bit_cast<double>(value.bits));
     return narrow_half(c_, wide, value.dtype);
   }

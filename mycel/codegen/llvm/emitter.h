@@ -106,6 +106,7 @@ class Emitter {
   // The depths of loops that the accumulator has copies for: those around it, and its own.
   uint64_t outer_depths(const schedule::Reduction& reduction) const;
   uint64_t own_depths(const schedule::Reduction& reduction) const;
+  size_t own_copies(const schedule::Reduction& reduction) const;
   size_t accumulator_slot(const schedule::Reduction& reduction) const;
   bool is_across(const schedule::Reduction& reduction) const;  // one of its loops is lanes
   bool is_vector(const schedule::Reduction& reduction) const;

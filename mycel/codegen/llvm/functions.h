@@ -16,6 +16,7 @@ llvm::Value* emit_float(LaneBuilder& c, te::Fn fn, llvm::ArrayRef<llvm::Value*> 
 llvm::Value* emit_integer(LaneBuilder& c, te::Fn fn, DType dtype,
                           llvm::ArrayRef<llvm::Value*> operands);
 
+inline bool is_half(DType dtype) { return dtype == DType::kFloat16 || dtype == DType::kBFloat16; }
 // 16-bit floats: the same bits as core/float16.h gives.
 llvm::Value* widen_half(LaneBuilder& c, llvm::Value* bits, DType dtype);  // to float32
 llvm::Value* narrow_half(LaneBuilder& c, llvm::Value* x, DType dtype);    // from float32

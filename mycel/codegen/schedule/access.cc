@@ -177,13 +177,13 @@ int64_t AffineAccess::stride_of(int64_t axis) const {
   return 0;
 }
 
-AffineAccess analyze_load(const te::Node& load, const Problem& problem, const Analysis& analysis) {
+AffineAccess analyze_load(const te::Node& load, const Problem& problem) {
   const Buffer& buffer = problem.buffers[static_cast<size_t>(load.input)];
   AffineAccess access;
   Collector collector(problem, access);
   for (size_t d = 0; d < buffer.shape.size(); ++d) {
     const te::Expr& index = load.operands[d];
-    if (analysis.has_load(index.get()) || index->from_data) {
+    if (index->from_data) {
       access.checks.push_back({index, buffer.shape[d]});
       if (buffer.strides[d] != 0) access.indices.push_back({index, buffer.strides[d]});
     } else {

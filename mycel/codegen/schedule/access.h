@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "mycel/codegen/schedule/analysis.h"
 #include "mycel/codegen/schedule/problem.h"
 
 namespace mycel::codegen::schedule {
@@ -23,7 +22,7 @@ struct AffineAccess {
     int64_t stride;
   };
   std::vector<IndexTerm> indices;
-  // Indices read from data, which may be out of range.
+  // Indices that come from data, which may be out of range.
   struct Check {
     te::Expr index;
     int64_t extent;
@@ -33,7 +32,7 @@ struct AffineAccess {
   int64_t stride_of(int64_t axis) const;
 };
 
-AffineAccess analyze_load(const te::Node& load, const Problem& problem, const Analysis& analysis);
+AffineAccess analyze_load(const te::Node& load, const Problem& problem);
 AffineAccess analyze_target(const Target& target, const Problem& problem);
 
 }  // namespace mycel::codegen::schedule

@@ -36,10 +36,8 @@ Analysis::Analysis(std::span<const te::Expr> roots) : order_(te::post_order(root
   for (const te::Node* node : order_) {
     Facts facts;
     if (node->kind == te::Kind::kAxis) facts.free = {node->axes[0].id};
-    facts.has_load = node->kind == te::Kind::kLoad;
     for (size_t i = 0; i < node->operands.size(); ++i) {
       const Facts& operand = facts_.at(node->operands[i].get());
-      facts.has_load |= operand.has_load;
       facts.rank = std::max(facts.rank, operand.rank);
       if (i < te::num_bodies(node)) {
         AxisIds bound = ids(node->axes), rest;

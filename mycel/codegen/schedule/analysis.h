@@ -24,14 +24,12 @@ class Analysis {
   const std::vector<const te::Node*>& order() const { return order_; }
   // The axes that the node depends on and does not reduce.
   const AxisIds& free(const te::Node* node) const { return facts_.at(node).free; }
-  bool has_load(const te::Node* node) const { return facts_.at(node).has_load; }
   // The longest chain of reductions and scans below the node, itself included.
   int rank(const te::Node* node) const { return facts_.at(node).rank; }
 
  private:
   struct Facts {
     AxisIds free;
-    bool has_load = false;
     int rank = 0;
   };
   std::vector<const te::Node*> order_;

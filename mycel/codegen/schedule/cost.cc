@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "mycel/codegen/schedule/effort.h"
+
 namespace mycel::codegen::schedule {
 namespace {
 
@@ -13,14 +15,16 @@ constexpr double kPerByte = 0.04;  // loads and stores, between cache and memory
 constexpr double kLoop = 1;        // to enter a loop
 
 double cost_of(te::Fn fn, DType dtype) {
-  using te::Fn;
-  if (fn >= Fn::kExp && fn <= Fn::kCos && fn != Fn::kSqrt && fn != Fn::kRsqrt) {
-    return dtype == DType::kFloat64 ? 2 * kTranscendental : kTranscendental;
+  switch (effort_of(fn)) {
+    case Effort::kSimple:
+      return kSimple;
+    case Effort::kDivision:
+      return kDivision;
+    case Effort::kTranscendental:
+      break;
   }
-  if (fn == Fn::kPow) return 3 * kTranscendental;
-  bool divides = fn == Fn::kDiv || fn == Fn::kSqrt || fn == Fn::kRsqrt || fn == Fn::kFloorDiv ||
-                 fn == Fn::kRem;
-  return divides ? kDivision : kSimple;
+  if (fn == te::Fn::kPow) return 3 * kTranscendental;
+  return dtype == DType::kFloat64 ? 2 * kTranscendental : kTranscendental;
 }
 
 class Estimate {

@@ -35,7 +35,7 @@ Accesses analyze_loads(const Analysis& analysis, const Problem& problem) {
   Accesses accesses;
   for (const te::Node* node : analysis.order()) {
     if (node->kind == te::Kind::kLoad) {
-      accesses.emplace(node, analyze_load(*node, problem, analysis));
+      accesses.emplace(node, analyze_load(*node, problem));
     }
   }
   return accesses;

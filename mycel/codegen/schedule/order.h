@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "mycel/codegen/schedule/access.h"
+#include "mycel/codegen/schedule/analysis.h"
 
 namespace mycel::codegen::schedule {
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "mycel/codegen/schedule/effort.h"
+
 namespace mycel::codegen::schedule {
 namespace {
 
@@ -22,27 +24,8 @@ struct Task {
 };
 
 double work_of(te::Fn fn) {
-  switch (fn) {
-    case te::Fn::kPow:
-    case te::Fn::kSin:
-    case te::Fn::kCos:
-    case te::Fn::kErf:
-    case te::Fn::kExp:
-    case te::Fn::kLog:
-    case te::Fn::kLog1p:
-    case te::Fn::kExpm1:
-    case te::Fn::kTanh:
-    case te::Fn::kSigmoid:
-      return 16;
-    case te::Fn::kDiv:
-    case te::Fn::kSqrt:
-    case te::Fn::kRsqrt:
-    case te::Fn::kFloorDiv:
-    case te::Fn::kRem:
-      return 4;
-    default:
-      return 1;
-  }
+  constexpr double kWork[] = {1, 4, 16};  // by Effort
+  return kWork[static_cast<size_t>(effort_of(fn))];
 }
 
 class Vectorizer {
