@@ -27,7 +27,7 @@ Sampler sampler_for(const Dataset& dataset, const DataLoaderOptions& o, int64_t 
 
 }  // namespace
 
-// Batch k waits in slot k % slots, so the consumer takes batches in order whoever loaded them.
+// Batch k waits in slot k % slots, so that batches are taken in order, whoever loaded them.
 class Epoch::Workers {
  public:
   Workers(std::shared_ptr<const Dataset> dataset, const DataLoaderOptions& options, int64_t epoch)
@@ -54,19 +54,17 @@ class Epoch::Workers {
   bool is_copy() const { return getpid() != process_; }
 
   std::optional<Batch> next() {
-    if (taken_ == sampler_.num_batches() || failed_) return std::nullopt;
     if (threads_.empty()) return load_here();
     if (is_copy()) {
+      if (at_end()) return std::nullopt;
       fail(Code::kRuntime,
            "[DataLoader] expects to be read by the process that began the epoch, got one that was "
            "forked from it; begin another epoch here");
     }
-    Slot slot = take();
-    if (slot.error) {
-      failed_ = true;
-      std::rethrow_exception(slot.error);
-    }
-    return std::move(slot.batch);
+    std::optional<Slot> slot = take();
+    if (!slot) return std::nullopt;
+    if (slot->error) std::rethrow_exception(slot->error);
+    return std::move(slot->batch);
   }
 
  private:
@@ -78,22 +76,37 @@ class Epoch::Workers {
 
   Slot& slot(int64_t number) { return slots_[static_cast<size_t>(number) % slots_.size()]; }
 
+  bool at_end() const { return failed_ || taken_ == sampler_.num_batches(); }
+
   std::optional<Batch> load_here() {
-    failed_ = true;  // unless the next line returns
-    Batch batch = stack(*dataset_, sampler_.batch(taken_++));
-    failed_ = false;
-    return batch;
+    int64_t number = 0;
+    {
+      std::lock_guard lock(mutex_);
+      if (at_end()) return std::nullopt;
+      number = taken_++;
+    }
+    try {
+      return stack(*dataset_, sampler_.batch(number));
+    } catch (...) {
+      std::lock_guard lock(mutex_);
+      failed_ = true;
+      throw;
+    }
   }
 
-  Slot take() {
+  // The next batch; nothing at the end.
+  std::optional<Slot> take() {
     Slot taken;
     {
       std::unique_lock lock(mutex_);
-      ready_.wait(lock, [&] { return slot(taken_).ready; });
+      ready_.wait(lock, [&] { return at_end() || slot(taken_).ready; });
+      if (at_end()) return std::nullopt;
       taken = std::exchange(slot(taken_), {});
       ++taken_;
+      failed_ = taken.error != nullptr;
     }
     room_.notify_one();
+    ready_.notify_all();  // other threads, which wait for the batch after this one, or for the end
     return taken;
   }
 
@@ -130,7 +143,7 @@ class Epoch::Workers {
   std::condition_variable room_, ready_;
   std::vector<Slot> slots_;
   int64_t claimed_ = 0;  // batches that a worker has begun
-  int64_t taken_ = 0;    // batches that the consumer has got
+  int64_t taken_ = 0;    // batches that consumers have got
   bool failed_ = false;
   bool stop_ = false;
   std::vector<std::thread> threads_;  // last: they use the rest

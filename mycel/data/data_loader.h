@@ -26,9 +26,9 @@ class Epoch {
   Epoch& operator=(Epoch&&) noexcept;
   ~Epoch();
 
-  // Nothing after the last. Raises what the data set raised for an item of this batch; nothing
-  // comes after that. Raises RuntimeError in a process that was forked after the epoch began, where
-  // its threads are not.
+  // Nothing after the last. Threads may ask at once: each batch goes to one of them. Raises what
+  // the data set raised for an item of this batch; nothing comes after that. Raises RuntimeError in
+  // a process that was forked after the epoch began, where its threads are not.
   std::optional<Batch> next();
 
  private:

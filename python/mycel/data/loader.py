@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from numbers import Integral
 from typing import Any
@@ -13,6 +14,7 @@ from mycel._random import initial_seed
 from mycel.data.dataset import ArrayDataset, Dataset
 
 Collate = Callable[[list[Any]], Any]
+_counting = threading.Lock()  # of epochs, by threads that share a loader
 
 
 def collate(items: Sequence[Any]) -> Any:
@@ -143,8 +145,9 @@ class DataLoader:
         self.epoch = epoch
 
     def __iter__(self) -> Iterator[Any]:
-        epoch = self.epoch
-        self.epoch += 1
+        with _counting:
+            epoch = self.epoch
+            self.epoch += 1
         source = getattr(self.dataset, "_source", None)
         plain = getattr(self.dataset, "transform", None) is None and self.collate_fn is None
         if source is not None and plain and type(self.dataset).__getitem__ is Dataset.__getitem__:

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <numeric>
+#include <optional>
 #include <thread>
 
 #include "mycel/base/parallel_for.h"
@@ -138,6 +140,50 @@ TEST(DataLoader, TwoEpochsMayRunAtOnce) {
       ASSERT_EQ(batch.size(), 1u);
       EXPECT_EQ(*batch[0].data<int64_t>(), 2 * i);
     }
+  }
+}
+
+TEST(DataLoader, ThreadsThatShareAnEpochGetEachItemOnce) {
+  for (int64_t workers : {0, 1, 3}) {
+    DataLoader loader(counting_dataset(4000),
+                      {.batch_size = 1, .shuffle = true, .num_workers = workers, .prefetch = 3});
+    Epoch epoch = loader.start();
+    std::vector<std::vector<int64_t>> taken(4);
+    std::vector<std::thread> threads;
+    for (auto& mine : taken) {
+      threads.emplace_back([&epoch, &mine] {
+        while (std::optional<Batch> batch = epoch.next())
+          mine.push_back(*(*batch)[0].data<int64_t>());
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    std::vector<int64_t> all;
+    for (const auto& mine : taken) all.insert(all.end(), mine.begin(), mine.end());
+    std::sort(all.begin(), all.end());
+    std::vector<int64_t> expected(4000);
+    std::iota(expected.begin(), expected.end(), 0);
+    EXPECT_EQ(all, expected) << workers << " workers";
+  }
+}
+
+TEST(DataLoader, AnErrorEndsTheEpochForAllThreadsThatShareIt) {
+  for (int64_t workers : {0, 1, 3}) {
+    DataLoader loader(std::make_shared<Failing>(), {.num_workers = workers});
+    Epoch epoch = loader.start();
+    std::atomic<int> errors{0};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back([&] {
+        try {
+          while (epoch.next()) continue;
+        } catch (const Error&) {
+          ++errors;
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(errors, 1) << workers << " workers";
+    EXPECT_FALSE(epoch.next().has_value());
   }
 }
 
