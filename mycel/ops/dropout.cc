@@ -86,7 +86,6 @@ void define_dropout_function() {
       .attribute(&Dropout::p, "p", "the probability of a zero, in [0, 1]")
       .attribute(&Dropout::training, "training", "whether to drop anything")
       .body([](const Tensor& x, const Dropout& a) { return dropout(x, a.p, a.training); })
-      .draws()
       .only_functional()
       .example(">>> F.dropout(mc.ones(3), 0.5, training=False)\ntensor([1., 1., 1.])")
       .samples({{{any(3, 5)}, {0.5, false}}});

@@ -7,6 +7,7 @@
 #include "mycel/ops/random.h"
 #include "mycel/tensor/context.h"
 #include "mycel/tensor/define.h"
+#include "mycel/tensor/front_end_lock.h"
 
 namespace mycel {
 namespace {
@@ -41,9 +42,9 @@ struct Randperm {
   int64_t n = 0;
 };
 
-// One generator per device, made when first asked for. Drawing reads and writes it under the lock.
+// One generator per device, made when first asked for. Drawing reads and writes it under the mutex.
 struct Generators {
-  std::mutex lock;
+  std::mutex mutex;
   uint64_t seed = 0;
   std::map<std::pair<DeviceKind, int8_t>, Tensor> of_device;
 };
@@ -51,6 +52,16 @@ struct Generators {
 Generators& generators() {
   static Generators instance;
   return instance;
+}
+
+// Whoever holds it may wait for the front end's lock: after work that takes long, or for an error.
+std::unique_lock<std::mutex> lock(Generators& all) {
+  std::unique_lock hold(all.mutex, std::try_to_lock);
+  if (!hold) {
+    WithoutFrontEndLock unlocked;
+    hold.lock();
+  }
+  return hold;
 }
 
 Tensor state_on(Device device, uint64_t seed) {
@@ -70,7 +81,6 @@ const Tensor& default_generator_locked(Generators& all) {
 // The declarations that the functions share; the last operand is the generator.
 template <class A>
 Definition<A>& with_generator(Definition<A>& definition) {
-  definition.draws();
   return definition.optional_input("generator", "a state to draw from; the default one if absent");
 }
 
@@ -153,13 +163,13 @@ Tensor random_state(uint64_t seed) { return state_on(context().device, seed); }
 
 const Tensor& default_generator() {
   Generators& all = generators();
-  std::scoped_lock hold(all.lock);
+  std::unique_lock hold = lock(all);
   return default_generator_locked(all);
 }
 
 void manual_seed(uint64_t seed) {
   Generators& all = generators();
-  std::scoped_lock hold(all.lock);
+  std::unique_lock hold = lock(all);
   all.seed = seed;
   default_generator_locked(all);  // a traced program, too, shall find it there and restart it
   for (auto& [device, state] : all.of_device) {
@@ -170,7 +180,7 @@ void manual_seed(uint64_t seed) {
 Tensor draw_from(const Tensor& generator,
                  const std::function<std::pair<Tensor, Tensor>(const Tensor&)>& draw) {
   Generators& all = generators();
-  std::scoped_lock hold(all.lock);
+  std::unique_lock hold = lock(all);
   const Tensor& state = generator.defined() ? generator : default_generator_locked(all);
   auto [value, next] = draw(state);
   state.assign(next);

@@ -74,9 +74,6 @@ struct OpRules {
   std::function<te::Computation(const ir::Call&)> formula;
   std::vector<Sample> samples;
   bool infers = false;  // has type inference of its own, not its body's
-  // Draws from a generator, under its lock: whoever waits for that must hold no lock of a front
-  // end.
-  bool draws = false;
   PythonSpec python;
 };
 

@@ -72,7 +72,7 @@ PyObject* Callable::call(PyObject* const* arguments, size_t num_positional, PyOb
   nb::object loose_ints;
   signature_.parse(arguments, num_positional, keyword_names, is_method, values, loose_ints);
   CallOperands operands(signature_, values);  // first: it names the usual mistakes
-  return wrap_results(run(op(), operands, attributes_.make(values)));
+  return wrap_results(call_all(op(), operands.all(), attributes_.make(values)));
 }
 
 Tensor Callable::value_of_call(PyObject* const* arguments, size_t num_positional,
@@ -81,17 +81,17 @@ Tensor Callable::value_of_call(PyObject* const* arguments, size_t num_positional
   nb::object loose_ints;
   signature_.parse(arguments, num_positional, keyword_names, true, values, loose_ints);
   CallOperands operands(signature_, values);
-  return run(op(), operands, attributes_.make(values))[0];
+  return call_all(op(), operands.all(), attributes_.make(values))[0];
 }
 
 PyObject* Callable::call_unary(PyObject* a) {
-  return wrap(run(op(), CallOperands(op(), {a}), attributes_.defaults())[0]);
+  return wrap(call_all(op(), CallOperands(op(), {a}).all(), attributes_.defaults())[0]);
 }
 
 Tensor Callable::value_of_binary(PyObject* a, PyObject* b) {
   CallOperands operands(op(), {a, b});
   if (!operands.complete()) return {};
-  return run(op(), operands, attributes_.defaults())[0];
+  return call_all(op(), operands.all(), attributes_.defaults())[0];
 }
 
 PyObject* Callable::call_binary(PyObject* a, PyObject* b) {

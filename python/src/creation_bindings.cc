@@ -111,8 +111,7 @@ void bind_creation(nb::module_& module) {
           "__exit__", [](NewTensorsOn& self, nb::args) { self.exit(); },
           nb::sig("def __exit__(self, *_: object) -> None"));
   module.def("random_state", random_state, nb::arg("seed"));
-  module.def("manual_seed", manual_seed, nb::arg("seed"),
-             nb::call_guard<nb::gil_scoped_release>());  // as it takes the generator's lock
+  module.def("manual_seed", manual_seed, nb::arg("seed"));
   // For printing: the value alone, where the host can read it.
   module.def("to_host", [](const Tensor& tensor) { return Tensor(host_array(tensor, "repr")); });
   module.def("is_traced", [](const Tensor& tensor) { return tensor.is_traced(); });

@@ -141,10 +141,4 @@ CallOperands::CallOperands(const ir::OpDef& op, std::initializer_list<PyObject*>
   if (!numbers.empty()) make_numbers(op, numbers);
 }
 
-Tensors run(const ir::OpDef& op, const CallOperands& operands, const ir::Attributes& attributes) {
-  if (!rules(op).draws) return call_all(op, operands.all(), attributes);
-  nb::gil_scoped_release unlocked;
-  return call_all(op, operands.all(), attributes);
-}
-
 }  // namespace mycel::python

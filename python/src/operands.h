@@ -41,8 +41,4 @@ class CallOperands {
   bool complete_ = true;
 };
 
-// Runs the operation; one that draws, without the interpreter's lock, as it waits for another. (The
-// engine gives that lock up for work that takes long.)
-Tensors run(const ir::OpDef& op, const CallOperands& operands, const ir::Attributes& attributes);
-
 }  // namespace mycel::python
