@@ -253,11 +253,6 @@ class Definition : public DefinitionBase {
     };
     return *this;
   }
-  // It draws from a generator.
-  Definition& draws() {
-    op_rules().draws = true;
-    return *this;
-  }
   // Operand 0 under another shape and strides: (const A&, const Dims& out, const NDArray& in,
   // NDArray& view) -> bool; false if a copy is needed. The formula says what the copy holds.
   template <class F>
