@@ -1,8 +1,10 @@
 #include "mycel/autodiff/variable.h"
 
+#include <algorithm>
 #include <unordered_set>
 
 #include "mycel/tensor/node.h"
+#include "mycel/tensor/trace.h"
 
 namespace mycel {
 namespace {
@@ -32,6 +34,15 @@ bool is_open(const Node* node) {
   return dynamic_cast<const LeafNode*>(node) != nullptr;
 }
 
+// What the open trace has for an object from outside; a trace is one thread's.
+TraceSlot* slot_in_trace(const Tensor& object) {
+  Trace* trace = context().trace;
+  if (!trace) return nullptr;
+  auto same = [&](const TraceSlot& slot) { return slot.object.same_object(object); };
+  auto found = std::find_if(trace->slots().begin(), trace->slots().end(), same);
+  return found == trace->slots().end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 Tensor as_variable(const Tensor& x) {
@@ -55,6 +66,31 @@ bool depends_on_open(const Tensor& value) {
     for (size_t i = 0; i < node->num_inputs(); ++i) work.push_back(node->edge(i).node);
   }
   return false;
+}
+
+VariableScope::VariableScope(Tensors tensors) : tensors_(std::move(tensors)) {
+  for (const Tensor& tensor : tensors_) {
+    State state = tensor.state();
+    if (state.edge.node.get() == tensor.object()->leaf.get()) state.edge = {};
+    variables_.push_back(as_variable(Tensor(std::move(state))));
+  }
+}
+
+void VariableScope::enter() {
+  for (size_t i = 0; i < tensors_.size(); ++i) {
+    const Edge& edge = variables_[i].object()->state.edge;
+    if (TraceSlot* slot = slot_in_trace(tensors_[i])) {
+      in_trace_.emplace_back(tensors_[i], std::exchange(slot->current.edge, edge));
+    } else {
+      edges_.set(*tensors_[i].object(), edge);
+    }
+  }
+  edges_.enter();
+}
+
+void VariableScope::exit() {
+  edges_.exit();
+  for (auto& [object, edge] : in_trace_) slot_in_trace(object)->current.edge = std::move(edge);
 }
 
 }  // namespace mycel

@@ -1,6 +1,10 @@
 // The levels of nested differentiation: each has variables of its own.
 #pragma once
 
+#include <utility>
+#include <vector>
+
+#include "mycel/tensor/edges_here.h"
 #include "mycel/tensor/tensor.h"
 
 namespace mycel {
@@ -15,5 +19,21 @@ void close_variable(const Tensor& variable);
 
 // Whether somebody else may differentiate `value`: it depends on a leaf, or on an open variable.
 bool depends_on_open(const Tensor& value);
+
+// Makes objects that require a gradient variables of a new differentiation, on this thread, from
+// enter() to exit(). What they are to an outer one they stay, but a parameter's own `.grad` has no
+// part in it.
+class VariableScope {
+ public:
+  explicit VariableScope(Tensors tensors);
+  void enter();
+  void exit();
+  const Tensors& variables() const { return variables_; }
+
+ private:
+  Tensors tensors_, variables_;
+  EdgesHere edges_;
+  std::vector<std::pair<Tensor, Edge>> in_trace_;  // objects that the open trace knows
+};
 
 }  // namespace mycel

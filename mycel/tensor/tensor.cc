@@ -1,5 +1,6 @@
 #include "mycel/tensor/tensor.h"
 
+#include "mycel/tensor/edges_here.h"
 #include "mycel/tensor/object.h"
 #include "mycel/tensor/trace.h"
 
@@ -56,7 +57,7 @@ State Tensor::state() const {
   const TensorObject& object = checked(object_);
   if (object.stale) fail_stale(object);
   if (is_outer(object)) return context().trace->read(*this);
-  return object.state;
+  return {object.state.payload, edge_here(object)};
 }
 
 ir::Type Tensor::type() const { return checked(object_).state.payload.type(); }
@@ -132,6 +133,7 @@ void Tensor::assign(const Tensor& value) const {
     context().trace->write(*this, std::move(next));
   } else {
     object.state = std::move(next);
+    forget_edge_here(object);
   }
   object.stale = false;
 }

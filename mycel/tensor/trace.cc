@@ -1,5 +1,6 @@
 #include "mycel/tensor/trace.h"
 
+#include "mycel/tensor/edges_here.h"
 #include "mycel/tensor/object.h"
 
 namespace mycel {
@@ -102,7 +103,7 @@ TraceSlot& Trace::slot(const Tensor& object) {
     const TensorObject& outer = *object.object();
     Edge& edge = slots_.back().entry_edge;
     if (outer.leaf) {
-      edge = outer.state.edge;
+      edge = edge_here(outer);
     } else if (outer.state.edge.node) {
       edge = {make_intrusive<LeafNode>(nullptr), 0};
     }

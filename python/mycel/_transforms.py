@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from mycel import _core
@@ -13,22 +14,18 @@ _Tensor = _core.Tensor
 
 
 class _Variables:
-    """The chosen arguments of one call as variables of a new differentiation."""
+    """The chosen arguments of one call as variables of a new differentiation.
 
-    def __init__(self, args: Sequence[Any], positions: Sequence[int]) -> None:
+    The parameters of Modules are so for this thread, until `scopes` are left.
+    """
+
+    def __init__(self, args: Sequence[Any], positions: Sequence[int], scopes: ExitStack) -> None:
         self.args = list(args)
         self.tensors: list[_Tensor] = []
-        self._scopes: list[_core.VariableScope] = []
+        self._scopes = scopes
         self._rebuild: list[Callable[[list[_Tensor | None]], Any]] = []
         for position in positions:
             self.args[position] = self._add(args[position], position)
-
-    def __enter__(self) -> _Variables:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for scope in reversed(self._scopes):
-            scope.exit()
 
     def _add(self, value: Any, position: int) -> Any:
         from mycel.nn import Module
@@ -38,7 +35,7 @@ class _Variables:
             named = {name: p for name, p in value.named_parameters() if p.requires_grad}
             scope = _core.VariableScope(list(named.values()))
             scope.enter()
-            self._scopes.append(scope)
+            self._scopes.callback(scope.exit)
             self.tensors += scope.variables
             self._rebuild.append(lambda found: dict(zip(named, found[start:], strict=False)))
             return value
@@ -111,7 +108,8 @@ def _differentiate(
 ) -> tuple[Any, list[Any]]:
     """What the function returns, and the gradients of the chosen arguments."""
     outer_records = _core.is_grad_enabled()
-    with _Variables(args, positions) as variables:
+    with ExitStack() as scopes:
+        variables = _Variables(args, positions, scopes)
         _core.set_grad_enabled(True)
         try:
             result = function(*variables.args, **kwargs)

@@ -93,43 +93,7 @@ std::vector<std::optional<Tensor>> gradients_of(
   return to_optional(gradients(outputs, from_optional(cotangents), inputs, options));
 }
 
-// Where a parameter's gradients go while a function is differentiated with respect to it.
-Edge exchange_edge(const Tensor& tensor, Edge edge) {
-  if (!context().trace) return std::exchange(tensor.object()->state.edge, std::move(edge));
-  tensor.state();  // makes the slot
-  for (TraceSlot& slot : context().trace->slots()) {
-    if (slot.object.same_object(tensor)) return std::exchange(slot.current.edge, std::move(edge));
-  }
-  return std::exchange(tensor.object()->state.edge, std::move(edge));
-}
-
-// Makes the objects variables of a new differentiation for a scope. What they are to an outer one
-// they stay, but a parameter's own `.grad` has no part in it.
-class VariableScope {
- public:
-  explicit VariableScope(Tensors tensors) : tensors_(std::move(tensors)) {}
-  void enter() {
-    for (const Tensor& tensor : tensors_) {
-      State state = tensor.state();
-      if (state.edge.node.get() == tensor.object()->leaf.get()) state.edge = {};
-      variables_.push_back(as_variable(Tensor(std::move(state))));
-      saved_.push_back(exchange_edge(tensor, variables_.back().state().edge));
-    }
-  }
-  void exit() {
-    for (size_t i = 0; i < saved_.size(); ++i) exchange_edge(tensors_[i], std::move(saved_[i]));
-    saved_.clear();
-  }
-  const Tensors& variables() const { return variables_; }
-
- private:
-  Tensors tensors_, variables_;
-  std::vector<Edge> saved_;
-};
-
-}  // namespace
-
-void bind_context(nb::module_& module) {
+void bind_modes(nb::module_& module) {
   module.def("set_grad_enabled", set_grad_enabled, nb::arg("enabled"),
              "Sets whether operations are recorded, and returns whether they were.");
   module.def(
@@ -163,6 +127,9 @@ void bind_context(nb::module_& module) {
   module.def("is_tracing", [] { return context().trace != nullptr; });
   module.def("in_module_call", in_module_call);
   module.def("set_package_folder", set_package_folder);
+}
+
+void bind_updates(nb::module_& module) {
   module.def("number", number,
              nb::sig("def number(group: dict[str, Any], key: str, dtype: dtype, index: int, "
                      "parameter: Tensor) -> Tensor"));
@@ -177,6 +144,21 @@ void bind_context(nb::module_& module) {
     GradMode no_grad(false);
     tensor.assign(value);
   });
+  // State that outlives a traced call is made outside it.
+  module.def(
+      "outside_trace",
+      [](nb::callable make) {
+        Trace* open = std::exchange(context().trace, nullptr);
+        struct Restore {
+          Trace* trace;
+          ~Restore() { context().trace = trace; }
+        } restore{open};
+        return make();
+      },
+      nb::sig("def outside_trace(make: Callable[[], Any]) -> Any"));
+}
+
+void bind_gradients(nb::module_& module) {
   module.def("gradients", gradients_of,
              nb::sig("def gradients(outputs: Sequence[Tensor], inputs: Sequence[Tensor], "
                      "cotangents: Sequence[Tensor | None], retain_graph: bool, create_graph: bool, "
@@ -200,18 +182,14 @@ void bind_context(nb::module_& module) {
       .def("enter", &VariableScope::enter)
       .def("exit", &VariableScope::exit)
       .def_prop_ro("variables", [](const VariableScope& self) { return self.variables(); });
-  // State that outlives a traced call is made outside it.
-  module.def(
-      "outside_trace",
-      [](nb::callable make) {
-        Trace* open = std::exchange(context().trace, nullptr);
-        struct Restore {
-          Trace* trace;
-          ~Restore() { context().trace = trace; }
-        } restore{open};
-        return make();
-      },
-      nb::sig("def outside_trace(make: Callable[[], Any]) -> Any"));
+}
+
+}  // namespace
+
+void bind_context(nb::module_& module) {
+  bind_modes(module);
+  bind_updates(module);
+  bind_gradients(module);
 }
 
 }  // namespace mycel::python

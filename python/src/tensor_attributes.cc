@@ -1,6 +1,7 @@
 // Attributes of the Tensor type.
 #include "mycel/ops/shape.h"
 #include "mycel/tensor/context.h"
+#include "mycel/tensor/edges_here.h"
 #include "mycel/tensor/object.h"
 #include "python/src/dtype.h"
 #include "python/src/error.h"
@@ -97,6 +98,7 @@ void replace_value(const Tensor& tensor, const Tensor& value) {
          ir::to_string(value.type()));
   }
   object.state = {value.state().payload, object.leaf ? Edge{object.leaf, 0} : Edge{}};
+  forget_edge_here(object);
   object.stale = false;
   object.grad = {};
 }

@@ -1,5 +1,6 @@
-"""What other threads may do while an operation works that takes long."""
+"""What threads may do at once: with one tensor, one iterator, one model."""
 
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -8,8 +9,17 @@ import numpy as np
 import pytest
 
 import mycel as mc
+from mycel import data, nn
 
 MANY = 1 << 20
+
+
+def run_at_once(work: list[Callable[[], object]]) -> None:
+    threads = [threading.Thread(target=each) for each in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def sums_while_it_is_written(x: mc.Tensor, add: Callable[[], mc.Tensor]) -> list[np.ndarray]:
@@ -47,11 +57,7 @@ def test_four_threads_write_one_tensor_by_a_compiled_function_that_takes_long():
     def step() -> None:
         x.add_(1.0)
 
-    threads = [threading.Thread(target=lambda: [step() for _ in range(25)]) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    run_at_once([lambda: [step() for _ in range(25)]] * 4)
     assert (x == 100).all()
 
 
@@ -74,3 +80,101 @@ def test_python_runs_beside_an_operation_that_takes_long():
     counter.join()
     inside = [step for step in steps if begin + 0.25 * (end - begin) < step < end]
     assert inside
+
+
+class Squares(data.Dataset):
+    def __len__(self):
+        return 600
+
+    def __getitem__(self, i):
+        return i
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("dataset", [mc.arange(600), Squares()], ids=["C++", "Python"])
+def test_threads_that_share_an_iterator_get_each_item_once(dataset, workers):
+    batches = iter(data.DataLoader(dataset, 2, shuffle=True, num_workers=workers))
+    found: list[int] = []
+
+    def read() -> None:
+        for batch in batches:
+            found.extend((batch[0] if isinstance(batch, list) else batch).tolist())
+
+    run_at_once([read] * 4)
+    assert sorted(found) == list(range(600))
+
+
+def test_loaders_that_threads_walk_at_once_have_epochs_of_their_own():
+    loader = data.DataLoader(mc.arange(64), 64, shuffle=True, seed=0)
+    orders: list[list[int]] = []
+    run_at_once([lambda: orders.extend(batch[0].tolist() for batch in loader)] * 8)
+    assert loader.epoch == 8
+    assert len({tuple(order) for order in orders}) == 8
+
+
+def test_a_small_draw_keeps_the_interpreters_lock():
+    ran: list[int] = []
+    gate = threading.Lock()
+    gate.acquire()
+
+    def note() -> None:
+        with gate:
+            ran.append(1)
+
+    interval = sys.getswitchinterval()
+    other = threading.Thread(target=note)
+    other.start()
+    sys.setswitchinterval(100)
+    try:
+        gate.release()
+        begin = time.perf_counter()
+        while time.perf_counter() < begin + 0.05:  # the other thread waits for the lock now
+            pass
+        for _ in range(300):
+            mc.rand(32, 32)
+        assert not ran
+    finally:
+        sys.setswitchinterval(interval)
+        other.join()
+
+
+# --- one model in several threads -----------------------------------------------------------------
+
+
+def test_threads_differentiate_one_model_at_once():
+    model, x = nn.Linear(3, 1), mc.ones(2, 3)
+    both_inside, first_is_over = threading.Barrier(2), threading.Event()
+    found: dict[str, dict[str, mc.Tensor]] = {}
+
+    def differentiate(name: str, scale: float) -> None:
+        def loss(model: nn.Linear) -> mc.Tensor:
+            both_inside.wait(10)
+            if name == "second":
+                first_is_over.wait(10)
+            return (model(x) * scale).sum()
+
+        found[name] = mc.grad(loss)(model)
+        first_is_over.set()
+
+    run_at_once([lambda: differentiate("first", 1.0), lambda: differentiate("second", 10.0)])
+    assert found["first"]["bias"].tolist() == [2]
+    assert found["second"]["bias"].tolist() == [20]
+    model(x).sum().backward()
+    assert model.bias.grad.tolist() == [2]
+
+
+@pytest.mark.parametrize("wrap", [lambda f: f, mc.jit], ids=["eager", "jit"])
+def test_a_thread_trains_a_model_while_another_differentiates_it(wrap):
+    model, x = nn.Linear(3, 1), mc.ones(2, 3)
+
+    @wrap
+    def train() -> None:
+        model(x).sum().backward()
+
+    def loss(model: nn.Linear) -> mc.Tensor:
+        run_at_once([train])
+        return (model(x) * 10).sum()
+
+    gradients = mc.grad(loss)(model)
+    assert gradients["bias"].tolist() == [20]
+    assert model.bias.grad.tolist() == [2]

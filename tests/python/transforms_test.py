@@ -349,3 +349,11 @@ def test_names_and_documentation_are_those_of_the_function():
 def test_mistakes_are_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_a_mistake_in_one_argument_leaves_the_module_before_it_as_it_was():
+    model = nn.Linear(2, 1)
+    with pytest.raises(TypeError, match="argument 1 to be a floating-point tensor"):
+        mc.grad(lambda model, n: model(mc.ones(1, 2)).sum() * n, (0, 1))(model, 3)
+    model(mc.ones(1, 2)).sum().backward()
+    assert model.weight.grad.tolist() == [[1, 1]]

@@ -1,0 +1,31 @@
+#include "mycel/tensor/edges_here.h"
+
+namespace mycel {
+namespace {
+
+constinit thread_local EdgesHere* innermost = nullptr;
+
+}  // namespace
+
+void EdgesHere::enter() { outer_ = std::exchange(innermost, this); }
+void EdgesHere::exit() { innermost = outer_; }
+
+Edge* find_edge_here(const TensorObject& object) {
+  if (!object.state.edge.node) return nullptr;  // it takes no gradient any more
+  for (EdgesHere* scope = innermost; scope; scope = scope->outer_) {
+    auto found = scope->edges_.find(&object);
+    if (found != scope->edges_.end()) return &found->second;
+  }
+  return nullptr;
+}
+
+const Edge& edge_here(const TensorObject& object) {
+  const Edge* found = find_edge_here(object);
+  return found ? *found : object.state.edge;
+}
+
+void forget_edge_here(const TensorObject& object) {
+  if (Edge* found = find_edge_here(object)) *found = object.state.edge;
+}
+
+}  // namespace mycel

@@ -1,0 +1,29 @@
+// Edges that stand for the objects' own on one thread: what it differentiates a function with
+// respect to, while other threads use the same objects.
+#pragma once
+
+#include <unordered_map>
+
+#include "mycel/tensor/object.h"
+
+namespace mycel {
+
+// Nests, within a thread.
+class EdgesHere {
+ public:
+  void set(const TensorObject& object, Edge edge) { edges_[&object] = std::move(edge); }
+  void enter();
+  void exit();
+
+ private:
+  friend Edge* find_edge_here(const TensorObject& object);
+  std::unordered_map<const TensorObject*, Edge> edges_;
+  EdgesHere* outer_ = nullptr;
+};
+
+// Where the gradient of the object's value goes on this thread.
+const Edge& edge_here(const TensorObject& object);
+// The object got another value, which nobody differentiates with respect to.
+void forget_edge_here(const TensorObject& object);
+
+}  // namespace mycel
