@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "python/src/dlpack_abi.h"
 #include "python/src/error.h"
 #include "python/src/import_array.h"
@@ -15,41 +13,41 @@ DType dtype_of(dlpack::DataType type) {
        type.code, type.bits, type.lanes);
 }
 
-size_t span_bytes(const Shape& shape, const Strides& strides, DType dtype) {
-  int64_t last = 0;
-  for (size_t i = 0; i < shape.size(); ++i) {
-    if (shape[i] == 0) return 0;
-    last += std::max<int64_t>(0, (shape[i] - 1) * strides[i]);
-  }
-  return static_cast<size_t>((last + 1) * byte_size(dtype));
+constexpr int32_t kMostDims = 64;  // as NumPy
+
+[[noreturn]] void fail_shape() {
+  fail(Code::kValue, "[from_dlpack] expects a shape, strides and an offset that memory has");
 }
 
-NDArray over(const dlpack::Array& array, std::function<void()> dispose) {
+Strides byte_strides(const dlpack::Array& array, int64_t itemsize) {
+  Strides strides(static_cast<size_t>(array.ndim));
+  int64_t next = itemsize;  // of a row-major array, as null means
+  for (size_t i = strides.size(); i-- > 0;) {
+    bool overflows = array.strides
+                         ? __builtin_mul_overflow(array.strides[i], itemsize, &strides[i])
+                         : __builtin_mul_overflow(strides[i] = next, array.shape[i], &next);
+    if (overflows) fail_shape();
+  }
+  return strides;
+}
+
+ForeignArray foreign_of(const dlpack::Array& array, bool writable) {
   if (array.device.type != dlpack::kCpu) {
     fail(Code::kValue, "[from_dlpack] expects an array on the host, got device type {}",
          array.device.type);
   }
-  if (array.ndim < 0 || (array.ndim > 0 && !array.shape)) {
-    fail(Code::kValue, "[from_dlpack] expects a shape, got none");
+  if (array.ndim < 0 || array.ndim > kMostDims || (array.ndim > 0 && !array.shape)) {
+    fail(Code::kValue, "[from_dlpack] expects a shape of 0 to {} dims, got {}", kMostDims,
+         array.shape ? std::to_string(array.ndim) : "none");
   }
   DType dtype = dtype_of(array.dtype);
-  Shape shape(array.shape, array.shape + array.ndim);
-  if (std::any_of(shape.begin(), shape.end(), [](int64_t extent) { return extent < 0; })) {
-    fail(Code::kValue, "[from_dlpack] expects extents of at least 0, got {}", to_string(shape));
+  uintptr_t address = 0;
+  if (__builtin_add_overflow(reinterpret_cast<uintptr_t>(array.data), array.byte_offset,
+                             &address)) {
+    fail_shape();
   }
-  Strides strides =
-      array.strides ? Strides(array.strides, array.strides + array.ndim) : row_major(shape);
-  static char empty[1];
-  char* data = array.data ? static_cast<char*>(array.data) + array.byte_offset : empty;
-  BufferPtr buffer = Buffer::wrap(data, span_bytes(shape, strides, dtype), mycel::Device{},
-                                  std::move(dispose), true);
-  return NDArray(std::move(buffer), dtype, std::move(shape), std::move(strides));
-}
-
-NDArray copy_of(const NDArray& array) {
-  NDArray copy = NDArray::empty(array.dtype(), array.shape());
-  copy_elements(array, copy);
-  return copy;
+  return {reinterpret_cast<void*>(address), dtype, Shape(array.shape, array.shape + array.ndim),
+          byte_strides(array, byte_size(dtype)), writable};
 }
 
 template <class Struct>
@@ -58,20 +56,12 @@ NDArray take(PyObject* capsule, const char* name, const char* used, bool writabl
   if (!managed) nb::raise_python_error();
   // From here on the memory is ours to give back; that runs the owner's code, maybe Python.
   check_status(PyCapsule_SetName(capsule, used));
-  auto release = [managed] {
-    with_interpreter([managed] {
-      if (managed->deleter) managed->deleter(managed);
+  std::shared_ptr<void> owner(managed, [](Struct* held) {
+    with_interpreter([held] {
+      if (held->deleter) held->deleter(held);
     });
-  };
-  NDArray shared;
-  try {
-    shared = over(managed->array, release);
-  } catch (...) {
-    release();
-    throw;
-  }
-  bool copy = mode == CopyMode::kAlways || (mode == CopyMode::kIfWritable && writable);
-  return copy ? copy_of(shared) : shared;
+  });
+  return adopt(foreign_of(managed->array, writable), mode, std::move(owner), "from_dlpack");
 }
 
 nb::object ask(nb::handle object) {

@@ -68,40 +68,21 @@ class View {
   Py_buffer view_{};
 };
 
-// The array over the object's own memory; `dispose` runs when the last reference to it goes.
-NDArray over(const Py_buffer& view, std::function<void()> dispose) {
+ForeignArray foreign_of(const Py_buffer& view) {
   std::optional<DType> dtype = dtype_of_format(view.format, view.itemsize);
   if (!dtype || view.itemsize != byte_size(*dtype)) {
     nb::object given = nb::getattr(nb::handle(view.obj), "dtype", nb::str(view.format));
     fail(Code::kType, "[tensor] expects an array of a dtype that Mycel has, got {}",
          nb::cast<std::string>(nb::str(given)));
   }
-  Shape shape;
-  Strides strides;
-  bool aligned = true;
-  for (int i = 0; i < view.ndim; ++i) {
-    shape.push_back(view.shape[i]);
-    strides.push_back(view.strides[i] / view.itemsize);
-    aligned = aligned && view.strides[i] % view.itemsize == 0;
-  }
-  if (!aligned) fail(Code::kValue, "[tensor] expects strides of whole elements");
-  BufferPtr buffer =
-      Buffer::wrap(view.buf, static_cast<size_t>(view.len), Device{}, std::move(dispose), true);
-  return NDArray(std::move(buffer), *dtype, shape, strides);
-}
-
-NDArray copy_of(const NDArray& array) {
-  NDArray copy = NDArray::empty(array.dtype(), array.shape());
-  copy_elements(array, copy);
-  return copy;
+  return {view.buf, *dtype, Shape(view.shape, view.shape + view.ndim),
+          Strides(view.strides, view.strides + view.ndim), !view.readonly};
 }
 
 NDArray import_buffer(PyObject* object, CopyMode mode) {
-  auto view = std::make_shared<View>(object);
-  if (mode == CopyMode::kAlways || (mode == CopyMode::kIfWritable && !(*view)->readonly)) {
-    return copy_of(over(**view, [] {}));
-  }
-  return over(**view, [view]() mutable { with_interpreter([&] { view.reset(); }); });
+  std::shared_ptr<View> view(new View(object),
+                             [](View* held) { with_interpreter([held] { delete held; }); });
+  return adopt(foreign_of(**view), mode, view, "tensor");
 }
 
 [[noreturn]] void fail_unknown(PyObject* object) {

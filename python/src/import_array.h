@@ -3,17 +3,11 @@
 
 #include <nanobind/nanobind.h>
 
-#include "mycel/core/ndarray.h"
+#include "python/src/foreign_array.h"
 
 namespace mycel::python {
 
 namespace nb = nanobind;
-
-enum class CopyMode {
-  kAlways,
-  kNever,       // raises ValueError where a copy would be needed
-  kIfWritable,  // shares the memory only if its owner cannot write to it
-};
 
 // From an object with the buffer protocol (NumPy arrays and scalars, array.array, memoryview), or
 // one that numpy.asarray understands. Raises TypeError for anything else.
