@@ -34,7 +34,7 @@ nb::object JitEntry::run_python(nb::handle function, const CallArguments& argume
   std::vector<PyObject*> leaves;
   for (size_t i = 0; i < tree.leaves.size(); ++i) {
     int tensor = arguments.tensor_of_leaf()[i];
-    held.push_back(tensor < 0 ? nb::borrow(tree.leaves[i])
+    held.push_back(tensor < 0 ? tree.leaves[i]
                               : nb::steal(wrap(traced[static_cast<size_t>(tensor)])));
     leaves.push_back(held.back().ptr());
   }
@@ -48,12 +48,12 @@ void JitEntry::keep_result(nb::handle result, Tensors& tensors) {
   FlatTree tree;
   tree.add(result.ptr());
   result_ = Structure(tree);
-  for (PyObject* leaf : tree.leaves) {
-    if (is_tensor(leaf)) {
-      tensors.push_back(operand(leaf));
+  for (const nb::object& leaf : tree.leaves) {
+    if (is_tensor(leaf.ptr())) {
+      tensors.push_back(operand(leaf.ptr()));
       result_leaves_.emplace_back();
     } else {
-      result_leaves_.push_back(nb::borrow(leaf));
+      result_leaves_.push_back(leaf);
     }
   }
 }

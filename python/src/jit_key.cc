@@ -28,14 +28,14 @@ CallArguments::CallArguments(PyObject* const* arguments, size_t num_positional,
   tree_.words.push_back(kTupleNode | total << 8);
   for (size_t i = 0; i < total; ++i) tree_.add(arguments[i]);
   num_tree_words_ = tree_.words.size();
-  for (PyObject* leaf : tree_.leaves) {
-    if (is_tensor(leaf)) {
-      add_tensor(leaf);
+  for (const nb::object& leaf : tree_.leaves) {
+    if (is_tensor(leaf.ptr())) {
+      add_tensor(leaf.ptr());
     } else {
-      add_static(leaf, function);
+      add_static(leaf.ptr(), function);
     }
   }
-  if (num_keywords > 0) tree_.objects.push_back(keyword_names);
+  if (num_keywords > 0) tree_.objects.push_back(nb::borrow(keyword_names));
   add_modes();
 }
 
@@ -70,7 +70,7 @@ void CallArguments::add_static(PyObject* object, std::string_view function) {
          function);
   }
   tree_.words.push_back(kStatic);
-  tree_.objects.push_back(object);
+  tree_.objects.push_back(nb::borrow(object));
   tensor_of_leaf_.push_back(-1);
 }
 
@@ -92,14 +92,6 @@ Tensors CallArguments::tensors() const {
 
 namespace {
 
-FlatTree containers_of(const CallArguments& arguments) {
-  FlatTree tree;
-  const FlatTree& all = arguments.tree();
-  tree.words.assign(all.words.begin(), all.words.begin() + arguments.num_tree_words());
-  tree.objects.assign(all.objects.begin(), all.objects.end());
-  return tree;
-}
-
 std::string describe_leaf(PyObject* leaf) {
   if (!is_tensor(leaf)) return nb::cast<std::string>(nb::str(nb::repr(nb::handle(leaf))));
   const Tensor& tensor = as_tensor(leaf)->tensor;
@@ -110,11 +102,11 @@ std::string describe_leaf(PyObject* leaf) {
 }  // namespace
 
 CallKey::CallKey(const CallArguments& arguments)
-    : structure_(arguments.tree()), arguments_(containers_of(arguments)) {
+    : structure_(arguments.tree()), arguments_(arguments.tree(), arguments.num_tree_words()) {
   const auto& objects = arguments.tree().objects;
-  bool has_keywords = !objects.empty() && PyTuple_CheckExact(objects.back()) &&
+  bool has_keywords = !objects.empty() && PyTuple_CheckExact(objects.back().ptr()) &&
                       arguments.num_positional() < (arguments.tree().words[0] >> 8);
-  keyword_names_ = has_keywords ? nb::borrow(objects.back()) : nb::object();
+  keyword_names_ = has_keywords ? objects.back() : nb::object();
 }
 
 int CallKey::traverse(visitproc visit, void* arg) const {
@@ -139,7 +131,7 @@ std::vector<std::string> CallKey::describe(const CallArguments& arguments,
     size_t number = std::stoul(paths[i].substr(1, end - 1));
     std::string name = nb::cast<std::string>(nb::str(names[number]));
     lines.push_back(fmt::format("{}{}: {}", name, paths[i].substr(end + 1),
-                                describe_leaf(arguments.tree().leaves[i])));
+                                describe_leaf(arguments.tree().leaves[i].ptr())));
   }
   const Context& here = context();
   lines.push_back(fmt::format("gradients: {}", here.grad_enabled ? "recorded" : "off"));

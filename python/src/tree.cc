@@ -52,36 +52,58 @@ class Flattener {
  private:
   void leaf(PyObject* value) {
     out_.words.push_back(word_of(Kind::kLeaf, 0));
-    out_.leaves.push_back(value);
+    out_.leaves.push_back(nb::borrow(value));
+  }
+
+  void object(PyObject* value) { out_.objects.push_back(nb::borrow(value)); }
+  void object(PyTypeObject* type) { object(reinterpret_cast<PyObject*>(type)); }
+
+  // A child is held while it is visited: that may run code which takes it out of its container.
+  void child(nb::object value) { visit(value.ptr()); }
+
+  [[noreturn]] static void fail_changed(PyObject* tree) {
+    fail(Code::kRuntime,
+         "[tree] expects containers that do not change meanwhile, got a {} that did",
+         type_text(tree));
   }
 
   void sequence(Kind kind, PyObject* tree) {
     Py_ssize_t size = PySequence_Fast_GET_SIZE(tree);
     out_.words.push_back(word_of(kind, size));
-    for (Py_ssize_t i = 0; i < size; ++i) visit(PySequence_Fast_GET_ITEM(tree, i));
+    for (Py_ssize_t i = 0; i < size; ++i) {
+      if (i >= PySequence_Fast_GET_SIZE(tree)) fail_changed(tree);
+      child(nb::borrow(PySequence_Fast_GET_ITEM(tree, i)));
+    }
   }
 
   void dict(PyObject* tree) {
-    out_.words.push_back(word_of(Kind::kDict, PyDict_GET_SIZE(tree)));
-    out_.objects.push_back(reinterpret_cast<PyObject*>(Py_TYPE(tree)));
+    Py_ssize_t size = PyDict_GET_SIZE(tree);
+    out_.words.push_back(word_of(Kind::kDict, size));
+    object(Py_TYPE(tree));
     if (Py_IS_TYPE(tree, default_dict())) {
-      out_.objects.push_back(hold(PyObject_GetAttrString(tree, "default_factory")));
+      out_.objects.push_back(owned(PyObject_GetAttrString(tree, "default_factory")));
     }
-    if (PyODict_CheckExact(tree)) return items_in_own_order(tree);
+    if (PyODict_CheckExact(tree)) return items_in_own_order(tree, size);
     PyObject *key, *value;
-    Py_ssize_t position = 0;
-    while (PyDict_Next(tree, &position, &key, &value)) {
-      out_.objects.push_back(key);
-      visit(value);
+    Py_ssize_t position = 0, visited = 0;
+    while (visited < size && PyDict_Next(tree, &position, &key, &value)) {
+      object(key);
+      child(nb::borrow(value));
+      ++visited;
     }
+    if (visited < size) fail_changed(tree);
   }
 
   // Of an OrderedDict, whose order is not that of the dict inside it.
-  void items_in_own_order(PyObject* tree) {
-    PyObject* keys = hold(PySequence_List(tree));
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(keys); ++i) {
-      out_.objects.push_back(PyList_GET_ITEM(keys, i));
-      visit(check(PyDict_GetItemWithError(tree, PyList_GET_ITEM(keys, i))));
+  void items_in_own_order(PyObject* tree, Py_ssize_t size) {
+    nb::object keys = owned(PySequence_List(tree));
+    if (PyList_GET_SIZE(keys.ptr()) != size) fail_changed(tree);
+    for (Py_ssize_t i = 0; i < size; ++i) {
+      PyObject* key = PyList_GET_ITEM(keys.ptr(), i);
+      object(key);
+      PyObject* value = PyDict_GetItemWithError(tree, key);
+      if (!value && !PyErr_Occurred()) fail_changed(tree);
+      child(nb::borrow(check(value)));
     }
   }
 
@@ -90,7 +112,7 @@ class Flattener {
       case Kind::kDict:
         return dict(tree);
       case Kind::kNamedTuple:
-        out_.objects.push_back(reinterpret_cast<PyObject*>(Py_TYPE(tree)));
+        object(Py_TYPE(tree));
         return sequence(kind, tree);
       case Kind::kDataclass:
         return dataclass(tree);
@@ -104,9 +126,9 @@ class Flattener {
   void dataclass(PyObject* tree) {
     PyObject* names = field_names(Py_TYPE(tree));
     out_.words.push_back(word_of(Kind::kDataclass, PyTuple_GET_SIZE(names)));
-    out_.objects.push_back(reinterpret_cast<PyObject*>(Py_TYPE(tree)));
+    object(Py_TYPE(tree));
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(names); ++i) {
-      visit(hold(PyObject_GetAttr(tree, PyTuple_GET_ITEM(names, i))));
+      child(owned(PyObject_GetAttr(tree, PyTuple_GET_ITEM(names, i))));
     }
   }
 
@@ -117,17 +139,10 @@ class Flattener {
       fail(Code::kType, "[tree] expects flatten of {} to return (children, kept)",
            reinterpret_cast<PyTypeObject*>(type)->tp_name);
     }
-    PyObject* children = hold(PySequence_Tuple(PyTuple_GET_ITEM(parts.ptr(), 0)));
-    out_.objects.push_back(type);
-    out_.objects.push_back(PyTuple_GET_ITEM(parts.ptr(), 1));
-    out_.keep.push_back(parts);
-    sequence(Kind::kCustom, children);
-  }
-
-  // An object that nothing else may hold.
-  PyObject* hold(PyObject* made) {
-    out_.keep.push_back(owned(made));
-    return made;
+    nb::object children = owned(PySequence_Tuple(PyTuple_GET_ITEM(parts.ptr(), 0)));
+    object(type);
+    object(PyTuple_GET_ITEM(parts.ptr(), 1));
+    sequence(Kind::kCustom, children.ptr());
   }
 
   FlatTree& out_;
@@ -163,17 +178,13 @@ bool same_object(PyObject* a, PyObject* b) {
 
 void FlatTree::add(PyObject* tree) { Flattener(*this).visit(tree); }
 
-Structure::Structure(const FlatTree& tree) : words_(tree.words.begin(), tree.words.end()) {
-  for (PyObject* object : tree.objects) objects_.push_back(nb::borrow(object));
-}
-
 bool Structure::matches(const FlatTree& tree) const {
   if (words_.size() != tree.words.size() || objects_.size() != tree.objects.size() ||
       std::memcmp(words_.data(), tree.words.data(), words_.size() * sizeof(uint64_t)) != 0) {
     return false;
   }
   for (size_t i = 0; i < objects_.size(); ++i) {
-    if (!same_object(objects_[i].ptr(), tree.objects[i])) return false;
+    if (!same_object(objects_[i].ptr(), tree.objects[i].ptr())) return false;
   }
   return true;
 }

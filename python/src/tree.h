@@ -12,16 +12,15 @@ namespace mycel::python {
 namespace nb = nanobind;
 
 // A flattened tree. The structure is `words` (one per node, in preorder) and `objects` (dict keys,
-// types, what registered types keep); two trees of equal structure have equal ones. References are
-// borrowed from the tree, or held by `keep`.
+// types, what registered types keep); two trees of equal structure have equal ones. All is held:
+// user code that runs meanwhile, or another thread, may change the containers.
 struct FlatTree {
   InlineVector<uint64_t, 48> words;
-  InlineVector<PyObject*, 16> objects;
-  InlineVector<PyObject*, 32> leaves;
-  std::vector<nb::object> keep;
+  InlineVector<nb::object, 16> objects;
+  InlineVector<nb::object, 32> leaves;
 
   // Appends a tree: dict, list, tuple, named tuple, dataclass, None and registered types are nodes,
-  // everything else is a leaf.
+  // everything else is a leaf. Raises RuntimeError for a container that changes meanwhile.
   void add(PyObject* tree);
 };
 
@@ -29,7 +28,11 @@ struct FlatTree {
 class Structure {
  public:
   Structure() = default;
-  explicit Structure(const FlatTree& tree);
+  explicit Structure(const FlatTree& tree) : Structure(tree, tree.words.size()) {}
+  // Of its first words alone.
+  Structure(const FlatTree& tree, size_t num_words)
+      : words_(tree.words.begin(), tree.words.begin() + num_words),
+        objects_(tree.objects.begin(), tree.objects.end()) {}
 
   bool matches(const FlatTree& tree) const;
   // A tree of this structure; `leaves` are borrowed.

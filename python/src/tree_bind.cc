@@ -11,7 +11,7 @@ nb::object flatten(nb::handle tree) {
   FlatTree flat;
   flat.add(tree.ptr());
   nb::list leaves;
-  for (PyObject* leaf : flat.leaves) leaves.append(nb::handle(leaf));
+  for (const nb::object& leaf : flat.leaves) leaves.append(leaf);
   return nb::make_tuple(leaves, Structure(flat));
 }
 

@@ -89,12 +89,12 @@ void add_registered(PyTypeObject* type, nb::object flatten, nb::object unflatten
 }
 
 Kind kind_of_type(PyTypeObject* type) {
-  auto [entry, fresh] = known_kinds().try_emplace(type, Kind::kLeaf);
-  if (fresh) {
-    Py_INCREF(type);  // so that the address stays this type's
-    entry->second = find_kind(type);
-  }
-  return entry->second;
+  auto known = known_kinds().find(type);
+  if (known != known_kinds().end()) return known->second;
+  Kind kind = find_kind(type);  // may run code of the type's metaclass, which asks in turn
+  // So that the address stays this type's.
+  if (known_kinds().insert_or_assign(type, kind).second) Py_INCREF(type);
+  return kind;
 }
 
 }  // namespace mycel::python::nodes

@@ -266,3 +266,45 @@ def test_gradients_have_the_structure_of_the_argument():
     assert isinstance(gradient, Pair)
     assert gradient.left.tolist() == [3, 4]
     assert gradient.right["w"].tolist() == [1, 2]
+
+
+# --- containers that change while they are taken apart --------------------------------------------
+
+
+class Meddler:
+    """A registered class whose children are asked for by a function that runs `action`."""
+
+    action = staticmethod(lambda: None)
+
+
+mc.tree.register(Meddler, lambda m: (m.action() or (), None), lambda kept, children: Meddler())
+
+
+def meddler(action):
+    made = Meddler()
+    made.action = action
+    return made
+
+
+@pytest.mark.parametrize("kind", [dict, OrderedDict])
+def test_a_dict_that_loses_items_meanwhile_is_an_error(kind):
+    tree = kind(a=None, b=[object() for _ in range(100)], c=object())
+    tree["a"] = meddler(lambda: (tree.pop("b"), tree.pop("c")) and None)
+    with pytest.raises(RuntimeError, match=r"^\[tree.leaves\] expects containers .* got a .*ict"):
+        mc.tree.leaves(tree)
+
+
+def test_a_list_that_loses_items_meanwhile_is_an_error():
+    tree = [None, object(), object()]
+    tree[0] = meddler(lambda: tree.clear())
+    with pytest.raises(RuntimeError, match=r"^\[tree.leaves\] expects containers .* got a list"):
+        mc.tree.leaves(tree)
+
+
+@pytest.mark.parametrize("kind", [dict, OrderedDict])
+def test_leaves_that_their_container_lets_go_are_kept(kind):
+    tree = kind(a=mc.ones(3), b=["x" * 1000], c=None)
+    tree["c"] = meddler(lambda: tree.update(a=0, b=0))
+    leaves, structure = mc.tree.flatten(tree)
+    assert leaves[0].tolist() == [1, 1, 1] and leaves[1] == "x" * 1000
+    assert list(structure.unflatten(leaves)) == ["a", "b", "c"]
