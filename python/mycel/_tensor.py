@@ -298,4 +298,7 @@ _METHODS = {
     and (not name.startswith("_") or name.endswith("__"))
     and name != "unpickle"
 } | {name: _cast_method(name, dtype) for name, dtype in _CASTS.items()}
-METHODS = {name: _core.entry(method, name.strip("_")) for name, method in _METHODS.items()}
+METHODS = {
+    name: _core.entry(method, name.strip("_") if name.startswith("__") else name)
+    for name, method in _METHODS.items()
+}

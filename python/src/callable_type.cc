@@ -67,11 +67,6 @@ PyObject* call_in_place(PyObject* self, PyObject* const* arguments, size_t flags
   });
 }
 
-PyObject* bind_to(PyObject* self, PyObject* instance, PyObject*) {
-  if (!instance) return Py_NewRef(self);
-  return PyMethod_New(self, instance);
-}
-
 PyObject* represent(PyObject* self) {
   return PyUnicode_FromFormat("<%s %U of mycel>",
                               Py_IS_TYPE(self, &method_type) ? "method" : "function",
@@ -119,11 +114,7 @@ PyMethodDef methods[] = {{"__reduce__", reduce, METH_NOARGS, nullptr},
                          {nullptr, nullptr, 0, nullptr}};
 
 PyTypeObject make_type(const char* name) {
-  PyTypeObject type = static_type(
-      name, sizeof(PyCallable), nullptr,
-      Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_DISALLOW_INSTANTIATION);
-  type.tp_vectorcall_offset = offsetof(PyCallable, vectorcall);
-  type.tp_call = PyVectorcall_Call;
+  PyTypeObject type = callable_type<PyCallable>(name, nullptr, Py_TPFLAGS_DISALLOW_INSTANTIATION);
   type.tp_repr = represent;
   type.tp_getset = attributes;
   type.tp_methods = methods;
@@ -132,8 +123,7 @@ PyTypeObject make_type(const char* name) {
 
 PyTypeObject make_method_type() {
   PyTypeObject type = make_type("mycel.method");
-  type.tp_flags |= Py_TPFLAGS_METHOD_DESCRIPTOR;
-  type.tp_descr_get = bind_to;
+  make_method_descriptor(type);
   return type;
 }
 

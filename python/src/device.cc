@@ -69,7 +69,13 @@ void bind_devices(nb::module_& module) {
 
 Device require_device(PyObject* object, std::string_view op) {
   if (nb::isinstance<Device>(object)) return nb::cast<Device>(nb::handle(object));
-  if (PyUnicode_Check(object)) return parse_device(nb::cast<std::string>(nb::handle(object)));
+  if (PyUnicode_Check(object)) {
+    try {
+      return parse_device(check_text(object));
+    } catch (const Error& error) {
+      fail(error.code(), "[{}] {}", op, error.what());
+    }
+  }
   fail(Code::kType, "[{}] expects device to be a mc.device or its name, got {}", op,
        type_text(object));
 }

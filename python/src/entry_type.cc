@@ -80,25 +80,17 @@ void deallocate(PyObject* self) {
   Py_TYPE(self)->tp_free(self);
 }
 
-PyObject* bind_to(PyObject* self, PyObject* instance, PyObject*) {
-  if (!instance || instance == Py_None) return Py_NewRef(self);
-  return PyMethod_New(self, instance);
-}
-
 PyObject* represent(PyObject* self) { return PyObject_Repr(as_entry(self)->function); }
 
 PyTypeObject make_type() {
-  PyTypeObject type = static_type("mycel.entry", sizeof(PyEntry), "A function of the package.",
-                                  Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC |
-                                      Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR);
-  type.tp_vectorcall_offset = offsetof(PyEntry, vectorcall);
-  type.tp_call = PyVectorcall_Call;
+  PyTypeObject type =
+      callable_type<PyEntry>("mycel.entry", "A function of the package.", Py_TPFLAGS_HAVE_GC);
+  make_method_descriptor(type);
   type.tp_new = make_new;
   type.tp_getattro = get_attribute;
   type.tp_traverse = traverse;
   type.tp_clear = clear;
   type.tp_dealloc = deallocate;
-  type.tp_descr_get = bind_to;
   type.tp_repr = represent;
   return type;
 }

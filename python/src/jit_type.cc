@@ -60,11 +60,6 @@ void deallocate(PyObject* self) {
   Py_TYPE(self)->tp_free(self);
 }
 
-PyObject* bind_to(PyObject* self, PyObject* instance, PyObject*) {
-  if (!instance || instance == Py_None) return Py_NewRef(self);
-  return PyMethod_New(self, instance);
-}
-
 PyObject* represent(PyObject* self) {
   return PyUnicode_FromFormat("<compiled %R>", of(self).function().ptr());
 }
@@ -156,23 +151,21 @@ PyGetSetDef attributes[] = {
 };
 
 PyTypeObject make_type() {
-  PyTypeObject type = static_type("mycel.Jit", sizeof(PyJit),
-                                  "A function and its compilations: what mc.jit returns.\n\n"
-                                  "Example:\n"
-                                  "    >>> double = mc.jit(lambda x: x * 2)\n"
-                                  "    >>> double(mc.tensor([1., 2.]))\n"
-                                  "    tensor([2., 4.])",
-                                  Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC |
-                                      Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR);
-  type.tp_vectorcall_offset = offsetof(PyJit, vectorcall);
-  type.tp_call = PyVectorcall_Call;
+  PyTypeObject type =
+      callable_type<PyJit>("mycel.Jit",
+                           "A function and its compilations: what mc.jit returns.\n\n"
+                           "Example:\n"
+                           "    >>> double = mc.jit(lambda x: x * 2)\n"
+                           "    >>> double(mc.tensor([1., 2.]))\n"
+                           "    tensor([2., 4.])",
+                           Py_TPFLAGS_HAVE_GC);
+  make_method_descriptor(type);
   type.tp_new = make_new;
   type.tp_dealloc = deallocate;
   type.tp_traverse = traverse;
   type.tp_clear = clear;
   type.tp_dictoffset = offsetof(PyJit, dict);
   type.tp_weaklistoffset = offsetof(PyJit, weak_references);
-  type.tp_descr_get = bind_to;
   type.tp_repr = represent;
   type.tp_methods = methods;
   type.tp_getset = attributes;

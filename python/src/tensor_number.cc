@@ -116,26 +116,17 @@ PyObject* divide_with_rest(PyObject* a, PyObject* b) {
   });
 }
 
-int truth(PyObject* a) {
-  return guarded(
-      [&] {
-        nb::object element = nb::steal(only_element(as_tensor(a)->tensor, "bool"));
-        return PyObject_IsTrue(element.ptr());
-      },
-      -1);
+nb::object element_of(PyObject* a, std::string_view what) {
+  return nb::steal(only_element(as_tensor(a)->tensor, what));
 }
-
+int truth(PyObject* a) {
+  return guarded([&] { return PyObject_IsTrue(element_of(a, "bool").ptr()); }, -1);
+}
 PyObject* to_int(PyObject* a) {
-  return guarded([&] {
-    nb::object element = nb::steal(only_element(as_tensor(a)->tensor, "int"));
-    return PyNumber_Long(element.ptr());
-  });
+  return guarded([&] { return PyNumber_Long(element_of(a, "int").ptr()); });
 }
 PyObject* to_float(PyObject* a) {
-  return guarded([&] {
-    nb::object element = nb::steal(only_element(as_tensor(a)->tensor, "float"));
-    return PyNumber_Float(element.ptr());
-  });
+  return guarded([&] { return PyNumber_Float(element_of(a, "float").ptr()); });
 }
 PyObject* to_index(PyObject* a) {
   return guarded([&] {
@@ -144,8 +135,7 @@ PyObject* to_index(PyObject* a) {
       fail(Code::kType, "[index] expects a 0-d integer tensor where Python needs an int, got {}",
            ir::to_string(tensor.type()));
     }
-    nb::object element = nb::steal(only_element(tensor, "index"));
-    return PyNumber_Index(element.ptr());
+    return PyNumber_Index(element_of(a, "index").ptr());
   });
 }
 

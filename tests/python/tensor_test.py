@@ -225,3 +225,18 @@ def test_repr_of_many_dims_and_long_lines():
 def test_repr_reads_what_it_shows():
     many = mc.ones(1).expand(2**31, 2**30)
     assert repr(many).count("1., 1., 1., ..., 1., 1., 1.") == 6
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "start"),
+    [
+        (lambda: mc.zeros(2).uniform_(low="0"), TypeError, r"\[uniform_\] expects"),
+        (lambda: mc.zeros(2, dtype=mc.int64).uniform_(), TypeError, r"\[uniform_\] expects"),
+        (lambda: mc.zeros(2, dtype=mc.int64).normal_(), TypeError, r"\[normal_\] expects"),
+        (lambda: mc.device("gpu"), ValueError, r"\[device\] expects a device of cpu"),
+        (lambda: mc.zeros(2).to("cuda:x"), ValueError, r"\[to\] expects a device of cpu"),
+    ],
+)
+def test_messages_begin_with_the_name_that_was_called(call, error, start):
+    with pytest.raises(error, match=f"^{start}"):
+        call()
