@@ -6,8 +6,10 @@
 
 #include <chrono>
 #include <cstdio>
+#include <functional>
 #include <map>
 #include <stdexcept>
+#include <string_view>
 
 namespace data = mycel::data;
 namespace nn = mycel::nn;
@@ -37,36 +39,64 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// "--name value" pairs; raises for a name that is not among the defaults.
-std::map<std::string, std::string> parse(int count, char** arguments) {
-  std::map<std::string, std::string> options{{"--data", ""},         {"--epochs", "2"},
-                                             {"--batch-size", "64"}, {"--mode", "graph"},
-                                             {"--seed", "0"},        {"--optimizer", "adadelta"}};
-  for (int i = 1; i < count; i += 2) {
-    auto option = options.find(arguments[i]);
-    if (option == options.end() || i + 1 == count) {
-      throw std::invalid_argument(std::string("expects --data DIR, --epochs N, --batch-size B, "
-                                              "--mode eager|graph, --seed S or --optimizer "
-                                              "adadelta|sgd|adamw, got ") +
-                                  arguments[i]);
-    }
-    option->second = arguments[i + 1];
-  }
-  return options;
-}
+constexpr const char* kUsage =
+    "--data DIR, --epochs N, --batch-size B, --mode eager|graph, --seed S or "
+    "--optimizer adadelta|sgd|adamw";
 
-int64_t number(const std::map<std::string, std::string>& options, const std::string& name) {
-  const std::string& text = options.at(name);
+struct Options {
+  std::string data;
+  int64_t epochs = 2, batch_size = 64;
+  uint64_t seed = 0;
+  std::string mode = "graph", optimizer = "adadelta";
+};
+
+int64_t number(const std::string& text) {
   if (text.empty() || text.size() > 9 || text.find_first_not_of("0123456789") != text.npos) {
-    throw std::invalid_argument(name + " expects a number of up to nine digits, got " + text);
+    throw std::invalid_argument("a number of up to nine digits");
   }
   return std::stoll(text);
+}
+
+std::string one_of(const std::string& text, std::initializer_list<const char*> choices) {
+  std::string list;
+  for (const char* choice : choices) {
+    if (text == choice) return text;
+    list += (list.empty() ? "" : " or ") + std::string(choice);
+  }
+  throw std::invalid_argument(list);
+}
+
+// From pairs of "--name value".
+Options parse(int count, char** arguments) {
+  Options o;
+  std::map<std::string, std::function<void(std::string)>> setters{
+      {"--data", [&](std::string text) { o.data = text; }},
+      {"--epochs", [&](std::string text) { o.epochs = number(text); }},
+      {"--batch-size", [&](std::string text) { o.batch_size = number(text); }},
+      {"--mode", [&](std::string text) { o.mode = one_of(text, {"eager", "graph"}); }},
+      {"--seed", [&](std::string text) { o.seed = static_cast<uint64_t>(number(text)); }},
+      {"--optimizer",
+       [&](std::string text) { o.optimizer = one_of(text, {"adadelta", "sgd", "adamw"}); }},
+  };
+  for (int i = 1; i < count; i += 2) {
+    std::string name = arguments[i], value = i + 1 < count ? arguments[i + 1] : "";
+    auto setter = setters.find(name);
+    if (setter == setters.end()) {
+      throw std::invalid_argument(std::string("expects ") + kUsage + ", got " + name);
+    }
+    try {
+      setter->second(value);
+    } catch (const std::invalid_argument& expected) {
+      throw std::invalid_argument(name + " expects " + expected.what() + ", got " +
+                                  (value.empty() ? "nothing" : value));
+    }
+  }
+  return o;
 }
 
 std::unique_ptr<optim::Optimizer> make_optimizer(const std::string& name, const LeNet& model) {
   if (name == "adadelta") return std::make_unique<optim::Adadelta>(model.parameters());
   if (name == "adamw") return std::make_unique<optim::AdamW>(model.parameters());
-  if (name != "sgd") throw std::invalid_argument("--optimizer expects adadelta, sgd or adamw");
   return std::make_unique<optim::SGD>(model.parameters(),
                                       optim::SGDOptions{.lr = 0.05, .momentum = 0.9});
 }
@@ -108,15 +138,14 @@ double evaluate(const LeNet& model, const Dataset& dataset) {
   return correct / dataset->size();
 }
 
-void run(const std::map<std::string, std::string>& options) {
-  auto seed = static_cast<uint64_t>(number(options, "--seed"));
-  mycel::manual_seed(seed);
-  auto [train, test] = load_data(options.at("--data"));
+void run(const Options& options) {
+  mycel::manual_seed(options.seed);
+  auto [train, test] = load_data(options.data);
   LeNet model;
-  auto optimizer = make_optimizer(options.at("--optimizer"), model);
+  auto optimizer = make_optimizer(options.optimizer, model);
   optim::StepLR scheduler(*optimizer, 1, 0.7);
   data::DataLoader loader(
-      train, {.batch_size = number(options, "--batch-size"), .shuffle = true, .seed = seed});
+      train, {.batch_size = options.batch_size, .shuffle = true, .seed = options.seed});
 
   auto train_step = [&](const Tensor& x, const Tensor& y) -> Tensors {
     optimizer->zero_grad();
@@ -126,14 +155,11 @@ void run(const std::map<std::string, std::string>& options) {
     return {loss, sum(argmax(output, {.dim = 1}) == y)};
   };
   Step step = train_step;
-  if (options.at("--mode") == "graph") {
-    step = mycel::jit(train_step);  // forward, loss, gradient and update as one graph
-  } else if (options.at("--mode") != "eager") {
-    throw std::invalid_argument("--mode expects eager or graph, got " + options.at("--mode"));
-  }
+  // The one line: forward, loss, gradient and update as one graph.
+  if (options.mode == "graph") step = mycel::jit(train_step);
 
   bool watched = isatty(STDOUT_FILENO) != 0;  // a file gets the last line of an epoch
-  for (int64_t epoch = 1; epoch <= number(options, "--epochs"); ++epoch) {
+  for (int64_t epoch = 1; epoch <= options.epochs; ++epoch) {
     Clock::time_point start = Clock::now(), shown = start;
     int64_t done = 0;
     double correct = 0;
@@ -151,6 +177,11 @@ void run(const std::map<std::string, std::string>& options) {
 }
 
 int main(int count, char** arguments) {
+  std::string_view first = count > 1 ? arguments[1] : "";
+  if (first == "-h" || first == "--help") {
+    std::printf("Trains LeNet-5. Options: %s\n", kUsage);
+    return 0;
+  }
   try {
     run(parse(count, arguments));
   } catch (const std::exception& error) {

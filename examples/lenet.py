@@ -70,14 +70,16 @@ def evaluate(model: nn.Module, dataset: data.Dataset) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", metavar="DIR", help="where MNIST's four files are")
-    parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--batch-size", type=int, default=64)
+    parser.add_argument("--epochs", type=int, default=2, metavar="N")
+    parser.add_argument("--batch-size", type=int, default=64, metavar="B")
     parser.add_argument("--mode", choices=["eager", "graph"], default="graph")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0, metavar="S")
     parser.add_argument("--optimizer", choices=sorted(OPTIMIZERS), default="adadelta")
     options = parser.parse_args()
+    if options.epochs < 0:
+        parser.error(f"--epochs expects at least 0, got {options.epochs}")
 
     mc.manual_seed(options.seed)
     train, test = load_data(options.data)
