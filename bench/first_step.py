@@ -36,4 +36,4 @@ def _first(framework: str, **options: Any) -> list[float]:
 
 
 if __name__ == "__main__":
-    main(rows)
+    main(rows, __doc__)

@@ -107,7 +107,7 @@ def start(stack: contextlib.ExitStack, framework: str, **environment: str) -> Wo
     """A worker that lives as long as the stack; None, said by name, for a peer that is absent."""
     python = Path(sys.executable) if framework == "mycel" else peers.python_of(framework)
     if python is None:
-        print(f"skipping {framework}: its environment is absent", flush=True)
+        print(peers.absence(framework, framework), flush=True)
         return None
     program = Path(__file__).parent / f"with_{framework}.py"
     return stack.enter_context(Worker([python, program], environment))

@@ -39,6 +39,8 @@ def _peer_modes(stack: ExitStack, optimizer: str) -> list[Subject]:
     modes: list[Subject] = []
     for memory, environment in (("", {}), (", memory kept", KEEP_MEMORY)):
         worker = start(stack, "pytorch", **environment)
+        if worker is None:
+            return []
         for compiled in (False, True):
             for layout, channels_last in (("", False), (", channels-last", True)):
                 name = f"PyTorch {'compiled' if compiled else 'eager'}{layout}{memory}"
@@ -48,4 +50,4 @@ def _peer_modes(stack: ExitStack, optimizer: str) -> list[Subject]:
 
 
 if __name__ == "__main__":
-    main(rows)
+    main(rows, __doc__)

@@ -73,4 +73,4 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["measure"]:
         print(*_measure())
     else:
-        main(rows)
+        main(rows, __doc__)

@@ -4,10 +4,12 @@ They lie in $MYCEL_PEERS, by default `mycel/peers` in the user's cache folder. R
 makes those that are missing; a peer that cannot be installed is skipped by name.
 """
 
+import argparse
 import fcntl
 import os
 import subprocess
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,13 +42,19 @@ def python_of(name: str) -> Path | None:
     return _python(name) if _stamp(name).exists() else None
 
 
-def make() -> None:
-    """Makes every environment that is missing or out of date."""
+def make(names: Collection[str]) -> None:
+    """Makes those of the environments that are missing or out of date."""
     folder().mkdir(parents=True, exist_ok=True)
     with open(folder() / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         for peer in PEERS:
-            _make(peer)
+            if peer.name in names:
+                _make(peer)
+
+
+def absence(what: str, name: str) -> str:
+    """What to say of what is left out for want of a peer."""
+    return f"skipping {what}: no environment of {name} (python bench/peers.py makes it)"
 
 
 def _python(name: str) -> Path:
@@ -78,6 +86,7 @@ def _make(peer: Peer) -> None:
 
 
 if __name__ == "__main__":
-    make()
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    make([peer.name for peer in PEERS])
     for each in PEERS:
         print(f"{each.name}: {python_of(each.name) or 'absent'}")

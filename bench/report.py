@@ -1,5 +1,6 @@
 """The table that the benchmarks print: both figures, what follows from them, and its bar."""
 
+import argparse
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -49,8 +50,16 @@ def table(rows: list[Row]) -> Iterator[str]:
         yield "  ".join(padded).rstrip()
 
 
-def main(rows: Callable[[], list[Row]]) -> None:
-    """What a speed script does when it is run by itself."""
+def show(rows: Callable[[], list[Row]]) -> None:
+    """Measures, and prints the table."""
     start = time.monotonic()
-    print("\n".join(table(rows())))
-    print(f"measured in {time.monotonic() - start:.0f} s")
+    measured = rows()
+    print("\n".join(table(measured)) if measured else "nothing was measured")
+    print(f"took {time.monotonic() - start:.0f} s")
+
+
+def main(rows: Callable[[], list[Row]], description: str | None) -> None:
+    """What a benchmark does when it is run by itself: it takes no arguments."""
+    formatter = argparse.RawDescriptionHelpFormatter
+    argparse.ArgumentParser(description=description, formatter_class=formatter).parse_args()
+    show(rows)

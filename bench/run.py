@@ -1,20 +1,27 @@
 """Every benchmark, in one table: `make bench`, or `make bench ARGS="small_ops lenet_step"`.
 
-The peers' environments are made first (see peers.py).
+The environments of the peers that take part are made first (see peers.py).
 """
 
 import argparse
 import importlib
 
 import peers
-from report import Row, main
+from report import Row, show
 
-BENCHMARKS = ("small_ops", "first_step", "lenet_step", "memory", "trajectories")
+# Each with the peers that it needs.
+BENCHMARKS = {
+    "small_ops": ("pytorch", "jax"),
+    "first_step": ("jax",),
+    "lenet_step": ("pytorch",),
+    "memory": (),
+    "trajectories": ("pytorch",),
+}
 
 
 def _names() -> list[str]:
     parser = argparse.ArgumentParser(description="Compares Mycel with its peers.")
-    parser.add_argument("names", nargs="*", help=", ".join(BENCHMARKS))
+    parser.add_argument("names", nargs="*", help=f"some of {', '.join(BENCHMARKS)}; all if none")
     names = parser.parse_args().names or list(BENCHMARKS)
     for name in names:
         if name not in BENCHMARKS:
@@ -23,7 +30,7 @@ def _names() -> list[str]:
 
 
 def _rows(names: list[str]) -> list[Row]:
-    peers.make()
+    peers.make({peer for name in names for peer in BENCHMARKS[name]})
     result = []
     for name in names:
         print(f"measuring {name}", flush=True)
@@ -33,4 +40,4 @@ def _rows(names: list[str]) -> list[Row]:
 
 if __name__ == "__main__":
     chosen = _names()
-    main(lambda: _rows(chosen))
+    show(lambda: _rows(chosen))

@@ -29,4 +29,4 @@ def rows() -> list[Row]:
 
 
 if __name__ == "__main__":
-    main(rows)
+    main(rows, __doc__)

@@ -29,7 +29,7 @@ def rows() -> list[Row]:
     """A row per optimiser, dtype and mode, and for float32 rows on arrays and on the two modes."""
     python = peers.python_of("pytorch")
     if python is None:
-        print("skipping trajectories: the environment of pytorch is absent", flush=True)
+        print(peers.absence("trajectories", "pytorch"), flush=True)
         return []
     result = []
     with tempfile.TemporaryDirectory() as folder:
@@ -124,4 +124,4 @@ def _row(what: str, figures: list[str], ours: float, alone: float, bar: float) -
 
 
 if __name__ == "__main__":
-    main(rows)
+    main(rows, __doc__)

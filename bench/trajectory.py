@@ -59,4 +59,6 @@ def main(
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 8:
+        sys.exit(__doc__)
     main(*sys.argv[1:])
