@@ -4,27 +4,15 @@
 #include <numeric>
 #include <unordered_map>
 
+#include "mycel/passes/rewrite.h"
 #include "mycel/te/formula.h"
 #include "mycel/tensor/rules.h"
 
 namespace mycel::compiler {
 namespace {
 
+using passes::formula_of;
 using te::Expr;
-
-ir::Call call_of(const ir::Operation& op, ir::Types& types) {
-  for (const ir::Value* operand : op.operands()) {
-    types.push_back(operand ? operand->type() : ir::Type());
-  }
-  return {&op.def(), types.data(), types.size(), &op.attributes()};
-}
-
-te::Computation formula_of(const ir::Operation& op) {
-  const OpRules& rule = rules(op.def());
-  if (!rule.formula) fail_internal("{} has no formula", op.def().name);
-  ir::Types types;
-  return rule.formula(call_of(op, types));
-}
 
 // Inlines the operations of a region into formulas over the region's arguments. The same element of
 // the same value is expanded once, so that a value used many times does not multiply.
@@ -53,7 +41,7 @@ class Inliner {
     for (const Expanded& entry : known) {
       if (same(entry, indices, predicate)) return entry.result;
     }
-    Expr result = expand(value, indices, predicate);
+    Expr result = te::as_data(expand(value, indices, predicate));
     expanded_[value].push_back({indices, predicate, result});
     return result;
   }

@@ -1,5 +1,6 @@
 #include "mycel/passes/splat.h"
 
+#include <algorithm>
 #include <cstring>
 #include <unordered_map>
 
@@ -41,6 +42,12 @@ bool same_bits(const NDArray& array, const void* element) {
   return true;
 }
 
+// Whether the element may be out of range.
+bool is_indirect(const te::Node& load) {
+  return std::any_of(load.operands.begin(), load.operands.end(),
+                     [](const te::Expr& index) { return index->from_data; });
+}
+
 }  // namespace
 
 std::optional<ir::Scalar> splat_of(const NDArray& array) {
@@ -75,7 +82,8 @@ std::optional<NDArray> evaluate_splat(const te::Output& output, std::span<const 
       todo.pop_back();
       continue;
     }
-    if (node->kind == te::Kind::kLoad && !node->predicated) {
+    bool reads = node->kind == te::Kind::kLoad && !node->predicated;
+    if (reads && !is_indirect(*node)) {
       scalar[node] = te::load(node->input, node->dtype, {});
     } else if (node->kind == te::Kind::kConstant) {
       scalar[node] = te::Expr(node);

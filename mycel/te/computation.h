@@ -28,14 +28,10 @@ struct Computation {
 // Makes parts that are equal by structure one node, across all outputs.
 void unify(Computation& computation);
 
-// `consumer` with its input `input` replaced by the formula of `producer.outputs[output]`: loads of
-// it become that formula at the loaded indices. `input_map[k]` is the number that the producer's
-// input k has in the result. A predicated load becomes select(predicate, value, 0) with the
-// predicate added to every load of the producer.
-Expr inline_output(const Expr& consumer, int input, const Output& producer,
-                   std::span<const int> input_map);
 // The node with other operands.
 Expr with_operands(const Node& node, std::vector<Expr> operands);
+// The value, to stand where a load was (Node::from_data).
+Expr as_data(const Expr& value);
 // Loads renumbered by `map`.
 Expr renumber_inputs(const Expr& expr, std::span<const int> map);
 // Axes replaced by index expressions (int64).

@@ -1,5 +1,6 @@
 #include "mycel/te/expr.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <utility>
@@ -42,7 +43,7 @@ void check_operands(Fn fn, const std::vector<Expr>& operands) {
 Expr make_call(Fn fn, DType dtype, std::vector<Expr> operands) {
   IntrusivePtr<Node> node = make(Kind::kCall, dtype);
   node->fn = fn;
-  node->operands = std::move(operands);
+  node->set_operands(std::move(operands));
   return node;
 }
 
@@ -50,12 +51,12 @@ Expr make_load(int input, DType dtype, std::vector<Expr> indices, Expr predicate
   for (const Expr& index : indices) check_dtype("an index", index, DType::kInt64);
   IntrusivePtr<Node> node = make(Kind::kLoad, dtype);
   node->input = input;
-  node->operands = std::move(indices);
   if (predicate) {
     check_dtype("a predicate", predicate, DType::kBool);
     node->predicated = true;
-    node->operands.push_back(std::move(predicate));
+    indices.push_back(std::move(predicate));
   }
+  node->set_operands(std::move(indices));
   return node;
 }
 
@@ -97,6 +98,12 @@ double round_to(DType dtype, double value) {
 }
 
 }  // namespace
+
+void Node::set_operands(std::vector<Expr> all) {
+  operands = std::move(all);
+  from_data = from_data || std::any_of(operands.begin(), operands.end(),
+                                       [](const Expr& operand) { return operand->from_data; });
+}
 
 std::string_view name(Fn fn) { return info(fn).name; }
 int arity(Fn fn) { return info(fn).arity; }
@@ -197,7 +204,7 @@ Expr reduce(Reducer reducer, std::vector<Axis> axes, Expr body) {
     IntrusivePtr<Node> node = make(Kind::kReduce, value->dtype);
     node->reducer = reducer;
     node->axes = axes;
-    node->operands = {std::move(value)};
+    node->set_operands({std::move(value)});
     return node;
   });
 }
@@ -215,7 +222,7 @@ Expr arg_reduce(Reducer reducer, std::vector<Axis> axes, Expr value, Expr index,
   node->reducer = reducer;
   node->result = result;
   node->axes = std::move(axes);
-  node->operands = {std::move(value), std::move(index)};
+  node->set_operands({std::move(value), std::move(index)});
   return result == 0 ? cast(Expr(node), dtype) : Expr(node);
 }
 
@@ -226,7 +233,7 @@ Expr scan(Reducer reducer, Axis axis, Expr body, Expr at) {
     IntrusivePtr<Node> node = make(Kind::kScan, value->dtype);
     node->reducer = reducer;
     node->axes = {axis};
-    node->operands = {std::move(value), at};
+    node->set_operands({std::move(value), at});
     return node;
   });
 }

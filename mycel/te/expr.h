@@ -20,15 +20,15 @@
 //   truncated; of NaN and what int64 does not hold, the low bits of the least int64, as x86 has it;
 //   to uint64, values below 2^64 are exact.
 // - Both branches of a select are evaluated: only a predicate keeps a load from reading. A load out
-//   of range is an error, IndexError if its index was itself loaded, else an internal one.
+//   of range is an error, IndexError if its index comes from data, else an internal one.
 // - Reductions run over their axes in row-major order (the last axis fastest), sums from 0 in the
 //   body's dtype: whoever wants a wider accumulator casts. The first element starts kArgMax and
 //   kArgMin; a later one replaces it if it is better, or NaN where the best is not. Of no elements,
 //   the value is the neutral element (0; 1; the lowest or highest number, for floats an infinity;
 //   true; false) and the index 0.
 // - Scopes: no axis is both free and bound in one expression, and a reduction inside another binds
-//   other axes; reductions side by side may bind the same. `inline_output` and `substitute` keep it
-//   so, `Formula::output` checks it.
+//   other axes; reductions side by side may bind the same. `substitute` keeps it so,
+//   `Formula::output` checks it.
 #pragma once
 
 #include <cstdint>
@@ -150,8 +150,12 @@ class Node final : public RefCounted {
   bool predicated = false;     // kLoad: the last operand is the predicate (bool)
   std::vector<Axis> axes;      // kAxis: the one; kReduce, kScan: those reduced
   std::vector<Expr> operands;  // kLoad: indices (int64), one per dim, then the predicate
+  // Whether a load is part of the value, or was where a formula stands that was inlined: nothing is
+  // known of such a number, so an index of that kind is checked.
+  bool from_data = false;
 
-  Node(Kind kind, DType dtype) : kind(kind), dtype(dtype) {}
+  Node(Kind kind, DType dtype) : kind(kind), dtype(dtype), from_data(kind == Kind::kLoad) {}
+  void set_operands(std::vector<Expr> all);
 
  protected:
   void destroy() const override { destroy_chain(this); }

@@ -30,7 +30,6 @@ class Compiler {
     Register reg = -1;
     Level level = Level::kUniform;
     DType dtype = DType::kInt64;
-    bool loaded = false;  // depends on a load
   };
   struct AxisPlace {
     Level level;
@@ -74,7 +73,7 @@ class Compiler {
       case Kind::kExtent: {
         Register out = add_register(node.dtype);
         program_.constants.push_back({out, &node});
-        return {out, Level::kUniform, node.dtype, false};
+        return {out, Level::kUniform, node.dtype};
       }
       case Kind::kAxis:
         return compile_axis(node);
@@ -93,15 +92,14 @@ class Compiler {
     const auto& [level, inner, extent] = place->second;
     Register out = add_register(DType::kInt64);
     emit(level, FillIndices{out, level, inner, extent});
-    return {out, level, DType::kInt64, false};
+    return {out, level, DType::kInt64};
   }
 
   Value compile_call(const Node& node) {
-    Value value{-1, Level::kUniform, node.dtype, false};
+    Value value{-1, Level::kUniform, node.dtype};
     for (const Expr& operand : node.operands) {
       const Value& from = values_.at(operand.get());
       value.level = value.level | from.level;
-      value.loaded |= from.loaded;
     }
     std::vector<Register> operands;
     for (const Expr& operand : node.operands) {
@@ -122,12 +120,12 @@ class Compiler {
     }
     int load = static_cast<int>(program_.loads.size());
     LoadInfo& info = program_.loads.emplace_back(LoadInfo{node.input, false, {}});
-    Value value{-1, Level::kUniform, node.dtype, true};
+    Value value{-1, Level::kUniform, node.dtype};
     for (size_t d = 0; d < node.operands.size(); ++d) {
       const Value& operand = values_.at(node.operands[d].get());
       value.level = value.level | operand.level;
       if (d == rank) continue;
-      info.indirect |= operand.loaded;
+      info.indirect |= node.operands[d]->from_data;
       info.indices.push_back({operand.reg, operand.level, array.shape[d], array.strides[d], d});
     }
     value.reg = add_register(node.dtype);
@@ -159,9 +157,9 @@ class Compiler {
     AddOffsets part{add_register(DType::kInt64), checked ? add_register(DType::kBool) : -1, level,
                     gather.load};
     emit(level, part);
-    gather.offsets.push_back(at_level({part.offset, level, DType::kInt64, true}, gather.level));
+    gather.offsets.push_back(at_level({part.offset, level, DType::kInt64}, gather.level));
     if (checked) {
-      gather.oks.push_back(at_level({part.ok, level, DType::kBool, true}, gather.level));
+      gather.oks.push_back(at_level({part.ok, level, DType::kBool}, gather.level));
     }
   }
 

@@ -75,7 +75,7 @@ using Instruction = std::variant<CallLanes, FillIndices, Broadcast, AddOffsets, 
 
 struct LoadInfo {
   int array;
-  bool indirect;  // an index depends on a load
+  bool indirect;  // an index comes from data
   std::vector<LoadIndex> indices;
 };
 

@@ -16,9 +16,7 @@ uint64_t constant_bits(const Node& node) {
   return static_cast<uint64_t>(std::get<int64_t>(node.constant));
 }
 
-}  // namespace
-
-Expr with(const Node& node, std::vector<Expr> operands, std::vector<Axis> axes) {
+IntrusivePtr<Node> copy_of(const Node& node, std::vector<Expr> operands, std::vector<Axis> axes) {
   IntrusivePtr<Node> copy = make_intrusive<Node>(node.kind, node.dtype);
   copy->fn = node.fn;
   copy->reducer = node.reducer;
@@ -28,15 +26,30 @@ Expr with(const Node& node, std::vector<Expr> operands, std::vector<Axis> axes) 
   copy->result = node.result;
   copy->predicated = node.predicated;
   copy->axes = std::move(axes);
-  copy->operands = std::move(operands);
+  copy->from_data = node.from_data;
+  copy->set_operands(std::move(operands));
+  return copy;
+}
+
+}  // namespace
+
+Expr with(const Node& node, std::vector<Expr> operands, std::vector<Axis> axes) {
+  return copy_of(node, std::move(operands), std::move(axes));
+}
+
+Expr as_data(const Expr& value) {
+  if (value->from_data) return value;
+  IntrusivePtr<Node> copy = copy_of(*value, value->operands, value->axes);
+  copy->from_data = true;
   return copy;
 }
 
 size_t NodeTable::Hash::operator()(const Expr& node) const {
   size_t seed = mix(static_cast<size_t>(node->kind), static_cast<uint64_t>(node->dtype));
   seed = mix(seed, static_cast<uint64_t>(node->fn) << 8 | static_cast<uint64_t>(node->reducer));
-  seed = mix(seed, static_cast<uint64_t>(node->input) << 2 |
-                       static_cast<uint64_t>(node->result) << 1 | node->predicated);
+  seed =
+      mix(seed, static_cast<uint64_t>(node->input) << 3 | static_cast<uint64_t>(node->result) << 2 |
+                    static_cast<uint64_t>(node->predicated) << 1 | node->from_data);
   seed = mix(seed, constant_bits(*node));
   seed = mix(seed, static_cast<uint64_t>(node->extent.word()));
   for (const Axis& axis : node->axes) seed = mix(seed, static_cast<uint64_t>(axis.id));
@@ -49,8 +62,9 @@ size_t NodeTable::Hash::operator()(const Expr& node) const {
 bool NodeTable::Same::operator()(const Expr& a, const Expr& b) const {
   return a->kind == b->kind && a->dtype == b->dtype && a->fn == b->fn && a->reducer == b->reducer &&
          a->input == b->input && a->result == b->result && a->predicated == b->predicated &&
-         a->constant.index() == b->constant.index() && constant_bits(*a) == constant_bits(*b) &&
-         a->extent == b->extent && a->axes == b->axes && a->operands == b->operands;
+         a->from_data == b->from_data && a->constant.index() == b->constant.index() &&
+         constant_bits(*a) == constant_bits(*b) && a->extent == b->extent && a->axes == b->axes &&
+         a->operands == b->operands;
 }
 
 Expr NodeTable::intern(Expr node) { return *nodes_.insert(std::move(node)).first; }
@@ -71,6 +85,7 @@ Expr Rewriter::run(const Expr& root) {
       result =
           operands == node->operands ? Expr(node) : with(*node, std::move(operands), node->axes);
     }
+    if (node->from_data) result = as_data(result);
     done_.emplace(node, table_.intern(std::move(result)));
   }
   return done_.at(root.get());

@@ -7,8 +7,6 @@
 namespace mycel::te {
 namespace {
 
-constexpr int kNoRenumbering[] = {0};
-
 // Row sums of a matrix: out[i] = sum(k){a[i, k]}.
 Output row_sums(Dim rows, Dim columns) {
   Axis i = axis(rows), k = axis(columns);
@@ -22,70 +20,44 @@ size_t count_reductions(const Expr& expr) {
   return count;
 }
 
-TEST(Inline, WritesTheProducerAtTheLoadedIndices) {
-  Axis i = axis(3), p = axis(4);
-  Output producer{DType::kFloat32, {p}, exp(load(0, DType::kFloat32, {index(p)}))};
-  Expr consumer = load(0, DType::kFloat32, {index(i) + 1.0}) + load(1, DType::kFloat32, {index(i)});
-  constexpr int kMap[] = {1};
-  EXPECT_EQ(to_string(inline_output(consumer, 0, producer, kMap)), "exp(b[i + 1]) + b[i]");
-}
-
-TEST(Inline, SameIndicesStayOneReduction) {
-  Axis i = axis(3);
-  Output producer = row_sums(3, 4);
-  Expr twice = load(1, DType::kFloat32, {index(i)}) * load(1, DType::kFloat32, {index(i)});
-  Expr result = inline_output(twice, 1, producer, kNoRenumbering);
-  EXPECT_EQ(count_reductions(result), 1U);
-}
-
-TEST(Inline, OtherIndicesStandSideBySideOverOneAxis) {
-  Axis i = axis(2);
-  Output producer = row_sums(3, 4);
-  Expr difference =
-      load(1, DType::kFloat32, {index(i) + 1.0}) - load(1, DType::kFloat32, {index(i)});
-  Expr result = inline_output(difference, 1, producer, kNoRenumbering);
-  EXPECT_EQ(to_string(result), "sum(j){a[i + 1, j]} - sum(j){a[i, j]}");
-  check_scopes(result, std::vector<Axis>{i});
-}
-
-// The consumer is a reduction over the very axis that the producer reduces over, as when both come
-// from one formula: without renaming, the producer's k would catch the consumer's.
-TEST(Inline, RenamesAxesThatWouldCatchAnIndex) {
-  Output producer = row_sums(4, 4);
-  Axis k = producer.value->axes[0];
-  Expr consumer = reduce(Reducer::kMax, {k}, load(1, DType::kFloat32, {index(k)}));
-  Expr result = inline_output(consumer, 1, producer, kNoRenumbering);
-  EXPECT_EQ(to_string(result), "max(i){sum(j){a[i, j]}}");
-  check_scopes(result, {});
-}
-
-// p[p[i]] for integers: the index holds a reduction over the axis of the one around it.
-TEST(Inline, RenamesAxesInsideTheirOwnScope) {
-  Axis i = axis(4), k = axis(4), at = axis(4);
-  Output producer{DType::kInt64,
-                  {at},
-                  reduce(Reducer::kMax, {k}, load(0, DType::kInt64, {index(at), index(k)}))};
-  Expr consumer = load(1, DType::kInt64, {load(1, DType::kInt64, {index(i)})});
-  Expr result = inline_output(consumer, 1, producer, kNoRenumbering);
-  EXPECT_EQ(count_reductions(result), 2U);
-  check_scopes(result, std::vector<Axis>{i});
-}
-
-TEST(Inline, GuardsEveryLoadOfAPredicatedProducer) {
-  Axis i = axis(6), p = axis(4);
-  Expr inner = load_if(index(p) < 3.0, 0, DType::kFloat32, {index(p)});
-  Output producer{DType::kFloat32, {p}, exp(inner) + load(0, DType::kFloat32, {index(p)})};
-  Expr consumer = load_if(index(i) < 4.0, 1, DType::kFloat32, {index(i)});
-  EXPECT_EQ(to_string(inline_output(consumer, 1, producer, kNoRenumbering)),
-            "t0 = i < 4; select(t0, exp(a[i if t0 && i < 3]) + a[i if t0], 0)");
-}
-
 TEST(Substitute, ReplacesAxesAndKeepsSharing) {
   Axis i = axis(4), j = axis(4);
   Expr x = exp(load(0, DType::kFloat32, {index(i)}));
   Substitution s{i, index(j) * 2.0};
   EXPECT_EQ(to_string(substitute(x * x, {&s, 1})), "t0 = exp(a[i * 2]); t0 * t0");
   EXPECT_TRUE(equal(substitute(x, {}), x));
+}
+
+TEST(Substitute, OtherIndicesStandSideBySideOverOneAxis) {
+  Axis i = axis(2);
+  Output sums = row_sums(3, 4);
+  Substitution here{sums.axes[0], index(i)}, next{sums.axes[0], index(i) + 1.0};
+  Expr result = substitute(sums.value, {&next, 1}) - substitute(sums.value, {&here, 1});
+  EXPECT_EQ(to_string(result), "sum(j){a[i + 1, j]} - sum(j){a[i, j]}");
+  check_scopes(result, std::vector<Axis>{i});
+}
+
+// p[p[i]] for integers: the index holds a reduction over the axis of the one around it.
+TEST(Substitute, RenamesAxesInsideTheirOwnScope) {
+  Axis i = axis(4), k = axis(4), at = axis(4);
+  Expr p = reduce(Reducer::kMax, {k}, load(0, DType::kInt64, {index(at), index(k)}));
+  Substitution inner{at, index(i)};
+  Substitution outer{at, substitute(p, {&inner, 1})};
+  Expr result = substitute(p, {&outer, 1});
+  EXPECT_EQ(count_reductions(result), 2U);
+  check_scopes(result, std::vector<Axis>{i});
+}
+
+// x[p[i]] where p is inlined: the index stays one that is checked, whatever is written in its
+// place.
+TEST(Substitute, KeepsWhatStandsForData) {
+  Axis i = axis(4), j = axis(4);
+  Expr place = as_data(index(i));
+  EXPECT_FALSE(index(i)->from_data);
+  EXPECT_TRUE((place + 1.0)->from_data);
+  EXPECT_FALSE(equal(place, index(i)));
+  Substitution s{i, index(j)};
+  EXPECT_TRUE(substitute(place, {&s, 1})->from_data);
 }
 
 TEST(Substitute, RenamesAxesThatWouldCatchAValue) {
