@@ -245,7 +245,7 @@ void define_mse_loss() {
   define_function<MseLoss>("mse_loss", "The squared error (input - target)^2.")
       .input("input", "any shape", floating)
       .promotes()
-      .input("target", "a shape that broadcasts with input's", floating)
+      .input("target", "input's shape, or one of the two broadcasts to the other", floating)
       .promotes()
       .attribute(&MseLoss::reduction, "reduction", "mean, sum or none", kReductions)
       .body([](const Tensor& x, const Tensor& target, const MseLoss& a) {
@@ -270,7 +270,15 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& target, const Tensor& w
 }
 
 Tensor mse_loss(const Tensor& x, const Tensor& target, const MseLoss& options) {
-  Tensor distance = x - target, squares = distance * distance;
+  Tensor distance = x - target;
+  // Of input [n, 1] and target [n] it would be every pair's.
+  if (!(distance.dims() == x.dims()) && !(distance.dims() == target.dims())) {
+    fail(Code::kValue,
+         "[mse_loss] expects input and target of one shape, or one that broadcasts to the other's, "
+         "got {} and {}",
+         ir::to_string(x.type()), ir::to_string(target.type()));
+  }
+  Tensor squares = distance * distance;
   if (options.reduction == Reduction::kNone) return squares;
   return options.reduction == Reduction::kSum ? sum(squares) : mean(squares);
 }

@@ -32,6 +32,8 @@ def to(
             dtype, device = argument.dtype, argument.device
         elif isinstance(argument, _core.device) or _is_device_name(argument):
             device = argument  # type: ignore[assignment]
+        elif isinstance(argument, str) and not hasattr(_core, argument.removeprefix("mc.")):
+            raise TypeError(f"expects a dtype, a device or a tensor, got {argument!r}")
         else:
             dtype = argument
     result = self if dtype is None else _core.cast(self, dtype)
@@ -45,6 +47,16 @@ def _is_device_name(argument: object) -> bool:
 
 
 _DEVICE_NAMES = frozenset({"cpu", "reference", "null", "cuda"})
+
+
+def cpu(self: _Tensor) -> _Tensor:
+    """The tensor on the CPU; the tensor itself if it is there.
+
+    Example:
+        >>> mc.ones(2, device="reference").cpu().device
+        device("cpu")
+    """
+    return _core.to_device(self, "cpu")
 
 
 def contiguous(self: _Tensor) -> _Tensor:

@@ -54,15 +54,24 @@ std::optional<DType> dtype_of_format(const char* format, Py_ssize_t itemsize) {
   }
 }
 
+[[noreturn]] void fail_dtype(nb::handle dtype) {
+  fail(Code::kType, "[tensor] expects an array of a dtype that Mycel has, got {}",
+       nb::cast<std::string>(nb::str(dtype)));
+}
+
 class View {
  public:
   explicit View(PyObject* object) {
-    check_status(PyObject_GetBuffer(object, &view_, PyBUF_STRIDES | PyBUF_FORMAT));
+    if (PyObject_GetBuffer(object, &view_, PyBUF_STRIDES | PyBUF_FORMAT) == 0) return;
+    // NumPy describes no dates in a buffer.
+    if (!PyErr_ExceptionMatches(PyExc_ValueError)) nb::raise_python_error();
+    nb::python_error error;
+    if (!nb::hasattr(object, "dtype")) throw error;
+    fail_dtype(nb::getattr(object, "dtype"));
   }
   View(const View&) = delete;
   ~View() { PyBuffer_Release(&view_); }
   const Py_buffer& operator*() const { return view_; }
-  const Py_buffer* operator->() const { return &view_; }
 
  private:
   Py_buffer view_{};
@@ -71,9 +80,7 @@ class View {
 ForeignArray foreign_of(const Py_buffer& view) {
   std::optional<DType> dtype = dtype_of_format(view.format, view.itemsize);
   if (!dtype || view.itemsize != byte_size(*dtype)) {
-    nb::object given = nb::getattr(nb::handle(view.obj), "dtype", nb::str(view.format));
-    fail(Code::kType, "[tensor] expects an array of a dtype that Mycel has, got {}",
-         nb::cast<std::string>(nb::str(given)));
+    fail_dtype(nb::getattr(nb::handle(view.obj), "dtype", nb::str(view.format)));
   }
   return {view.buf, *dtype, Shape(view.shape, view.shape + view.ndim),
           Strides(view.strides, view.strides + view.ndim), !view.readonly};

@@ -160,3 +160,10 @@ def test_what_no_memory_holds_is_refused_and_given_back(producer):
         with pytest.raises(ValueError, match=r"^\[from_dlpack\] expects"):
             mc.from_dlpack(given, copy=copy)
         assert given.deleted == 1
+
+
+@pytest.mark.parametrize("dtype", ["datetime64[D]", "complex128", ">f4", "U1"])
+def test_dtypes_that_mycel_has_not_are_named(dtype):
+    array = np.zeros(2, dtype)
+    with pytest.raises(TypeError, match=r"^\[tensor\] expects an array of a dtype that Mycel has"):
+        mc.tensor(array)

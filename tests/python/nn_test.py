@@ -242,6 +242,8 @@ def test_sequential_runs_its_modules_in_order():
         model[3]
     with pytest.raises(TypeError, match=r"\[Sequential\] expects modules, got function"):
         nn.Sequential(lambda x: x)
+    with pytest.raises(TypeError, match=r"got a list of them; write Sequential\(\*modules\)"):
+        nn.Sequential([nn.ReLU()])
 
 
 def test_sequential_is_sliced_extended_and_named():
@@ -292,3 +294,14 @@ def test_lists_of_modules_and_parameters_register_their_parts():
     net.layers[0] = nn.Linear(2, 2, bias=False)
     assert len(net.layers) == 2
     assert "layers.0.bias" not in shapes(net)
+
+
+def test_an_error_of_every_pair_is_refused():
+    prediction, target = mc.ones(3, 1), mc.tensor([1.0, 2.0, 3.0])
+    for wrap in (lambda f: f, mc.jit):
+        with pytest.raises(
+            ValueError, match=r"\[mse_loss\] expects .* got f32\[3,1\] and f32\[3\]"
+        ):
+            wrap(F.mse_loss)(prediction, target)
+        assert wrap(F.mse_loss)(prediction, target[:, None]).item() == pytest.approx(5 / 3)
+        assert wrap(F.mse_loss)(prediction, target[0]).item() == 0

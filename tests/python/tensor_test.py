@@ -235,6 +235,11 @@ def test_repr_reads_what_it_shows():
         (lambda: mc.zeros(2, dtype=mc.int64).normal_(), TypeError, r"\[normal_\] expects"),
         (lambda: mc.device("gpu"), ValueError, r"\[device\] expects a device of cpu"),
         (lambda: mc.zeros(2).to("cuda:x"), ValueError, r"\[to\] expects a device of cpu"),
+        (
+            lambda: mc.zeros(2).to("gpu"),
+            TypeError,
+            r"\[to\] expects a dtype, a device or a .*'gpu'",
+        ),
     ],
 )
 def test_messages_begin_with_the_name_that_was_called(call, error, start):

@@ -111,6 +111,8 @@ class Sequential(_List[Module]):
     """
 
     def __init__(self, *modules: Module | OrderedDict[str, Module]) -> None:
+        if len(modules) == 1 and isinstance(modules[0], (list, tuple)):
+            raise TypeError("expects modules, got a list of them; write Sequential(*modules)")
         if len(modules) == 1 and isinstance(modules[0], OrderedDict):
             for name, module in modules[0].items():
                 setattr(self, name, _checked_module(module))
