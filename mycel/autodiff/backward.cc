@@ -125,9 +125,13 @@ class Walk {
     }
     if (!leaf.object()) return;
     Tensor object{IntrusivePtr<TensorObject>(leaf.object())};
-    Tensor before = object.grad();
-    // Another object than the cotangent: writing to `.grad` must not change other tensors.
-    object.set_grad(before.defined() ? before + gradient : Tensor(gradient.state()));
+    Tensor before, sum;
+    do {  // again if another thread added meanwhile: a sum that takes long lets others run
+      before = object.grad();
+      // Another object than the cotangent: writing to `.grad` must not change other tensors.
+      sum = before.defined() ? before + gradient : Tensor(gradient.state());
+    } while (!object.grad().same_object(before));
+    object.set_grad(sum);
   }
 
   std::unordered_map<const Node*, Visit> visits_;

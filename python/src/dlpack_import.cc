@@ -41,12 +41,12 @@ ForeignArray foreign_of(const dlpack::Array& array, bool writable) {
          array.shape ? std::to_string(array.ndim) : "none");
   }
   DType dtype = dtype_of(array.dtype);
-  uintptr_t address = 0;
-  if (__builtin_add_overflow(reinterpret_cast<uintptr_t>(array.data), array.byte_offset,
-                             &address)) {
+  uintptr_t unused = 0;
+  if (__builtin_add_overflow(reinterpret_cast<uintptr_t>(array.data), array.byte_offset, &unused)) {
     fail_shape();
   }
-  return {reinterpret_cast<void*>(address), dtype, Shape(array.shape, array.shape + array.ndim),
+  char* data = array.data ? static_cast<char*>(array.data) + array.byte_offset : nullptr;
+  return {data, dtype, Shape(array.shape, array.shape + array.ndim),
           byte_strides(array, byte_size(dtype)), writable};
 }
 

@@ -178,3 +178,14 @@ def test_a_thread_trains_a_model_while_another_differentiates_it(wrap):
     gradients = mc.grad(loss)(model)
     assert gradients["bias"].tolist() == [20]
     assert model.bias.grad.tolist() == [2]
+
+
+def test_gradients_of_several_threads_add_up():
+    weight = nn.Parameter(mc.zeros(MANY))
+
+    def backward() -> None:
+        for _ in range(25):
+            weight.sum().backward()
+
+    run_at_once([backward] * 4)
+    assert (weight.grad == 100).all()

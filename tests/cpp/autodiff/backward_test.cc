@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "mycel/autodiff/variable.h"
 #include "mycel/ops/reduce.h"
 #include "tests/cpp/autodiff/setup.h"
@@ -94,6 +96,20 @@ TEST(Gradients, AVariableIsOpenUntilItIsClosed) {
   EXPECT_FALSE(depends_on_open(y));
   EXPECT_EQ(values_of(gradients({y}, {}, {x})[0]), Values{4});
   EXPECT_TRUE(depends_on_open(x * variable({3})));  // a leaf
+}
+
+TEST(Gradients, AScopeOfVariablesIsOneThreads) {
+  Tensor w = variable({2});
+  VariableScope scope({w});
+  scope.enter();
+  std::thread([&] { (w * 10.0).backward(); }).join();
+  Tensor found = gradients({w * 3.0}, {}, {scope.variables()[0]})[0];
+  scope.exit();
+  EXPECT_EQ(values_of(w.grad()), Values{10});
+  EXPECT_EQ(values_of(found), Values{3});
+  w.set_grad({});
+  w.backward();
+  EXPECT_EQ(values_of(w.grad()), Values{1});
 }
 
 TEST(Gradients, TheGraphOfAFreedPassIsKnown) {
