@@ -118,6 +118,7 @@ std::string compile_nest(const schedule::Nest& nest, const Host& host, const std
   std::unique_ptr<llvm::TargetMachine> machine = Machines::instance().take(host);
   if (!machine) machine = make_machine(host);
   machine->setOptLevel(level_for(nest));
+  machine->setFastISel(false);  // a nest at level None turned it on, for good
   llvm::LLVMContext context;
   llvm::Module module(symbol, context);
   module.setTargetTriple(machine->getTargetTriple().str());

@@ -8,20 +8,21 @@ namespace mycel::codegen {
 using llvm::Value;
 using Kind = schedule::Value::Kind;
 
-Emitter::Address Emitter::make_address(const schedule::Value& value) {
-  if (value.kind == Kind::kBase) {
-    Value* pointer = nullptr;
-    if (value.number == schedule::Value::kScratch) {
-      Value* field = advance(call_, c_.getInt64(offsetof(NestCall, scratch)));
-      pointer = c_.CreateLoad(c_.getPtrTy(), field);
-    } else {
-      Value* field = advance(call_, c_.getInt64(offsetof(NestCall, buffers)));
-      Value* buffers = c_.CreateLoad(c_.getPtrTy(), field);
-      Value* number = argument(value.number, DType::kInt64);
-      pointer = c_.CreateLoad(c_.getPtrTy(), c_.CreateGEP(c_.getPtrTy(), buffers, number));
-    }
-    return {advance(pointer, argument(value.argument, DType::kInt64)), nullptr, false};
+Emitter::Address Emitter::base_address(const schedule::Value& value) {
+  Value* pointer = nullptr;
+  if (value.number == schedule::Value::kScratch) {
+    Value* field = advance(call_, c_.getInt64(offsetof(NestCall, scratch)));
+    pointer = c_.CreateLoad(c_.getPtrTy(), field);
+  } else {
+    Value* field = advance(call_, c_.getInt64(offsetof(NestCall, buffers)));
+    Value* buffers = c_.CreateLoad(c_.getPtrTy(), field);
+    Value* number = argument(value.number, DType::kInt64);
+    pointer = c_.CreateLoad(c_.getPtrTy(), c_.CreateGEP(c_.getPtrTy(), buffers, number));
   }
+  return {advance(pointer, argument(value.argument, DType::kInt64)), nullptr, false};
+}
+
+Emitter::Address Emitter::offset_address(const schedule::Value& value) {
   const schedule::Value& from = nest_.values[idx(value.operands[0])];
   const schedule::Value& index = nest_.values[idx(value.operands[1])];
   Address address = addresses_[idx(value.operands[0])][slot(from.depths)];
@@ -29,30 +30,29 @@ Emitter::Address Emitter::make_address(const schedule::Value& value) {
   llvm::Type* element = c_.memory_type(value.dtype);
   Value* size = c_.getInt64(static_cast<uint64_t>(byte_size(value.dtype)));
   Value* stride = unit ? size : argument(value.argument, DType::kInt64);
+  auto move = [&](Value* steps) {
+    address.pointer = unit ? c_.CreateGEP(element, address.pointer, steps)
+                           : advance(address.pointer, c_.CreateMul(steps, stride));
+  };
   if (!varies(index)) {
-    Value* offset = operand(value.operands[1]);
-    address.pointer = unit ? c_.CreateGEP(element, address.pointer, offset)
-                           : advance(address.pointer, c_.CreateMul(offset, stride));
+    move(operand(value.operands[1]));
     return address;
   }
-  Value* lanes = nullptr;
+  Value* steps = nullptr;  // of each lane
   if (index.kind == Kind::kIndex) {
-    size_t depth = idx(loop(index.number).depth);
-    int done = copy_[depth] * nest_.lanes;
-    Value* first = c_.CreateAdd(open_[depth].index, c_.getInt64(static_cast<uint64_t>(done)));
-    address.pointer = unit ? c_.CreateGEP(element, address.pointer, first)
-                           : advance(address.pointer, c_.CreateMul(first, stride));
+    move(first_lane(index));
     if (unit && !address.lanes) {
       address.contiguous = true;
       return address;
     }
-    lanes = c_.CreateMul(c_.iota(c_.getInt64Ty(), nest_.lanes), c_.widen(stride, nest_.lanes));
+    steps = c_.iota(c_.getInt64Ty(), nest_.lanes);
   } else {
-    lanes = c_.CreateMul(operand(value.operands[1]), c_.widen(stride, nest_.lanes));
+    steps = operand(value.operands[1]);
   }
+  Value* lanes = c_.CreateMul(steps, c_.widen(stride, nest_.lanes));
   if (address.contiguous) {
-    Value* steps = c_.CreateMul(c_.iota(c_.getInt64Ty(), nest_.lanes), c_.widen(size, nest_.lanes));
-    lanes = c_.CreateAdd(lanes, steps);
+    Value* elements = c_.iota(c_.getInt64Ty(), nest_.lanes);
+    lanes = c_.CreateAdd(lanes, c_.CreateMul(elements, c_.widen(size, nest_.lanes)));
     address.contiguous = false;
   }
   address.lanes = address.lanes ? c_.CreateAdd(address.lanes, lanes) : lanes;

@@ -110,7 +110,7 @@ void Emitter::emit_value(int number) {
   std::vector<Address> addresses;
   for_each_copy(value.depths, [&] {
     if (address)
-      addresses.push_back(make_address(value));
+      addresses.push_back(value.kind == Kind::kBase ? base_address(value) : offset_address(value));
     else
       values.push_back(make_value(value));
   });
@@ -155,11 +155,15 @@ Value* Emitter::make_value(const schedule::Value& value) {
   return emit_function(c_, value.fn, from, operands);
 }
 
+Value* Emitter::first_lane(const schedule::Value& index) {
+  size_t depth = idx(loop(index.number).depth);
+  int64_t done = int64_t{copy_[depth]} * lanes_of(index.number);
+  return c_.CreateAdd(open_[depth].index, c_.getInt64(static_cast<uint64_t>(done)));
+}
+
 Value* Emitter::index_of(const schedule::Value& value) {
-  size_t depth = idx(loop(value.number).depth);
   int step = lanes_of(value.number);
-  Value* first = c_.CreateAdd(open_[depth].index,
-                              c_.getInt64(static_cast<uint64_t>(int64_t{copy_[depth]} * step)));
+  Value* first = first_lane(value);
   if (step == 1) return first;
   return c_.CreateAdd(c_.widen(first, step), c_.iota(c_.getInt64Ty(), step));
 }

@@ -46,6 +46,7 @@ class Emitter {
   void emit_value(int number);
   Value* make_value(const schedule::Value& value);
   Value* index_of(const schedule::Value& value);
+  Value* first_lane(const schedule::Value& index);  // of the copy that is being emitted
   Value* constant(const schedule::Value& value);
   Value* argument(int number, DType dtype);
   Value* fused(const schedule::Value& value);
@@ -61,7 +62,8 @@ class Emitter {
   bool varies(const schedule::Value& value) const;  // between lanes
 
   // emit_memory.cc
-  Address make_address(const schedule::Value& value);
+  Address base_address(const schedule::Value& value);
+  Address offset_address(const schedule::Value& value);
   Value* load(const schedule::Value& value);
   Value* load_single(llvm::Type* type, const Address& address, Value* predicate);
   Value* load_lanes(llvm::Type* type, const Address& address, Value* predicate);

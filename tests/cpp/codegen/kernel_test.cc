@@ -54,6 +54,20 @@ TEST(Kernel, DescribesItself) {
   EXPECT_EQ(compile_dense(row_sums({5, 7}))->describe(), "generated: 1 nest, mul sum");
 }
 
+// In a process of its own: the machine at hand may have compiled anything before.
+TEST(Kernel, CodeDoesNotDependOnWhatWasCompiledBefore) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  te::Computation sums = row_sums({40, 300}), flat = scaled(100, 0.3);
+  Layout matrix{{40, 300}, {300, 1}}, rows{{40}, {1}}, vector{{100}, {1}};
+  Request request{&sums, {&matrix, 1}, {&rows, 1}};
+  auto compile = [&] {
+    std::string first = print_assembly(request);
+    print_assembly({&flat, {&vector, 1}, {&vector, 1}});
+    std::exit(print_assembly(request) == first ? 0 : 1);
+  };
+  EXPECT_EXIT(compile(), testing::ExitedWithCode(0), "");
+}
+
 TEST(Kernel, PrintsItsStages) {
   te::Computation c = scaled(100, 0.3);
   Layout layout{{100}, {1}};
