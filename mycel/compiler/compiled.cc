@@ -4,6 +4,7 @@
 
 #include "mycel/compiler/compiled_node.h"
 #include "mycel/compiler/compiled_slot.h"
+#include "mycel/compiler/layout.h"
 #include "mycel/compiler/pipeline.h"
 #include "mycel/ir/text.h"
 #include "mycel/tensor/object.h"

@@ -71,7 +71,7 @@ class Compiled {
   void gather(const Tensors& arguments, Arrays& held, Inputs& inputs) const;
   std::vector<State> states_of(const Tensors& arguments,
                                std::span<const NDArray* const> inputs) const;
-  void drop_replaced_grads() const;
+  void lend_replaced_grads(std::span<NDArray> outputs) const;
   void write_back(const Tensors& arguments, std::span<NDArray> outputs,
                   const IntrusivePtr<Node>& node);
   void mark_stale(const Tensors& arguments) const;

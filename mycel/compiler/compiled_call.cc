@@ -4,6 +4,7 @@
 
 #include "mycel/compiler/compiled_node.h"
 #include "mycel/compiler/compiled_slot.h"
+#include "mycel/tensor/edges_here.h"
 #include "mycel/tensor/front_end_lock.h"
 #include "mycel/tensor/object.h"
 
@@ -122,12 +123,17 @@ void Compiled::gather(const Tensors& arguments, Arrays& held, Inputs& inputs) co
   }
 }
 
-// Gradients that the call replaces without reading them go before it runs, as zero_grad() has it:
-// old and new ones are not there at once.
-void Compiled::drop_replaced_grads() const {
+// Gradients that the call replaces without reading them: the new ones may take their memory, so
+// that not both are there at once.
+void Compiled::lend_replaced_grads(std::span<NDArray> outputs) const {
   for (const Slot& slot : slots_) {
+    const TensorObject* grad = slot.object.object()->grad.object();
     bool read = slot.grad_status == TraceSlot::Grad::kRead;
-    if (slot.effects.grad_output != kNoOutput && !read) slot.object.object()->grad = Tensor();
+    if (slot.effects.grad_output == kNoOutput || read || !grad || !grad->unique()) continue;
+    const NDArray& array = grad->state.payload.array;
+    if (array.defined() && array.buffer()->unique() && !array.buffer()->read_only()) {
+      outputs[slot.effects.grad_output] = array;
+    }
   }
 }
 
@@ -144,8 +150,8 @@ Tensors Compiled::call(const Tensors& arguments) {
   // Made before the run: an input that the node keeps must not be overwritten.
   bool record = backward_ && context().grad_enabled;
   std::vector<State> states = record ? states_of(arguments, inputs) : std::vector<State>();
-  drop_replaced_grads();
   Arrays outputs(forward_->parts().outputs.size());
+  lend_replaced_grads(outputs);
   runtime::RunStats stats;
   {
     std::optional<WithoutFrontEndLock> unlocked;
@@ -182,9 +188,9 @@ Edge Compiled::result_edge(const Tensors& arguments, const IntrusivePtr<Node>& n
   const HandedThrough& through = handed_through_[result];
   switch (through.kind) {
     case HandedThrough::Kind::kArgument:
-      return arguments[through.index].object()->state.edge;
+      return edge_here(*arguments[through.index].object());
     case HandedThrough::Kind::kSlot:
-      return slots_[through.index].object.object()->state.edge;
+      return edge_here(*slots_[through.index].object.object());
     case HandedThrough::Kind::kNo:
       break;
   }
@@ -197,9 +203,9 @@ std::vector<State> Compiled::states_of(const Tensors& arguments,
   for (size_t i = 0; i < inputs_.size(); ++i) {
     states[i].payload.array = *inputs[i];
     if (inputs_[i].kind == TraceInput::Kind::kArgument) {
-      states[i].edge = arguments[inputs_[i].index].object()->state.edge;
+      states[i].edge = edge_here(*arguments[inputs_[i].index].object());
     } else if (inputs_[i].kind == TraceInput::Kind::kState) {
-      states[i].edge = slots_[inputs_[i].index].object.object()->state.edge;
+      states[i].edge = edge_here(*slots_[inputs_[i].index].object.object());
     }
   }
   return states;

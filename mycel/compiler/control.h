@@ -1,12 +1,10 @@
 // Control flow as prepared steps: `if`, `while`, `scan` and `call` run inner executables.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <vector>
 
-#include "mycel/backends/api/backend.h"
-#include "mycel/ir/function.h"
+#include "mycel/compiler/choose_kernel.h"
 #include "mycel/runtime/executable.h"
 
 namespace mycel::compiler {
@@ -15,7 +13,7 @@ namespace mycel::compiler {
 struct ControlContext {
   backends::Backend* backend;
   const ir::Module* module;
-  std::function<const runtime::Spec&(const ir::Value*)> spec;
+  SpecOf spec;
   int depth = 0;  // of calls
 };
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "mycel/compiler/eager_key.h"
+#include "mycel/compiler/layout.h"
 #include "mycel/compiler/pipeline.h"
 #include "mycel/tensor/front_end_lock.h"
 

@@ -2,7 +2,7 @@
 
 #include "mycel/codegen/kernel.h"
 #include "mycel/compiler/computation.h"
-#include "mycel/compiler/prepare.h"
+#include "mycel/compiler/layout.h"
 
 namespace mycel::compiler {
 namespace {
@@ -12,9 +12,8 @@ bool is_generated(const ir::Operation& op) {
 }
 
 codegen::Layout layout_of(const ir::Value& value) {
-  Shape shape = to_shape(value.type().dims);
-  Strides strides = dense_strides(shape, value.type().layout);
-  return {std::move(shape), std::move(strides)};
+  runtime::Spec spec = dense(value.type());
+  return {std::move(spec.shape), std::move(spec.strides)};
 }
 
 std::string loops_of(const ir::Operation& op, const LoopsOptions& options) {

@@ -2,9 +2,11 @@
 
 #include <unordered_set>
 
-#include "mycel/compiler/computation.h"
+#include "mycel/compiler/choose_kernel.h"
 #include "mycel/compiler/control.h"
-#include "mycel/te/formula.h"
+#include "mycel/compiler/copy.h"
+#include "mycel/compiler/layout.h"
+#include "mycel/passes/raises.h"
 
 namespace mycel::compiler {
 namespace {
@@ -36,6 +38,7 @@ class Preparation {
         request_{std::vector<int64_t>(function.num_values()),
                  std::vector<int>(function.num_values(), -1),
                  std::vector<int64_t>(function.num_operations()),
+                 std::vector<bool>(function.num_operations()),
                  {},
                  {}} {
     const ir::Region& body = function.body();
@@ -64,39 +67,38 @@ class Preparation {
 
   void note_bytes(const ir::Value& value) { request_.bytes[value.id()] = bytes_of(spec(&value)); }
 
-  void set_dense(const ir::Value* value) {
-    Shape shape = to_shape(value->type().dims);
-    Strides strides = dense_strides(shape, value->type().layout);
-    specs_[value->id()] = {value->type().dtype, std::move(shape), std::move(strides), false};
-    note_bytes(*value);
-  }
-
   void draft(const ir::Operation& op) {
     if (op.is("constant")) return add_constant(op);
     if (op.def().is_view && add_view(op)) return;
     for (const ir::Value* result : op.results()) {
-      if (result->type().is_tensor()) set_dense(result);
+      if (!result->type().is_tensor()) continue;
+      specs_[result->id()] = dense(result->type());
+      note_bytes(*result);
     }
+    request_.raises[op.id()] = passes::may_raise(op, options_.module);
     Draft d;
     d.op = &op;
     d.inputs.assign(op.operands().begin(), op.operands().end());
     d.outputs.assign(op.results().begin(), op.results().end());
     if (op.def().kind == ir::OpKind::kStructured && !op.is("fusion")) {
-      PreparedControl prepared = make_control(op, control_context());
+      PreparedControl prepared =
+          make_control(op, {&backend_, options_.module, spec_of(), options_.call_depth});
       d.control = std::move(prepared.control);
       d.inputs.insert(d.inputs.end(), prepared.captured.begin(), prepared.captured.end());
       request_.scratch[op.id()] = d.control->scratch_bytes();
     } else {
-      d.kernel = kernel_for(op);
+      ChosenKernel chosen = choose_kernel(op, backend_, spec_of());
+      for (const Pair& pair : chosen.in_place) {
+        request_.in_place.push_back({op.id(), pair.input, pair.output});
+      }
+      d.kernel = std::move(chosen.kernel);
       request_.scratch[op.id()] = static_cast<int64_t>(d.kernel->scratch_bytes());
     }
     drafts_.push_back(std::move(d));
   }
 
-  ControlContext control_context() const {
-    return {&backend_, options_.module,
-            [this](const ir::Value* value) -> const Spec& { return spec(value); },
-            options_.call_depth};
+  SpecOf spec_of() const {
+    return [this](const ir::Value* value) -> const Spec& { return spec(value); };
   }
 
   void add_constant(const ir::Operation& op) {
@@ -129,50 +131,6 @@ class Preparation {
   }
 
   bool is_constant(const ir::Value* value) const { return constant_[value->id()] >= 0; }
-
-  backends::Request request_for(const ir::Operation& op) const {
-    backends::Request request{&op.def(), op.attributes(), {}, {}};
-    for (const ir::Value* operand : op.operands()) {
-      request.inputs.push_back(operand ? spec(operand) : Spec{DType::kFloat32, {}, {}, true});
-    }
-    for (const ir::Value* result : op.results()) request.outputs.push_back(spec(result));
-    return request;
-  }
-
-  backends::KernelPtr kernel_for(const ir::Operation& op) {
-    backends::Request request = request_for(op);
-    if (!op.is("fusion")) {
-      if (const backends::Implementation* chosen = choose(op)) return chosen->prepare(request);
-    }
-    if (!has_formula(op)) {
-      fail(Code::kCompile, "[{}] has no kernel on {} for {}", op.def().name,
-           backend_.target().name(), ir::to_string(op.operand(0)->type()));
-    }
-    te::Computation computation = computation_of(op);
-    for (const Pair& pair : in_place_pairs(computation)) {
-      const Spec &in = request.inputs[pair.input], &out = request.outputs[pair.output];
-      if (in.strides == out.strides && in.shape == out.shape) {
-        request_.in_place.push_back({op.id(), pair.input, pair.output});
-      }
-    }
-    return backend_.compile(computation, request.inputs, request.outputs);
-  }
-
-  const backends::Implementation* choose(const ir::Operation& op) const {
-    ir::Types types;
-    for (const ir::Value* operand : op.operands()) {
-      types.push_back(operand ? operand->type() : ir::Type());
-      if (operand) {
-        types.back().layout = layout_of(spec(operand).shape, spec(operand).strides);
-      }
-    }
-    ir::Call call{&op.def(), types.data(), types.size(), &op.attributes()};
-    for (const backends::Implementation* offer : backend_.implementations(op.def())) {
-      if (!op.implementation().empty() && offer->name() != op.implementation()) continue;
-      if (!offer->declines(call)) return offer;
-    }
-    return nullptr;
-  }
 
   std::vector<passes::MemoryRequest::Donation> possible_donations() const {
     std::vector<passes::MemoryRequest::Donation> out;
@@ -222,12 +180,8 @@ class Preparation {
     const Spec from = spec(value);
     Spec& to = parts_.outputs[result];
     to.strides = row_major(to.shape);
-    Dims dims = to_dims(from.shape);
-    te::Formula formula({{from.dtype, dims}});
-    std::vector<te::Axis> axes = te::Formula::axes(dims);
-    formula.output(from.dtype, axes, formula.input(0).at(axes));
     Draft d;
-    d.kernel = backend_.compile(formula.take(), {&from, 1}, {&to, 1});
+    d.kernel = copy_kernel(backend_, from, to);
     d.inputs = {value};
     d.copy_to_result = static_cast<int>(result);
     return d;
@@ -289,27 +243,6 @@ class Preparation {
 };
 
 }  // namespace
-
-int64_t bytes_of(const Spec& spec) {
-  constexpr int64_t kAddressSpace = int64_t{1} << 48;  // so that sums of sizes are numbers, too
-  int64_t elements = num_elements(spec.shape);
-  if (elements > kAddressSpace / byte_size(spec.dtype)) {
-    fail(Code::kRuntime, "out of memory: {} of {} does not fit", to_string(spec.shape),
-         name(spec.dtype));
-  }
-  return elements * byte_size(spec.dtype);
-}
-
-Strides dense_strides(const Shape& shape, ir::Layout layout) {
-  return layout == ir::Layout::kChannelsLast && shape.size() == 4 ? channels_last(shape)
-                                                                  : row_major(shape);
-}
-
-ir::Layout layout_of(const Shape& shape, const Strides& strides) {
-  if (is_row_major(shape, strides)) return ir::Layout::kRowMajor;
-  return shape.size() == 4 && is_channels_last(shape, strides) ? ir::Layout::kChannelsLast
-                                                               : ir::Layout::kAny;
-}
 
 std::shared_ptr<const runtime::Executable> prepare(const ir::Function& function,
                                                    backends::Backend& backend,

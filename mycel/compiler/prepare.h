@@ -25,11 +25,4 @@ std::shared_ptr<const runtime::Executable> prepare(const ir::Function& function,
                                                    std::span<const runtime::Spec> inputs,
                                                    const PrepareOptions& options = {});
 
-// The memory that a value takes when it is dense. Raises RuntimeError where no machine has as much.
-int64_t bytes_of(const runtime::Spec& spec);
-// Dense strides for a layout.
-Strides dense_strides(const Shape& shape, ir::Layout layout);
-// How an array lies, in the words of the IR.
-ir::Layout layout_of(const Shape& shape, const Strides& strides);
-
 }  // namespace mycel::compiler

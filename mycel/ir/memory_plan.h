@@ -28,6 +28,9 @@ struct MemoryPlan {
   std::vector<Place> places;   // by value id
   std::vector<Place> scratch;  // by operation id: kArena or kNone
   int64_t arena_bytes = 0;
+  // Per result of the function: whether nothing can raise any more when it is first written. Only
+  // then may it overwrite what must outlive an error.
+  std::vector<bool> written_last;
   // Per result of the function: the argument whose buffer it may take if nobody else holds it, or
   // -1.
   std::vector<int> donor;

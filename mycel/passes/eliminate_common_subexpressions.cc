@@ -51,7 +51,7 @@ class Eliminator {
     // A group sees its arguments only, so it shares nothing with what is outside.
     if (op.is("fusion")) return Eliminator(function_).run(op.region(0));
     for (size_t i = 0; i < op.num_regions(); ++i) run(op.region(i));
-    if (op.def().kind == ir::OpKind::kStructured || op.def().effect != ir::Effect::kNone) return;
+    if (op.def().kind == ir::OpKind::kStructured) return;
     size_t hash = hash_of(op);
     std::vector<ir::Operation*>& alike = known_[hash];
     for (ir::Operation* other : alike) {

@@ -1,15 +1,9 @@
-#include <algorithm>
-
 #include "mycel/passes/passes.h"
+#include "mycel/passes/raises.h"
 #include "mycel/passes/rewrite.h"
 
 namespace mycel::passes {
 namespace {
-
-bool is_used(const ir::Operation& op) {
-  return std::any_of(op.results().begin(), op.results().end(),
-                     [](const ir::Value* result) { return !result->uses().empty(); });
-}
 
 // From the last operation to the first, so that a chain goes in one walk. Recursion goes as deep as
 // regions are nested, which add_region bounds.
@@ -17,7 +11,7 @@ void clean(ir::Region& region, const PassContext& context) {
   ir::Function& function = region.function();
   for (ir::Operation *op = region.last(), *before = nullptr; op; op = before) {
     before = op->prev();
-    if (!is_used(*op) && !has_effects(*op, context.module)) {
+    if (!is_used(*op) && !may_raise(*op, context.module)) {
       function.erase(*op);
       continue;
     }

@@ -37,7 +37,7 @@ class Folder {
     if (op.num_results() == 0 || is_full(op)) return;
     if (is_constant(op)) return normalize(op);
     // Creations (arange, eye) are cheaper made than read.
-    if (op.num_operands() == 0 || !has_formula(op) || op.def().effect != ir::Effect::kNone) return;
+    if (op.num_operands() == 0 || !has_formula(op)) return;
     bool splats = true, constants = true;
     for (const ir::Value* operand : op.operands()) {
       const ir::Operation* producer = operand ? operand->producer() : nullptr;
@@ -99,7 +99,8 @@ class Folder {
     }
     try {
       te::interpret(formula_of(op), inputs, outputs);
-    } catch (const Error&) {
+    } catch (const Error& error) {
+      if (error.code() != Code::kIndex) throw;
       return;  // an index out of range is raised when and if the program gets there
     }
     std::vector<ir::Value*> results;

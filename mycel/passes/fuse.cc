@@ -5,7 +5,7 @@
 #include "mycel/passes/fusion_graph.h"
 #include "mycel/passes/fusion_rules.h"
 #include "mycel/passes/passes.h"
-#include "mycel/passes/rewrite.h"
+#include "mycel/passes/raises.h"
 
 namespace mycel::passes {
 namespace {
@@ -81,10 +81,12 @@ class Fuser {
     return true;
   }
 
+  // What may raise is none: it comes before whatever overwrites a parameter.
   bool is_small_update(int group) const {
     const std::vector<int>& members = graph_.members(group);
     return !members.empty() && std::all_of(members.begin(), members.end(), [&](int member) {
       const FusionNode& node = graph_.node(member);
+      if (may_raise(*node.op, context_.module)) return false;
       if (!node.facts || (node.facts->free && (node.yielded || node.users.empty()))) return false;
       return is_small(*node.op) && std::all_of(node.users.begin(), node.users.end(), [&](int user) {
                return graph_.node(user).group == group;
@@ -121,7 +123,7 @@ void fuse_region(ir::Region& region, const PassContext& context) {
   Fuser fuser(graph, context);
   fuser.join_producers();
   fuser.join_updates();
-  emit_fusions(region, graph, context.module);
+  emit_fusions(region, graph);
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ namespace {
 
 // Groups in an order in which each comes after what it needs, and else as near as possible to where
 // its last member stood.
-std::vector<int> order_groups(const FusionGraph& graph, const ir::Module* module) {
+std::vector<int> order_groups(const FusionGraph& graph) {
   std::vector<std::vector<int>> after(graph.num_groups());
   std::vector<int> waits(graph.num_groups());
   auto add = [&](int from, int to) {
@@ -19,13 +19,9 @@ std::vector<int> order_groups(const FusionGraph& graph, const ir::Module* module
     after[static_cast<size_t>(from)].push_back(to);
     ++waits[static_cast<size_t>(to)];
   };
-  int last_effect = -1;
   for (int i = 0; i < static_cast<int>(graph.size()); ++i) {
     const FusionNode& node = graph.node(i);
     for (int user : node.users) add(node.group, graph.node(user).group);
-    if (!has_effects(*node.op, module)) continue;
-    if (last_effect >= 0) add(last_effect, node.group);
-    last_effect = node.group;
   }
   using Entry = std::pair<int, int>;  // last position, group
   std::priority_queue<Entry, std::vector<Entry>, std::greater<>> ready;
@@ -103,9 +99,9 @@ class Fusion {
 
 }  // namespace
 
-void emit_fusions(ir::Region& region, const FusionGraph& graph, const ir::Module* module) {
+void emit_fusions(ir::Region& region, const FusionGraph& graph) {
   std::vector<std::vector<ir::Operation*>> groups;
-  for (int group : order_groups(graph, module)) {
+  for (int group : order_groups(graph)) {
     std::vector<int> members = graph.members(group);
     std::sort(members.begin(), members.end());
     std::vector<ir::Operation*>& ops = groups.emplace_back();

@@ -6,7 +6,7 @@
 namespace mycel::passes {
 
 // Orders the region so that the members of every group stand together, and puts each group of two
-// or more into a `fusion`. Operations with effects keep their order.
-void emit_fusions(ir::Region& region, const FusionGraph& graph, const ir::Module* module);
+// or more into a `fusion`.
+void emit_fusions(ir::Region& region, const FusionGraph& graph);
 
 }  // namespace mycel::passes

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "mycel/passes/raises.h"
 #include "mycel/passes/rewrite.h"
 
 namespace mycel::passes {
@@ -30,12 +31,6 @@ bool is_expensive(te::Fn fn) {
     default:
       return false;
   }
-}
-
-bool has_load(const te::Expr& root) {
-  std::vector<const te::Node*> nodes = te::post_order({&root, 1});
-  return std::any_of(nodes.begin(), nodes.end(),
-                     [](const te::Node* node) { return node->kind == te::Kind::kLoad; });
 }
 
 // Collects the facts from the nodes of a formula.
@@ -87,9 +82,9 @@ class Reader {
     const Dims& dims = op_.operand(input)->type().dims;
     Link link;
     link.regular = !node.predicated;
+    link.indirect = is_indirect(node);
     for (size_t i = 0; i < dims.size(); ++i) {
       link.loops.push_back(loop_read(*node.operands[i], dims[i], link));
-      link.indirect = link.indirect || has_load(node.operands[i]);
       int loop = link.loops.back();
       bool twice = std::count(link.loops.begin(), link.loops.end(), loop) > 1;
       if (loop >= 0 && twice) link.regular = false;
@@ -150,10 +145,8 @@ bool reads_about_once(const FusionFacts& consumer, const Dims& dims) {
 }
 
 std::optional<FusionFacts> fusion_facts(const ir::Operation& op) {
-  if (!has_formula(op) || !op.implementation().empty() || op.num_results() == 0 ||
-      op.def().effect != ir::Effect::kNone) {
-    return std::nullopt;
-  }
+  // What nobody reads runs because it may raise; a group would not compute it.
+  if (!has_formula(op) || !op.implementation().empty() || !is_used(op)) return std::nullopt;
   return Reader(op, formula_of(op)).read();
 }
 

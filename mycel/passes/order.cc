@@ -3,13 +3,14 @@
 
 #include "mycel/passes/liveness.h"
 #include "mycel/passes/passes.h"
-#include "mycel/passes/rewrite.h"
+#include "mycel/passes/raises.h"
 
 namespace mycel::passes {
 namespace {
 
 // The operations of a region as a graph of what has to come before what, with the bytes that each
-// makes and frees. Views own no memory: reading one reads what it is a view of.
+// makes and frees. Views own no memory: reading one reads what it is a view of. What the region
+// yields, which may overwrite an argument, stays behind what may raise before it.
 class Graph {
  public:
   Graph(const ir::Region& region, const PassContext& context)
@@ -18,7 +19,11 @@ class Graph {
         users_(schedule_.size()),
         waits_(schedule_.size()),
         made_(schedule_.size()) {
-    int last_effect = -1;
+    std::vector<char> yields(schedule_.size());
+    for (const ir::Value* result : region.results()) {
+      if (int owner = owner_of(*result); owner >= 0) yields[owner] = true;
+    }
+    int last_raise = -1;
     for (size_t i = 0; i < schedule_.size(); ++i) {
       const ir::Operation& op = schedule_.at(i);
       for (ir::Value* value : schedule_.reads(op)) {
@@ -26,10 +31,9 @@ class Graph {
         int owner = owner_of(*value);
         if (owner >= 0) reads_[i].push_back(owner);
       }
-      if (has_effects(op, context.module)) {
-        add_edge(last_effect, i);
-        last_effect = static_cast<int>(i);
-      }
+      bool raises = may_raise(op, context.module);
+      if (raises || yields[i]) add_edge(last_raise, i);
+      if (raises) last_raise = static_cast<int>(i);
       for (const ir::Value* result : op.results()) {
         if (!op.def().is_view) made_[i] += bytes_of(*result);
       }
@@ -41,9 +45,7 @@ class Graph {
       for (int owner : owners) ++remaining_[owner];
     }
     // What the region yields stays.
-    for (const ir::Value* result : region.results()) {
-      if (int owner = owner_of(*result); owner >= 0) ++remaining_[owner];
-    }
+    for (size_t i = 0; i < size(); ++i) remaining_[i] += yields[i];
   }
 
   size_t size() const { return schedule_.size(); }

@@ -9,10 +9,6 @@
 namespace mycel::passes {
 namespace {
 
-int64_t aligned(int64_t bytes) {
-  return (bytes + kArenaAlignment - 1) / kArenaAlignment * kArenaAlignment;
-}
-
 std::vector<size_t> numbers(size_t size) {
   std::vector<size_t> order(size);
   std::iota(order.begin(), order.end(), size_t{0});
@@ -139,6 +135,10 @@ std::vector<size_t> largest_first(std::span<const Lifetime> buffers, const Key& 
 }
 
 }  // namespace
+
+int64_t aligned(int64_t bytes) {
+  return (bytes + kArenaAlignment - 1) / kArenaAlignment * kArenaAlignment;
+}
 
 Peak peak_of(std::span<const Lifetime> buffers) {
   std::map<int, int64_t> change;

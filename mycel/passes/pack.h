@@ -18,6 +18,8 @@ struct Packing {
 };
 
 inline constexpr int64_t kArenaAlignment = 64;
+// The next multiple of it.
+int64_t aligned(int64_t bytes);
 
 // The best of several heuristics; buffers that are alive together do not overlap.
 Packing pack(std::span<const Lifetime> buffers);

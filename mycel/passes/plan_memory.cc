@@ -28,6 +28,9 @@ class Planner {
     find_buffers();
     grant_donations();
     work_in_place();
+    for (const Value* result : body_.results()) {
+      plan_.written_last.push_back(buffer(*result).begin > last_raise_);
+    }
     place();
     return std::move(plan_);
   }
@@ -51,6 +54,7 @@ class Planner {
     for (size_t i = 0; i < schedule_.size(); ++i) {
       const ir::Operation& op = schedule_.at(i);
       int at = static_cast<int>(i);
+      if (request_.raises[op.id()]) last_raise_ = at;
       Place::Kind kind = op.is("constant") ? Place::Kind::kConstant : Place::Kind::kArena;
       for (const Value* result : op.results()) add(*result, {kind, 0, 0, at, at, false});
     }
@@ -126,7 +130,7 @@ class Planner {
       Buffer &from = buffer(argument), &to = buffer(value);
       bool fresh = to.kind == Place::Kind::kOutput && to.index == wish.result &&
                    to.bytes == from.bytes && to.bytes > 0;
-      if (!fresh || given[wish.argument] || to.closed) continue;
+      if (!fresh || given[wish.argument] || to.closed || to.begin <= last_raise_) continue;
       bool read_before = from.end < to.begin;
       bool in_place = from.end == to.begin && value.producer() && !is_view(value) &&
                       may_overwrite(*value.producer(), number(argument), value.index());
@@ -239,6 +243,7 @@ class Planner {
   Schedule schedule_;
   std::vector<int> buffer_of_;  // by value id
   std::vector<Buffer> buffers_;
+  int last_raise_ = -1;              // the position of the last operation that may raise
   mutable std::vector<int> joined_;  // by buffer: the one that it became part of, or -1
   std::unordered_map<uint32_t, std::vector<MemoryRequest::InPlace>> allowed_;  // by operation
   ir::MemoryPlan plan_;

@@ -14,6 +14,7 @@ struct MemoryRequest {
   std::vector<int64_t> bytes;    // by value id; 0: takes no memory
   std::vector<int> view_of;      // by value id: the value whose memory it shares, or -1
   std::vector<int64_t> scratch;  // by operation id
+  std::vector<bool> raises;      // by operation id: whether it may
   // A result that may overwrite an operand which dies there: the kernel reads every element of the
   // operand before it writes that element of the result, and nowhere else.
   struct InPlace {
@@ -24,7 +25,8 @@ struct MemoryRequest {
   std::vector<InPlace> in_place;
   // Pairs (argument, result of the function) of equal size and layout that the caller would like to
   // share one buffer (a variable and its new value). Granted in `MemoryPlan::donor` where every
-  // read of the argument comes before the result is written, or in place with it.
+  // read of the argument comes before the result is written, or in place with it, and nothing may
+  // raise any more: the argument must outlive an error.
   struct Donation {
     uint32_t argument;
     uint32_t result;

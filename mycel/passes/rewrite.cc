@@ -1,8 +1,7 @@
 #include "mycel/passes/rewrite.h"
 
-#include <unordered_set>
+#include <algorithm>
 
-#include "mycel/ir/structured.h"
 #include "mycel/ops/creation.h"
 #include "mycel/ops/shape.h"
 #include "mycel/tensor/apply.h"
@@ -27,33 +26,21 @@ std::string_view offered(const ir::Target* target, const ir::Operation& op) {
   return {};
 }
 
+bool is_used(const ir::Operation& op) {
+  return std::any_of(op.results().begin(), op.results().end(),
+                     [](const ir::Value* result) { return !result->uses().empty(); });
+}
+
 bool has_formula(const ir::Operation& op) {
   return op.num_regions() == 0 && op.def().kind == ir::OpKind::kPrimitive &&
          static_cast<bool>(rules(op.def()).formula);
 }
 
 te::Computation formula_of(const ir::Operation& op) {
+  const OpRules& rule = rules(op.def());
+  if (!rule.formula) fail_internal("{} has no formula", op.def().name);
   CallOf call(op);
-  return rules(op.def()).formula(call.get());
-}
-
-bool has_effects(const ir::Operation& op, const ir::Module* module) {
-  std::vector<const ir::Operation*> todo{&op};
-  std::unordered_set<const ir::Function*> called;
-  bool effects = false;
-  auto visit_region = [&](ir::Region& region) {
-    ir::walk(region, [&](ir::Operation& inner) { todo.push_back(&inner); });
-  };
-  for (size_t i = 0; i < op.num_regions(); ++i) visit_region(op.region(i));
-  for (size_t i = 0; i < todo.size() && !effects; ++i) {
-    effects = todo[i]->def().effect != ir::Effect::kNone;
-    if (!todo[i]->is("call")) continue;
-    const std::string& name = todo[i]->attributes().as<ir::CallAttributes>().callee;
-    ir::Function* callee = module ? module->find(name) : nullptr;
-    if (!callee) return true;
-    if (called.insert(callee).second) visit_region(callee->body());
-  }
-  return effects;
+  return rule.formula(call.get());
 }
 
 const ir::OpDef& op_named(std::string_view name) {

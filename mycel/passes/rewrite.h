@@ -25,12 +25,11 @@ class CallOf {
 // The target's first offer that is not declined, or "".
 std::string_view offered(const ir::Target* target, const ir::Operation& op);
 
+// Whether somebody reads a result of it.
+bool is_used(const ir::Operation& op);
+
 bool has_formula(const ir::Operation& op);
 te::Computation formula_of(const ir::Operation& op);
-
-// Whether it, or an operation in its regions, may do more than compute its results. What a `call`
-// does is known from the module only.
-bool has_effects(const ir::Operation& op, const ir::Module* module);
 
 const ir::OpDef& op_named(std::string_view name);
 

@@ -1,9 +1,9 @@
 #include "mycel/passes/splat.h"
 
-#include <algorithm>
 #include <cstring>
 #include <unordered_map>
 
+#include "mycel/passes/raises.h"
 #include "mycel/te/interpreter.h"
 
 namespace mycel::passes {
@@ -40,12 +40,6 @@ bool same_bits(const NDArray& array, const void* element) {
     if (std::memcmp(at, element, size) != 0) return false;
   }
   return true;
-}
-
-// Whether the element may be out of range.
-bool is_indirect(const te::Node& load) {
-  return std::any_of(load.operands.begin(), load.operands.end(),
-                     [](const te::Expr& index) { return index->from_data; });
 }
 
 }  // namespace

@@ -70,7 +70,8 @@ class Executable {
 
   // Runs on arrays of the types of `inputs()`, in any layout; `outputs` receives one array per
   // result. An input that the plan donates gives its buffer away if `*inputs[i]` holds the only
-  // reference to it.
+  // reference to it; so does an array that the caller has put in place of a result. If the run
+  // raises, no step has written to either.
   void run(std::span<const NDArray* const> inputs, std::span<NDArray> outputs,
            RunStats* stats = nullptr) const;
   // Runs the steps on these bases; control flow calls it for its regions.

@@ -200,6 +200,20 @@ func @main(%x: f64[2]) -> (f64[2], f64[2]) {
   EXPECT_EQ(values_of(out[1]), (Values{4, 9}));
 }
 
+TEST_P(ControlTest, ACallMayHaveNoOperands) {
+  std::vector<NDArray> out = run(R"(func @two() -> (f64[2]) {
+  %0 = constant() {value = f64[2]{2, 2}} : f64[2]
+  return %0
+}
+func @main() -> (f64[2]) {
+  %0 = call() {callee = "two"} : f64[2]
+  return %0
+}
+)",
+                                 {});
+  EXPECT_EQ(values_of(out[0]), (Values{2, 2}));
+}
+
 TEST_P(ControlTest, LoopsInLoops) {
   // sum over i < n of sum over j < i of x
   std::vector<NDArray> out = run(R"(func @main(%x: f64[], %n: i64[]) -> (f64[]) {

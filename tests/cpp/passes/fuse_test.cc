@@ -146,6 +146,30 @@ TEST(Fuse, UpdatesOfManyParametersAreOneKernel) {
   EXPECT_EQ(count(out, "fusion"), 2u) << out;
 }
 
+TEST(Fuse, WhatMayRaiseJoinsNoUpdate) {
+  std::string out =
+      run("fuse",
+          R"(func @f(%p: f32[8], %q: f32[8], %x: f32[8], %i: i64[8]) -> (f32[8], f32[8], f32[8]) {
+  %0 = gather(%x, %i) {dim = 0} : f32[8]
+  %1 = neg(%0) : f32[8]
+  %2 = neg(%p) : f32[8]
+  %3 = neg(%q) : f32[8]
+  return %1, %2, %3
+})");
+  EXPECT_EQ(count(out, "= fusion("), 2) << out;
+  EXPECT_NE(out.find("fusion(%x_1 = %x, %i_1 = %i)"), std::string::npos) << out;
+}
+
+TEST(Fuse, WhatRunsOnlyBecauseItMayRaiseStaysAlone) {
+  std::string text = R"(func @f(%x: f32[8], %i: i64[8]) -> (f32[8]) {
+  %0 = gather(%x, %i) : f32[8]
+  %1 = neg(%x) : f32[8]
+  return %1
+}
+)";
+  EXPECT_EQ(run("eliminate_dead_code,fuse,eliminate_dead_code", text), text);
+}
+
 TEST(Fuse, BranchesAreFusedToo) {
   std::string out = run("fuse", R"(func @f(%c: bool[], %x: f32[8]) -> (f32[8]) {
   %y = if(%c) : f32[8] {

@@ -22,6 +22,7 @@ struct Planned {
     request.bytes.resize(f.num_values());
     request.view_of.assign(f.num_values(), -1);
     request.scratch.resize(f.num_operations());
+    request.raises.resize(f.num_operations());
     for (const ir::Value* argument : f.body().arguments()) note(*argument);
     for (const ir::Operation* op = f.body().first(); op; op = op->next()) {
       for (const ir::Value* result : op->results()) {
@@ -131,6 +132,24 @@ TEST(PlanMemory, ADonatedResultIsNotWrittenEarly) {
   EXPECT_EQ(p.place(plan, 0).kind, Place::Kind::kArena);
 }
 
+TEST(PlanMemory, NothingIsOverwrittenBeforeWhatMayRaise) {
+  Planned p(R"(func @f(%p: f32[64], %g: f32[64], %x: f32[64], %i: i64[64]) -> (f32[64], f32[64]) {
+  %0 = subtract(%p, %g) : f32[64]
+  %1 = gather(%x, %i) {dim = 0} : f32[64]
+  %2 = subtract(%g, %1) : f32[64]
+  return %0, %2
+})");
+  p.request.in_place = {{0, 0, 0}, {2, 0, 0}};
+  p.request.donations = {{0, 0}, {1, 1}};
+  EXPECT_EQ(p.plan().donor, (std::vector<int>{0, 1}));
+  EXPECT_EQ(p.plan().written_last, (std::vector<bool>{true, true}));
+  p.request.raises[1] = true;
+  EXPECT_EQ(p.plan().donor, (std::vector<int>{-1, 1}));
+  EXPECT_EQ(p.plan().written_last, (std::vector<bool>{false, true}));
+  p.request.raises[2] = true;  // nor by the operation that raises
+  EXPECT_EQ(p.plan().donor, (std::vector<int>{-1, -1}));
+}
+
 TEST(PlanMemory, ScratchIsPartOfThePlan) {
   Planned p(R"(func @f(%x: f32[256]) -> (f32[256]) {
   %0 = exp(%x) : f32[256]
@@ -204,6 +223,24 @@ TEST(Order, LowersThePeak) {
 })");
   EXPECT_LT(out.find("%d = sum(%a)"), out.find("%b = sin"));
   EXPECT_LT(out.find("%e = sum(%b)"), out.find("%c = cos"));
+}
+
+TEST(Order, WhatIsYieldedStaysBehindWhatMayRaise) {
+  // %new would free %g before the next large value is made.
+  std::string text = R"(func @f(%w: f32[1000], %i: i64[1000]) -> (f32[], f32[]) {
+  %g = exp(%w) : f32[1000]
+  %0 = LARGE : f32[1000]
+  %new = sum(%g) : f32[]
+  %1 = sum(%0) : f32[]
+  return %new, %1
+})";
+  auto ordered = [&](const std::string& large) {
+    std::string with = text;
+    return run("order", with.replace(with.find("LARGE"), 5, large));
+  };
+  std::string free = ordered("sin(%w)"), raising = ordered("gather(%w, %i)");
+  EXPECT_LT(free.find("%new ="), free.find("= sin(")) << free;
+  EXPECT_GT(raising.find("%new ="), raising.find("= gather(")) << raising;
 }
 
 TEST(Order, KeepsAnOrderThatIsNoWorse) {

@@ -66,6 +66,17 @@ TEST(FoldConstants, LeavesWhatIsLarge) {
   EXPECT_NE(out.find("expand"), out.npos);
 }
 
+TEST(FoldConstants, LeavesAnIndexOutOfRangeToTheRun) {
+  std::string text = R"(func @f() -> (f32[1]) {
+  %x = constant() {value = f32[2]{1, 2}} : f32[2]
+  %i = constant() {value = i64[1]{2}} : i64[1]
+  %0 = gather(%x, %i) {dim = 0} : f32[1]
+  return %0
+}
+)";
+  EXPECT_NE(run("fold_constants", text).find("= gather("), std::string::npos);
+}
+
 TEST(SimplifyAlgebra, Identities) {
   EXPECT_EQ(body("simplify_algebra,eliminate_dead_code",
                  R"(func @f(%x: f32[3], %y: f32[3]) -> (f32[3], f32[3], f32[3], f32[3]) {
@@ -271,6 +282,25 @@ TEST(EliminateCommonSubexpressions, RegionsSeeWhatIsOutsideButNotEachOther) {
     }
   }
   return %y
+}
+)");
+}
+
+TEST(EliminateDeadCode, KeepsWhatMayRaise) {
+  // one_hot checks its operand in an eager program only.
+  EXPECT_EQ(run("eliminate_common_subexpressions,eliminate_dead_code",
+                R"(func @f(%x: f32[4], %i: i64[2]) -> (f32[4]) {
+  %0 = neg(%x) : f32[4]
+  %1 = gather(%0, %i) : f32[2]
+  %2 = gather(%0, %i) : f32[2]
+  %3 = exp(%2) : f32[2]
+  %4 = one_hot(%i) {num_classes = [4]} : i64[2,4]
+  return %x
+})"),
+            R"(func @f(%x: f32[4], %i: i64[2]) -> (f32[4]) {
+  %0 = neg(%x) : f32[4]
+  %1 = gather(%0, %i) : f32[2]
+  return %x
 }
 )");
 }

@@ -1,0 +1,31 @@
+// A region of control flow, prepared.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "mycel/compiler/control.h"
+#include "mycel/passes/pack.h"
+
+namespace mycel::compiler {
+
+// From the region's arguments, dense, then captured values, to results of its own.
+class PreparedRegion {
+ public:
+  PreparedRegion(const ir::Region& region, const std::vector<const ir::Value*>& captured,
+                 const ControlContext& context, const std::string& name);
+
+  int64_t arena_bytes() const { return passes::aligned(executable_->parts().plan.arena_bytes); }
+  const runtime::Spec& result(size_t i) const { return executable_->parts().outputs[i]; }
+  void run(char* arena, const std::vector<char*>& inputs, const std::vector<char*>& outputs,
+           const backends::Stream& stream) const;
+
+ private:
+  std::shared_ptr<const runtime::Executable> executable_;
+};
+
+// A bool on the device, read by the host.
+bool read_bool(backends::Backend& backend, char* data, const backends::Stream& stream);
+
+}  // namespace mycel::compiler
