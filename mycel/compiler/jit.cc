@@ -47,7 +47,7 @@ int64_t JitCache::compilations() const {
   return compilations_;
 }
 
-const compiler::CompiledInfo& JitCache::info() const {
+compiler::CompiledInfo JitCache::info() const {
   std::lock_guard lock(mutex_);
   if (entries_.empty()) {
     fail(Code::kRuntime, "[jit] expects a call before its compilation is shown, got none");

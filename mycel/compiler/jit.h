@@ -25,7 +25,7 @@ class JitCache {
   // How often the function was traced.
   int64_t compilations() const;
   // The last trace: its IR, as traced and after the passes. Raises RuntimeError before any call.
-  const compiler::CompiledInfo& info() const;
+  compiler::CompiledInfo info() const;
 
  private:
   struct Entry {

@@ -117,8 +117,8 @@ void JitFunction::warn_of_storm() const {
 
 std::string JitFunction::explain() const {
   if (entries_.empty()) return fmt::format("{} was not called yet\n", name_);
-  std::string text =
-      fmt::format("{}: {} compilations, {} kept\n", name_, reasons_.size(), entries_.size());
+  std::string text = fmt::format("{}: {} compilation{}, {} kept\n", name_, reasons_.size(),
+                                 reasons_.size() == 1 ? "" : "s", entries_.size());
   for (size_t i = 1; i < reasons_.size(); ++i) {
     text += fmt::format("  compilation {}: {}\n", i + 1, reasons_[i]);
   }
