@@ -12,6 +12,9 @@ namespace mycel {
 struct Anchor final : RefCounted {
   TensorObject* object = nullptr;  // nullptr once it is gone
   IntrusivePtr<Anchor> source;     // of an object that is gone: what it was a view of
+
+ protected:
+  void destroy() const override { destroy_chain(this); }
 };
 
 class TensorObject final : public RefCounted {

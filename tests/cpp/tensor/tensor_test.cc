@@ -88,6 +88,16 @@ TEST(Tensor, AViewRemembersItsSourceWithoutKeepingIt) {
   EXPECT_EQ(values_of<float>(row), (std::vector<float>{3, 4}));
 }
 
+// What a view of a view of ... leaves, when the last goes after all others.
+TEST(Tensor, AMillionAnchorsAreFreedInALoop) {
+  IntrusivePtr<Anchor> last;
+  for (int i = 0; i < 1'000'000; ++i) {
+    IntrusivePtr<Anchor> anchor = make_intrusive<Anchor>();
+    anchor->source = std::move(last);
+    last = std::move(anchor);
+  }
+}
+
 TEST(Tensor, AStaleTensorRaisesUntilItIsWritten) {
   Tensor x = vector_of<float>({1, 2});
   x.object()->stale = true;
