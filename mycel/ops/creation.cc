@@ -11,14 +11,9 @@ namespace mycel {
 namespace {
 
 void check_fits(const ir::Scalar& value, DType dtype) {
-  if (!is_integer(dtype)) return;
-  double low = is_unsigned_integer(dtype) ? 0 : -std::ldexp(1.0, info(dtype).bits - 1);
-  double high = std::ldexp(1.0, info(dtype).bits - (is_unsigned_integer(dtype) ? 0 : 1));
-  double x = std::trunc(ir::to_double(value));
-  bool fits = x >= low && x < high;
-  // The largest int64 values round up to 2^63 as doubles.
-  if (std::holds_alternative<int64_t>(value) && info(dtype).bits == 64 && x >= 0) fits = true;
-  if (!fits) fail(Code::kValue, "[full] expects a value that {} holds, got {}", name(dtype), x);
+  if (holds(dtype, value)) return;
+  fail(Code::kValue, "[full] expects a value that {} holds, got {}", name(dtype),
+       std::trunc(ir::to_double(value)));
 }
 
 void check_extents(const ir::Call& call, const Dims& dims) {
@@ -168,6 +163,16 @@ Tensor full_like(const Tensor& x, const ir::Scalar& value) {
 }
 Tensor zeros_like(const Tensor& x) { return full_like(x, int64_t{0}); }
 Tensor ones_like(const Tensor& x) { return full_like(x, int64_t{1}); }
+
+bool holds(DType dtype, const ir::Scalar& value) {
+  if (!is_integer(dtype)) return true;
+  double low = is_unsigned_integer(dtype) ? 0 : -std::ldexp(1.0, info(dtype).bits - 1);
+  double high = std::ldexp(1.0, info(dtype).bits - (is_unsigned_integer(dtype) ? 0 : 1));
+  double x = std::trunc(ir::to_double(value));
+  // The largest int64 values round up to 2^63 as doubles.
+  if (std::holds_alternative<int64_t>(value) && info(dtype).bits == 64 && x >= 0) return true;
+  return x >= low && x < high;
+}
 
 Tensor scalar_like(const Tensor& x, const ir::Scalar& value, DType dtype) {
   DeviceScope scope(x.device());

@@ -40,6 +40,9 @@ Tensor constant(const NDArray& value);
 Tensor arange(Dim length, DType dtype = kDefaultInt);
 Tensor eye(Dim rows, Dim columns, DType dtype = kDefaultFloat);
 
+// Whether the dtype holds the number; an integer dtype holds its integer part.
+bool holds(DType dtype, const ir::Scalar& value);
+
 // Of the type and on the device of `x`.
 Tensor full_like(const Tensor& x, const ir::Scalar& value);
 Tensor zeros_like(const Tensor& x);

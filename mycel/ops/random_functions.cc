@@ -3,6 +3,7 @@
 #include <mutex>
 
 #include "mycel/ops/cast.h"
+#include "mycel/ops/creation.h"
 #include "mycel/ops/operators.h"
 #include "mycel/ops/random.h"
 #include "mycel/tensor/context.h"
@@ -207,11 +208,18 @@ Tensor randint(int64_t low, int64_t high, const Dims& shape, DType dtype, const 
   if (low >= high) {
     fail(Code::kValue, "[randint] expects low below high, got {} and {}", low, high);
   }
-  // Of 64 bits, so that the remainder's bias is far below what can be measured.
+  if (!holds(dtype, low) || !holds(dtype, high - 1)) {
+    fail(Code::kValue, "[randint] expects a range that {} holds, got {} to {}", name(dtype), low,
+         high - 1);
+  }
+  // Of 64 bits, so that the remainder's bias is far below what can be measured where the range is
+  // not itself of that order.
   Tensor bits = draw_from(
       generator, [&](const Tensor& state) { return random_bits(state, {shape, DType::kUInt64}); });
-  Tensor span = scalar_like(bits, high - low, DType::kUInt64);
-  return cast(cast(remainder(bits, span), DType::kInt64) + low, dtype);
+  // Modulo 2^64, as the range may be longer than what int64 holds.
+  auto span = static_cast<int64_t>(static_cast<uint64_t>(high) - static_cast<uint64_t>(low));
+  Tensor length = cast(scalar_like(bits, span, DType::kInt64), DType::kUInt64);
+  return cast(cast(remainder(bits, length), DType::kInt64) + low, dtype);
 }
 
 Tensor randperm(Dim n, const Tensor& generator) {

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "tests/cpp/ops/setup.h"
 
 namespace mycel {
@@ -43,6 +46,29 @@ TEST(RandomFunctions, LieInTheirRanges) {
     EXPECT_GE(value, -2);
     EXPECT_LT(value, 3);
   }
+}
+
+TEST(RandomFunctions, IntegersCoverTheWholeRangeOfTheirDtype) {
+  constexpr int64_t kLowest = std::numeric_limits<int64_t>::min();
+  constexpr int64_t kHighest = std::numeric_limits<int64_t>::max();
+  manual_seed(1);
+  std::vector<double> wide = values_of(randint(kLowest, kHighest, {1000}));
+  EXPECT_LT(*std::min_element(wide.begin(), wide.end()), -0x1.8p62);
+  EXPECT_GT(*std::max_element(wide.begin(), wide.end()), 0x1.8p62);
+  std::vector<double> bytes = values_of(randint(-128, 128, {5000}, DType::kInt8));
+  EXPECT_EQ(*std::min_element(bytes.begin(), bytes.end()), -128);
+  EXPECT_EQ(*std::max_element(bytes.begin(), bytes.end()), 127);
+  EXPECT_EQ(values_of(randint(kHighest - 1, kHighest, {1}, DType::kUInt64)),
+            std::vector<double>{static_cast<double>(kHighest - 1)});
+}
+
+TEST(RandomFunctions, IntegersThatTheDtypeDoesNotHoldAreNotDrawn) {
+  EXPECT_EQ(error_of([] { randint(0, 257, {3}, DType::kUInt8); }),
+            "[randint] expects a range that uint8 holds, got 0 to 256");
+  EXPECT_EQ(error_of([] { randint(-129, 0, {3}, DType::kInt8); }),
+            "[randint] expects a range that int8 holds, got -129 to -1");
+  EXPECT_EQ(error_of([] { randint(-1, 1, {3}, DType::kUInt64); }),
+            "[randint] expects a range that uint64 holds, got -1 to 0");
 }
 
 TEST(RandomFunctions, NormalNumbersHaveTheirMoments) {
