@@ -302,6 +302,7 @@ def test_lower_explain_and_report():
     assert "exp" in text and re.search(r'loc\("[^"]*jit_test\.py":\d+', text)
     named(mc.ones(2))
     assert named.compilations == 1
+    assert "named: 1 compilation, 1 kept" in named.explain()
     named(mc.ones(3))
     explained = named.explain()
     assert "named: 2 compilations" in explained
