@@ -165,16 +165,17 @@ void Epoch::Stop::operator()(Workers* workers) const {
 
 std::optional<Batch> Epoch::next() { return workers_->next(); }
 
+int64_t num_batches(int64_t items, const DataLoaderOptions& options) {
+  check_at_least("batch_size", options.batch_size, 1);
+  check_at_least("num_workers", options.num_workers, 0);
+  check_at_least("prefetch", options.prefetch, 1);
+  return Sampler::num_batches(items, options.batch_size, options.drop_last);
+}
+
 DataLoader::DataLoader(std::shared_ptr<const Dataset> dataset, DataLoaderOptions options)
     : dataset_(std::move(dataset)), options_(options) {
   if (!dataset_) fail(Code::kValue, "[DataLoader] expects a data set, got none");
-  check_at_least("batch_size", options_.batch_size, 1);
-  check_at_least("num_workers", options_.num_workers, 0);
-  check_at_least("prefetch", options_.prefetch, 1);
-}
-
-int64_t DataLoader::size() const {
-  return Sampler::num_batches(dataset_->size(), options_.batch_size, options_.drop_last);
+  size();  // checks the options
 }
 
 }  // namespace mycel::data

@@ -18,6 +18,9 @@ struct DataLoaderOptions {
   int64_t prefetch = 4;     // batches that may be loaded ahead
 };
 
+// Of an epoch over so many items. Raises ValueError for options that make no sense.
+int64_t num_batches(int64_t items, const DataLoaderOptions& options);
+
 // The batches of one epoch, one after the other. Destruction stops the threads.
 class Epoch {
  public:
@@ -50,7 +53,7 @@ class DataLoader {
   explicit DataLoader(std::shared_ptr<const Dataset> dataset, DataLoaderOptions options = {});
 
   // The number of batches of an epoch.
-  int64_t size() const;
+  int64_t size() const { return num_batches(dataset_->size(), options_); }
   const Dataset& dataset() const { return *dataset_; }
   const DataLoaderOptions& options() const { return options_; }
   // The number of the next epoch; the first is 0.

@@ -57,12 +57,6 @@ std::vector<std::vector<int64_t>> batches(int64_t size, const data::DataLoaderOp
   return all;
 }
 
-// Of an epoch; raises ValueError for options that make no sense.
-int64_t num_batches(int64_t size, const data::DataLoaderOptions& options) {
-  auto dataset = std::make_shared<data::SyntheticDigits>(size, 0);
-  return data::DataLoader(dataset, options).size();
-}
-
 data::DataLoaderOptions make_options(int64_t batch_size, bool shuffle, bool drop_last,
                                      uint64_t seed, int64_t num_workers, int64_t prefetch) {
   return {batch_size, shuffle, drop_last, seed, num_workers, prefetch};
@@ -110,8 +104,8 @@ void bind_data(nb::module_& module) {
   module.def("batches", batches,
              nb::sig("def batches(size: int, options: LoaderOptions, "
                      "epoch: int) -> list[list[int]]"));
-  module.def("check_loader", num_batches,
-             nb::sig("def check_loader(size: int, options: LoaderOptions) -> int"));
+  module.def("num_batches", data::num_batches,
+             nb::sig("def num_batches(items: int, options: LoaderOptions) -> int"));
   nb::class_<data::Epoch>(module, "Epoch")
       .def(
           "__init__",

@@ -153,6 +153,9 @@ def test_layer_norm_normalises_the_trailing_dims():
     close(layer(mc.tensor(x)), expected)
     assert shapes(layer) == {"weight": (3, 4), "bias": (3, 4)}
     assert shapes(nn.LayerNorm(4, bias=False)) == {"weight": (4,)}
+    assert nn.LayerNorm(np.int64(4)).normalized_shape == (4,)
+    with pytest.raises(TypeError, match=r"\[LayerNorm\] expects normalized_shape .* got 2.5"):
+        nn.LayerNorm(2.5)
     assert shapes(nn.LayerNorm(4, elementwise_affine=False)) == {}
     assert repr(nn.LayerNorm(4)) == "LayerNorm((4,), eps=1e-05, elementwise_affine=True)"
 

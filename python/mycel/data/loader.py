@@ -126,10 +126,10 @@ class DataLoader:
             num_workers,
             prefetch,
         )
-        _core.check_loader(len(dataset), self._options)
+        len(self)  # checks the options
 
     def __len__(self) -> int:
-        return _core.check_loader(len(self.dataset), self._options)
+        return _core.num_batches(len(self.dataset), self._options)
 
     def set_epoch(self, epoch: int) -> None:
         """Sets the number of the next epoch, and so its order; the first is 0.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from mycel import _core
 from mycel._core import functional
@@ -103,11 +104,11 @@ class LayerNorm(Module):
         bias: bool = True,
         dtype: _core.dtype = _core.float32,
     ) -> None:
-        shape = (
-            (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
-        )
-        for extent in shape:
+        given: Any = normalized_shape
+        given = tuple(given) if isinstance(given, Iterable) else (given,)
+        for extent in given:
             check_size("normalized_shape", extent)
+        shape = tuple(map(int, given))
         self.normalized_shape, self.eps, self.elementwise_affine = shape, eps, elementwise_affine
         self.weight = Parameter(_core.full(shape, 1, dtype, None)) if elementwise_affine else None
         has_bias = elementwise_affine and bias
