@@ -6,25 +6,13 @@
 namespace mycel {
 namespace {
 
-struct AvgPool {
-  Ints kernel = {2, 2};
-  Ints stride = {2, 2};
-  Ints padding = {0, 0};
-  bool ceil_mode = false;
+struct AvgPool : PoolWindow {
   bool count_include_pad = true;
   std::optional<int64_t> divisor_override = {};
 };
-struct AvgPoolGradient {
-  Ints kernel = {2, 2};
-  Ints stride = {2, 2};
-  Ints padding = {0, 0};
-  bool ceil_mode = false;
-  bool count_include_pad = true;
-  std::optional<int64_t> divisor_override = {};
+struct AvgPoolGradient : AvgPool {
   Dims size = {0, 0};
 };
-
-Tensor avg_pool_gradient(const Tensor& grad, const AvgPoolGradient& a) { return call(a, grad); }
 
 te::Expr number(int64_t value) { return te::constant(DType::kInt64, value); }
 
@@ -40,21 +28,19 @@ te::Expr counted(const PoolWindow& window, size_t axis, const te::Expr& position
 }
 
 // By what the sum of the window at (row, column) is divided.
-template <class A>
-te::Expr divisor(const A& a, const te::Expr& row, const te::Expr& column, Dim height, Dim width,
-                 DType dtype) {
+te::Expr divisor(const AvgPool& a, const te::Expr& row, const te::Expr& column, Dim height,
+                 Dim width, DType dtype) {
   if (a.divisor_override) return te::constant(dtype, static_cast<double>(*a.divisor_override));
   bool complete = !a.ceil_mode && (a.count_include_pad || (a.padding[0] == 0 && a.padding[1] == 0));
   if (complete) return te::constant(dtype, static_cast<double>(a.kernel[0] * a.kernel[1]));
-  PoolWindow window = pool_window(a);
-  te::Expr count = counted(window, 0, row, height, a.count_include_pad) *
-                   counted(window, 1, column, width, a.count_include_pad);
+  te::Expr count = counted(a, 0, row, height, a.count_include_pad) *
+                   counted(a, 1, column, width, a.count_include_pad);
   return te::cast(count, dtype);
 }
 
 template <class A>
 void count_attributes(Definition<A>& definition) {
-  pool_attributes(definition);
+  pool_attributes(definition, false);
   definition
       .attribute(&A::count_include_pad, "count_include_pad", "whether the mean counts the padding")
       .attribute(&A::divisor_override, "divisor_override", "by what the sum is divided instead");
@@ -70,18 +56,17 @@ void define_forward() {
         if (a.divisor_override == 0) {
           call.fail(Code::kValue, "expects a divisor_override other than 0");
         }
-        return ir::Type::tensor(call.type(0).dtype, pooled_dims(call, pool_window(a)));
+        return ir::Type::tensor(call.type(0).dtype, pooled_dims(call, a));
       })
       .axes([](const ir::Call& call, const AvgPool& a) {
-        return pool_axes(call, pooled_dims(call, pool_window(a)), 1);
+        return pool_axes(call, pooled_dims(call, a), 1);
       })
       .layout(ir::LayoutRule::kChannelsLast)
       .formula([](te::Formula& f, const ir::Call& call, const AvgPool& a) {
-        PoolWindow window = pool_window(a);
         const ir::Type& x = call.type(0);
-        std::vector<te::Axis> out = te::Formula::axes(pooled_dims(call, window));
+        std::vector<te::Axis> out = te::Formula::axes(pooled_dims(call, a));
         te::Axis kh = te::axis(a.kernel[0]), kw = te::axis(a.kernel[1]);
-        PoolElement at = pool_element(window, out, kh, kw, x.dim(2), x.dim(3));
+        PoolElement at = pool_element(a, out, kh, kw, x.dim(2), x.dim(3));
         te::Expr value =
             load_inside(f.input(0), both(at.row.inside, at.column.inside),
                         {te::index(out[0]), te::index(out[1]), at.row.index, at.column.index});
@@ -92,25 +77,19 @@ void define_forward() {
       })
       .vjp([](const Vjp& v, const AvgPool& a) {
         const Tensor& x = v.input();
-        return avg_pool_gradient(v.cotangent(), {a.kernel,
-                                                 a.stride,
-                                                 a.padding,
-                                                 a.ceil_mode,
-                                                 a.count_include_pad,
-                                                 a.divisor_override,
-                                                 {x.dim(2), x.dim(3)}});
+        return call(AvgPoolGradient{a, {x.dim(2), x.dim(3)}}, v.cotangent());
       })
       .internal()
       .example(">>> F.avg_pool2d(mc.tensor([[[1., 2.], [3., 4.]]]), 2)\ntensor([[[2.5000]]])")
       .samples({{{any(2, 3, 4, 6)}, {}},
-                {{any(1, 2, 5, 5)}, {{3, 2}, {2, 1}, {1, 1}, false, false, {}}},
-                {{any(2, 1, 5, 6)}, {{2, 3}, {2, 2}, {1, 1}, true, true, {}}},
-                {{any(2, 1, 5, 6)}, {{2, 2}, {2, 2}, {0, 0}, true, false, 3}},
+                {{any(1, 2, 5, 5)}, {{{3, 2}, {2, 1}, {1, 1}, {1, 1}, false}, false, {}}},
+                {{any(2, 1, 5, 6)}, {{{2, 3}, {2, 2}, {1, 1}, {1, 1}, true}, true, {}}},
+                {{any(2, 1, 5, 6)}, {{{2, 2}, {2, 2}, {0, 0}, {1, 1}, true}, false, 3}},
                 {{any(0, 2, 4, 4)}, {}}});
 }
 
 ir::Type gradient_type(const ir::Call& call, const AvgPoolGradient& a) {
-  return pool_gradient_type(call, pool_window(a), a.size);
+  return pool_gradient_type(call, a, a.size);
 }
 
 void define_gradient() {
@@ -121,7 +100,7 @@ void define_gradient() {
   definition.attribute(&AvgPoolGradient::size, "size", "H and W of the input")
       .infer(gradient_type)
       .axes([](const ir::Call& call, const AvgPoolGradient& a) {
-        return pool_axes(call, gradient_type(call, a).dims, 1);
+        return pool_gradient_axes(call, gradient_type(call, a).dims);
       })
       .layout(ir::LayoutRule::kChannelsLast)
       .formula([](te::Formula& f, const ir::Call& call, const AvgPoolGradient& a) {
@@ -129,7 +108,7 @@ void define_gradient() {
         ir::Type type = gradient_type(call, a);
         std::vector<te::Axis> in = te::Formula::axes(type.dims);
         te::Axis kh = te::axis(a.kernel[0]), kw = te::axis(a.kernel[1]);
-        PoolElement at = pool_position(pool_window(a), in, kh, kw, g[2], g[3]);
+        PoolElement at = pool_position(a, in, kh, kw, g[2], g[3]);
         te::Expr inside = both(at.row.inside, at.column.inside);
         te::Expr grad = te::widen(f.input(0).at_if(
             inside, {te::index(in[0]), te::index(in[1]), at.row.index, at.column.index}));
@@ -139,18 +118,16 @@ void define_gradient() {
         f.output(type.dtype, in, te::window_sum({kh, kw}, share));
       })
       .vjp([](const Vjp& v, const AvgPoolGradient& a) {
-        return call(AvgPool{a.kernel, a.stride, a.padding, a.ceil_mode, a.count_include_pad,
-                            a.divisor_override},
-                    v.cotangent());
+        return call(static_cast<const AvgPool&>(a), v.cotangent());
       })
       .internal()
       .example(
           ">>> x = mc.zeros(1, 2, 2, requires_grad=True)\n"
           ">>> F.avg_pool2d(x, 2).sum().backward()\n>>> x.grad\n"
           "tensor([[[0.2500, 0.2500],\n         [0.2500, 0.2500]]])")
-      .samples({{{any(2, 3, 2, 2)}, {{2, 2}, {2, 2}, {0, 0}, false, true, {}, {4, 5}}},
-                {{any(1, 2, 3, 6)}, {{3, 2}, {2, 1}, {1, 1}, false, false, {}, {5, 5}}},
-                {{any(2, 1, 3, 4)}, {{2, 3}, {2, 2}, {1, 1}, true, true, {}, {5, 6}}}});
+      .samples({{{any(2, 3, 2, 2)}, {{{{2, 2}, {2, 2}, {0, 0}, {1, 1}, false}, true, {}}, {4, 5}}},
+                {{any(1, 2, 3, 6)}, {{{{3, 2}, {2, 1}, {1, 1}, {1, 1}, false}, false, {}}, {5, 5}}},
+                {{any(2, 1, 3, 4)}, {{{{2, 3}, {2, 2}, {1, 1}, {1, 1}, true}, true, {}}, {5, 6}}}});
 }
 
 void define_function_avg_pool() {
@@ -179,11 +156,9 @@ void define_function_avg_pool() {
 
 Tensor avg_pool2d(const Tensor& x, const AvgPool2d& options) {
   if (x.rank() == 3) return squeeze(avg_pool2d(unsqueeze(x, 0), options), Ints{0});
-  PoolWindow w = resolve_window("avg_pool2d", options.kernel_size, options.stride, options.padding,
-                                {1}, options.ceil_mode);
-  return call(AvgPool{w.kernel, w.stride, w.padding, w.ceil_mode, options.count_include_pad,
-                      options.divisor_override},
-              x);
+  PoolWindow window = resolve_window("avg_pool2d", options.kernel_size, options.stride,
+                                     options.padding, {1}, options.ceil_mode);
+  return call(AvgPool{window, options.count_include_pad, options.divisor_override}, x);
 }
 
 void define_avg_pool() {

@@ -83,16 +83,8 @@ void forward_formula(te::Formula& f, const ir::Call& call, const Conv2dForward& 
 Tensors forward_gradients(const Vjp& v, const Conv2dForward& a) {
   const Tensor &x = v.input(0), &w = v.input(1), &g = v.cotangent();
   Tensors out(v.num_inputs());
-  if (v.needs(0)) {
-    auto window = same_window<Conv2dInputGradient>(a);
-    window.size = {x.dim(2), x.dim(3)};
-    out[0] = conv2d_input_gradient(g, w, window);
-  }
-  if (v.needs(1)) {
-    auto window = same_window<Conv2dWeightGradient>(a);
-    window.kernel = {w.dim(2), w.dim(3)};
-    out[1] = conv2d_weight_gradient(x, g, window);
-  }
+  if (v.needs(0)) out[0] = conv2d_input_gradient(g, w, a, {x.dim(2), x.dim(3)});
+  if (v.needs(1)) out[1] = conv2d_weight_gradient(x, g, a, {w.dim(2), w.dim(3)});
   if (out.size() > 2 && v.needs(2)) out[2] = sum(g, {.dim = Ints{0, 2, 3}});
   return out;
 }
@@ -123,9 +115,9 @@ void define_forward() {
       .see("Dumoulin and Visin, A guide to convolution arithmetic for deep learning, 2016")
       .example(">>> F.conv2d(mc.ones(1, 1, 2, 2), mc.ones(1, 1, 2, 2))\ntensor([[[[4.]]]])")
       .samples({{{any(2, 3, 5, 6), any(4, 3, 3, 3), any(4)}, {}},
-                {{any(2, 4, 5, 5), any(6, 2, 3, 2), absent()}, {{2, 1}, {1, 0, 2, 1}, {1, 2}, 2}},
-                {{any(1, 2, 4, 4), any(2, 1, 3, 3)}, {{1, 1}, {1, 1, 1, 1}, {1, 1}, 2}},
-                {{any(2, 3, 4, 4), any(5, 3, 1, 1)}, {{2, 2}, {0, 0, 0, 0}, {1, 1}, 1}},
+                {{any(2, 4, 5, 5), any(6, 2, 3, 2), absent()}, {{{2, 1}, {1, 0, 2, 1}, {1, 2}, 2}}},
+                {{any(1, 2, 4, 4), any(2, 1, 3, 3)}, {{{1, 1}, {1, 1, 1, 1}, {1, 1}, 2}}},
+                {{any(2, 3, 4, 4), any(5, 3, 1, 1)}, {{{2, 2}, {0, 0, 0, 0}, {1, 1}, 1}}},
                 {{any(0, 1, 3, 3), any(1, 1, 2, 2)}, {}}});
 }
 
@@ -191,9 +183,9 @@ void define_conv2d_function() {
 }  // namespace
 
 Tensor conv2d_forward(const Tensor& x, const Tensor& weight, const Tensor& bias,
-                      const Conv2dForward& window) {
-  if (!bias.defined()) return call(window, x, weight);
-  return call(window, x, weight, bias);
+                      const ConvWindow& window) {
+  if (!bias.defined()) return call(Conv2dForward{window}, x, weight);
+  return call(Conv2dForward{window}, x, weight, bias);
 }
 
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const Conv2d& options) {
@@ -204,7 +196,7 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const C
          ir::to_string(x.type()), ir::to_string(weight.type()));
   }
   if (x.rank() == 3) return squeeze(conv2d(unsqueeze(x, 0), weight, bias, options), Ints{0});
-  Conv2dForward window;
+  ConvWindow window;
   window.stride = pair_of(options.stride, "conv2d", "stride");
   window.dilation = pair_of(options.dilation, "conv2d", "dilation");
   window.padding = resolve_padding(options, weight, window.stride, window.dilation);

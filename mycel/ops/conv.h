@@ -15,24 +15,17 @@ struct Conv2d {
 };
 
 // As the IR has it: padding is top, left, bottom, right.
-struct Conv2dForward {
+struct ConvWindow {
   Ints stride = {1, 1};
   Ints padding = {0, 0, 0, 0};
   Ints dilation = {1, 1};
   int64_t groups = 1;
 };
-struct Conv2dInputGradient {
-  Ints stride = {1, 1};
-  Ints padding = {0, 0, 0, 0};
-  Ints dilation = {1, 1};
-  int64_t groups = 1;
+struct Conv2dForward : ConvWindow {};
+struct Conv2dInputGradient : ConvWindow {
   Dims size = {0, 0};  // height and width of the convolution's input
 };
-struct Conv2dWeightGradient {
-  Ints stride = {1, 1};
-  Ints padding = {0, 0, 0, 0};
-  Ints dilation = {1, 1};
-  int64_t groups = 1;
+struct Conv2dWeightGradient : ConvWindow {
   Dims kernel = {0, 0};  // height and width of the convolution's weight
 };
 
@@ -41,11 +34,13 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
               const Conv2d& options = {});
 
 Tensor conv2d_forward(const Tensor& x, const Tensor& weight, const Tensor& bias,
-                      const Conv2dForward& window);
-Tensor conv2d_input_gradient(const Tensor& grad, const Tensor& weight,
-                             const Conv2dInputGradient& window);
-Tensor conv2d_weight_gradient(const Tensor& x, const Tensor& grad,
-                              const Conv2dWeightGradient& window);
+                      const ConvWindow& window);
+// With respect to an input whose last dims are `size`.
+Tensor conv2d_input_gradient(const Tensor& grad, const Tensor& weight, const ConvWindow& window,
+                             const Dims& size);
+// With respect to a weight whose last dims are `kernel`.
+Tensor conv2d_weight_gradient(const Tensor& x, const Tensor& grad, const ConvWindow& window,
+                              const Dims& kernel);
 
 void define_conv();
 void define_conv_gradients();

@@ -7,9 +7,8 @@ namespace mycel {
 namespace {
 
 // Raises unless `grad` has the shape of the convolution's result for these sizes.
-template <class A>
-void check_gradient_type(const ir::Call& call, const A& a, const ir::Type& grad, const Dims& x,
-                         const Dims& w) {
+void check_gradient_type(const ir::Call& call, const ConvWindow& a, const ir::Type& grad,
+                         const Dims& x, const Dims& w) {
   Dims out{x[0], w[0], output_size(a, 0, x[2], w[2]), output_size(a, 1, x[3], w[3])};
   if (!(grad.dims == out)) {
     call.fail(Code::kValue, "expects grad of shape {} for input {} and weight {}, got {}",
@@ -17,8 +16,7 @@ void check_gradient_type(const ir::Call& call, const A& a, const ir::Type& grad,
   }
 }
 
-template <class A>
-void check_ranks(const ir::Call& call, const A& a, size_t entries) {
+void check_ranks(const ir::Call& call, const ConvWindow& a, size_t entries) {
   check_window_attributes(call, a);
   if (call.type(0).rank() != 4 || call.type(1).rank() != 4 || entries != 2) {
     call.fail(Code::kValue, "expects operands of 4 dims and two sizes, got {} and {}",
@@ -55,25 +53,23 @@ void input_gradient_formula(te::Formula& f, const ir::Call& call, const Conv2dIn
 ir::AxisRule input_gradient_axes(const ir::Call& call, const Conv2dInputGradient& a) {
   using ir::AxisKind;
   const Dims &g = call.type(0).dims, &w = call.type(1).dims;
-  return {{conv_axis(AxisKind::kParallel, g[0], {0, -1}, 0),
-           channel_axis(AxisKind::kReduced, w[0], {1, 0}, -1, a.groups),
-           channel_axis(AxisKind::kParallel, w[1], {-1, 1}, 1, a.groups),
-           conv_axis(AxisKind::kHalo, a.size[0], {2, -1}, 2),
-           conv_axis(AxisKind::kHalo, a.size[1], {3, -1}, 3),
-           conv_axis(AxisKind::kWhole, w[2], {-1, 2}, -1),
-           conv_axis(AxisKind::kWhole, w[3], {-1, 3}, -1)}};
+  ir::AxisRule rule{{conv_axis(AxisKind::kParallel, g[0], {0, -1}, 0),
+                     channel_axis(AxisKind::kReduced, w[0], {1, 0}, -1, a.groups),
+                     channel_axis(AxisKind::kParallel, w[1], {-1, 1}, 1, a.groups),
+                     conv_axis(AxisKind::kHalo, a.size[0], {2, -1}, 2),
+                     conv_axis(AxisKind::kHalo, a.size[1], {3, -1}, 3),
+                     conv_axis(AxisKind::kWhole, w[2], {-1, 2}, -1),
+                     conv_axis(AxisKind::kWhole, w[3], {-1, 3}, -1)}};
+  name_extents(rule, 3, "size");
+  return rule;
 }
 
 // Linear in both: the convolution with the cotangent in the input's place.
 Tensors input_gradient_gradients(const Vjp& v, const Conv2dInputGradient& a) {
   const Tensor &g = v.input(0), &w = v.input(1), &t = v.cotangent();
   Tensors out(2);
-  if (v.needs(0)) out[0] = conv2d_forward(t, w, {}, same_window<Conv2dForward>(a));
-  if (v.needs(1)) {
-    auto window = same_window<Conv2dWeightGradient>(a);
-    window.kernel = {w.dim(2), w.dim(3)};
-    out[1] = conv2d_weight_gradient(t, g, window);
-  }
+  if (v.needs(0)) out[0] = conv2d_forward(t, w, {}, a);
+  if (v.needs(1)) out[1] = conv2d_weight_gradient(t, g, a, {w.dim(2), w.dim(3)});
   return out;
 }
 
@@ -100,10 +96,10 @@ void define_input_gradient() {
           ">>> x = mc.zeros(1, 1, 2, 2, requires_grad=True)\n"
           ">>> F.conv2d(x, mc.ones(1, 1, 2, 2)).sum().backward()\n"
           ">>> x.grad\ntensor([[[[1., 1.],\n          [1., 1.]]]])")
-      .samples({{{any(2, 4, 3, 4), any(4, 3, 3, 3)}, {{1, 1}, {0, 0, 0, 0}, {1, 1}, 1, {5, 6}}},
-                {{any(2, 6, 3, 4), any(6, 2, 3, 2)}, {{2, 1}, {1, 0, 2, 1}, {1, 2}, 2, {5, 5}}},
-                {{any(1, 2, 2, 2), any(2, 1, 1, 1)}, {{2, 2}, {0, 0, 0, 0}, {1, 1}, 2, {4, 4}}},
-                {{any(2, 2, 4, 4), any(2, 2, 3, 3)}, {{1, 1}, {1, 1, 1, 1}, {1, 1}, 1, {4, 4}}}});
+      .samples({{{any(2, 4, 3, 4), any(4, 3, 3, 3)}, {{{1, 1}, {0, 0, 0, 0}, {1, 1}, 1}, {5, 6}}},
+                {{any(2, 6, 3, 4), any(6, 2, 3, 2)}, {{{2, 1}, {1, 0, 2, 1}, {1, 2}, 2}, {5, 5}}},
+                {{any(1, 2, 2, 2), any(2, 1, 1, 1)}, {{{2, 2}, {0, 0, 0, 0}, {1, 1}, 2}, {4, 4}}},
+                {{any(2, 2, 4, 4), any(2, 2, 3, 3)}, {{{1, 1}, {1, 1, 1, 1}, {1, 1}, 1}, {4, 4}}}});
 }
 
 ir::Type weight_gradient_type(const ir::Call& call, const Conv2dWeightGradient& a) {
@@ -141,23 +137,15 @@ ir::AxisRule weight_gradient_axes(const ir::Call& call, const Conv2dWeightGradie
                      conv_axis(AxisKind::kWhole, g[3], {3, 3}, -1),
                      conv_axis(AxisKind::kWhole, a.kernel[0], {-1, -1}, 2),
                      conv_axis(AxisKind::kWhole, a.kernel[1], {-1, -1}, 3)}};
-  for (int d = 0; d < 2; ++d) {
-    ir::Axis& axis = rule.axes[static_cast<size_t>(5 + d)];
-    axis.attribute = "kernel";
-    axis.attribute_index = d;
-  }
+  name_extents(rule, 5, "kernel");
   return rule;
 }
 
 Tensors weight_gradient_gradients(const Vjp& v, const Conv2dWeightGradient& a) {
   const Tensor &x = v.input(0), &g = v.input(1), &t = v.cotangent();
   Tensors out(2);
-  if (v.needs(0)) {
-    auto window = same_window<Conv2dInputGradient>(a);
-    window.size = {x.dim(2), x.dim(3)};
-    out[0] = conv2d_input_gradient(g, t, window);
-  }
-  if (v.needs(1)) out[1] = conv2d_forward(x, t, {}, same_window<Conv2dForward>(a));
+  if (v.needs(0)) out[0] = conv2d_input_gradient(g, t, a, {x.dim(2), x.dim(3)});
+  if (v.needs(1)) out[1] = conv2d_forward(x, t, {}, a);
   return out;
 }
 
@@ -182,21 +170,21 @@ void define_weight_gradient() {
           ">>> w = mc.zeros(1, 1, 2, 2, requires_grad=True)\n"
           ">>> F.conv2d(mc.ones(1, 1, 3, 3), w).sum().backward()\n"
           ">>> w.grad\ntensor([[[[4., 4.],\n          [4., 4.]]]])")
-      .samples({{{any(2, 3, 5, 6), any(2, 4, 3, 4)}, {{1, 1}, {0, 0, 0, 0}, {1, 1}, 1, {3, 3}}},
-                {{any(2, 4, 5, 5), any(2, 6, 3, 4)}, {{2, 1}, {1, 0, 2, 1}, {1, 2}, 2, {3, 2}}},
-                {{any(1, 2, 4, 4), any(1, 2, 2, 2)}, {{2, 2}, {0, 0, 0, 0}, {1, 1}, 2, {1, 1}}},
-                {{any(0, 2, 4, 4), any(0, 2, 4, 4)}, {{1, 1}, {1, 1, 1, 1}, {1, 1}, 1, {3, 3}}}});
+      .samples({{{any(2, 3, 5, 6), any(2, 4, 3, 4)}, {{{1, 1}, {0, 0, 0, 0}, {1, 1}, 1}, {3, 3}}},
+                {{any(2, 4, 5, 5), any(2, 6, 3, 4)}, {{{2, 1}, {1, 0, 2, 1}, {1, 2}, 2}, {3, 2}}},
+                {{any(1, 2, 4, 4), any(1, 2, 2, 2)}, {{{2, 2}, {0, 0, 0, 0}, {1, 1}, 2}, {1, 1}}},
+                {{any(0, 2, 4, 4), any(0, 2, 4, 4)}, {{{1, 1}, {1, 1, 1, 1}, {1, 1}, 1}, {3, 3}}}});
 }
 
 }  // namespace
 
-Tensor conv2d_input_gradient(const Tensor& grad, const Tensor& weight,
-                             const Conv2dInputGradient& window) {
-  return call(window, grad, weight);
+Tensor conv2d_input_gradient(const Tensor& grad, const Tensor& weight, const ConvWindow& window,
+                             const Dims& size) {
+  return call(Conv2dInputGradient{window, size}, grad, weight);
 }
-Tensor conv2d_weight_gradient(const Tensor& x, const Tensor& grad,
-                              const Conv2dWeightGradient& window) {
-  return call(window, x, grad);
+Tensor conv2d_weight_gradient(const Tensor& x, const Tensor& grad, const ConvWindow& window,
+                              const Dims& kernel) {
+  return call(Conv2dWeightGradient{window, kernel}, x, grad);
 }
 
 void define_conv_gradients() {

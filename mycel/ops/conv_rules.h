@@ -6,16 +6,7 @@
 
 namespace mycel {
 
-template <class To, class From>
-To same_window(const From& a) {
-  To to;
-  to.stride = a.stride;
-  to.padding = a.padding;
-  to.dilation = a.dilation;
-  to.groups = a.groups;
-  return to;
-}
-
+// Of an operation whose attributes are a ConvWindow and more.
 template <class A>
 void window_attributes(Definition<A>& definition) {
   definition.attribute(&A::stride, "stride", "the distance of windows, down and right")
@@ -25,31 +16,11 @@ void window_attributes(Definition<A>& definition) {
 }
 
 // Raises unless the lists have their lengths and the numbers are positive.
-template <class A>
-void check_window_attributes(const ir::Call& call, const A& a) {
-  bool good = a.stride.size() == 2 && a.padding.size() == 4 && a.dilation.size() == 2;
-  for (int64_t s : a.stride) good = good && s > 0;
-  for (int64_t p : a.padding) good = good && p >= 0;
-  for (int64_t d : a.dilation) good = good && d > 0;
-  if (!good || a.groups < 1) {
-    call.fail(
-        Code::kValue,
-        "expects two strides and two dilations of at least 1, four paddings of at least 0 and "
-        "groups of at least 1, got stride={}, padding={}, dilation={}, groups={}",
-        to_string(a.stride), to_string(a.padding), to_string(a.dilation), a.groups);
-  }
-}
+void check_window_attributes(const ir::Call& call, const ConvWindow& a);
 
-template <class A>
-Dim output_size(const A& a, size_t axis, Dim size, Dim kernel) {
-  return window_positions(size, kernel, a.stride[axis], a.padding[axis], a.padding[axis + 2],
-                          a.dilation[axis]);
-}
+Dim output_size(const ConvWindow& a, size_t axis, Dim size, Dim kernel);
 
-template <class A>
-bool is_padded(const A& a, size_t axis) {
-  return a.padding[axis] != 0 || a.padding[axis + 2] != 0;
-}
+bool is_padded(const ConvWindow& a, size_t axis);
 
 // The first of the `per_group` channels of the group that `channel` of `channels` belongs to, plus
 // `within`.

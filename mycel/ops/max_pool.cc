@@ -9,29 +9,11 @@
 namespace mycel {
 namespace {
 
-struct MaxPool {
-  Ints kernel = {2, 2};
-  Ints stride = {2, 2};
-  Ints padding = {0, 0};
-  Ints dilation = {1, 1};
-  bool ceil_mode = false;
-};
-struct MaxPoolGradient {
-  Ints kernel = {2, 2};
-  Ints stride = {2, 2};
-  Ints padding = {0, 0};
-  Ints dilation = {1, 1};
-  bool ceil_mode = false;
+struct MaxPool : PoolWindow {};
+struct MaxPoolGradient : PoolWindow {
   Dims size = {0, 0};
 };
-
-struct MaxPoolAt {
-  Ints kernel = {2, 2};
-  Ints stride = {2, 2};
-  Ints padding = {0, 0};
-  Ints dilation = {1, 1};
-  bool ceil_mode = false;
-};
+struct MaxPoolAt : PoolWindow {};
 
 // A place in a window, row * kernel width + column; one byte holds that of all but huge windows.
 DType place_dtype(const Ints& kernel) {
@@ -63,18 +45,17 @@ te::Expr place_along(const PoolWindow& window, size_t axis, const te::Axis& posi
 }
 
 void max_pool_formula(te::Formula& f, const ir::Call& call, const MaxPool& a) {
-  PoolWindow window = pool_window(a);
   const ir::Type& x = call.type(0);
-  std::vector<te::Axis> out = te::Formula::axes(pooled_dims(call, window));
+  std::vector<te::Axis> out = te::Formula::axes(pooled_dims(call, a));
   te::Axis kh = te::axis(a.kernel[0]), kw = te::axis(a.kernel[1]);
-  PoolElement at = pool_element(window, out, kh, kw, x.dim(2), x.dim(3));
+  PoolElement at = pool_element(a, out, kh, kw, x.dim(2), x.dim(3));
   te::Expr inside = both(at.row.inside, at.column.inside);
   te::Expr value = te::widen(load_inside(
       f.input(0), inside, {te::index(out[0]), te::index(out[1]), at.row.index, at.column.index}));
   if (inside) value = te::select(inside, value, lowest(value->dtype));
   bool padded = static_cast<bool>(inside);
-  te::Expr row = place_along(window, 0, out[2], kh, x.dim(2), padded);
-  te::Expr column = place_along(window, 1, out[3], kw, x.dim(3), padded);
+  te::Expr row = place_along(a, 0, out[2], kh, x.dim(2), padded);
+  te::Expr column = place_along(a, 1, out[3], kw, x.dim(3), padded);
   te::Expr place = row * number(a.kernel[1]) + column;
   te::WindowMaximum maximum = te::window_maximum({kh, kw}, value, place, place_dtype(a.kernel));
   f.output(x.dtype, out, maximum.value);
@@ -82,15 +63,13 @@ void max_pool_formula(te::Formula& f, const ir::Call& call, const MaxPool& a) {
 }
 
 ir::Types max_pool_types(const ir::Call& call, const MaxPool& a) {
-  Dims out = pooled_dims(call, pool_window(a));
+  Dims out = pooled_dims(call, a);
   return {ir::Type::tensor(call.type(0).dtype, out), ir::Type::tensor(place_dtype(a.kernel), out)};
 }
 
 Tensor max_pool_gradient(const Tensor& grad, const Tensor& places, const Tensor& x,
-                         const MaxPool& a) {
-  MaxPoolGradient gradient{a.kernel,   a.stride,    a.padding,
-                           a.dilation, a.ceil_mode, {x.dim(2), x.dim(3)}};
-  return call(gradient, grad, places);
+                         const PoolWindow& window) {
+  return call(MaxPoolGradient{window, {x.dim(2), x.dim(3)}}, grad, places);
 }
 
 void define_forward() {
@@ -99,12 +78,12 @@ void define_forward() {
       "The maximum of each window and its place there: row * kernel width + column. The first of "
       "equal elements is taken and takes the gradient.");
   definition.input("input", "(N, C, H, W)", numeric);
-  pool_attributes(definition);
+  pool_attributes(definition, true);
   definition.output("output", "(N, C, H', W')")
       .output("places", "uint8; int32 for windows of more than 256 elements", false)
       .infer(max_pool_types)
       .axes([](const ir::Call& call, const MaxPool& a) {
-        return pool_axes(call, pooled_dims(call, pool_window(a)), 2);
+        return pool_axes(call, pooled_dims(call, a), 2);
       })
       .layout(ir::LayoutRule::kChannelsLast)
       .formula(max_pool_formula)
@@ -114,8 +93,8 @@ void define_forward() {
       .internal()
       .example(">>> F.max_pool2d(mc.tensor([[[1., 2.], [3., 4.]]]), 2)\ntensor([[[4.]]])")
       .samples({{{distinct({2, 3, 4, 6})}, {}},
-                {{distinct({1, 2, 5, 5})}, {{3, 2}, {2, 1}, {1, 0}, {1, 2}, false}},
-                {{distinct({2, 1, 5, 6})}, {{2, 2}, {2, 2}, {1, 1}, {1, 1}, true}},
+                {{distinct({1, 2, 5, 5})}, {{{3, 2}, {2, 1}, {1, 0}, {1, 2}, false}}},
+                {{distinct({2, 1, 5, 6})}, {{{2, 2}, {2, 2}, {1, 1}, {1, 1}, true}}},
                 {{any(0, 2, 4, 4)}, {}}});
 }
 
@@ -125,7 +104,7 @@ ir::Type gradient_type(const ir::Call& call, const MaxPoolGradient& a) {
     call.fail(Code::kValue, "expects grad and places of one shape, got {} and {}", ir::to_string(g),
               ir::to_string(places));
   }
-  return pool_gradient_type(call, pool_window(a), a.size);
+  return pool_gradient_type(call, a, a.size);
 }
 
 // How many windows at most reach one element along an axis.
@@ -162,11 +141,11 @@ void define_gradient() {
   auto definition = define<MaxPoolGradient>(
       "max_pool2d_gradient", "The gradient of max_pool2d: each cotangent at its maximum's place.");
   definition.input("grad", "(N, C, H', W')", numeric).input("places", "its shape", integer);
-  pool_attributes(definition);
+  pool_attributes(definition, true);
   definition.attribute(&MaxPoolGradient::size, "size", "H and W of the input")
       .infer(gradient_type)
       .axes([](const ir::Call& call, const MaxPoolGradient& a) {
-        return pool_axes(call, gradient_type(call, a).dims, 1);
+        return pool_gradient_axes(call, gradient_type(call, a).dims);
       })
       .layout(ir::LayoutRule::kChannelsLast)
       .formula([](te::Formula& f, const ir::Call& call, const MaxPoolGradient& a) {
@@ -187,8 +166,7 @@ void define_gradient() {
         f.output(type.dtype, in, te::window_sum({th, tw}, grad));
       })
       .vjp([](const Vjp& v, const MaxPoolGradient& a) {
-        return call(MaxPoolAt{a.kernel, a.stride, a.padding, a.dilation, a.ceil_mode},
-                    v.cotangent(), v.input(1));
+        return call(MaxPoolAt{a}, v.cotangent(), v.input(1));
       })
       .internal()
       .example(
@@ -197,23 +175,23 @@ void define_gradient() {
           "tensor([[[0., 0.],\n         [0., 1.]]])")
       // Each index lies in its window.
       .samples({{{any(2, 3, 1, 1), places({2, 3, 1, 1})},
-                 {{2, 2}, {2, 2}, {0, 0}, {1, 1}, false, {2, 3}}},
+                 {{{2, 2}, {2, 2}, {0, 0}, {1, 1}, false}, {2, 3}}},
                 {{any(3, 1, 1, 2), places({3, 1, 1, 2})},
-                 {{2, 2}, {1, 1}, {0, 0}, {1, 1}, false, {2, 3}}},
+                 {{{2, 2}, {1, 1}, {0, 0}, {1, 1}, false}, {2, 3}}},
                 {{any(1, 2, 1, 1), {{1, 2, 1, 1}, DType::kUInt8, 2, 3}},
-                 {{3, 2}, {2, 1}, {1, 0}, {1, 2}, false, {1, 3}}},
+                 {{{3, 2}, {2, 1}, {1, 0}, {1, 2}, false}, {1, 3}}},
                 {{any(1, 1, 2, 2), places({1, 1, 2, 2})},
-                 {{2, 2}, {3, 3}, {0, 0}, {1, 1}, false, {5, 6}}}});
+                 {{{2, 2}, {3, 3}, {0, 0}, {1, 1}, false}, {5, 6}}}});
 }
 
 void define_at() {
   auto definition = define<MaxPoolAt>(
       "max_pool2d_at", "The element of each window at the place that max_pool2d gave.");
   definition.input("input", "(N, C, H, W)", numeric).input("places", "(N, C, H', W')", integer);
-  pool_attributes(definition);
+  pool_attributes(definition, true);
   definition
       .infer([](const ir::Call& call, const MaxPoolAt& a) {
-        Dims out = pooled_dims(call, pool_window(a));
+        Dims out = pooled_dims(call, a);
         if (call.type(1).dims != out) {
           call.fail(Code::kValue, "expects places of shape {}, got {}", to_string(out),
                     ir::to_string(call.type(1)));
@@ -221,11 +199,11 @@ void define_at() {
         return ir::Type::tensor(call.type(0).dtype, out);
       })
       .axes([](const ir::Call& call, const MaxPoolAt& a) {
-        return pool_axes(call, pooled_dims(call, pool_window(a)), 1);
+        return pool_axes(call, pooled_dims(call, a), 1);
       })
       .layout(ir::LayoutRule::kChannelsLast)
       .formula([](te::Formula& f, const ir::Call& call, const MaxPoolAt& a) {
-        std::vector<te::Axis> out = te::Formula::axes(pooled_dims(call, pool_window(a)));
+        std::vector<te::Axis> out = te::Formula::axes(pooled_dims(call, a));
         te::Expr place = te::cast(f.input(1).at(out), DType::kInt64), width = number(a.kernel[1]);
         auto element = [&](size_t axis, const te::Expr& k) {
           return te::index(out[2 + axis]) * number(a.stride[axis]) + k * number(a.dilation[axis]) -
@@ -237,15 +215,14 @@ void define_at() {
                  f.input(0).at({te::index(out[0]), te::index(out[1]), row, column}));
       })
       .vjp([](const Vjp& v, const MaxPoolAt& a) {
-        MaxPool window{a.kernel, a.stride, a.padding, a.dilation, a.ceil_mode};
-        return max_pool_gradient(v.cotangent(), v.input(1), v.input(0), window);
+        return max_pool_gradient(v.cotangent(), v.input(1), v.input(0), a);
       })
       .internal()
       .example(
           ">>> _, indices = F.max_pool2d(mc.tensor([[[1., 2.], [4., 3.]]]), 2, "
           "return_indices=True)\n>>> indices\ntensor([[[2]]])")
-      .samples({{{any(2, 3, 2, 3), places({2, 3, 1, 1})}, {}},
-                {{any(3, 1, 2, 3), places({3, 1, 1, 2})}, {{2, 2}, {1, 1}}}});
+      .samples({{{any(2, 3, 4, 3), places({2, 3, 2, 1})}, {}},
+                {{any(3, 1, 2, 3), places({3, 1, 1, 2})}, {{{2, 2}, {1, 1}}}}});
 }
 
 void define_function_max_pool() {
@@ -274,15 +251,9 @@ void define_function_max_pool() {
                 {{distinct({3, 5, 5})}, {{3}, Ints{2}, {1}, {1}, true, true}}});
 }
 
-template <class A>
-A resolve(const MaxPool2d& options) {
-  PoolWindow w = resolve_window("max_pool2d", options.kernel_size, options.stride, options.padding,
-                                options.dilation, options.ceil_mode);
-  return {w.kernel, w.stride, w.padding, w.dilation, w.ceil_mode};
-}
-
-Tensors pool(const Tensor& x, const MaxPool2d& options) {
-  return call_n(resolve<MaxPool>(options), x);
+PoolWindow resolve(const MaxPool2d& options) {
+  return resolve_window("max_pool2d", options.kernel_size, options.stride, options.padding,
+                        options.dilation, options.ceil_mode);
 }
 
 }  // namespace
@@ -292,18 +263,18 @@ Tensors max_pool2d_with_indices(const Tensor& x, const MaxPool2d& options) {
     Tensors both = max_pool2d_with_indices(unsqueeze(x, 0), options);
     return {squeeze(both[0], Ints{0}), squeeze(both[1], Ints{0})};
   }
-  Tensors both = pool(x, options);
-  MaxPoolAt at = resolve<MaxPoolAt>(options);
+  PoolWindow window = resolve(options);
+  Tensors both = call_n(MaxPool{window}, x);
   // Where each element stands, for the images and channels alike.
   Dim height = x.dim(2), width = x.dim(3);
   Tensor here = reshape(arange(height * width), Dims{1, 1, height, width});
-  both[1] = call(at, expand(here, x.dims()), both[1]);
+  both[1] = call(MaxPoolAt{window}, expand(here, x.dims()), both[1]);
   return both;
 }
 
 Tensor max_pool2d(const Tensor& x, const MaxPool2d& options) {
   if (x.rank() == 3) return squeeze(max_pool2d(unsqueeze(x, 0), options), Ints{0});
-  return pool(x, options)[0];
+  return call_n(MaxPool{resolve(options)}, x)[0];
 }
 
 void define_max_pool() {

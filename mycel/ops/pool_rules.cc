@@ -107,6 +107,12 @@ ir::AxisRule pool_axes(const ir::Call& call, const Dims& out, size_t num_results
   return rule;
 }
 
+ir::AxisRule pool_gradient_axes(const ir::Call& call, const Dims& in) {
+  ir::AxisRule rule = pool_axes(call, in, 1);
+  name_extents(rule, 2, "size");
+  return rule;
+}
+
 PoolElement pool_element(const PoolWindow& window, const std::vector<te::Axis>& out,
                          const te::Axis& kh, const te::Axis& kw, Dim height, Dim width) {
   auto padded = [&](size_t axis) { return window.padding[axis] != 0 || window.ceil_mode; };

@@ -5,17 +5,14 @@
 
 namespace mycel {
 
-// One pair each; padding is the same on both sides.
+// Attributes: one pair each; padding is the same on both sides.
 struct PoolWindow {
-  Ints kernel, stride, padding, dilation;
+  Ints kernel = {2, 2};
+  Ints stride = {2, 2};
+  Ints padding = {0, 0};
+  Ints dilation = {1, 1};
   bool ceil_mode = false;
 };
-template <class A>
-PoolWindow pool_window(const A& a) {
-  PoolWindow window{a.kernel, a.stride, a.padding, {1, 1}, a.ceil_mode};
-  if constexpr (requires { a.dilation; }) window.dilation = a.dilation;
-  return window;
-}
 
 // As users write it; raises ValueError where a number does not fit.
 PoolWindow resolve_window(std::string_view op, const Ints& kernel,
@@ -35,6 +32,8 @@ Dims pooled_dims(const ir::Call& call, const PoolWindow& window);
 
 // Images and channels are parallel, rows and columns have halos.
 ir::AxisRule pool_axes(const ir::Call& call, const Dims& out, size_t num_results);
+// The same for the gradient of an input of shape `in`.
+ir::AxisRule pool_gradient_axes(const ir::Call& call, const Dims& in);
 
 // The element that window (row, column) reads at (kh, kw).
 struct PoolElement {
@@ -46,12 +45,13 @@ PoolElement pool_element(const PoolWindow& window, const std::vector<te::Axis>& 
 PoolElement pool_position(const PoolWindow& window, const std::vector<te::Axis>& in,
                           const te::Axis& kh, const te::Axis& kw, Dim rows, Dim columns);
 
+// Of an operation whose attributes are a PoolWindow and more.
 template <class A>
-void pool_attributes(Definition<A>& definition) {
+void pool_attributes(Definition<A>& definition, bool dilated) {
   definition.attribute(&A::kernel, "kernel", "height and width of the window")
       .attribute(&A::stride, "stride", "the distance of windows, down and right")
       .attribute(&A::padding, "padding", "how far windows reach beyond the input, on both sides");
-  if constexpr (requires(A a) { a.dilation; }) {
+  if (dilated) {
     definition.attribute(&A::dilation, "dilation", "the distance of a window's elements");
   }
   definition.attribute(&A::ceil_mode, "ceil_mode", "whether a last window may be incomplete");

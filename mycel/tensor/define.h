@@ -17,6 +17,7 @@
 
 #include "mycel/tensor/apply.h"
 #include "mycel/tensor/attribute_traits.h"
+#include "mycel/tensor/samples.h"
 #include "mycel/tensor/shape_rules.h"
 #include "mycel/tensor/trace.h"
 
@@ -29,53 +30,10 @@ inline constexpr ir::DTypeSet integer = ir::DTypeSet::kInteger;
 inline constexpr ir::DTypeSet integral = ir::DTypeSet::kIntegral;
 inline constexpr ir::DTypeSet boolean = ir::DTypeSet::kBool;
 
-// A sample input whose dtype is swept over those that the operand takes.
-template <class... Extents>
-SampleInput any(Extents... extents) {
-  SampleInput input;
-  input.shape = {static_cast<int64_t>(extents)...};
-  return input;
-}
-// The same for the floating-point dtypes alone.
-template <class... Extents>
-SampleInput floats(Extents... extents) {
-  SampleInput input = any(extents...);
-  input.sweep = floating;
-  return input;
-}
-// Integers in [0, high).
-inline SampleInput ints(Shape shape, int64_t high) {
-  return {std::move(shape), DType::kInt64, 0, static_cast<double>(high)};
-}
-inline SampleInput bools(Shape shape) { return {std::move(shape), DType::kBool, 0, 2}; }
-// Values in [low, high).
-inline SampleInput within(Shape shape, double low, double high) {
-  return {std::move(shape), std::nullopt, low, high};
-}
-inline SampleInput distinct(Shape shape) {
-  SampleInput input;
-  input.shape = std::move(shape);
-  input.distinct = true;
-  return input;
-}
-inline SampleInput absent() {
-  SampleInput input;
-  input.absent = true;
-  return input;
-}
-
 inline Tensors to_tensors(Tensor t) { return {std::move(t)}; }
 inline Tensors to_tensors(Tensors t) { return t; }
 inline ir::Types to_types(ir::Type t) { return {std::move(t)}; }
 inline ir::Types to_types(ir::Types t) { return t; }
-
-// A sample of an operation with attributes A.
-template <class A>
-struct SampleOf {
-  std::vector<SampleInput> inputs;
-  A attributes = {};
-  int check_order = 2;
-};
 
 // The part of the builder that does not depend on the attributes' type.
 class DefinitionBase {
@@ -127,11 +85,12 @@ class Definition : public DefinitionBase {
     op_.operands.back().differentiable = false;
     return *this;
   }
-  template <class M>
-  Definition& attribute(M A::* member, std::string name, std::string doc,
+  // A member of A, or of a struct that A has as a base.
+  template <class M, class Base>
+  Definition& attribute(M Base::* member, std::string name, std::string doc,
                         std::vector<std::string> choices = {}) {
     op_.attributes.fields.push_back(
-        attribute_field(member, std::move(name), std::move(doc), std::move(choices)));
+        attribute_field<A, M>(member, std::move(name), std::move(doc), std::move(choices)));
     return *this;
   }
   // A result; an operation that names none has one, "output".
@@ -264,10 +223,6 @@ class Definition : public DefinitionBase {
   }
   Definition& layout(ir::LayoutRule rule) {
     op_.layout = rule;
-    return *this;
-  }
-  Definition& effect(ir::Effect effect) {
-    op_.effect = effect;
     return *this;
   }
 
