@@ -20,9 +20,9 @@ struct PyEntry {
 
 PyEntry* as_entry(PyObject* self) { return reinterpret_cast<PyEntry*>(self); }
 
-std::string called_name(PyObject* self, PyObject* const* arguments) {
+std::string called_name(PyObject* self, PyObject* const* arguments, size_t flags) {
   const std::string& name = *as_entry(self)->name;
-  if (!name.empty()) return name;
+  if (!name.empty() || PyVectorcall_NARGS(flags) == 0) return name;
   PyObject* object = arguments[0];  // in a class, the class itself
   auto* type = PyType_Check(object) ? reinterpret_cast<PyTypeObject*>(object) : Py_TYPE(object);
   return nb::cast<std::string>(nb::handle(reinterpret_cast<PyObject*>(type)).attr("__name__"));
@@ -30,7 +30,7 @@ std::string called_name(PyObject* self, PyObject* const* arguments) {
 
 PyObject* call(PyObject* self, PyObject* const* arguments, size_t flags, PyObject* keyword_names) {
   PyObject* result = PyObject_Vectorcall(as_entry(self)->function, arguments, flags, keyword_names);
-  if (!result) leave_package(called_name(self, arguments));
+  if (!result) leave_package(called_name(self, arguments, flags));
   return result;
 }
 

@@ -30,28 +30,41 @@ bool is_plain_container(PyObject* value) {
   return PyList_CheckExact(value) || PyDict_CheckExact(value) || PyAnySet_Check(value);
 }
 
-bool same(const nb::object& kept, PyObject* now) {
-  return kept.ptr() == now || same_object(kept.ptr(), now);
+// Held, as a comparison may run code of the user's (a set's items') that lets it go.
+bool same(const nb::object& kept, const nb::object& now) {
+  return kept.is(now) || same_object(kept.ptr(), now.ptr());
+}
+
+// Whether two sets have equal items.
+bool same_set(PyObject* kept, PyObject* now) {
+  int equal = PyObject_RichCompareBool(kept, now, Py_EQ);
+  if (equal < 0) PyErr_Clear();
+  return equal == 1;
+}
+
+bool same_list(const std::vector<nb::object>& items, PyObject* now) {
+  auto has_size = [&] { return static_cast<size_t>(PyList_GET_SIZE(now)) == items.size(); };
+  for (size_t i = 0; has_size() && i < items.size(); ++i) {
+    if (!same(items[i], nb::borrow(PyList_GET_ITEM(now, static_cast<Py_ssize_t>(i))))) return false;
+  }
+  return has_size();
+}
+
+bool same_dict(const std::vector<nb::object>& items, PyObject* now) {
+  auto has_size = [&] { return static_cast<size_t>(2 * PyDict_GET_SIZE(now)) == items.size(); };
+  PyObject *key, *value;
+  Py_ssize_t position = 0;
+  for (size_t i = 0; i < items.size() && has_size() && PyDict_Next(now, &position, &key, &value);
+       i += 2) {
+    nb::object held = nb::borrow(value);
+    if (!same(items[i], nb::borrow(key)) || !same(items[i + 1], held)) return false;
+  }
+  return has_size();
 }
 
 bool same_items(const std::vector<nb::object>& items, PyObject* now) {
-  if (PyAnySet_Check(now)) {
-    return PyObject_RichCompareBool(items[0].ptr(), now, Py_EQ) == 1;
-  }
-  if (PyList_CheckExact(now)) {
-    if (static_cast<size_t>(PyList_GET_SIZE(now)) != items.size()) return false;
-    for (size_t i = 0; i < items.size(); ++i) {
-      if (!same(items[i], PyList_GET_ITEM(now, static_cast<Py_ssize_t>(i)))) return false;
-    }
-    return true;
-  }
-  if (static_cast<size_t>(2 * PyDict_GET_SIZE(now)) != items.size()) return false;
-  PyObject *key, *value;
-  Py_ssize_t position = 0;
-  for (size_t i = 0; PyDict_Next(now, &position, &key, &value); i += 2) {
-    if (!same(items[i], key) || !same(items[i + 1], value)) return false;
-  }
-  return true;
+  if (PyAnySet_Check(now)) return same_set(items[0].ptr(), now);
+  return PyList_CheckExact(now) ? same_list(items, now) : same_dict(items, now);
 }
 
 }  // namespace
@@ -91,8 +104,11 @@ void GuardedValue::copy_items(const std::string& name, std::vector<std::string>&
 }
 
 bool GuardedValue::matches(PyObject* now) const {
-  if (!is_container_) return now == value_.ptr() || (now && value_ && same(value_, now));
-  return now && Py_TYPE(now) == Py_TYPE(value_.ptr()) && same_items(items_, now);
+  if (now == value_.ptr() && !is_container_) return true;
+  if (!now || !value_) return false;
+  nb::object held = nb::borrow(now);
+  if (!is_container_) return same(value_, held);
+  return Py_TYPE(now) == Py_TYPE(value_.ptr()) && same_items(items_, now);
 }
 
 std::string GuardedValue::text() const {

@@ -63,9 +63,9 @@ bool integers_from(PyObject* object, Ints& out) {
   }
   if (PyUnicode_Check(object) || !PySequence_Check(object) || is_tensor(object)) return false;
   nb::object items = owned(PySequence_Fast(object, "expects a sequence of ints"));
-  Py_ssize_t size = PySequence_Fast_GET_SIZE(items.ptr());
   out.clear();
-  for (Py_ssize_t i = 0; i < size; ++i) {
+  // An item's __index__ may change the list.
+  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items.ptr()); ++i) {
     std::optional<int64_t> item = integer_from(PySequence_Fast_GET_ITEM(items.ptr(), i));
     if (!item) return false;
     out.push_back(*item);

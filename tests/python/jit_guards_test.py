@@ -302,3 +302,19 @@ def test_a_counter_that_the_trace_changes_is_traced_again(x):
     net = Counting()
     f = mc.jit(lambda x: net(x))
     assert [f(x).item() for _ in range(3)] == [1, 2, 3]
+
+
+def test_a_set_whose_items_cannot_be_compared_is_another_set(x):
+    class Incomparable:
+        def __hash__(self):
+            return 1
+
+        def __eq__(self, other):
+            raise ValueError("not comparable")
+
+    kinds = {Incomparable()}
+    f = mc.jit(lambda x: x * len(kinds))
+    check(f, x, 1, 1)
+    kinds.clear()
+    kinds.add(Incomparable())
+    check(f, x, 1, 2)

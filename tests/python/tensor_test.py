@@ -245,3 +245,13 @@ def test_repr_reads_what_it_shows():
 def test_messages_begin_with_the_name_that_was_called(call, error, start):
     with pytest.raises(error, match=f"^{start}"):
         call()
+
+
+def test_a_shape_may_change_while_it_is_read():
+    class Changes:
+        def __index__(self):
+            shape.clear()
+            return 2
+
+    shape = [Changes(), *(2**20 + i for i in range(100))]
+    assert mc.full(shape, 1).shape == (2,)
