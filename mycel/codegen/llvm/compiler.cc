@@ -67,30 +67,27 @@ class Machines {
     return *machines;
   }
   std::unique_ptr<llvm::TargetMachine> take(const Host& host) {
-    std::lock_guard lock(mutex_);
-    for (Entry& entry : idle_) {
-      if (!entry.machine || entry.cpu != host.cpu) continue;
-      return std::move(entry.machine);
+    std::unique_lock lock(mutex_);
+    auto fit = std::find_if(idle_.begin(), idle_.end(), [&](const auto& machine) {
+      return machine->getTargetCPU() == host.cpu &&
+             machine->getTargetFeatureString() == host.features;
+    });
+    if (fit == idle_.end()) {
+      lock.unlock();
+      return make_machine(host);
     }
-    return nullptr;
+    std::unique_ptr<llvm::TargetMachine> machine = std::move(*fit);
+    idle_.erase(fit);
+    return machine;
   }
-  void give(const Host& host, std::unique_ptr<llvm::TargetMachine> machine) {
+  void give(std::unique_ptr<llvm::TargetMachine> machine) {
     std::lock_guard lock(mutex_);
-    for (Entry& entry : idle_) {
-      if (entry.machine) continue;
-      entry = {host.cpu, std::move(machine)};
-      return;
-    }
-    idle_.push_back({host.cpu, std::move(machine)});
+    idle_.push_back(std::move(machine));
   }
 
  private:
-  struct Entry {
-    std::string cpu;
-    std::unique_ptr<llvm::TargetMachine> machine;
-  };
   std::mutex mutex_;
-  std::vector<Entry> idle_;
+  std::vector<std::unique_ptr<llvm::TargetMachine>> idle_;
 };
 
 std::string write(llvm::Module& module, llvm::TargetMachine& machine, Output output) {
@@ -116,7 +113,6 @@ std::string write(llvm::Module& module, llvm::TargetMachine& machine, Output out
 std::string compile_nest(const schedule::Nest& nest, const Host& host, const std::string& symbol,
                          Output output) {
   std::unique_ptr<llvm::TargetMachine> machine = Machines::instance().take(host);
-  if (!machine) machine = make_machine(host);
   machine->setOptLevel(level_for(nest));
   machine->setFastISel(false);  // a nest at level None turned it on, for good
   llvm::LLVMContext context;
@@ -130,7 +126,7 @@ std::string compile_nest(const schedule::Nest& nest, const Host& host, const std
     if (llvm::verifyModule(module, &stream)) fail_internal("code generator: {}", error);
   }
   std::string result = write(module, *machine, output);
-  Machines::instance().give(host, std::move(machine));
+  Machines::instance().give(std::move(machine));
   return result;
 }
 
