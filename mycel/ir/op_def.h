@@ -66,11 +66,6 @@ struct ResultSpec {
 // How an operation is given: in operations, by a formula, by kernels, or with regions.
 enum class OpKind : uint8_t { kComposite, kPrimitive, kKernel, kStructured };
 
-enum class Effect : uint8_t {
-  kNone,
-  kWritesState,  // never removed, never reordered with another effect
-};
-
 // In which physical layout a result is produced, where the compiler has the choice.
 enum class LayoutRule : uint8_t {
   kRowMajor,
@@ -91,7 +86,6 @@ struct OpDef {
   std::string name;  // in the IR: lower case with underscores
   int version = 1;
   OpKind kind = OpKind::kPrimitive;
-  Effect effect = Effect::kNone;
   LayoutRule layout = LayoutRule::kRowMajor;
   std::string doc;      // first line: what it computes; then details
   std::string example;  // Python that runs as a test
