@@ -18,6 +18,7 @@ struct IndexPut {
   Ints dims = {};
   std::optional<int64_t> position = {};
   bool accumulate = false;  // add, for every repetition of an index; else one of them remains
+  bool in_range = false;    // who read at these positions has checked them
 };
 
 Tensor index(const Tensor& x, const Tensors& indices, const Index& where);

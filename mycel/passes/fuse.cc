@@ -5,7 +5,6 @@
 #include "mycel/passes/fusion_graph.h"
 #include "mycel/passes/fusion_rules.h"
 #include "mycel/passes/passes.h"
-#include "mycel/passes/raises.h"
 
 namespace mycel::passes {
 namespace {
@@ -86,8 +85,9 @@ class Fuser {
     const std::vector<int>& members = graph_.members(group);
     return !members.empty() && std::all_of(members.begin(), members.end(), [&](int member) {
       const FusionNode& node = graph_.node(member);
-      if (may_raise(*node.op, context_.module)) return false;
-      if (!node.facts || (node.facts->free && (node.yielded || node.users.empty()))) return false;
+      if (!node.facts || node.facts->raises ||
+          (node.facts->free && (node.yielded || node.users.empty())))
+        return false;
       return is_small(*node.op) && std::all_of(node.users.begin(), node.users.end(), [&](int user) {
                return graph_.node(user).group == group;
              });

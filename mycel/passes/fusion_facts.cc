@@ -44,6 +44,7 @@ class Reader {
 
   std::optional<FusionFacts> read() {
     facts_.dims = op_.result()->type().dims;
+    facts_.raises = may_raise(op_, nullptr);
     for (const te::Output& output : computation_.outputs) {
       if (output.axes.size() != facts_.dims.size()) return std::nullopt;
       for (size_t i = 0; i < output.axes.size(); ++i) {

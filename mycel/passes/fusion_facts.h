@@ -25,6 +25,7 @@ struct FusionFacts {
   std::vector<Link> links;   // one per operand
   bool reduces = false;
   bool expensive = false;  // division, roots, transcendental functions
+  bool raises = false;     // for some values
   int weight = 0;          // scalar operations an element
   // Costs nothing where it is read: a view, or a number or index without operands. Written to
   // memory of its own, it would cost what it need not.

@@ -58,7 +58,7 @@ class Check {
     bool is_output = false;
     // Of it and all members that it is made of.
     int cone_weight = 0;
-    bool cone_reduces = false, cone_expensive = false;
+    bool cone_reduces = false, cone_expensive = false, cone_raises = false;
     // Each of its elements is made of one at the same place of an array in memory, so that an index
     // that is out of range is found out where that is read.
     bool follows_memory = false;
@@ -99,12 +99,12 @@ class Check {
     for (size_t i = 0; i < members_.size(); ++i) {
       state_[i].first_loop = loops_.add(facts(i).num_loops());
       state_[i].follows_memory = follows_memory(i);
-      add_cone(i, facts(i).weight, facts(i).reduces, facts(i).expensive);
+      add_cone(i, facts(i).weight, facts(i).reduces, facts(i).expensive, facts(i).raises);
       for (size_t k = 0; k < node(i).producers.size(); ++k) {
         int producer = inside(node(i).producers[k]);
         if (producer < 0) continue;
         const Member& p = state_[static_cast<size_t>(producer)];
-        add_cone(i, p.cone_weight, p.cone_reduces, p.cone_expensive);
+        add_cone(i, p.cone_weight, p.cone_reduces, p.cone_expensive, p.cone_raises);
         const Link& link = facts(i).links[k];
         if (link.indirect && !p.follows_memory) return false;
         if (!link.regular) {
@@ -132,10 +132,11 @@ class Check {
     return false;
   }
 
-  void add_cone(size_t i, int weight, bool reduces, bool expensive) {
+  void add_cone(size_t i, int weight, bool reduces, bool expensive, bool raises) {
     state_[i].cone_weight = std::min(state_[i].cone_weight + weight, 1000);
     state_[i].cone_reduces |= reduces;
     state_[i].cone_expensive |= expensive;
+    state_[i].cone_raises |= raises;
   }
 
   // A window, a slice or a gather reads its operand's elements in no simple order. The operand may
@@ -143,6 +144,7 @@ class Check {
   bool may_read_anyhow(size_t producer, size_t consumer) const {
     const FusionNode& p = node(producer);
     if (!state_[producer].is_cheap() || p.yielded || p.users.size() != 1) return false;
+    if (state_[producer].cone_raises) return false;  // who reads a part would check that part only
     return reads_about_once(facts(consumer), facts(producer).dims);
   }
 

@@ -12,7 +12,9 @@ namespace {
 
 bool raises_itself(const ir::Operation& op) {
   const OpRules& rule = rules(op.def());
-  return rule.check && (!rule.formula || reads_by_values(formula_of(op)));
+  bool in_range =
+      op.def().attributes.find("in_range") && std::get<bool>(op.attributes().get("in_range"));
+  return rule.check && !in_range && (!rule.formula || reads_by_values(formula_of(op)));
 }
 
 }  // namespace

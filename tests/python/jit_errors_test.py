@@ -167,3 +167,14 @@ def test_a_check_stays_where_nothing_is_read_of_the_result():
     assert f(mc.zeros(2), mc.tensor([1])).tolist() == [1, 1]
     with pytest.raises(IndexError):
         f(mc.zeros(2), mc.tensor([2]))
+
+
+def test_a_check_stays_where_a_part_of_the_result_is_read():
+    @mc.jit
+    def f(x, i, j):
+        return (-x[i])[j]
+
+    x, j = mc.arange(4), mc.tensor([1, 0])
+    assert f(x, mc.tensor([2, 3, 1]), j).tolist() == [-3, -2]
+    with pytest.raises(IndexError):
+        f(x, mc.tensor([2, 3, 4]), j)

@@ -1,6 +1,10 @@
 """What arrays and compiled functions hold."""
 
 import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
 
 import mycel as mc
 import mycel.nn.functional as F
@@ -29,11 +33,25 @@ def test_release_gives_back_what_nobody_uses() -> None:
     assert mc.memory.cached() == 0
 
 
-def test_a_training_step_takes_what_was_planned() -> None:
+MODELS = {
+    "layers": lambda: (
+        nn.Sequential(nn.Linear(512, 1024), nn.ReLU(), nn.Linear(1024, 10)),
+        mc.rand(256, 512),
+    ),
+    "words": lambda: (
+        nn.Sequential(nn.Embedding(2000, 256), nn.Linear(256, 2000)),
+        mc.zeros(256, dtype=mc.int64),
+    ),
+}
+
+
+@pytest.mark.parametrize("make", MODELS.values(), ids=MODELS)
+def test_a_training_step_takes_what_was_planned(make: Callable[[], tuple[Any, mc.Tensor]]) -> None:
+    mc.memory.release()
     before = mc.memory.allocated()
-    model = nn.Sequential(nn.Linear(512, 1024), nn.ReLU(), nn.Linear(1024, 10))
+    model, x = make()
     optimizer = optim.Adadelta(model.parameters())
-    x, y = mc.rand(256, 512), mc.zeros(256, dtype=mc.int64)
+    y = mc.zeros(256, dtype=mc.int64)
 
     @mc.jit
     def step(x: mc.Tensor, y: mc.Tensor) -> mc.Tensor:
