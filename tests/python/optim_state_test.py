@@ -85,6 +85,7 @@ def test_the_order_of_saved_slots_does_not_matter():
         (lambda s: s["param_groups"].pop(), r"expects groups of \[1, 1\] parameters, got \[1\]"),
         (lambda s: s["param_groups"][1].update(lr=-1), r"\[load_state_dict\] expects lr .* got -1"),
         (lambda s: s["state"].update({7: s["state"][0]}), "for parameter 7, a number below 2"),
+        (lambda s: s["state"].update(a=s["state"][0]), "for parameter a, a number below 2"),
         (lambda s: s["state"][1].pop("step"), r"for parameter 1, the slots .*, got \['exp_avg'"),
         (lambda s: s["state"][1].update(more=mc.ones(1)), "for parameter 1, the slots"),
         (

@@ -234,7 +234,7 @@ class Optimizer(_core.Guarded):
         state = {}
         for number, values in saved.items():
             place = f"expects, for parameter {number},"
-            if not 0 <= int(number) < len(owners):
+            if not str(number).isdecimal() or int(number) >= len(owners):
                 raise ValueError(f"{place} a number below {len(owners)}")
             parameter, group = owners[int(number)]
             slots = _new_slots(parameter, self._slot_names(group))
