@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "tests/cpp/passes/support.h"
@@ -131,11 +132,11 @@ TEST(Fuse, UpdatesOfManyParametersAreOneKernel) {
   std::string text = "func @f(%lr: f32[]";
   std::string body, results, types;
   for (int i = 0; i < 8; ++i) {
-    std::string n = std::to_string(i), shape = "f32[" + std::to_string(i + 3) + "]";
-    text += ", %p" + n + ": " + shape + ", %g" + n + ": " + shape;
-    body += "  %s" + n + " = multiply(%g" + n + ", %lr) : " + shape + "\n";
-    body += "  %q" + n + " = subtract(%p" + n + ", %s" + n + ") : " + shape + "\n";
-    results += (i ? ", %q" : "%q") + n;
+    std::string shape = fmt::format("f32[{}]", i + 3);
+    text += fmt::format(", %p{0}: {1}, %g{0}: {1}", i, shape);
+    body += fmt::format("  %s{0} = multiply(%g{0}, %lr) : {1}\n", i, shape);
+    body += fmt::format("  %q{0} = subtract(%p{0}, %s{0}) : {1}\n", i, shape);
+    results += fmt::format("{}%q{}", i ? ", " : "", i);
     types += (i ? ", " : "") + shape;
   }
   text += ") -> (" + types + ") {\n" + body + "  return " + results + "\n}\n";
@@ -194,7 +195,7 @@ TEST(Passes, AChainOf100000Operations) {
   for (int i = 1; i <= 100000; ++i) {
     std::string name = "%" + std::to_string(i);
     const char* op = i % 3 == 0 ? "multiply" : i % 3 == 1 ? "add" : "maximum";
-    text += "  " + name + " = " + op + "(" + last + ", %x) : f32[4]\n";
+    text += fmt::format("  {} = {}({}, %x) : f32[4]\n", name, op, last);
     last = name;
   }
   text += "  return " + last + "\n}\n";
