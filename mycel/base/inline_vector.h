@@ -23,7 +23,12 @@ class InlineVector {
   using const_iterator = const T*;
 
   InlineVector() { blank(); }
-  explicit InlineVector(size_t size) : InlineVector() { resize(size); }
+  // Not of numbers, where `Dims{2}` is one element: in a template, Clang 19 would take this one.
+  explicit InlineVector(size_t size)
+    requires(!std::is_convertible_v<size_t, T>)
+      : InlineVector() {
+    resize(size);
+  }
   InlineVector(size_t size, const T& value) : InlineVector() { resize(size, value); }
   InlineVector(std::initializer_list<T> values) : InlineVector(values.begin(), values.end()) {}
   template <class It, class = typename std::iterator_traits<It>::iterator_category>

@@ -31,7 +31,7 @@ int64_t wrapping_product(int64_t a, int64_t b) {
 }  // namespace
 
 Strides row_major(const Shape& shape) {
-  Strides strides(shape.size());
+  Strides strides(shape.size(), 0);
   int64_t step = 1;
   for (size_t i = shape.size(); i-- > 0;) {
     strides[i] = step;
@@ -87,7 +87,7 @@ int64_t normalize_axis(int64_t axis, size_t rank, std::string_view op) {
 Dims to_dims(const Shape& shape) { return Dims(shape.begin(), shape.end()); }
 
 Shape to_shape(const Dims& dims) {
-  Shape shape(dims.size());
+  Shape shape(dims.size(), 0);
   for (size_t i = 0; i < dims.size(); ++i) {
     if (!dims[i].is_constant()) {
       fail(Code::kCompile, "expects a shape of numbers, got the symbolic {}", to_string(dims));

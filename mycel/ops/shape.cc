@@ -135,7 +135,7 @@ void define_permute() {
         f.output(call.type(0).dtype, out, f.input(0).at(in));
       })
       .vjp([](const Vjp& v, const Permute& a) {
-        Ints order = permutation_of(a.dims, v.input().rank()), inverse(order.size());
+        Ints order = permutation_of(a.dims, v.input().rank()), inverse(order.size(), 0);
         for (size_t d = 0; d < order.size(); ++d) {
           inverse[static_cast<size_t>(order[d])] = static_cast<int64_t>(d);
         }
@@ -204,7 +204,7 @@ void define_expand() {
       .axes(expand_axes)
       .view([](const Expand&, const Dims& out, const NDArray& in, NDArray& view) {
         Shape shape = to_shape(out);
-        Strides strides(shape.size());
+        Strides strides(shape.size(), 0);
         size_t leading = shape.size() - in.rank();
         for (size_t d = leading; d < shape.size(); ++d) {
           if (in.shape()[d - leading] == shape[d]) strides[d] = in.strides()[d - leading];

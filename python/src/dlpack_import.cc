@@ -20,7 +20,7 @@ constexpr int32_t kMostDims = 64;  // as NumPy
 }
 
 Strides byte_strides(const dlpack::Array& array, int64_t itemsize) {
-  Strides strides(static_cast<size_t>(array.ndim));
+  Strides strides(static_cast<size_t>(array.ndim), 0);
   int64_t next = itemsize;  // of a row-major array, as null means
   for (size_t i = strides.size(); i-- > 0;) {
     bool overflows = array.strides

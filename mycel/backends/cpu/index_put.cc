@@ -100,7 +100,7 @@ class IndexPutKernel final : public Kernel {
   // Pairs of offsets, of the result and of the values; before any thread starts, as an index out of
   // range raises.
   void read_places(void* const* buffers, int64_t* places) const {
-    InlineVector<int64_t, 8> offsets(positions_.size() + 1);
+    InlineVector<int64_t, 8> offsets(positions_.size() + 1, 0);
     for (int64_t place = 0; place < places_.count(); ++place) {
       places_.offsets(place, offsets.data());
       int64_t target = 0;

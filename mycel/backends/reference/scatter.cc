@@ -50,7 +50,7 @@ void index_put_as(const Request& request, void* const* buffers) {
     positions.emplace_back(request.inputs[2 + k], out.shape[dims.indexed[k]], request.op->name);
   }
   for_each_index(values.shape, [&](const Ints& at) {
-    Ints target(out.shape.size()), of_arrays;
+    Ints target(out.shape.size(), 0), of_arrays;
     for (size_t k = 0; k < dims.rank; ++k) of_arrays.push_back(at[dims.array_in_values(k)]);
     for (size_t k = 0; k < dims.kept.size(); ++k) {
       target[dims.kept[k]] = at[dims.kept_in_values(k)];

@@ -52,7 +52,7 @@ struct Image {
 
 // Strides of a 4-d array whose dims lie in memory in the order of `order`, the last innermost.
 Strides strides_in_order(const Shape& shape, std::initializer_list<size_t> order) {
-  Strides strides(4);
+  Strides strides(4, 0);
   int64_t stride = 1;
   for (auto d = std::rbegin(order); d != std::rend(order); ++d) {
     strides[*d] = stride;

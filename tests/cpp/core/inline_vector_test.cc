@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 
+#include "mycel/core/dim.h"
+
 namespace mycel {
 namespace {
 
@@ -61,6 +63,16 @@ TEST(InlineVector, DestroysEveryElementOnce) {
     EXPECT_EQ(std::move(all)[0], counted);
   }
   EXPECT_EQ(counted.use_count(), 1);
+}
+
+template <class>
+size_t size_in_a_template() {
+  return Dims{2}.size();  // Clang 19 forgets the braces of what does not depend on the parameter
+}
+
+TEST(InlineVector, OneNumberInBracesIsOneElement) {
+  EXPECT_EQ(size_in_a_template<int>(), 1u);
+  EXPECT_EQ((Dims{2, 3}.size()), 2u);
 }
 
 }  // namespace
