@@ -44,9 +44,8 @@ class Buffer final : public RefCounted {
   void* data() const { return data_; }  // an address of `device()`, not of the host
   size_t bytes() const { return bytes_; }
   Device device() const { return device_; }
-  // Exported or imported memory that must not be written in place.
+  // Imported memory that must not be written in place.
   bool read_only() const { return read_only_; }
-  void mark_read_only() { read_only_ = true; }
 
   Buffer(void* data, size_t bytes, Device device) : data_(data), bytes_(bytes), device_(device) {}
   ~Buffer() override;

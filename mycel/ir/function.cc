@@ -148,12 +148,6 @@ void Function::unlink(Operation& op) {
   op.parent_ = nullptr;
 }
 
-void Function::move_before(Operation& operation, Operation& before) {
-  if (&operation == &before) return;
-  unlink(operation);
-  link(operation, *before.parent_, &before);
-}
-
 void Function::move_to_end(Operation& operation, Region& region) {
   unlink(operation);
   link(operation, region, nullptr);

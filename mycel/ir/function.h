@@ -30,7 +30,6 @@ struct Use {
 class Value {
  public:
   const Type& type() const { return type_; }
-  void set_type(Type type) { type_ = std::move(type); }
   void set_layout(Layout layout) { type_.layout = layout; }
   Operation* producer() const { return producer_; }  // nullptr for an argument
   Region* owner() const { return owner_; }           // of an argument
@@ -139,7 +138,6 @@ class Function {
                     Operation* before = nullptr, const Types* result_types = nullptr);
   // Raises CompileError where regions are nested more than 64 deep.
   Region& add_region(Operation& operation, std::string_view label);
-  void move_before(Operation& operation, Operation& before);
   void move_to_end(Operation& operation, Region& region);
   // The results must have no uses left. What its regions hold goes too.
   void erase(Operation& operation);

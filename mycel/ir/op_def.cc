@@ -79,7 +79,6 @@ const OpDef* Registry::find(std::string_view name) const {
 }
 
 const OpDef& Registry::at(OpId id) const { return *table().ops.at(static_cast<size_t>(id)); }
-OpDef& Registry::mutable_at(OpId id) { return *table().ops.at(static_cast<size_t>(id)); }
 size_t Registry::size() const { return table().ops.size(); }
 
 namespace {

@@ -113,7 +113,6 @@ class Registry {
   OpDef& add(std::string_view name);  // an existing name is an internal error
   const OpDef* find(std::string_view name) const;
   const OpDef& at(OpId id) const;
-  OpDef& mutable_at(OpId id);
   size_t size() const;
 };
 

@@ -49,7 +49,8 @@ TEST(Function, ReplaceEraseAndMoveKeepUseLists) {
   EXPECT_TRUE(a->result()->uses().empty());
   EXPECT_EQ(c->operand(0), b->result());
   EXPECT_EQ(function.body().results()[1], b->result());
-  function.move_before(*b, *a);
+  function.move_to_end(*a, function.body());
+  EXPECT_EQ(function.body().first(), b);
   function.erase(*a);
   EXPECT_TRUE(a->erased());
   EXPECT_EQ(x->uses().size(), 2u);
@@ -140,7 +141,7 @@ TEST(Verify, NamesWhatIsWrong) {
   Value* x = function.body().add_argument(f32({2}));
   Operation* a = add(function, x, x);
   Operation* b = add(function, a->result(), x);
-  function.move_before(*b, *a);
+  function.move_to_end(*a, function.body());
   try {
     verify(function);
     FAIL();
@@ -150,9 +151,11 @@ TEST(Verify, NamesWhatIsWrong) {
                  "internal error, please report it: in the function f, t_add (operation 1): uses "
                  "as operand 0 a value that is not defined there");
   }
-  function.move_before(*a, *b);
+  function.move_to_end(*b, function.body());
   verify(function);
-  a->result()->set_type(f32({3}));
+  Types other{f32({3})};
+  Value* operands[] = {x, x};
+  function.create(function.body(), op_named("t_add"), operands, {}, {}, nullptr, &other);
   EXPECT_THROW(verify(function), Error);
 }
 
