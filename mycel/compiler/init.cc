@@ -16,7 +16,7 @@ void initialize() {
   static const bool done = [] {
     ops::define_all();
     backends::register_backend(backends::make_cpu_backend());
-    backends::register_backend(std::make_unique<backends::ReferenceBackend>());
+    backends::register_backend(backends::make_reference_backend());
     backends::register_backend(std::make_unique<backends::NullBackend>());
     static compiler::EagerEngine engine;
     set_default_engine(&engine);

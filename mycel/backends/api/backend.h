@@ -76,8 +76,9 @@ class Backend {
   // The kernels for a named operation, in the order in which they are tried.
   virtual std::span<const Implementation* const> implementations(const ir::OpDef& op) const = 0;
 
-  virtual Stream stream() = 0;
-  virtual void synchronize(const Stream& stream) = 0;
+  // The calling thread's, which nobody waits for, unless the device has queues of its own.
+  virtual Stream stream() { return {device(), nullptr}; }
+  virtual void synchronize(const Stream&) {}
 };
 
 // Backends by device, set up by the compiler; raises ValueError for a device without one.

@@ -47,9 +47,6 @@ class CpuBackend final : public Backend {
     return cpu::implementations_of(op.name);
   }
 
-  Stream stream() override { return {device(), nullptr}; }
-  void synchronize(const Stream&) override {}
-
  private:
   CpuTarget target_;
 };

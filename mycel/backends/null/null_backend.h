@@ -29,8 +29,6 @@ class NullBackend final : public Backend {
   KernelPtr compile(const te::Computation& computation, std::span<const Operand> inputs,
                     std::span<const Operand> outputs) override;
   std::span<const Implementation* const> implementations(const ir::OpDef& op) const override;
-  Stream stream() override { return {device(), nullptr}; }
-  void synchronize(const Stream&) override {}
 
   NullStats stats() const;
 

@@ -12,49 +12,46 @@ namespace {
 
 constexpr Rates kRates{.bytes_per_second = 1e9, .flops_per_second = 1e8, .launch_seconds = 1e-5};
 
-}  // namespace
+class ReferenceBackend final : public Backend {
+ public:
+  ReferenceBackend() : primitives_(allocator_), target_(*this, "reference", kRates) {}
 
-struct ReferenceBackend::Parts {
-  explicit Parts(const ReferenceBackend& backend)
-      : primitives(allocator), target(backend, "reference", kRates) {}
+  Device device() const override { return {DeviceKind::kReference, 0}; }
+  Allocator& allocator() override { return allocator_; }
+  const ir::Target& target() const override { return target_; }
 
-  PageAllocator allocator;
-  reference::Primitives primitives;
-  ListedTarget target;
+  NDArray to_device(const NDArray& from) override {
+    NDArray to = empty_like(from, allocator_);
+    void* addresses[] = {to.buffer()->data(),
+                         from.device() == device() ? from.buffer()->data() : nullptr};
+    OpenPages open(allocator_, addresses);
+    std::memcpy(span_begin(to), span_begin(from), span_bytes(from));
+    return to;
+  }
+  NDArray to_host(const NDArray& array) override {
+    NDArray to = empty_like(array, cpu_allocator());
+    void* addresses[] = {array.buffer()->data()};
+    OpenPages open(allocator_, addresses);
+    std::memcpy(span_begin(to), span_begin(array), span_bytes(array));
+    return to;
+  }
+
+  KernelPtr compile(const te::Computation& computation, std::span<const Operand> inputs,
+                    std::span<const Operand> outputs) override {
+    return make_formula_kernel(allocator_, computation, inputs, outputs);
+  }
+  std::span<const Implementation* const> implementations(const ir::OpDef& op) const override {
+    return primitives_.of(op.name);
+  }
+
+ private:
+  PageAllocator allocator_;
+  reference::Primitives primitives_;
+  ListedTarget target_;
 };
 
-ReferenceBackend::ReferenceBackend() : parts_(std::make_unique<Parts>(*this)) {}
-ReferenceBackend::~ReferenceBackend() = default;
+}  // namespace
 
-Allocator& ReferenceBackend::allocator() { return parts_->allocator; }
-const ir::Target& ReferenceBackend::target() const { return parts_->target; }
-
-NDArray ReferenceBackend::to_device(const NDArray& from) {
-  NDArray to = empty_like(from, parts_->allocator);
-  void* addresses[] = {to.buffer()->data(),
-                       from.device() == device() ? from.buffer()->data() : nullptr};
-  OpenPages open(parts_->allocator, addresses);
-  std::memcpy(span_begin(to), span_begin(from), span_bytes(from));
-  return to;
-}
-
-NDArray ReferenceBackend::to_host(const NDArray& array) {
-  NDArray to = empty_like(array, cpu_allocator());
-  void* addresses[] = {array.buffer()->data()};
-  OpenPages open(parts_->allocator, addresses);
-  std::memcpy(span_begin(to), span_begin(array), span_bytes(array));
-  return to;
-}
-
-KernelPtr ReferenceBackend::compile(const te::Computation& computation,
-                                    std::span<const Operand> inputs,
-                                    std::span<const Operand> outputs) {
-  return make_formula_kernel(parts_->allocator, computation, inputs, outputs);
-}
-
-std::span<const Implementation* const> ReferenceBackend::implementations(
-    const ir::OpDef& op) const {
-  return parts_->primitives.of(op.name);
-}
+std::unique_ptr<Backend> make_reference_backend() { return std::make_unique<ReferenceBackend>(); }
 
 }  // namespace mycel::backends

@@ -99,7 +99,8 @@ struct Job {
   }
 
   std::vector<NDArray> run_reference() const {
-    static ReferenceBackend backend;
+    static const std::unique_ptr<Backend> owner = make_reference_backend();
+    Backend& backend = *owner;
     ir::OpDef def = definition();
     KernelPtr kernel = backend.implementations(def)[0]->prepare(request(def));
     std::vector<NDArray> there;
