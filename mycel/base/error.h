@@ -5,6 +5,7 @@
 
 #include <exception>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace mycel {
@@ -30,6 +31,11 @@ class Error : public std::exception {
   const char* what() const noexcept override { return message_.c_str(); }
   Code code() const { return code_; }
 
+  // Names the operation, for code that cannot know it: a kernel that several operations share.
+  void set_operation(std::string_view name) {
+    if (name.empty() || message_.starts_with('[')) return;
+    message_ = fmt::format("[{}] {}", name, message_);
+  }
   // Adds the user's line; the first call wins, as it is the innermost.
   void set_where(const std::string& where) {
     if (has_where_ || where.empty()) return;

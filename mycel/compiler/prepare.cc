@@ -223,7 +223,12 @@ class Preparation {
       step.buffers.push_back(output_address(static_cast<size_t>(d.copy_to_result)));
     }
     if (d.op) {
-      step.location = d.op->location();
+      const ir::Operation* op = d.op;
+      if (request_.raises[op->id()]) {
+        op = passes::first_that_may_raise(*op, options_.module);
+        step.raises = op->def().name;
+      }
+      step.location = op->location();
       const ir::Place& scratch = parts_.plan.scratch[d.op->id()];
       if (scratch.kind == ir::Place::Kind::kArena) step.scratch = {0, scratch.offset};
     }

@@ -34,7 +34,7 @@ bool reads_by_values(const te::Computation& computation) {
   });
 }
 
-bool may_raise(const ir::Operation& op, const ir::Module* module) {
+const ir::Operation* first_that_may_raise(const ir::Operation& op, const ir::Module* module) {
   std::vector<const ir::Operation*> todo{&op};
   std::unordered_set<const ir::Function*> called;
   auto visit_region = [&](ir::Region& region) {
@@ -42,14 +42,18 @@ bool may_raise(const ir::Operation& op, const ir::Module* module) {
   };
   for (size_t i = 0; i < op.num_regions(); ++i) visit_region(op.region(i));
   for (size_t i = 0; i < todo.size(); ++i) {
-    if (raises_itself(*todo[i])) return true;
+    if (raises_itself(*todo[i])) return todo[i];
     if (!todo[i]->is("call")) continue;
     const std::string& name = todo[i]->attributes().as<ir::CallAttributes>().callee;
     ir::Function* callee = module ? module->find(name) : nullptr;
-    if (!callee) return true;
+    if (!callee) return todo[i];
     if (called.insert(callee).second) visit_region(callee->body());
   }
-  return false;
+  return nullptr;
+}
+
+bool may_raise(const ir::Operation& op, const ir::Module* module) {
+  return first_that_may_raise(op, module) != nullptr;
 }
 
 }  // namespace mycel::passes

@@ -154,6 +154,7 @@ void Executable::run_steps(Bases bases, const backends::Stream& stream) const {
         run_step(step, bases, stream);
       }
     } catch (Error& error) {
+      error.set_operation(step.raises);
       error.set_where(ir::to_string(step.location));
       throw;
     }

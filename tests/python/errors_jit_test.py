@@ -153,7 +153,9 @@ def test_a_wrong_shape_names_the_module(mode):
 def test_an_index_out_of_range_raises_in_compiled_code(bad):
     compiled = mc.jit(lambda x, i: x[i])
     compiled(x, mc.tensor([0]))
-    with pytest.raises(IndexError, match=rf"index {bad} is out of range for dim of size 3\n  at "):
+    with pytest.raises(
+        IndexError, match=rf"\[index\] index {bad} is out of range for dim of size 3\n  at "
+    ):
         compiled(x, mc.tensor([bad]))
 
 
@@ -173,7 +175,9 @@ def test_fusion_swallows_no_index_out_of_range(make):
     compiled = mc.jit(lambda x, i: make(x)[i])
     assert compiled(x, mc.tensor([2, -3])).tolist() == make(x)[mc.tensor([2, -3])].tolist()
     for bad in (3, -4, 2**40):
-        with pytest.raises(IndexError, match=rf"index {bad} is out of range for dim of size 3"):
+        with pytest.raises(
+            IndexError, match=rf"\[index\] index {bad} is out of range for dim of size 3"
+        ):
             compiled(x, mc.tensor([0, bad]))
 
 
@@ -182,7 +186,9 @@ def test_a_target_that_is_no_class_raises_in_compiled_code(bad):
     compiled = mc.jit(lambda x, y: F.cross_entropy(x, y))
     logits = mc.ones(2, 3)
     compiled(logits, mc.tensor([0, 1]))
-    with pytest.raises(IndexError, match=rf"index {bad} is out of range for dim of size 3\n  at "):
+    with pytest.raises(
+        IndexError, match=rf"\[gather\] index {bad} is out of range for dim of size 3\n  at "
+    ):
         compiled(logits, mc.tensor([0, bad]))
 
 
