@@ -121,6 +121,7 @@ void Compiled::note_values(Trace& trace, const TracedArguments& traced, Outputs&
     State state = traced.tensors[i].object()->state;  // stale or not
     if (state.payload.traced == traced.values[i]) continue;
     arguments_[i].effects.output = outputs.add(trace, std::move(state));
+    writes_ = true;
   }
   for (TraceSlot& inside : trace.slots()) {
     const TensorObject& outside = *inside.object.object();
@@ -153,7 +154,8 @@ void Compiled::note_grads(Trace& trace, const TracedArguments& traced, Outputs& 
   };
   for (size_t i = 0; i < arguments_.size(); ++i) {
     Tensor grad = traced.tensors[i].grad();
-    if (grad.defined() || traced.grads[i]) note(arguments_[i].effects, grad, traced.grads[i]);
+    if (!grad.defined() && !traced.grads[i]) continue;
+    if (note(arguments_[i].effects, grad, traced.grads[i])) writes_ = true;
   }
   for (size_t i = 0; i < slots_.size(); ++i) {
     const TraceSlot& inside = trace.slots()[i];

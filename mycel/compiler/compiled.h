@@ -3,13 +3,13 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "mycel/runtime/executable.h"
 #include "mycel/tensor/tensor.h"
 #include "mycel/tensor/trace.h"
+#include "mycel/tensor/write_claim.h"
 
 namespace mycel::compiler {
 
@@ -65,6 +65,7 @@ class Compiled {
   std::vector<runtime::Spec> input_specs(const ir::Function& function,
                                          const Tensors& arguments) const;
   void check_distinct(const Tensors& arguments) const;
+  WriteClaim::Objects written(const Tensors& arguments) const;
   bool is_written(const Tensor& argument) const;
   using Arrays = InlineVector<NDArray, 2>;
   using Inputs = InlineVector<const NDArray*, 16>;
@@ -95,7 +96,6 @@ class Compiled {
   std::shared_ptr<Backward> backward_;
   CompiledInfo info_;
   runtime::RunStats stats_;
-  std::mutex mutex_;  // calls that write outer tensors run one at a time
 };
 
 }  // namespace mycel::compiler

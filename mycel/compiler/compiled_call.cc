@@ -78,6 +78,18 @@ void Compiled::check_distinct(const Tensors& arguments) const {
   }
 }
 
+// What other calls must not write meanwhile, the function itself among it, as it counts its calls.
+WriteClaim::Objects Compiled::written(const Tensors& arguments) const {
+  WriteClaim::Objects objects{this};
+  for (size_t i = 0; i < arguments_.size(); ++i) {
+    if (arguments_[i].effects.any()) objects.push_back(arguments[i].object());
+  }
+  for (const Slot& slot : slots_) {
+    if (slot.effects.any()) objects.push_back(slot.object.object());
+  }
+  return objects;
+}
+
 // Whether the argument is also an outer tensor of a function that writes: its buffer must not be
 // given away.
 bool Compiled::is_written(const Tensor& argument) const {
@@ -138,12 +150,9 @@ void Compiled::lend_replaced_grads(std::span<NDArray> outputs) const {
 }
 
 Tensors Compiled::call(const Tensors& arguments) {
-  std::unique_lock lock(mutex_, std::defer_lock);
-  if (writes_ && !lock.try_lock()) {
-    WithoutFrontEndLock unlocked;  // its holder may wait for that
-    lock.lock();
-  }
   check_distinct(arguments);
+  std::optional<WriteClaim> claim;
+  if (writes_) claim.emplace(written(arguments));
   Arrays held;
   Inputs inputs;
   gather(arguments, held, inputs);

@@ -42,8 +42,8 @@ const Tensor& default_generator();
 void manual_seed(uint64_t seed);
 
 // Calls draw(state) -> (value, next state) with a generator, the default one of the context's
-// device where it is undefined, and writes the next state to it. All that under one mutex, for
-// which nobody waits with a front end's lock.
+// device where it is undefined, and writes the next state to it, which no other thread does at
+// once.
 Tensor draw_from(const Tensor& generator,
                  const std::function<std::pair<Tensor, Tensor>(const Tensor&)>& draw);
 

@@ -2,13 +2,14 @@
 #include <map>
 #include <mutex>
 
+#include "mycel/base/fork_safe_mutex.h"
 #include "mycel/ops/cast.h"
 #include "mycel/ops/creation.h"
 #include "mycel/ops/operators.h"
 #include "mycel/ops/random.h"
 #include "mycel/tensor/context.h"
 #include "mycel/tensor/define.h"
-#include "mycel/tensor/front_end_lock.h"
+#include "mycel/tensor/write_claim.h"
 
 namespace mycel {
 namespace {
@@ -43,26 +44,17 @@ struct Randperm {
   int64_t n = 0;
 };
 
-// One generator per device, made when first asked for. Drawing reads and writes it under the mutex.
+// One generator per device, made when first asked for.
+using GeneratorStates = std::map<std::pair<DeviceKind, int8_t>, Tensor>;
 struct Generators {
-  std::mutex mutex;
+  ForkSafeMutex mutex;
   uint64_t seed = 0;
-  std::map<std::pair<DeviceKind, int8_t>, Tensor> of_device;
+  GeneratorStates of_device;
 };
 
 Generators& generators() {
-  static Generators instance;
-  return instance;
-}
-
-// Whoever holds it may wait for the front end's lock: after work that takes long, or for an error.
-std::unique_lock<std::mutex> lock(Generators& all) {
-  std::unique_lock hold(all.mutex, std::try_to_lock);
-  if (!hold) {
-    WithoutFrontEndLock unlocked;
-    hold.lock();
-  }
-  return hold;
+  static auto* instance = new Generators;  // as its mutex asks
+  return *instance;
 }
 
 Tensor state_on(Device device, uint64_t seed) {
@@ -70,13 +62,6 @@ Tensor state_on(Device device, uint64_t seed) {
   host.mutable_data<uint64_t>()[0] = seed;
   host.mutable_data<uint64_t>()[1] = 0;
   return Tensor(device == Device{} ? host : context().engine->to_device(host, device));
-}
-
-const Tensor& default_generator_locked(Generators& all) {
-  Device device = context().device;
-  Tensor& state = all.of_device[{device.kind, device.index}];
-  if (!state.defined()) state = state_on(device, all.seed);
-  return state;
 }
 
 // The declarations that the functions share; the last operand is the generator.
@@ -164,25 +149,37 @@ Tensor random_state(uint64_t seed) { return state_on(context().device, seed); }
 
 const Tensor& default_generator() {
   Generators& all = generators();
-  std::unique_lock hold = lock(all);
-  return default_generator_locked(all);
+  Device device = context().device;
+  std::pair key{device.kind, device.index};
+  uint64_t seed = 0;
+  {
+    std::lock_guard hold(all.mutex);
+    if (auto found = all.of_device.find(key); found != all.of_device.end()) return found->second;
+    seed = all.seed;
+  }
+  Tensor made = state_on(device, seed);
+  std::lock_guard hold(all.mutex);
+  return all.of_device.try_emplace(key, made).first->second;
 }
 
 void manual_seed(uint64_t seed) {
+  default_generator();  // a traced program, too, shall find it there and restart it
   Generators& all = generators();
-  std::unique_lock hold = lock(all);
-  all.seed = seed;
-  default_generator_locked(all);  // a traced program, too, shall find it there and restart it
-  for (auto& [device, state] : all.of_device) {
+  GeneratorStates of_device;
+  {
+    std::lock_guard hold(all.mutex);
+    all.seed = seed;
+    of_device = all.of_device;
+  }
+  for (auto& [device, state] : of_device) {
     state.assign(state_on(Device{device.first, device.second}, seed));
   }
 }
 
 Tensor draw_from(const Tensor& generator,
                  const std::function<std::pair<Tensor, Tensor>(const Tensor&)>& draw) {
-  Generators& all = generators();
-  std::unique_lock hold = lock(all);
-  const Tensor& state = generator.defined() ? generator : default_generator_locked(all);
+  Tensor state = generator.defined() ? generator : default_generator();
+  WriteClaim claim({state.object()});
   auto [value, next] = draw(state);
   state.assign(next);
   return value;

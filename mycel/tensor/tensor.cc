@@ -3,6 +3,7 @@
 #include "mycel/tensor/edges_here.h"
 #include "mycel/tensor/object.h"
 #include "mycel/tensor/trace.h"
+#include "mycel/tensor/write_claim.h"
 
 namespace mycel {
 
@@ -132,6 +133,7 @@ void Tensor::assign(const Tensor& value) const {
     if (object.stale) context().trace->note_stale(object);
     context().trace->write(*this, std::move(next));
   } else {
+    wait_until_unclaimed(&object);
     object.state = std::move(next);
     forget_edge_here(object);
   }

@@ -3,6 +3,7 @@
 #include "mycel/tensor/context.h"
 #include "mycel/tensor/edges_here.h"
 #include "mycel/tensor/object.h"
+#include "mycel/tensor/write_claim.h"
 #include "python/src/dtype.h"
 #include "python/src/error.h"
 #include "python/src/numbers.h"
@@ -97,6 +98,7 @@ void replace_value(const Tensor& tensor, const Tensor& value) {
          "[data] expects a floating-point tensor for one that requires a gradient, got {}",
          ir::to_string(value.type()));
   }
+  wait_until_unclaimed(&object);
   object.state = {value.state().payload, object.leaf ? Edge{object.leaf, 0} : Edge{}};
   forget_edge_here(object);
   object.stale = false;

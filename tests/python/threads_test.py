@@ -189,3 +189,34 @@ def test_gradients_of_several_threads_add_up():
 
     run_at_once([backward] * 4)
     assert (weight.grad == 100).all()
+
+
+@pytest.mark.parametrize("first", ["compiled", "eager"])
+def test_what_threads_draw_at_once_differs(first):
+    """Two functions that take long share the default generator."""
+
+    def draw() -> mc.Tensor:
+        return mc.rand(MANY)
+
+    functions = [mc.jit(lambda: draw() + 0) if first == "compiled" else draw, mc.jit(draw)]
+    for function in functions:
+        function()
+    drawn: list[float] = []
+    run_at_once([lambda f=f: drawn.extend(f()[:4].tolist() for _ in range(20)) for f in functions])
+    assert len({tuple(numbers) for numbers in drawn}) == 40
+
+
+def test_a_value_that_another_thread_sets_meanwhile_frees_no_array_in_use():
+    weights = mc.zeros(MANY)
+
+    @mc.jit
+    def step() -> None:
+        weights.add_(1.0)
+
+    def assign() -> None:
+        for value in range(200):
+            weights.data = mc.full((MANY,), float(value))
+
+    step()
+    run_at_once([assign, lambda: [step() for _ in range(50)]])
+    assert weights.min() == weights.max()
