@@ -275,22 +275,6 @@ def test_a_whole_training_step_compiles_once():
     assert all(p.grad is not None for p in model.parameters())
 
 
-def test_exceptions_of_the_function_pass_and_leave_nothing_behind():
-    state = mc.zeros(1)
-
-    @mc.jit
-    def f(x, fail):
-        state.add_(x)
-        if fail:
-            raise KeyError("mine")
-        return state * 1
-
-    with pytest.raises(KeyError, match="mine"):
-        f(mc.ones(1), True)
-    assert state.tolist() == [0]
-    assert f(mc.ones(1), False).tolist() == [1]
-
-
 def test_lower_explain_and_report():
     @mc.jit
     def named(x):

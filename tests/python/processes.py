@@ -6,6 +6,7 @@ import sys
 
 
 def in_process(code, folder, **variables):
+    """What the code prints in the folder, with `data` imported and environment variables set."""
     result = subprocess.run(
         [sys.executable, "-c", f"from mycel import data\n{code}"],
         env={**os.environ, **variables},

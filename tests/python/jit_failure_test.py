@@ -178,3 +178,19 @@ def test_a_check_stays_where_a_part_of_the_result_is_read():
     assert f(x, mc.tensor([2, 3, 1]), j).tolist() == [-3, -2]
     with pytest.raises(IndexError):
         f(x, mc.tensor([2, 3, 4]), j)
+
+
+def test_exceptions_of_the_function_pass_and_leave_nothing_behind():
+    state = mc.zeros(1)
+
+    @mc.jit
+    def f(x, fail):
+        state.add_(x)
+        if fail:
+            raise KeyError("mine")
+        return state * 1
+
+    with pytest.raises(KeyError, match="mine"):
+        f(mc.ones(1), True)
+    assert state.tolist() == [0]
+    assert f(mc.ones(1), False).tolist() == [1]
