@@ -43,7 +43,7 @@ std::string require_in(const std::string& dir, const char* given_by) {
   if (std::optional<std::string> folder = look_in(dir)) return *folder;
   fail(Code::kIo,
        "[find_mnist] expects {}, {}, {} and {} (or each with .gz) in {} ({}), in its mnist or in "
-       "its MNIST/raw, got none of these folders with all four",
+       "its MNIST/raw, got none of these folders with all four; SyntheticDigits needs no files",
        kNames[0], kNames[1], kNames[2], kNames[3], dir, given_by);
 }
 

@@ -72,8 +72,9 @@ Device require_device(PyObject* object, std::string_view op) {
   if (PyUnicode_Check(object)) {
     try {
       return parse_device(check_text(object));
-    } catch (const Error& error) {
-      fail(error.code(), "[{}] {}", op, error.what());
+    } catch (Error& error) {
+      error.set_operation(op);
+      throw;
     }
   }
   fail(Code::kType, "[{}] expects device to be a mc.device or its name, got {}", op,

@@ -45,6 +45,12 @@ inline nb::object owned(PyObject* object) { return nb::steal(check(object)); }
 inline void check_status(int status) {
   if (status < 0) nb::raise_python_error();
 }
+// Python's truth of a value, which may run code of the user's.
+inline bool is_true(PyObject* value) {
+  int truth = PyObject_IsTrue(nb::borrow(value).ptr());
+  check_status(truth);
+  return truth != 0;
+}
 
 // Runs `body` under the interpreter's lock, or not at all once the interpreter is gone: for memory
 // that Python owns and that may outlive it.

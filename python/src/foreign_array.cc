@@ -1,6 +1,7 @@
 #include "python/src/foreign_array.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace mycel::python {
 namespace {
@@ -31,29 +32,6 @@ Span span_of(const ForeignArray& foreign, std::string_view op) {
   return span;
 }
 
-// The bytes of each element along a last axis.
-NDArray bytes_of(const ForeignArray& foreign, Span span) {
-  Shape shape = foreign.shape;
-  Strides strides = foreign.strides;
-  shape.push_back(byte_size(foreign.dtype));
-  strides.push_back(1);
-  BufferPtr buffer = Buffer::wrap(
-      static_cast<char*>(foreign.data) + span.begin, static_cast<size_t>(span.end - span.begin),
-      Device{}, [] {}, true);
-  return NDArray(std::move(buffer), DType::kUInt8, shape, strides, -span.begin);
-}
-
-NDArray copy_of(const ForeignArray& foreign, Span span) {
-  NDArray source = bytes_of(foreign, span);
-  NDArray copy = NDArray::empty(DType::kUInt8, source.shape());
-  copy_elements(source, copy);
-  if (foreign.dtype == DType::kBool) {
-    auto* bytes = copy.mutable_data<uint8_t>();
-    std::transform(bytes, bytes + copy.size(), bytes, [](uint8_t b) { return b != 0; });
-  }
-  return NDArray(copy.buffer(), foreign.dtype, foreign.shape, row_major(foreign.shape));
-}
-
 bool is_aligned(const ForeignArray& foreign) {
   int64_t itemsize = byte_size(foreign.dtype);
   auto is_multiple = [itemsize](int64_t stride) { return stride % itemsize == 0; };
@@ -61,10 +39,42 @@ bool is_aligned(const ForeignArray& foreign) {
          std::all_of(foreign.strides.begin(), foreign.strides.end(), is_multiple);
 }
 
+// The bytes of each element along a last axis.
+ForeignArray bytes_of(ForeignArray foreign) {
+  foreign.shape.push_back(byte_size(foreign.dtype));
+  foreign.strides.push_back(1);
+  foreign.dtype = DType::kUInt8;
+  return foreign;
+}
+
+// Over its memory, which must be aligned.
+NDArray in_place(const ForeignArray& foreign, Span span, std::function<void()> dispose) {
+  int64_t itemsize = byte_size(foreign.dtype);
+  Strides strides = foreign.strides;
+  for (int64_t& stride : strides) stride /= itemsize;
+  BufferPtr buffer =
+      Buffer::wrap(static_cast<char*>(foreign.data) + span.begin,
+                   static_cast<size_t>(span.end - span.begin), Device{}, std::move(dispose), true);
+  return NDArray(std::move(buffer), foreign.dtype, foreign.shape, std::move(strides),
+                 -span.begin / itemsize);
+}
+
+NDArray copy_of(const ForeignArray& foreign, Span span) {
+  // By bytes only where it must be: that takes many times as long.
+  ForeignArray source = is_aligned(foreign) ? foreign : bytes_of(foreign);
+  NDArray copy = NDArray::empty(source.dtype, source.shape);
+  copy_elements(in_place(source, span, [] {}), copy);
+  if (foreign.dtype == DType::kBool) {
+    auto* bytes = static_cast<uint8_t*>(copy.raw());
+    std::transform(bytes, bytes + copy.size(), bytes, [](uint8_t b) { return b != 0; });
+  }
+  return NDArray(copy.buffer(), foreign.dtype, foreign.shape, row_major(foreign.shape));
+}
+
 // Our kernels take a bool's byte for the number 0 or 1.
 bool has_plain_bools(const ForeignArray& foreign, Span span) {
   if (foreign.dtype != DType::kBool) return true;
-  NDArray bytes = contiguous(bytes_of(foreign, span));
+  NDArray bytes = contiguous(in_place(bytes_of(foreign), span, [] {}));
   const auto* begin = bytes.data<uint8_t>();
   return std::all_of(begin, begin + bytes.size(), [](uint8_t b) { return b <= 1; });
 }
@@ -90,13 +100,7 @@ NDArray adopt(const ForeignArray& foreign, CopyMode mode, std::shared_ptr<void> 
          "size{}; leave copy=False out, and they are copied",
          op, name(foreign.dtype), foreign.dtype == DType::kBool ? " and of bytes 0 and 1" : "");
   }
-  Strides strides = foreign.strides;
-  for (int64_t& stride : strides) stride /= byte_size(foreign.dtype);
-  BufferPtr buffer = Buffer::wrap(
-      static_cast<char*>(foreign.data) + span.begin, static_cast<size_t>(span.end - span.begin),
-      Device{}, [owner = std::move(owner)]() mutable { owner.reset(); }, true);
-  return NDArray(std::move(buffer), foreign.dtype, foreign.shape, std::move(strides),
-                 -span.begin / byte_size(foreign.dtype));
+  return in_place(foreign, span, [owner = std::move(owner)]() mutable { owner.reset(); });
 }
 
 }  // namespace mycel::python

@@ -23,7 +23,10 @@ std::string short_text(PyObject* value) {
   }
   std::string text = check_text(shown.ptr());
   std::replace(text.begin(), text.end(), '\n', ' ');
-  return text.size() > 60 ? text.substr(0, 57) + "..." : text;
+  if (text.size() <= 60) return text;
+  size_t end = 57;
+  while ((static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // within a character
+  return text.substr(0, end) + "...";
 }
 
 bool is_plain_container(PyObject* value) {
@@ -112,10 +115,11 @@ bool GuardedValue::matches(PyObject* now) const {
 }
 
 std::string GuardedValue::text() const {
-  return is_container_
-             ? fmt::format("a {} of {} items", Py_TYPE(value_.ptr())->tp_name,
-                           PyDict_CheckExact(value_.ptr()) ? items_.size() / 2 : items_.size())
-             : short_text(value_.ptr());
+  if (!is_container_) return short_text(value_.ptr());
+  size_t size = items_.size();
+  if (PyDict_CheckExact(value_.ptr())) size /= 2;
+  if (PyAnySet_Check(value_.ptr())) size = nb::len(items_[0]);  // one frozen copy
+  return fmt::format("a {} of {} items", Py_TYPE(value_.ptr())->tp_name, size);
 }
 
 int GuardedValue::traverse(visitproc visit, void* arg) const {
@@ -145,7 +149,10 @@ bool Guard::holds() const {
   PyObject* now = current();
   if (kind != Kind::kNonzeroItem) return value.matches(now);
   // Only whether it is 0 was asked: a number that a schedule changes stays an operand.
-  return now && value.matches(PyObject_IsTrue(now) == 1 ? Py_True : Py_False);
+  if (!now) return false;
+  int nonzero = PyObject_IsTrue(nb::borrow(now).ptr());
+  if (nonzero < 0) PyErr_Clear();  // what the function itself will meet
+  return nonzero >= 0 && value.matches(nonzero ? Py_True : Py_False);
 }
 
 bool AttributeGuard::holds() const {

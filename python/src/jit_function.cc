@@ -49,7 +49,8 @@ JitFunction::JitFunction(nb::object function)
 std::shared_ptr<JitEntry> JitFunction::find(const CallArguments& arguments,
                                             const Tensors& tensors) const {
   for (size_t i = entries_.size(); i > 0; --i) {
-    const std::shared_ptr<JitEntry>& entry = entries_[i - 1];
+    // Held, as a comparison may run user code that compiles, and so changes the list.
+    std::shared_ptr<JitEntry> entry = entries_[i - 1];
     if (entry->fits(arguments, tensors)) return entry;
   }
   return nullptr;

@@ -7,12 +7,12 @@
 #include "mycel/tensor/object.h"
 #include "python/src/error.h"
 #include "python/src/tensor_object.h"
+#include "python/src/tree_nodes.h"
 
 namespace mycel::python {
 namespace {
 
 enum Tag : uint64_t { kTensor = 1, kAlias = 2, kStatic = 3 };
-constexpr uint64_t kTupleNode = 2;  // nodes::Kind::kTuple
 
 bool is_numpy_array(PyObject* object) {
   return std::string_view(Py_TYPE(object)->tp_name) == "numpy.ndarray";
@@ -25,7 +25,7 @@ CallArguments::CallArguments(PyObject* const* arguments, size_t num_positional,
     : num_positional_(num_positional) {
   size_t num_keywords = keyword_names ? static_cast<size_t>(PyTuple_GET_SIZE(keyword_names)) : 0;
   size_t total = num_positional + num_keywords;
-  tree_.words.push_back(kTupleNode | total << 8);
+  tree_.words.push_back(nodes::word_of(nodes::Kind::kTuple, static_cast<Py_ssize_t>(total)));
   for (size_t i = 0; i < total; ++i) tree_.add(arguments[i]);
   num_tree_words_ = tree_.words.size();
   for (const nb::object& leaf : tree_.leaves) {
@@ -105,7 +105,7 @@ CallKey::CallKey(const CallArguments& arguments)
     : structure_(arguments.tree()), arguments_(arguments.tree(), arguments.num_tree_words()) {
   const auto& objects = arguments.tree().objects;
   bool has_keywords = !objects.empty() && PyTuple_CheckExact(objects.back().ptr()) &&
-                      arguments.num_positional() < (arguments.tree().words[0] >> 8);
+                      arguments.num_positional() < nodes::children_of(arguments.tree().words[0]);
   keyword_names_ = has_keywords ? objects.back() : nb::object();
 }
 

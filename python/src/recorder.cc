@@ -174,13 +174,10 @@ void Recorder::write_attribute(PyObject* object, PyObject* name) {
   reads_.emplace(object, check_text(name));
 }
 
-void Recorder::read_nonzero(PyObject* dict, PyObject* key) {
-  PyObject* value = PyDict_GetItem(dict, key);
-  if (!value) return;
+void Recorder::read_nonzero(PyObject* dict, PyObject* key, bool nonzero) {
   std::string name = "whether " + check_text(key) + " is 0";
-  guards_.places.push_back(
-      {Guard::Kind::kNonzeroItem, nb::borrow(dict), nb::borrow(key),
-       GuardedValue(PyObject_IsTrue(value) == 1 ? Py_True : Py_False, name, guards_.notes), name});
+  guards_.places.push_back({Guard::Kind::kNonzeroItem, nb::borrow(dict), nb::borrow(key),
+                            GuardedValue(nonzero ? Py_True : Py_False, name, guards_.notes), name});
 }
 
 void Recorder::read_container(PyObject* value, const std::string& name) {
@@ -207,8 +204,15 @@ void bind_recorder(nb::module_& module) {
   module.def(
       "read_nonzero",
       [](nb::handle dict, nb::handle key) {
-        if (Recorder* here = Recorder::current()) here->read_nonzero(dict.ptr(), key.ptr());
-        return PyObject_IsTrue(PyDict_GetItem(dict.ptr(), key.ptr())) == 1;
+        PyObject* value = PyDict_GetItem(dict.ptr(), key.ptr());
+        if (!value) {
+          fail(Code::kType, "expects {} in the parameter group, got nothing",
+               check_text(key.ptr()));
+        }
+        bool nonzero = is_true(value);
+        if (Recorder* here = Recorder::current())
+          here->read_nonzero(dict.ptr(), key.ptr(), nonzero);
+        return nonzero;
       },
       nb::sig("def read_nonzero(dict: dict[str, Any], key: str) -> bool"));
   module.def(

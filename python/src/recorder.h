@@ -27,7 +27,7 @@ class Recorder {
   void read_attribute(PyObject* object, PyObject* name, PyObject* value);
   void write_attribute(PyObject* object, PyObject* name);
   // Whether dict[key] is 0; numbers of optimisers are operands, but their code may ask this.
-  void read_nonzero(PyObject* dict, PyObject* key);
+  void read_nonzero(PyObject* dict, PyObject* key, bool nonzero);
   void read_container(PyObject* value, const std::string& name);
   void enter(PyFrameObject* frame);
 

@@ -137,7 +137,7 @@ PyObject* backward(PyObject* self, PyObject* arguments, PyObject* keywords) {
       fail(Code::kType, "[backward] expects gradient to be a tensor, got {}", type_text(gradient));
     }
     Tensor cotangent = gradient == Py_None ? Tensor() : operand(gradient);
-    bool retain = PyObject_IsTrue(retain_graph) == 1;
+    bool retain = is_true(retain_graph);
     of(self).backward(cotangent, retain, create_graph != 0);
     Py_RETURN_NONE;
   });

@@ -226,3 +226,15 @@ print(os.waitpid(child, 0)[1])
 def test_mistakes_are_named(make, error, message):
     with pytest.raises(error, match=message):
         make(data.SyntheticDigits(3))
+
+
+def test_a_subclass_may_have_a_length_of_its_own():
+    class Endless(data.DataLoader):
+        def __init__(self, dataset):
+            super().__init__(dataset)
+            self.steps = 7
+
+        def __len__(self):
+            return self.steps
+
+    assert len(Endless(mc.arange(3))) == 7

@@ -72,7 +72,9 @@ def test_the_environment_names_the_folder(tmp_path):
     found = in_process(code, tmp_path, MYCEL_DATA=str(tmp_path / "here"))
     assert found == f"37 {tmp_path}/here/mnist\n"
     assert "OSError" in in_process(code, tmp_path, MYCEL_DATA=str(tmp_path))
-    assert "FileNotFoundError: [MNIST]" in in_process("data.MNIST()", tmp_path, MYCEL_DATA="")
+    printed = in_process("data.MNIST()", tmp_path, MYCEL_DATA="")
+    assert "FileNotFoundError: [MNIST]" in printed
+    assert "SyntheticDigits needs no files" in printed
 
 
 IMAGES, LABELS = digits("train")

@@ -146,7 +146,7 @@ def test_mnist_without_files(tmp_path):
         OSError,
         "[MNIST] expects train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte "
         f"and t10k-labels-idx1-ubyte (or each with .gz) in {tmp_path} (as given), in its mnist or "
-        "in its MNIST/raw, got none of these folders with all four",
+        "in its MNIST/raw, got none of these folders with all four; SyntheticDigits needs no files",
     )
 
 
@@ -201,3 +201,11 @@ def test_the_users_own_errors_pass_as_they_are(call):
         call()
     assert raised.value.args == ("mine",)
     assert {str(entry.path) for entry in raised.traceback} == {__file__}
+
+
+def test_a_parameter_group_that_lost_an_option():
+    optimizer = optim.SGD([mc.zeros(2, requires_grad=True)], lr=0.1)
+    optimizer.param_groups[0]["params"][0].sum().backward()
+    del optimizer.param_groups[0]["momentum"]
+    with pytest.raises(TypeError, match="expects momentum in the parameter group, got nothing"):
+        optimizer.step()

@@ -318,3 +318,15 @@ def test_a_set_whose_items_cannot_be_compared_is_another_set(x):
     kinds.clear()
     kinds.add(Incomparable())
     check(f, x, 1, 2)
+
+
+def test_what_changed_is_told_in_whole_characters_and_true_sizes(x):
+    name, kinds = "aü" * 40, {1, 2, 3}
+    f = mc.jit(lambda x: x * len(name) * len(kinds))
+    f(x)
+    name = "b"
+    f(x)
+    kinds.add(4)
+    f(x)
+    assert "aüaü" in f.explain()
+    assert "a set of 3 items" in f.explain()

@@ -118,7 +118,8 @@ class MNIST(Dataset):
         folder = find_mnist(root)
         if folder is None:
             raise FileNotFoundError(
-                "expects the four files of MNIST, got no folder and found none in ../shared/data"
+                "expects the four files of MNIST, got no folder and found none in ../shared/data; "
+                "SyntheticDigits needs no files"
             )
         self._source = _core.mnist(folder, train)
         self.transform = _checked(transform)

@@ -126,7 +126,7 @@ class DataLoader:
             num_workers,
             prefetch,
         )
-        len(self)  # checks the options
+        _core.num_batches(len(dataset), self._options)  # checks the options
 
     def __len__(self) -> int:
         return _core.num_batches(len(self.dataset), self._options)
