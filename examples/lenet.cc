@@ -85,6 +85,7 @@ Options parse(int count, char** arguments) {
       throw std::invalid_argument(std::string("expects ") + kUsage + ", got " + name);
     }
     try {
+      if (value.empty()) throw std::invalid_argument("a value");
       setter->second(value);
     } catch (const std::invalid_argument& expected) {
       throw std::invalid_argument(name + " expects " + expected.what() + ", got " +

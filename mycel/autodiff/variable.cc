@@ -1,6 +1,5 @@
 #include "mycel/autodiff/variable.h"
 
-#include <algorithm>
 #include <unordered_set>
 
 #include "mycel/tensor/node.h"
@@ -37,10 +36,7 @@ bool is_open(const Node* node) {
 // What the open trace has for an object from outside; a trace is one thread's.
 TraceSlot* slot_in_trace(const Tensor& object) {
   Trace* trace = context().trace;
-  if (!trace) return nullptr;
-  auto same = [&](const TraceSlot& slot) { return slot.object.same_object(object); };
-  auto found = std::find_if(trace->slots().begin(), trace->slots().end(), same);
-  return found == trace->slots().end() ? nullptr : &*found;
+  return trace ? trace->find_slot(object) : nullptr;
 }
 
 }  // namespace

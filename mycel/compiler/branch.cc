@@ -26,9 +26,9 @@ class Branch final : public runtime::Control {
       : backend_(*context.backend), operands_(op.num_operands()), captured_(0) {
     regions_.emplace_back(callee.body(), Captured(), context, callee.name());
     for (size_t i = 0; i < op.num_operands(); ++i) {
-      entry_.push_back(copy_kernel(backend_, context.spec(op.operand(i)),
-                                   dense(callee.body().argument(i)->type())));
-      entry_bytes_.push_back(passes::aligned(bytes_of(dense(callee.body().argument(i)->type()))));
+      Spec to = dense(callee.body().argument(i)->type());
+      entry_.push_back(copy_kernel(backend_, context.spec(op.operand(i)), to));
+      entry_bytes_.push_back(passes::aligned(bytes_of(to)));
     }
     note_results(op);
   }

@@ -2,7 +2,6 @@
 
 #include "mycel/compiler/copy.h"
 #include "mycel/compiler/layout.h"
-#include "mycel/compiler/prepared_region.h"
 #include "mycel/passes/pack.h"
 
 namespace mycel::compiler {

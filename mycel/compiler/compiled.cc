@@ -215,8 +215,9 @@ std::vector<runtime::Spec> Compiled::input_specs(const ir::Function& function,
     const NDArray& array = *arrays[i];
     ir::Layout layout = layout_of(array.shape(), array.strides());
     if (layout == ir::Layout::kAny) layout = ir::Layout::kRowMajor;
-    function.body().argument(i)->set_layout(layout);
-    specs.push_back({array.dtype(), array.shape(), dense_strides(array.shape(), layout), false});
+    ir::Value& argument = *function.body().argument(i);
+    argument.set_layout(layout);
+    specs.push_back(dense(argument.type()));
   }
   return specs;
 }

@@ -111,14 +111,17 @@ void Compiled::gather(const Tensors& arguments, Arrays& held, Inputs& inputs) co
         add(arguments[input.index].array("jit"), is_written(arguments[input.index]));
         break;
       case TraceInput::Kind::kArgumentGrad:
-        add(arguments[input.index].object()->grad.array("jit"));
+        add(arguments[input.index].object()->grad.array("jit"), is_written(arguments[input.index]));
         break;
       case TraceInput::Kind::kState:
         add(slots_[input.index].object.array("jit"));
         break;
-      case TraceInput::Kind::kGrad:
-        add(slots_[input.index].object.object()->grad.array("jit"));
+      case TraceInput::Kind::kGrad: {
+        // The new gradient is another tensor: who holds the old one keeps its elements.
+        const Tensor& grad = slots_[input.index].object.object()->grad;
+        add(grad.array("jit"), writes_ && !grad.object()->unique());
         break;
+      }
       case TraceInput::Kind::kNumber: {
         const Trace::Number& number = numbers_[input.index];
         NDArray array = number_array(number.dtype, number.provider());
@@ -234,6 +237,7 @@ void Compiled::write_back(const Tensors& arguments, std::span<NDArray> outputs,
     if (effects.output != kNoOutput) {
       object.state.payload.array = std::move(outputs[effects.output]);
       if (!object.leaf) object.state.edge = edge_of(node, effects.output);
+      forget_edge_here(object);
       object.stale = false;
     }
     take_grad(object, effects, outputs);

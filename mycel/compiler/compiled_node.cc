@@ -5,6 +5,7 @@
 #include "mycel/autodiff/backward.h"
 #include "mycel/autodiff/replay.h"
 #include "mycel/autodiff/variable.h"
+#include "mycel/compiler/layout.h"
 #include "mycel/compiler/pipeline.h"
 #include "mycel/ops/creation.h"
 #include "mycel/tensor/front_end_lock.h"
@@ -57,9 +58,7 @@ std::shared_ptr<Compiled::Backward> Compiled::Backward::trace(Trace& forward,
 void Compiled::Backward::compile(backends::Backend& backend) {
   std::vector<runtime::Spec> specs;
   for (const ir::Value* argument : function->body().arguments()) {
-    Shape shape = to_shape(argument->type().dims);
-    Strides strides = row_major(shape);
-    specs.push_back({argument->type().dtype, std::move(shape), std::move(strides), false});
+    specs.push_back(dense(argument->type()));
   }
   executable = compiler::compile(*function, backend, specs);
 }

@@ -12,14 +12,10 @@ int64_t bytes_of(const runtime::Spec& spec) {
   return elements * byte_size(spec.dtype);
 }
 
-Strides dense_strides(const Shape& shape, ir::Layout layout) {
-  return layout == ir::Layout::kChannelsLast && shape.size() == 4 ? channels_last(shape)
-                                                                  : row_major(shape);
-}
-
 runtime::Spec dense(const ir::Type& type) {
   Shape shape = to_shape(type.dims);
-  Strides strides = dense_strides(shape, type.layout);
+  bool last = type.layout == ir::Layout::kChannelsLast && shape.size() == 4;
+  Strides strides = last ? channels_last(shape) : row_major(shape);
   return {type.dtype, std::move(shape), std::move(strides), false};
 }
 

@@ -8,8 +8,6 @@ namespace mycel::compiler {
 
 // The memory that a value takes when it is dense. Raises RuntimeError where no machine has as much.
 int64_t bytes_of(const runtime::Spec& spec);
-// Dense strides for a layout.
-Strides dense_strides(const Shape& shape, ir::Layout layout);
 // A value of the type, dense in the layout that the type has.
 runtime::Spec dense(const ir::Type& type);
 // How an array lies, in the words of the IR.

@@ -1,5 +1,8 @@
 #include "mycel/compiler/prepare.h"
 
+#include <fmt/ranges.h>
+
+#include <set>
 #include <unordered_set>
 
 #include "mycel/compiler/choose_kernel.h"
@@ -211,6 +214,22 @@ class Preparation {
     return at;
   }
 
+  // The operation of a group that may raise, and its line. Of several the kernel does not know
+  // which it was: then all their names, and the group's line. Control flow's steps have theirs.
+  static void name_errors(const ir::Operation& op, Step& step) {
+    step.raises = op.def().name;
+    if (!op.is("fusion")) return;
+    std::vector<const ir::Operation*> members;
+    std::set<std::string_view> names;
+    for (const ir::Operation* one = op.region(0).first(); one; one = one->next()) {
+      if (!passes::may_raise(*one, nullptr)) continue;
+      members.push_back(one);
+      names.insert(one->def().name);
+    }
+    if (members.size() == 1) step.location = members[0]->location();
+    step.raises = fmt::format("{}", fmt::join(names, " or "));
+  }
+
   Step finish(const Draft& d) const {
     Step step;
     step.kernel = d.kernel;
@@ -223,12 +242,8 @@ class Preparation {
       step.buffers.push_back(output_address(static_cast<size_t>(d.copy_to_result)));
     }
     if (d.op) {
-      const ir::Operation* op = d.op;
-      if (request_.raises[op->id()]) {
-        op = passes::first_that_may_raise(*op, options_.module);
-        step.raises = op->def().name;
-      }
-      step.location = op->location();
+      step.location = d.op->location();
+      if (d.kernel && request_.raises[d.op->id()]) name_errors(*d.op, step);
       const ir::Place& scratch = parts_.plan.scratch[d.op->id()];
       if (scratch.kind == ir::Place::Kind::kArena) step.scratch = {0, scratch.offset};
     }

@@ -204,9 +204,9 @@ void define_index_put() {
         const Tensor& g = v.cotangent();
         Tensors out(v.num_inputs()), indices = arrays_of(v.inputs(), 2);
         if (v.needs(0)) {
-          out[0] = a.accumulate
-                       ? g
-                       : index_put(g, zeros_like(v.input(1)), indices, {a.dims, a.position, false});
+          out[0] = a.accumulate ? g
+                                : index_put(g, zeros_like(v.input(1)), indices,
+                                            {a.dims, a.position, false, true});
         }
         if (v.needs(1)) out[1] = index(g, indices, {a.dims, a.position});
         return out;

@@ -258,6 +258,16 @@ void define_mse_loss() {
                 {{any(2, 3), any(2, 3)}, {Reduction::kNone}}});
 }
 
+// Whether broadcasting with `other` makes it longer.
+bool is_stretched(const Dims& dims, const Dims& other) {
+  if (dims.size() < other.size()) return true;
+  size_t shift = dims.size() - other.size();
+  for (size_t d = 0; d < other.size(); ++d) {
+    if (dims[shift + d] == Dim(1) && !(other[d] == Dim(1))) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Tensor nll_loss(const Tensor& log_probabilities, const Tensor& target, const Tensor& weight,
@@ -270,14 +280,14 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& target, const Tensor& w
 }
 
 Tensor mse_loss(const Tensor& x, const Tensor& target, const MseLoss& options) {
-  Tensor distance = x - target;
-  // Of input [n, 1] and target [n] it would be every pair's.
-  if (!(distance.dims() == x.dims()) && !(distance.dims() == target.dims())) {
+  // Of input [n, 1] and target [n] it would be every pair's; asked before that is computed.
+  if (is_stretched(x.dims(), target.dims()) && is_stretched(target.dims(), x.dims())) {
     fail(Code::kValue,
          "[mse_loss] expects input and target of one shape, or one that broadcasts to the other's, "
          "got {} and {}",
          ir::to_string(x.type()), ir::to_string(target.type()));
   }
+  Tensor distance = x - target;
   Tensor squares = distance * distance;
   if (options.reduction == Reduction::kNone) return squares;
   return options.reduction == Reduction::kSum ? sum(squares) : mean(squares);

@@ -158,8 +158,11 @@ const Tensor& default_generator() {
     seed = all.seed;
   }
   Tensor made = state_on(device, seed);
-  std::lock_guard hold(all.mutex);
-  return all.of_device.try_emplace(key, made).first->second;
+  {
+    std::lock_guard hold(all.mutex);
+    if (all.seed == seed) return all.of_device.try_emplace(key, made).first->second;
+  }
+  return default_generator();  // it was seeded anew meanwhile
 }
 
 void manual_seed(uint64_t seed) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "mycel/codegen/schedule/effort.h"
 #include "mycel/passes/raises.h"
 #include "mycel/passes/rewrite.h"
 
@@ -10,27 +11,8 @@ namespace mycel::passes {
 namespace {
 
 bool is_expensive(te::Fn fn) {
-  using te::Fn;
-  switch (fn) {
-    case Fn::kDiv:
-    case Fn::kFloorDiv:
-    case Fn::kRem:
-    case Fn::kPow:
-    case Fn::kExp:
-    case Fn::kLog:
-    case Fn::kLog1p:
-    case Fn::kExpm1:
-    case Fn::kSqrt:
-    case Fn::kRsqrt:
-    case Fn::kTanh:
-    case Fn::kSigmoid:
-    case Fn::kErf:
-    case Fn::kSin:
-    case Fn::kCos:
-      return true;
-    default:
-      return false;
-  }
+  using codegen::schedule::Effort;
+  return codegen::schedule::effort_of(fn) != Effort::kSimple;
 }
 
 // Collects the facts from the nodes of a formula.

@@ -34,7 +34,7 @@ bool reads_by_values(const te::Computation& computation) {
   });
 }
 
-const ir::Operation* first_that_may_raise(const ir::Operation& op, const ir::Module* module) {
+bool may_raise(const ir::Operation& op, const ir::Module* module) {
   std::vector<const ir::Operation*> todo{&op};
   std::unordered_set<const ir::Function*> called;
   auto visit_region = [&](ir::Region& region) {
@@ -42,18 +42,14 @@ const ir::Operation* first_that_may_raise(const ir::Operation& op, const ir::Mod
   };
   for (size_t i = 0; i < op.num_regions(); ++i) visit_region(op.region(i));
   for (size_t i = 0; i < todo.size(); ++i) {
-    if (raises_itself(*todo[i])) return todo[i];
+    if (raises_itself(*todo[i])) return true;
     if (!todo[i]->is("call")) continue;
     const std::string& name = todo[i]->attributes().as<ir::CallAttributes>().callee;
     ir::Function* callee = module ? module->find(name) : nullptr;
-    if (!callee) return todo[i];
+    if (!callee) return true;
     if (called.insert(callee).second) visit_region(callee->body());
   }
-  return nullptr;
-}
-
-bool may_raise(const ir::Operation& op, const ir::Module* module) {
-  return first_that_may_raise(op, module) != nullptr;
+  return false;
 }
 
 }  // namespace mycel::passes

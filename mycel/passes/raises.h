@@ -18,7 +18,5 @@ bool reads_by_values(const te::Computation& computation);
 // overwritten that must outlive the error. What a `call` does is known from the module only;
 // without one it may.
 bool may_raise(const ir::Operation& op, const ir::Module* module);
-// That operation, or the first in its regions (a fusion's, say); nullptr where none may raise.
-const ir::Operation* first_that_may_raise(const ir::Operation& op, const ir::Module* module);
 
 }  // namespace mycel::passes

@@ -86,7 +86,7 @@ NDArray Executable::make_output(size_t i, std::span<const NDArray* const> inputs
     case Result::Kind::kFresh:
       break;
   }
-  int donor = i < parts_.plan.donor.size() ? parts_.plan.donor[i] : -1;
+  int donor = parts_.plan.donor[i];
   if (donor >= 0) {
     const NDArray& from = *inputs[static_cast<size_t>(donor)];
     if (from.buffer()->unique() && !from.buffer()->read_only()) {

@@ -34,8 +34,8 @@ struct Step {
   std::shared_ptr<const Control> control;  // control flow
   std::vector<Address> buffers;            // inputs, then outputs; an absent operand has base kNone
   Address scratch;
-  std::string label;        // the operation, for profiles and explain()
-  std::string_view raises;  // the operation that may raise for the values it reads, or ""
+  std::string label;   // the operation, for profiles and explain()
+  std::string raises;  // the operation that may raise for the values that it reads, or ""
   ir::Location location;
 
   static constexpr uint32_t kNone = ~uint32_t{0};

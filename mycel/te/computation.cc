@@ -89,13 +89,11 @@ void unify(Computation& computation) {
 
 Expr renumber_inputs(const Expr& expr, std::span<const int> map) {
   NodeTable table;
-  Rewriter rewriter(table, [map](const Node& node, std::vector<Expr> operands) -> Expr {
+  Rewriter rewriter(table, [map](const Node& node, const std::vector<Expr>& operands) -> Expr {
     if (node.kind != Kind::kLoad) return {};
     int input = map[static_cast<size_t>(node.input)];
-    if (!node.predicated) return load(input, node.dtype, std::move(operands));
-    Expr predicate = std::move(operands.back());
-    operands.pop_back();
-    return load_if(std::move(predicate), input, node.dtype, std::move(operands));
+    if (!node.predicated) return load(input, node.dtype, operands);
+    return load_if(operands.back(), input, node.dtype, {operands.begin(), operands.end() - 1});
   });
   return rewriter.run(expr);
 }

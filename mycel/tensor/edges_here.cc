@@ -25,7 +25,10 @@ const Edge& edge_here(const TensorObject& object) {
 }
 
 void forget_edge_here(const TensorObject& object) {
-  if (Edge* found = find_edge_here(object)) *found = object.state.edge;
+  for (EdgesHere* scope = innermost; scope; scope = scope->outer_) {
+    auto found = scope->edges_.find(&object);
+    if (found != scope->edges_.end()) found->second = object.state.edge;
+  }
 }
 
 }  // namespace mycel

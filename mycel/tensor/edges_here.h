@@ -11,12 +11,15 @@ namespace mycel {
 // Nests, within a thread.
 class EdgesHere {
  public:
+  EdgesHere() = default;
+  EdgesHere(const EdgesHere&) = delete;
   void set(const TensorObject& object, Edge edge) { edges_[&object] = std::move(edge); }
   void enter();
   void exit();
 
  private:
   friend Edge* find_edge_here(const TensorObject& object);
+  friend void forget_edge_here(const TensorObject& object);
   std::unordered_map<const TensorObject*, Edge> edges_;
   EdgesHere* outer_ = nullptr;
 };

@@ -96,6 +96,11 @@ Tensor Trace::number(const void* owner, const std::string& key, DType dtype,
   return wrap(number_values_.back());
 }
 
+TraceSlot* Trace::find_slot(const Tensor& object) {
+  auto found = slot_of_.find(object.object());
+  return found == slot_of_.end() ? nullptr : &slots_[found->second];
+}
+
 TraceSlot& Trace::slot(const Tensor& object) {
   auto [entry, fresh] = slot_of_.try_emplace(object.object(), slots_.size());
   if (fresh) {

@@ -91,6 +91,8 @@ class Trace final : public RefCounted {
     ir::Location was_written;
   };
   const std::vector<StaleNote>& stale_notes() const { return stale_notes_; }
+  // What is known of an object from outside; nullptr where nothing is yet.
+  TraceSlot* find_slot(const Tensor& object);
   bool finished() const { return finished_; }
 
  private:

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <memory>
 
 #include "mycel/base/fork_safe_mutex.h"
 #include "mycel/tensor/front_end_lock.h"
@@ -14,14 +15,14 @@ namespace mycel {
 // All claims of the process.
 struct WriteClaims {
   ForkSafeMutex mutex;
-  std::condition_variable_any released;
+  std::unique_ptr<std::condition_variable_any> released =
+      std::make_unique<std::condition_variable_any>();
   std::vector<const WriteClaim*> all;
   std::atomic<size_t> count{0};  // of `all`: nobody locks where there is none
 
   // Never destroyed: threads may run at the process's end.
   static WriteClaims& of_process() {
     static auto* instance = new WriteClaims;
-    // The threads that had claims are not in a forked process.
     [[maybe_unused]] static const int handler =
         pthread_atfork(nullptr, nullptr, [] { of_process().forget(); });
     return *instance;
@@ -47,7 +48,10 @@ struct WriteClaims {
     count = all.size();
   }
 
+  // In a forked process: the threads that had claims, or waited for one, are not there.
   void forget() {
+    [[maybe_unused]] auto* left = released.release();  // its own mutex may be held for ever
+    released = std::make_unique<std::condition_variable_any>();
     std::erase_if(
         all, [](const WriteClaim* claim) { return claim->thread_ != std::this_thread::get_id(); });
     count = all.size();
@@ -62,7 +66,7 @@ struct WriteClaims {
     }
     WithoutFrontEndLock unlocked;  // whoever has the claim may wait for that
     std::unique_lock hold(mutex);
-    released.wait(hold, attempt);
+    released->wait(hold, attempt);
   }
 };
 
@@ -77,7 +81,7 @@ WriteClaim::~WriteClaim() {
     std::lock_guard hold(claims.mutex);
     claims.remove(*this);
   }
-  claims.released.notify_all();
+  claims.released->notify_all();
 }
 
 void wait_until_unclaimed(const void* object) {

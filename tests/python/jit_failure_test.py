@@ -194,3 +194,15 @@ def test_exceptions_of_the_function_pass_and_leave_nothing_behind():
         f(mc.ones(1), True)
     assert state.tolist() == [0]
     assert f(mc.ones(1), False).tolist() == [1]
+
+
+def test_of_two_that_may_raise_in_one_kernel_both_are_named():
+    x, i, j = mc.ones(3), mc.tensor([0, 1]), mc.tensor([5, 0])
+
+    @mc.jit
+    def f(x, i, j):
+        return x[i] + mc.gather(x, 0, j)
+
+    with pytest.raises(IndexError, match=r"index 5 is out of range for dim of size 3") as caught:
+        f(x, i, j)
+    assert str(caught.value).startswith(("[gather]", "[gather or index]"))

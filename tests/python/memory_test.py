@@ -68,3 +68,18 @@ def test_a_training_step_takes_what_was_planned(make: Callable[[], tuple[Any, mc
     mc.memory.reset_peak()
     step(x, y)
     assert abs((mc.memory.peak() - before) / planned - 1) < 0.02
+
+
+def test_a_replaced_gradient_that_somebody_holds_keeps_its_elements():
+    w = mc.zeros(3, requires_grad=True)
+
+    @mc.jit
+    def accumulate(x):
+        (w * x).sum().backward()
+
+    accumulate(mc.ones(3))
+    accumulate(mc.ones(3))
+    held = w.grad
+    accumulate(mc.ones(3))
+    assert held.tolist() == [2, 2, 2]
+    assert w.grad.tolist() == [3, 3, 3]
