@@ -23,7 +23,7 @@ te::Computation reduction(const NDArray& x, unsigned mask, Reducer reducer, DTyp
 }
 
 TEST(Reductions, RunOverAnyDims) {
-  for (Shape shape : {Shape{3, 5, 37}, Shape{130, 2, 17}, Shape{1, 70, 1}, Shape{4, 0, 3}}) {
+  for (const Shape& shape : {Shape{3, 5, 37}, Shape{130, 2, 17}, Shape{1, 70, 1}, Shape{4, 0, 3}}) {
     NDArray x = random_array(DType::kFloat32, shape, 1);
     for (unsigned mask = 1; mask < 8; ++mask) {
       expect_as_interpreted(reduction(x, mask, Reducer::kSum, DType::kFloat32), {x}, 1e-5);

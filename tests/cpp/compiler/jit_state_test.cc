@@ -1,6 +1,8 @@
 // What a compiled function does to the tensors around it: state, donation, gradients, arguments.
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "mycel/compiler/jit.h"
 #include "mycel/ops/reduce.h"
 #include "mycel/tensor/context.h"
@@ -50,17 +52,18 @@ TEST(JitState, ASnapshotOutlivesADonatedUpdate) {
   auto f = adds_to(state);
   f(vector_of({1, 1}));
   Tensor snapshot = state.detach();
-  NDArray exported = state.array();
+  std::vector<NDArray> exported{state.array()};
   f(vector_of({1, 1}));
   EXPECT_EQ(values_of(snapshot), (Values{2, 3}));
-  EXPECT_EQ(values_of(exported), (Values{2, 3}));
+  EXPECT_EQ(values_of(exported[0]), (Values{2, 3}));
   EXPECT_EQ(values_of(state), (Values{3, 4}));
 }
 
 TEST(JitState, ASecondNameSeesTheUpdate) {
-  Tensor state = vector_of({1, 2}), name = state;
+  Tensor state = vector_of({1, 2});
+  std::vector<Tensor> names{state};
   adds_to(state)(vector_of({1, 1}));
-  EXPECT_EQ(values_of(name), (Values{2, 3}));
+  EXPECT_EQ(values_of(names[0]), (Values{2, 3}));
 }
 
 TEST(JitState, TheStateItselfMayBeTheArgument) {
