@@ -39,6 +39,8 @@ const Settings& settings() {
   return instance;
 }
 
+std::string skipped_pass() { return text("MYCEL_SKIP_PASS", ""); }
+
 bool logs(std::string_view topic) {
   std::string_view rest = settings().log;
   while (!rest.empty()) {

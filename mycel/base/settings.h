@@ -17,6 +17,10 @@ struct Settings {
 // Read once, at first use.
 const Settings& settings();
 
+// MYCEL_SKIP_PASS: the name of one pass of the compiler that is left out, "" for none. Read at every
+// compilation, so that a program can be compared with itself: see compiler/pipeline.h.
+std::string skipped_pass();
+
 // Whether MYCEL_LOG names the topic (or "all").
 bool logs(std::string_view topic);
 // One line on standard error, "[topic] text", if MYCEL_LOG names the topic.

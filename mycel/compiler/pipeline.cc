@@ -25,13 +25,29 @@ constexpr std::string_view kStages[] = {
     "order",
 };
 
+// Without it, composites reach backends that have no kernel for them.
+bool is_required(std::string_view stage) { return stage == "expand_composites"; }
+
+void check_skipped(std::string_view skipped) {
+  std::string names;
+  for (std::string_view stage : kStages) {
+    if (is_required(stage)) continue;
+    if (stage == skipped) return;
+    if (names.find(stage) == names.npos) names += (names.empty() ? "" : ", ") + std::string(stage);
+  }
+  fail(Code::kValue, "MYCEL_SKIP_PASS expects one of {}, got \"{}\"", names, skipped);
+}
+
 }  // namespace
 
 std::span<const std::string_view> pipeline() { return kStages; }
 
 void optimize(ir::Function& function, const ir::Target& target) {
   passes::PassContext context{&target};
+  std::string skipped = skipped_pass();
+  if (!skipped.empty()) check_skipped(skipped);
   for (std::string_view stage : kStages) {
+    if (stage == skipped) continue;
     passes::find(stage).run(function, context);
     if (logs("passes")) log("passes", fmt::format("{}\n{}", stage, ir::print(function)));
     if (settings().verify) ir::verify(function);

@@ -11,6 +11,11 @@ namespace mycel::compiler {
 
 // The stages in order, each one pass; see pipeline.cc.
 std::span<const std::string_view> pipeline();
+
+// Runs the stages. The pass that MYCEL_SKIP_PASS names is left out wherever it stands: results stay
+// the same bits, except where a library implementation or an order of summation differs. Raises
+// ValueError, with the names that there are, for one that is no stage or that no program can do
+// without.
 void optimize(ir::Function& function, const ir::Target& target);
 
 // Optimises the function (in place), then prepares it.
