@@ -83,6 +83,7 @@ Kernel::~Kernel() = default;
 
 void Kernel::run(void* const* buffers, void* scratch) const { program_->run(buffers, scratch); }
 size_t Kernel::scratch_bytes() const { return static_cast<size_t>(program_->scratch_bytes); }
+std::span<const te::InPlace> Kernel::in_place() const { return program_->in_place; }
 std::string Kernel::describe() const { return program_->description; }
 
 std::vector<KernelPtr> compile_all(std::span<const Request> requests, const Options& options) {

@@ -10,6 +10,7 @@
 #include "mycel/base/intrusive_ptr.h"
 #include "mycel/codegen/schedule/problem.h"
 #include "mycel/te/computation.h"
+#include "mycel/te/in_place.h"
 
 namespace mycel::codegen {
 
@@ -36,6 +37,9 @@ class Kernel final : public RefCounted {
   // as 0; the outputs are written all the same).
   void run(void* const* buffers, void* scratch) const;
   size_t scratch_bytes() const;
+  // The pairs of which the output may be written over the input, in one array. Several pairs at
+  // once must have no buffer in common.
+  std::span<const te::InPlace> in_place() const;
   // "generated: 2 nests, exp mul sum"
   std::string describe() const;
 
@@ -45,8 +49,8 @@ class Kernel final : public RefCounted {
 using KernelPtr = IntrusivePtr<const Kernel>;
 
 // `inputs` and `outputs` as in the computation; symbols of its dims take their values from the
-// inputs' shapes. An output may share the memory of an input only where
-// `schedule::may_run_in_place` says so; other overlaps are the caller's error.
+// inputs' shapes. Inputs may overlap each other. An output must overlap nothing but an input that
+// `Kernel::in_place` pairs it with, which then starts at the same address.
 KernelPtr compile(const te::Computation& computation, std::span<const Layout> inputs,
                   std::span<const Layout> outputs, const Options& options = {});
 

@@ -148,6 +148,7 @@ Program make_program(const schedule::Schedule& schedule, const std::vector<NestF
     next += works.size();
   }
   program.scratch_bytes = schedule.scratch_bytes;
+  program.in_place = schedule.in_place;
   const ProgramStage& first = program.stages[0];
   program.is_small = program.stages.size() == 1 && first.tasks.size() == 1 &&
                      first.tasks[0].chunks == 1 && first.units < 2 * first.grain;

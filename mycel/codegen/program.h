@@ -34,6 +34,7 @@ struct Program {
   int64_t scratch_bytes = 0;
   bool checks = false;    // some nest can report an index out of range
   bool is_small = false;  // one task, on the calling thread
+  std::vector<te::InPlace> in_place;
   std::string description;
 
   void run(void* const* buffers, void* scratch) const;

@@ -31,25 +31,29 @@ const backends::Implementation* offered(const ir::Operation& op, backends::Backe
   return nullptr;
 }
 
-}  // namespace
-
-ChosenKernel choose_kernel(const ir::Operation& op, backends::Backend& backend,
-                           const SpecOf& spec) {
-  backends::Request request = request_for(op, spec);
+backends::KernelPtr kernel_for(const ir::Operation& op, backends::Backend& backend,
+                               const backends::Request& request, const SpecOf& spec) {
   if (const backends::Implementation* offer = offered(op, backend, spec)) {
-    return {offer->prepare(request), {}};
+    return offer->prepare(request);
   }
   if (!has_formula(op)) {
     fail(Code::kCompile, "[{}] has no kernel on {} for {}", op.def().name, backend.target().name(),
          ir::to_string(op.operand(0)->type()));
   }
-  te::Computation computation = computation_of(op);
+  return backend.compile(computation_of(op), request.inputs, request.outputs);
+}
+
+}  // namespace
+
+ChosenKernel choose_kernel(const ir::Operation& op, backends::Backend& backend,
+                           const SpecOf& spec) {
+  backends::Request request = request_for(op, spec);
   ChosenKernel chosen;
-  for (const Pair& pair : in_place_pairs(computation)) {
+  chosen.kernel = kernel_for(op, backend, request, spec);
+  for (const te::InPlace& pair : chosen.kernel->in_place()) {
     const backends::Operand &in = request.inputs[pair.input], &out = request.outputs[pair.output];
     if (in.strides == out.strides && in.shape == out.shape) chosen.in_place.push_back(pair);
   }
-  chosen.kernel = backend.compile(computation, request.inputs, request.outputs);
   return chosen;
 }
 

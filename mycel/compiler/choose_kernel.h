@@ -15,7 +15,7 @@ using SpecOf = std::function<const backends::Operand&(const ir::Value*)>;
 
 struct ChosenKernel {
   backends::KernelPtr kernel;
-  std::vector<Pair> in_place;  // a result that may overwrite an operand which nobody else reads
+  std::vector<te::InPlace> in_place;  // results that may overwrite an operand which dies there
 };
 
 // The implementation that the operation names, else the first that the backend offers and that does

@@ -1,6 +1,5 @@
 #include "mycel/compiler/computation.h"
 
-#include <algorithm>
 #include <numeric>
 #include <unordered_map>
 
@@ -141,15 +140,6 @@ te::Computation fused(const ir::Operation& op) {
   return out;
 }
 
-bool reads_elsewhere(const te::Node& load, const te::Output& output) {
-  if (load.operands.size() != output.axes.size() + (load.predicated ? 1 : 0)) return true;
-  for (size_t i = 0; i < output.axes.size(); ++i) {
-    const te::Node& index = *load.operands[i];
-    if (index.kind != te::Kind::kAxis || !(index.axes[0] == output.axes[i])) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 bool has_formula(const ir::Operation& op) {
@@ -158,30 +148,6 @@ bool has_formula(const ir::Operation& op) {
 
 te::Computation computation_of(const ir::Operation& op) {
   return op.is("fusion") ? fused(op) : formula_of(op);
-}
-
-std::vector<Pair> in_place_pairs(const te::Computation& computation) {
-  std::vector<Pair> pairs;
-  for (uint32_t o = 0; o < computation.outputs.size(); ++o) {
-    const te::Output& output = computation.outputs[o];
-    for (uint32_t i = 0; i < computation.inputs.size(); ++i) {
-      if (computation.inputs[i].dtype != output.dtype) continue;
-      bool used = false, elsewhere = false;
-      // Every output counts: another one may be written in the same pass and read the input. The
-      // output itself must read it, so that the element is loaded before it is overwritten.
-      for (const te::Output& any : computation.outputs) {
-        for (const te::Node* node : te::post_order({&any.value, 1})) {
-          if (node->kind != te::Kind::kLoad || node->input != static_cast<int>(i)) continue;
-          used = used || &any == &output;
-          elsewhere = elsewhere || reads_elsewhere(*node, any) ||
-                      any.axes.size() != output.axes.size() ||
-                      !std::equal(any.axes.begin(), any.axes.end(), output.axes.begin());
-        }
-      }
-      if (used && !elsewhere) pairs.push_back({i, o});
-    }
-  }
-  return pairs;
 }
 
 }  // namespace mycel::compiler

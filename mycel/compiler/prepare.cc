@@ -91,7 +91,7 @@ class Preparation {
       request_.scratch[op.id()] = d.control->scratch_bytes();
     } else {
       ChosenKernel chosen = choose_kernel(op, backend_, spec_of());
-      for (const Pair& pair : chosen.in_place) {
+      for (const te::InPlace& pair : chosen.in_place) {
         request_.in_place.push_back({op.id(), pair.input, pair.output});
       }
       d.kernel = std::move(chosen.kernel);

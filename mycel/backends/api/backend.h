@@ -11,6 +11,7 @@
 #include "mycel/core/ndarray.h"
 #include "mycel/ir/target.h"
 #include "mycel/te/computation.h"
+#include "mycel/te/in_place.h"
 
 namespace mycel::backends {
 
@@ -35,6 +36,9 @@ class Kernel : public RefCounted {
   // device). `scratch`: scratch_bytes() bytes, aligned to 64. Thread-safe.
   virtual void run(void* const* buffers, void* scratch, const Stream& stream) const = 0;
   virtual size_t scratch_bytes() const { return 0; }
+  // The pairs of which the output may be written over the input, if both lie alike and start at one
+  // address. A kernel that does not say so writes to memory that it does not read.
+  virtual std::span<const te::InPlace> in_place() const { return {}; }
   // What ran, for explain() and the profiler: "generated: exp add", "onednn: brgconv:avx512_core".
   virtual std::string describe() const = 0;
 };

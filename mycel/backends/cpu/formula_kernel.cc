@@ -14,6 +14,7 @@ class FormulaKernel final : public Kernel {
     kernel_->run(buffers, scratch);
   }
   size_t scratch_bytes() const override { return kernel_->scratch_bytes(); }
+  std::span<const te::InPlace> in_place() const override { return kernel_->in_place(); }
   std::string describe() const override { return kernel_->describe(); }
 
  private:

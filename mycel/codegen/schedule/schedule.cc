@@ -4,6 +4,7 @@
 #include "mycel/codegen/schedule/build.h"
 #include "mycel/codegen/schedule/collapse.h"
 #include "mycel/codegen/schedule/cost.h"
+#include "mycel/codegen/schedule/in_place.h"
 #include "mycel/codegen/schedule/partition.h"
 #include "mycel/codegen/schedule/vectorize.h"
 
@@ -55,6 +56,7 @@ Schedule schedule(const te::Computation& computation, std::span<const Layout> in
     for (const Group& group : stage) works.push_back(make_work(problem, group));
   }
   schedule.scratch_bytes = problem.scratch_bytes;
+  schedule.in_place = in_place_pairs(schedule.stages, inputs.size(), outputs.size());
   return schedule;
 }
 

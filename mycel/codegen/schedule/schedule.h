@@ -6,6 +6,7 @@
 
 #include "mycel/codegen/schedule/finish.h"
 #include "mycel/codegen/schedule/problem.h"
+#include "mycel/te/in_place.h"
 
 namespace mycel::codegen::schedule {
 
@@ -18,6 +19,7 @@ struct Work {
 struct Schedule {
   std::vector<std::vector<Work>> stages;  // the works of a stage are independent of each other
   int64_t scratch_bytes = 0;
+  std::vector<te::InPlace> in_place;  // as in in_place.h
 };
 
 // Raises an internal error where the layouts do not fit the computation.

@@ -9,7 +9,6 @@
 #include <thread>
 
 #include "mycel/codegen/cache.h"
-#include "mycel/codegen/schedule/in_place.h"
 #include "mycel/te/functions.h"
 #include "tests/cpp/codegen/testing.h"
 
@@ -121,22 +120,6 @@ TEST(Kernel, CompilesSeveralRequests) {
   NDArray x = random_array(DType::kFloat32, {50}, 1), y = NDArray::empty(DType::kFloat32, {50});
   run(*kernels[0], {x}, {y});
   EXPECT_FLOAT_EQ(y.data<float>()[7], x.data<float>()[7] * 0.7f);
-}
-
-TEST(Kernel, MayOverwriteItsOwnElementsOnly) {
-  EXPECT_TRUE(schedule::may_run_in_place(scaled(10, 2.5), 0, 0));
-  EXPECT_FALSE(schedule::may_run_in_place(row_sums({10, 10}), 0, 0));
-  te::Formula formula({{DType::kFloat32, {9}}});
-  auto axes = te::Formula::axes({9});
-  te::Expr backwards = te::constant(DType::kInt64, 8) - te::index(axes[0]);
-  formula.output(DType::kFloat32, axes, formula.input(0).at({backwards}));
-  EXPECT_FALSE(schedule::may_run_in_place(formula.take(), 0, 0));
-  te::Computation c = scaled(1000, 2.5);
-  NDArray x = random_array(DType::kFloat32, {1000}, 1), y = results_of(c)[0];
-  KernelPtr kernel = compile_dense(c);
-  run(*kernel, {x}, {y});
-  run(*kernel, {x}, {x});
-  EXPECT_EQ(difference(x, y), 0);
 }
 
 class DiskCacheTest : public testing::Test {
