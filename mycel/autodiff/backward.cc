@@ -1,7 +1,9 @@
 #include "mycel/autodiff/backward.h"
 
+#include <functional>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "mycel/ops/operators.h"
 #include "mycel/tensor/context.h"
@@ -17,20 +19,81 @@ struct Visit {
   Tensors cotangents;   // by output, added up so far
 };
 
+// Post-order over the nodes behind one, without recursion. `enter` says whether a node is new.
+template <class Enter, class Finish>
+void visit_producers_first(Node* root, const Enter& enter, const Finish& finish) {
+  struct Frame {
+    Node* node;
+    size_t next;
+  };
+  std::vector<Frame> stack;
+  auto push = [&](Node* node) {
+    if (node && enter(node)) stack.push_back({node, 0});
+  };
+  push(root);
+  while (!stack.empty()) {
+    Frame& top = stack.back();
+    if (top.next < top.node->num_inputs()) {
+      push(top.node->edge(top.next++).node.get());
+    } else {
+      finish(top.node);
+      stack.pop_back();
+    }
+  }
+}
+
+// The edges whose gradients are asked for, and these gradients. A look-up takes the same time
+// however many there are.
+class Targets {
+ public:
+  explicit Targets(const std::vector<Edge>& edges) {
+    for (const Edge& edge : edges) {
+      nodes_.insert(edge.node.get());
+      numbers_.push_back(
+          number_of_.try_emplace({edge.node.get(), edge.index}, sums_.size()).first->second);
+      sums_.resize(number_of_.size());
+    }
+  }
+  bool empty() const { return numbers_.empty(); }
+  bool contains(const Node* node) const { return nodes_.contains(node); }
+  // What has arrived at an edge so far; nullptr for one that nobody asked for.
+  Tensor* find(const Edge& edge) {
+    auto found = number_of_.find({edge.node.get(), edge.index});
+    return found == number_of_.end() ? nullptr : &sums_[found->second];
+  }
+  // In the order of the edges, of which several may be the same.
+  Tensors results() const {
+    Tensors results;
+    for (size_t number : numbers_) results.push_back(sums_[number]);
+    return results;
+  }
+
+ private:
+  struct Key {
+    const Node* node;
+    size_t index;
+    bool operator==(const Key&) const = default;
+  };
+  struct Hash {
+    size_t operator()(const Key& key) const {
+      return std::hash<const Node*>()(key.node) * 31 + key.index;
+    }
+  };
+  std::unordered_set<const Node*> nodes_;
+  std::unordered_map<Key, size_t, Hash> number_of_;
+  std::vector<size_t> numbers_;  // by edge
+  Tensors sums_;
+};
+
 class Walk {
  public:
   // Gradients that arrive at these edges are kept; without targets every leaf is one.
-  Walk(const std::vector<Edge>& roots, const std::vector<Edge>& targets)
-      : targets_(targets), results_(targets.size()) {
+  Walk(const std::vector<Edge>& roots, const std::vector<Edge>& targets) : targets_(targets) {
     collect(roots);
   }
 
   void add_cotangent(const Edge& edge, const Tensor& value) {
-    for (size_t i = 0; i < targets_.size(); ++i) {
-      if (targets_[i].node == edge.node && targets_[i].index == edge.index) {
-        accumulate(results_[i], value);
-      }
-    }
+    if (Tensor* sum = targets_.find(edge)) accumulate(*sum, value);
     Visit& visit = visits_[edge.node.get()];
     if (!visit.wanted) return;
     visit.cotangents.resize(edge.node->num_outputs());
@@ -43,7 +106,7 @@ class Walk {
     for (auto node = order_.rbegin(); node != order_.rend(); ++node) walk(**node, options);
   }
 
-  const Tensors& results() const { return results_; }
+  Tensors results() const { return targets_.results(); }
 
  private:
   static void accumulate(Tensor& sum, const Tensor& value) {
@@ -52,33 +115,14 @@ class Walk {
 
   bool is_target(const Node* node) const {
     if (targets_.empty()) return dynamic_cast<const LeafNode*>(node) != nullptr;
-    for (const Edge& target : targets_) {
-      if (target.node.get() == node) return true;
-    }
-    return false;
+    return targets_.contains(node);
   }
 
-  // Post-order over the nodes behind the roots, without recursion: producers first.
   void collect(const std::vector<Edge>& roots) {
-    struct Frame {
-      Node* node;
-      size_t next;
-    };
-    std::vector<Frame> stack;
-    auto enter = [&](Node* node) {
-      if (node && visits_.try_emplace(node).second) stack.push_back({node, 0});
-    };
     for (const Edge& root : roots) {
-      enter(root.node.get());
-      while (!stack.empty()) {
-        Frame& top = stack.back();
-        if (top.next < top.node->num_inputs()) {
-          enter(top.node->edge(top.next++).node.get());
-        } else {
-          finish(top.node);
-          stack.pop_back();
-        }
-      }
+      visit_producers_first(
+          root.node.get(), [&](Node* node) { return visits_.try_emplace(node).second; },
+          [&](Node* node) { finish(node); });
     }
   }
 
@@ -136,8 +180,7 @@ class Walk {
 
   std::unordered_map<const Node*, Visit> visits_;
   std::vector<IntrusivePtr<Node>> order_;
-  const std::vector<Edge>& targets_;
-  Tensors results_;
+  Targets targets_;
 };
 
 Tensor seed(const Tensor& output, const Tensor& cotangent) {
@@ -213,17 +256,19 @@ void backward(const Tensors& outputs, const Tensors& cotangents, const GradOptio
   differentiate(outputs, cotangents, {}, options);
 }
 
-bool graph_was_freed(const Edge& edge) {
-  std::unordered_set<const Node*> seen;
-  std::vector<const Node*> work{edge.node.get()};
-  while (!work.empty()) {
-    const Node* node = work.back();
-    work.pop_back();
-    if (!node || !seen.insert(node).second) continue;
-    if (node->freed()) return true;
-    for (size_t i = 0; i < node->num_inputs(); ++i) work.push_back(node->edge(i).node.get());
-  }
-  return false;
+bool FreedGraphs::contains(const Edge& edge) {
+  if (!edge.node) return false;
+  visit_producers_first(
+      edge.node.get(), [&](Node* node) { return known_.try_emplace(node, false).second; },
+      [&](Node* node) {
+        bool freed = node->freed();
+        for (size_t i = 0; i < node->num_inputs() && !freed; ++i) {
+          const Node* producer = node->edge(i).node.get();
+          freed = producer && known_[producer];
+        }
+        known_[node] = freed;
+      });
+  return known_[edge.node.get()];
 }
 
 void Tensor::backward(const Tensor& gradient, bool retain_graph, bool create_graph) const {

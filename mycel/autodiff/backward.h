@@ -1,6 +1,8 @@
 // Reverse-mode differentiation over the tape, eager and traced alike.
 #pragma once
 
+#include <unordered_map>
+
 #include "mycel/tensor/tensor.h"
 
 namespace mycel {
@@ -21,7 +23,14 @@ Tensors gradients(const Tensors& outputs, const Tensors& cotangents, const Tenso
 // The same for every leaf that requires a gradient; each is added to the leaf's `.grad`.
 void backward(const Tensors& outputs, const Tensors& cotangents, const GradOptions& options = {});
 
-// Whether an earlier backward pass freed what the gradient of this value needs.
-bool graph_was_freed(const Edge& edge);
+// Says of values whether an earlier backward pass freed what their gradients need. It looks at each
+// node once, for all the values that it is asked about.
+class FreedGraphs {
+ public:
+  bool contains(const Edge& edge);
+
+ private:
+  std::unordered_map<const Node*, bool> known_;
+};
 
 }  // namespace mycel

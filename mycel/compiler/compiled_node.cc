@@ -20,11 +20,12 @@ std::shared_ptr<Compiled::Backward> Compiled::Backward::trace(Trace& forward,
   OwnedTrace trace(forward.function().name() + "_backward");
   TraceScope scope(*trace);
   Tensors differentiated, cotangents;
+  FreedGraphs freed;
   for (size_t i = 0; i < outputs.size(); ++i) {
     // A leaf that is handed through keeps its own edge: it is no output of this node.
     // Nor has the loss that the function itself differentiated and freed a gradient any more.
     bool depends = outputs[i].edge.node && outputs[i].edge.node->num_inputs() > 0 &&
-                   !graph_was_freed(outputs[i].edge);
+                   !freed.contains(outputs[i].edge);
     self->differentiable.push_back(depends);
     if (!depends) continue;
     self->cotangent_outputs.push_back(i);
