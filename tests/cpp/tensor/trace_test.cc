@@ -99,7 +99,8 @@ TEST_F(TraceTest, ANumberIsOneOperandForOneOwnerAndKey) {
   };
   EXPECT_EQ(ask(&owner, "lr"), ask(&owner, "lr"));
   EXPECT_NE(ask(&owner, "lr"), ask(&other, "lr"));
-  EXPECT_EQ(trace_->numbers().size(), 2u);
+  EXPECT_NE(ask(&owner, "lr"), ask(&owner, "momentum"));
+  EXPECT_EQ(trace_->numbers().size(), 3u);
   EXPECT_EQ(trace_->numbers()[0].provider(), 0.5);
 }
 

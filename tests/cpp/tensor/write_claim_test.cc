@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <optional>
 #include <thread>
 
@@ -11,16 +12,21 @@ namespace {
 
 TEST(WriteClaim, ThreadsThatShareAnObjectTakeTurns) {
   int shared = 0, a = 0, b = 0;
-  auto add = [&](const void* own) {
-    for (int i = 0; i < 2000; ++i) {
+  std::atomic<int> started{0}, inside{0}, met{0};
+  auto claim_often = [&](const void* own) {
+    ++started;
+    while (started < 2) std::this_thread::yield();
+    for (int i = 0; i < 200; ++i) {
       WriteClaim claim({own, &shared});
-      ++shared;
+      met += inside++;
+      std::this_thread::yield();  // where the other thread would come in
+      --inside;
     }
   };
-  std::thread other(add, &a);
-  add(&b);
+  std::thread other(claim_often, &a);
+  claim_often(&b);
   other.join();
-  EXPECT_EQ(shared, 4000);
+  EXPECT_EQ(met, 0);
 }
 
 TEST(WriteClaim, AThreadMayClaimAndWriteAgainWhatItHasClaimed) {
@@ -41,13 +47,17 @@ TEST(WriteClaim, OtherObjectsDoNotWait) {
 
 TEST(WriteClaim, AWriterWaitsForItsEnd) {
   int object = 0;
-  std::atomic<bool> ended{false}, seen{false};
+  std::atomic<bool> began{false}, ended{false}, seen{false};
   std::optional<WriteClaim> claim;
   claim.emplace(WriteClaim::Objects{&object});
   std::thread writer([&] {
+    began = true;
     wait_until_unclaimed(&object);
     seen = ended.load();
   });
+  while (!began) std::this_thread::yield();
+  std::this_thread::sleep_for(
+      std::chrono::milliseconds(20));  // a writer that does not wait is done
   ended = true;
   claim.reset();
   writer.join();
