@@ -8,9 +8,12 @@ from collections.abc import Callable
 from mycel import _core
 
 WIDTH = 80
-MOST_ELEMENTS = 1000
+MOST_ELEMENTS = 1000  # a larger tensor is shortened
+MOST_SHOWN = 10_000  # of a shortened one
 EDGE = 3
 DIGITS = 4
+
+Kept = list[int | None]
 
 
 def tensor_text(tensor: _core.Tensor) -> str:
@@ -59,59 +62,79 @@ def _nested(values: _core.Tensor, text_of: Callable[[float], str], indent: int) 
     """The elements in brackets; `indent` is the column that they start at."""
     if values.numel() == 0:
         return "[]"
-    return _rows(values, text_of, indent, values.numel() > MOST_ELEMENTS)
+    return _rows(values, text_of, indent, _kept_by_dim(values.shape))
 
 
 def _rows(
-    values: _core.Tensor, text_of: Callable[[float], str], indent: int, shortened: bool
+    values: _core.Tensor, text_of: Callable[[float], str], indent: int, kept: list[Kept]
 ) -> str:
     if values.ndim == 0:
         return text_of(values.item())
-    kept = _kept(values.shape[0], shortened)
     if values.ndim == 1:
-        return _line(values, text_of, indent, kept)
-    parts = ["..." if i is None else _rows(values[i], text_of, indent + 1, shortened) for i in kept]
+        return _line(values, text_of, indent, kept[0])
+    inner = kept[1:]
+    parts = ["..." if i is None else _rows(values[i], text_of, indent + 1, inner) for i in kept[0]]
     gap = "\n" * (values.ndim - 1)
     return "[" + f",{gap}{' ' * (indent + 1)}".join(parts) + "]"
 
 
-def _kept(size: int, shortened: bool) -> list[int | None]:
-    """The positions that are shown; None stands for those between."""
-    if not shortened or size <= 2 * EDGE:
+def _kept_by_dim(shape: tuple[int, ...]) -> list[Kept]:
+    """The positions of each dim that are shown; None stands for those between.
+
+    Of a large tensor these are the first and last of each dim, or, where many dims would still make
+    a long text, the first alone of the outer ones.
+    """
+    if math.prod(shape) <= MOST_ELEMENTS:
+        return [list(range(size)) for size in shape]
+    kept = [_edges(size) for size in shape]
+    for dim, size in enumerate(shape):
+        if math.prod(map(_count, kept)) <= MOST_SHOWN:
+            break
+        if size > 1:
+            kept[dim] = [0, None]
+    return kept
+
+
+def _edges(size: int) -> Kept:
+    if size <= 2 * EDGE:
         return list(range(size))
     return [*range(EDGE), None, *range(size - EDGE, size)]
 
 
-def _line(
-    values: _core.Tensor, text_of: Callable[[float], str], indent: int, kept: list[int | None]
-) -> str:
+def _count(kept: Kept) -> int:
+    return sum(i is not None for i in kept)
+
+
+def _line(values: _core.Tensor, text_of: Callable[[float], str], indent: int, kept: Kept) -> str:
     words = ["..." if x is None else text_of(x) for x in _numbers(values, kept)]
     per_line = max(1, (WIDTH - indent - 1) // (max(map(len, words)) + 2))
     lines = [words[i : i + per_line] for i in range(0, len(words), per_line)]
     return "[" + f",\n{' ' * (indent + 1)}".join(", ".join(line) for line in lines) + "]"
 
 
-def _numbers(values: _core.Tensor, kept: list[int | None]) -> list[float | None]:
+def _numbers(values: _core.Tensor, kept: Kept) -> list[float | None]:
     """The elements of a row that are shown; the others, which may be many, are not read."""
     if None not in kept:
         numbers: list[float | None] = values.tolist()
         return numbers
-    return [*values[:EDGE].tolist(), None, *values[-EDGE:].tolist()]
+    gap = kept.index(None)
+    behind = len(kept) - gap - 1
+    last = values[-behind:].tolist() if behind else []
+    return [*values[:gap].tolist(), None, *last]
 
 
 def _shown(values: _core.Tensor) -> list[float]:
     """The elements that will be printed, in one list."""
     if values.numel() <= MOST_ELEMENTS:
         return list(_flat(values.tolist()))
-    return _shown_row(values)
+    return _shown_rows(values, _kept_by_dim(values.shape))
 
 
-def _shown_row(values: _core.Tensor) -> list[float]:
-    if values.ndim == 0:
-        return [values.item()]
+def _shown_rows(values: _core.Tensor, kept: list[Kept]) -> list[float]:
     if values.ndim == 1:
-        return [x for x in _numbers(values, _kept(values.shape[0], True)) if x is not None]
-    return [x for i in _kept(values.shape[0], True) if i is not None for x in _shown_row(values[i])]
+        return [x for x in _numbers(values, kept[0]) if x is not None]
+    inner = kept[1:]
+    return [x for i in kept[0] if i is not None for x in _shown_rows(values[i], inner)]
 
 
 def _flat(nested: list[float] | float) -> list[float]:

@@ -77,13 +77,25 @@ class View {
   Py_buffer view_{};
 };
 
+// Whether nothing can ever write to read-only memory: it is that of a bytes object. A read-only
+// array may be a view of a writable one, be made writable again, or map a file.
+bool is_immutable(const Py_buffer& view) {
+  nb::object owner = nb::borrow(view.obj);
+  while (owner && !PyBytes_Check(owner.ptr())) {
+    const char* holder = PyMemoryView_Check(owner.ptr()) ? "obj" : "base";
+    owner = nb::getattr(owner, holder, nb::none());
+    if (owner.is_none()) return false;
+  }
+  return owner.is_valid();
+}
+
 ForeignArray foreign_of(const Py_buffer& view) {
   std::optional<DType> dtype = dtype_of_format(view.format, view.itemsize);
   if (!dtype || view.itemsize != byte_size(*dtype)) {
     fail_dtype(nb::getattr(nb::handle(view.obj), "dtype", nb::str(view.format)));
   }
   return {view.buf, *dtype, Shape(view.shape, view.shape + view.ndim),
-          Strides(view.strides, view.strides + view.ndim), !view.readonly};
+          Strides(view.strides, view.strides + view.ndim), !view.readonly || !is_immutable(view)};
 }
 
 NDArray import_buffer(PyObject* object, CopyMode mode) {

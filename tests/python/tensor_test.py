@@ -3,6 +3,7 @@
 import array
 import copy
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -64,6 +65,49 @@ def test_imports_share_memory_only_if_nobody_can_write():
     assert shared.tolist() == [5, 2]
     source.flags.writeable = False
     assert mc.from_numpy(source).tolist() == [5, 2]
+    content = np.frombuffer(np.array([1.0, 2.0]).tobytes())[::-1]
+    assert mc.from_numpy(content).numpy().ctypes.data == content.ctypes.data
+
+
+def read_only_view(array):
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        read_only_view,
+        lambda array: np.broadcast_to(array, (2, 3))[0],
+        lambda array: np.asarray(memoryview(array).toreadonly()),
+        lambda array: np.frombuffer(bytearray(array.tobytes())),
+    ],
+    ids=["view", "broadcast", "memoryview", "bytearray"],
+)
+def test_a_read_only_view_of_a_writable_array_is_copied(make):
+    array = np.ones(3)
+    view = make(array)
+    x = mc.from_numpy(view)
+    assert x.numpy().ctypes.data != view.ctypes.data
+    array[:] = 5
+    assert x.tolist() == [1, 1, 1]
+
+
+def test_an_array_that_was_read_only_for_a_while_is_copied():
+    array = np.ones(3)
+    array.flags.writeable = False
+    x = mc.from_numpy(array)
+    array.flags.writeable = True
+    array[:] = 5
+    assert x.tolist() == [1, 1, 1]
+
+
+def test_an_array_that_maps_a_file_is_copied(tmp_path):
+    (tmp_path / "x").write_bytes(np.ones(3).tobytes())
+    x = mc.from_numpy(np.memmap(tmp_path / "x", np.float64, "r"))
+    (tmp_path / "x").write_bytes(b"")
+    assert x.tolist() == [1, 1, 1]
 
 
 def test_strided_and_reversed_arrays():
@@ -220,6 +264,17 @@ def test_repr_of_many_dims_and_long_lines():
     lines = repr(mc.arange(40)).split("\n")
     assert max(map(len, lines)) <= 80
     assert lines[1].startswith("        ")
+
+
+def test_repr_of_many_dims_shows_the_first_of_the_outer_ones():
+    x = mc.arange(2**20).reshape([2] * 20)
+    shown = [int(number) for number in re.findall(r"\d+", repr(x))]
+    assert shown == list(range(2**13))
+    assert repr(x).count("...") == 7
+    assert repr(x).endswith("...])")
+    three = repr(mc.zeros(1, 100, 20))
+    assert three.count("...") == 7
+    assert three.count("0.") == 36
 
 
 def test_repr_reads_what_it_shows():
