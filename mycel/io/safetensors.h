@@ -18,11 +18,10 @@ struct SafeTensors {
   Metadata metadata;
 };
 
-// Reads a file without copying: the arrays are row-major, read-only and map the file's pages, which
-// stay readable when the file is replaced by write_safetensors or deleted (but not when another
-// program cuts it short). An array that the file has not aligned to its elements is copied.
-// The file is not trusted: whatever it holds, the result is right or an I/O error says what is
-// wrong.
+// Reads a file whole, into row-major arrays of the caller's: what happens to the file later does
+// not change them. Several threads read, as fast as the file is given. The file is not trusted:
+// whatever it holds, the result is right or an I/O error says what is wrong. To read single arrays
+// of a file, see safetensors_file.h.
 SafeTensors read_safetensors(const std::string& path);
 
 // Writes host arrays of any strides and dtype. The file appears whole or not at all: an error, a

@@ -176,7 +176,13 @@ std::string print_header(const Header& header) {
                   {"data_offsets", {entry.begin, entry.end}}};
   }
   try {
-    return json.dump();
+    std::string text = json.dump();
+    if (text.size() > kMaxHeaderBytes) {
+      fail(Code::kValue,
+           "[safetensors] expects names and metadata that fit into a header of {} bytes, got {}",
+           kMaxHeaderBytes, text.size());
+    }
+    return text;
   } catch (const Json::exception& error) {
     fail(Code::kValue, "[safetensors] expects names and metadata in UTF-8, got {}", error.what());
   }

@@ -25,6 +25,7 @@ struct Header {
   Metadata metadata;
 };
 
+inline constexpr size_t kLengthBytes = 8;                 // before the header: how long it is
 inline constexpr uint64_t kMaxHeaderBytes = 100'000'000;  // as the reference implementation has it
 
 // Raises an I/O error unless the entries are valid and cover `data_bytes` bytes without a hole.

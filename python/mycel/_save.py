@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mycel import _core
@@ -23,7 +23,8 @@ def save(
 
     Among them may be dicts, lists and tuples of tensors, numbers, text and None, as a checkpoint
     has them; what lies inside is named by its dotted path ("optimizer.state.0.step"). `metadata`
-    is text beside them, which load_metadata reads.
+    is text beside them, which load_metadata reads. A name is any text that UTF-8 has: ValueError
+    for a lone surrogate, for "__metadata__" and for a name that two tensors would have.
 
     The file appears whole or not at all: an error or a killed process leaves what was there.
 
@@ -44,20 +45,30 @@ def save(
             raise TypeError(
                 f"expects metadata of names and text, got {key!r}: {type(value).__name__}"
             )
+        _check_unicode(key)
+        _check_unicode(value)
+        if key == _FORM:
+            raise ValueError(f"expects metadata other than {_FORM!r}, which says what a file holds")
     found: dict[str, _Tensor] = {}
     form = _take_apart(tensors, "", found)
     text = dict(metadata or {})
     if list(found) != list(tensors):
         text[_FORM] = json.dumps(form)
-    _core.save(os.fspath(path), found, text)
+    _core.save(path, found, text)
 
 
 @_core.entry
-def load(path: str | os.PathLike[str]) -> dict[str, Any]:
+def load(path: str | os.PathLike[str], mmap: bool = False) -> Mapping[str, Any]:
     """Reads what save wrote, or another safetensors file: the dict that was saved.
 
-    Tensors are not copied: pages are read when touched. Raises FileNotFoundError for a file that is
-    missing, OSError for one that is damaged.
+    The tensors are the caller's: what happens to the file later does not change them. Raises
+    FileNotFoundError for a file that is missing, OSError for one that is damaged.
+
+    With `mmap` the file stays open, and each tensor is read when it is first asked for: for a few
+    tensors of a large file. The result is a read-only mapping. The file must then stay as it is: if
+    it was overwritten or cut short, asking for a tensor that was not read yet raises OSError. That
+    is noticed by its size and its time of modification, which a program may set back. A file that
+    was deleted, or replaced as save replaces it, is read as it was. No page of it is ever mapped.
 
     Example:
         >>> import os, tempfile
@@ -67,15 +78,22 @@ def load(path: str | os.PathLike[str]) -> dict[str, Any]:
         >>> model.load_state_dict(mc.load(file))
         IncompatibleKeys(missing_keys=[], unexpected_keys=[])
     """
-    tensors, metadata = _read(path)
-    if _FORM not in metadata:
+    file = _open(path)
+    tensors: Mapping[str, _Tensor] = _LazyTensors(file) if mmap else file.read_all()
+    form = file.metadata().get(_FORM)
+    if form is None:
         return tensors
     try:
-        return dict(_put_together(json.loads(metadata[_FORM]), tensors))
+        parsed = json.loads(form)
+        if not isinstance(parsed, dict) or "dict" not in parsed:
+            raise ValueError("expects the form of a dict")
+        _check_form(parsed, set(file.names()))
+        made: Mapping[str, Any] = _put_together(parsed, tensors)
     except (ValueError, TypeError, LookupError, RecursionError) as error:
         raise OSError(
             f"expects a form that save wrote, got {type(error).__name__} in {os.fspath(path)}"
         ) from None
+    return made
 
 
 @_core.entry
@@ -91,13 +109,62 @@ def load_metadata(path: str | os.PathLike[str]) -> dict[str, str]:
         >>> mc.load_metadata(file)
         {'trained on': 'MNIST'}
     """
-    return {key: value for key, value in _read(path)[1].items() if key != _FORM}
+    return {key: value for key, value in _open(path).metadata().items() if key != _FORM}
 
 
-def _read(path: str | os.PathLike[str]) -> tuple[dict[str, _Tensor], dict[str, str]]:
+def _open(path: str | os.PathLike[str]) -> _core.TensorFile:
     if not os.path.exists(path):
-        raise FileNotFoundError(f"expects a file, got none at {os.fspath(path)}")
-    return _core.load(os.fspath(path))
+        raise FileNotFoundError(f"expects a file, got none at {os.fspath(path)!s}")
+    return _core.TensorFile(path)
+
+
+class _LazyTensors(Mapping[str, _Tensor]):
+    """The tensors of a file, each read when it is first asked for."""
+
+    def __init__(self, file: _core.TensorFile) -> None:
+        file.read_if_changes_hide()
+        self._file, self._names = file, dict.fromkeys(file.names())
+        self._read: dict[str, _Tensor] = {}
+
+    def _get(self, name: str) -> _Tensor:
+        if name not in self._names:
+            raise KeyError(name)
+        if name not in self._read:
+            self._read.setdefault(name, self._file.read(name))
+        return self._read[name]
+
+    __getitem__ = _core.entry(_get, "load")
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+class _LazyDict(Mapping[Any, Any]):
+    """A dict of a form whose tensors are read when they are asked for."""
+
+    def __init__(self, forms: dict[Any, Any], tensors: _LazyTensors) -> None:
+        self._forms, self._tensors = forms, tensors
+        self._made: dict[Any, Any] = {}
+
+    def __getitem__(self, key: Any) -> Any:
+        if key not in self._made:
+            self._made.setdefault(key, _put_together(self._forms[key], self._tensors))
+        return self._made[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._forms
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._forms)
+
+    def __len__(self) -> int:
+        return len(self._forms)
 
 
 def _take_apart(value: Any, name: str, found: dict[str, _Tensor]) -> Any:
@@ -109,6 +176,7 @@ def _take_apart(value: Any, name: str, found: dict[str, _Tensor]) -> Any:
     if isinstance(value, _Tensor):
         if name in found:
             raise ValueError(f"expects names that differ, got {name!r} twice")
+        _check_unicode(name)
         found[name] = value
         return {"tensor": name}
     if isinstance(value, Mapping):
@@ -127,7 +195,30 @@ def _take_apart(value: Any, name: str, found: dict[str, _Tensor]) -> Any:
     )
 
 
-def _put_together(form: Any, tensors: dict[str, _Tensor]) -> Any:
+def _check_unicode(text: str) -> None:
+    if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
+        raise ValueError(f"expects text that UTF-8 has, got {text!r} with a lone surrogate")
+
+
+def _check_form(form: Any, names: set[str]) -> None:
+    """Raises what _put_together would, also inside what is put together later."""
+    if isinstance(form, list):
+        for item in form:
+            _check_form(item, names)
+    elif isinstance(form, dict):
+        ((kind, content),) = form.items()
+        if kind == "tensor" and content not in names:
+            raise LookupError(f"expects the name of a tensor, got {content!r}")
+        if kind == "dict":
+            dict(content)  # of pairs whose keys can be keys
+            _check_form([item for _, item in content], names)
+        elif kind == "tuple":
+            _check_form([*content], names)
+        elif kind != "tensor":
+            raise ValueError(f"expects a known kind, got {kind!r}")
+
+
+def _put_together(form: Any, tensors: Mapping[str, _Tensor]) -> Any:
     if isinstance(form, list):
         return [_put_together(item, tensors) for item in form]
     if not isinstance(form, dict):
@@ -137,6 +228,6 @@ def _put_together(form: Any, tensors: dict[str, _Tensor]) -> Any:
         return tensors[content]
     if kind == "tuple":
         return tuple(_put_together(content, tensors))
-    if kind == "dict":
-        return {key: _put_together(item, tensors) for key, item in content}
-    raise ValueError(f"expects a known kind, got {kind!r}")
+    if isinstance(tensors, _LazyTensors):
+        return _LazyDict(dict(content), tensors)
+    return {key: _put_together(item, tensors) for key, item in content}

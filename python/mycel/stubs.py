@@ -20,6 +20,7 @@ HEADER = """# Written by mycel.stubs from the definitions of the operations.
 from __future__ import annotations
 
 import builtins
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, SupportsIndex, TypeVar
 

@@ -139,7 +139,7 @@ nb::object attribute_to(const ir::Attribute& attribute) {
     nb::object operator()(bool v) { return nb::bool_(v); }
     nb::object operator()(int64_t v) { return nb::int_(v); }
     nb::object operator()(double v) { return nb::float_(v); }
-    nb::object operator()(const std::string& v) { return nb::str(v.c_str()); }
+    nb::object operator()(const std::string& v) { return nb::str(v.data(), v.size()); }
     nb::object operator()(DType v) { return nb::borrow(dtype_object(v)); }
     nb::object operator()(const Ints& v) { return nb::steal(integers_to(v)); }
     nb::object operator()(const Dims& v) { return nb::steal(integers_to(to_shape(v))); }

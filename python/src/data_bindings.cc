@@ -15,6 +15,7 @@
 #include "python/src/elements.h"
 #include "python/src/error.h"
 #include "python/src/import_array.h"
+#include "python/src/path.h"
 #include "python/src/tensor_object.h"
 
 namespace mycel::python {
@@ -88,11 +89,19 @@ void bind_data(nb::module_& module) {
         return std::make_shared<data::SyntheticDigits>(size, seed);
       },
       nb::sig("def synthetic_digits(size: int, seed: int) -> Dataset"));
-  module.def("find_mnist", data::find_mnist);
+  module.def(
+      "find_mnist",
+      [](nb::handle root) -> nb::object {
+        std::optional<std::string> folder = data::find_mnist(check_path(root));
+        if (!folder) return nb::none();
+        return nb::steal(PyUnicode_DecodeFSDefaultAndSize(folder->data(),
+                                                          static_cast<Py_ssize_t>(folder->size())));
+      },
+      nb::sig("def find_mnist(root: str | os.PathLike[str]) -> str | None"));
   module.def(
       "mnist",
-      [](const std::string& folder, bool train) -> DatasetPtr {
-        return std::make_shared<data::Mnist>(folder, train);
+      [](nb::handle folder, bool train) -> DatasetPtr {
+        return std::make_shared<data::Mnist>(check_path(folder), train);
       },
       nb::sig("def mnist(folder: str, train: bool) -> Dataset"));
   nb::class_<data::DataLoaderOptions>(module, "LoaderOptions")

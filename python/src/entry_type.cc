@@ -23,6 +23,7 @@ PyEntry* as_entry(PyObject* self) { return reinterpret_cast<PyEntry*>(self); }
 std::string called_name(PyObject* self, PyObject* const* arguments, size_t flags) {
   const std::string& name = *as_entry(self)->name;
   if (!name.empty() || PyVectorcall_NARGS(flags) == 0) return name;
+  nb::error_scope keep;             // asked for while an exception is on its way
   PyObject* object = arguments[0];  // in a class, the class itself
   auto* type = PyType_Check(object) ? reinterpret_cast<PyTypeObject*>(object) : Py_TYPE(object);
   return nb::cast<std::string>(nb::handle(reinterpret_cast<PyObject*>(type)).attr("__name__"));

@@ -2,6 +2,7 @@
 
 #include <nanobind/stl/string.h>
 
+#include <cstring>
 #include <string>
 
 #include "mycel/tensor/context.h"
@@ -66,16 +67,26 @@ std::string in_one_line(const std::string& text) {
                      text.substr(given + kGiven.size()));
 }
 
+// A message may have lone surrogates: those of a path that is no UTF-8, or of a user's text.
+std::string message_text(nb::handle text) {
+  nb::object bytes = owned(PyUnicode_AsEncodedString(text.ptr(), "utf-8", "surrogatepass"));
+  return {PyBytes_AS_STRING(bytes.ptr()), static_cast<size_t>(PyBytes_GET_SIZE(bytes.ptr()))};
+}
+nb::object message_object(const std::string& text) {
+  return owned(
+      PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "surrogatepass"));
+}
+
 // Of an exception whose only argument is a text; a KeyError's is the key.
 void complete_message(PyObject* exception, std::string_view name) {
   if (PyErr_GivenExceptionMatches(exception, PyExc_KeyError)) return;
   nb::error_scope keep;
   nb::object arguments = nb::getattr(exception, "args");
   if (nb::len(arguments) != 1 || !nb::isinstance<nb::str>(arguments[0])) return;
-  std::string text = under_name(in_one_line(nb::cast<std::string>(arguments[0])), name);
+  std::string text = under_name(in_one_line(message_text(arguments[0])), name);
   std::string where = ir::to_string(context().current_location());
   if (!where.empty() && text.find("\n  at ") == text.npos) text += "\n  " + where;
-  nb::setattr(exception, "args", nb::make_tuple(text));
+  nb::setattr(exception, "args", nb::make_tuple(message_object(text)));
 }
 
 // Takes and gives a reference.
@@ -134,7 +145,12 @@ void set_python_error() noexcept {
     error.restore();
   } catch (Error& error) {
     error.set_where(ir::to_string(context().current_location()));
-    PyErr_SetString(exception_of(error.code()), error.what());
+    // A path may be no UTF-8.
+    PyObject* text = PyUnicode_DecodeUTF8(
+        error.what(), static_cast<Py_ssize_t>(std::strlen(error.what())), "surrogateescape");
+    if (!text) return;
+    PyErr_SetObject(exception_of(error.code()), text);
+    Py_DECREF(text);
   } catch (const std::bad_alloc&) {
     PyErr_NoMemory();
   } catch (const std::exception& error) {
@@ -149,7 +165,11 @@ void leave_package(std::string_view name) {
     return PyErr_Restore(type, value, traceback);
   }
   PyErr_NormalizeException(&type, &value, &traceback);
-  if (is_raised_by_package(traceback)) complete_message(value, name);
+  try {
+    if (is_raised_by_package(traceback)) complete_message(value, name);
+  } catch (const std::exception&) {
+    // An exception of an odd class keeps its message.
+  }
   traceback = without_package_frames(traceback);
   PyException_SetTraceback(value, traceback ? traceback : Py_None);
   PyErr_Restore(type, value, traceback);

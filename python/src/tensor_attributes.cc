@@ -129,7 +129,7 @@ PyObject* get_name(PyObject* self, void*) {
   return guarded([&]() -> PyObject* {
     const std::string& name = of(self).object()->name;
     if (name.empty()) Py_RETURN_NONE;
-    return PyUnicode_FromString(name.c_str());
+    return PyUnicode_FromStringAndSize(name.data(), static_cast<Py_ssize_t>(name.size()));
   });
 }
 int set_name(PyObject* self, PyObject* value, void*) {

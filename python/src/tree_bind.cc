@@ -79,7 +79,9 @@ void bind_tree(nb::module_& module) {
           "paths",
           [](const Structure& self) {
             nb::list paths;
-            for (const std::string& path : self.paths()) paths.append(nb::str(path.c_str()));
+            for (const std::string& path : self.paths()) {
+              paths.append(nb::str(path.data(), path.size()));
+            }
             return paths;
           },
           nb::sig("def paths(self) -> list[str]"),

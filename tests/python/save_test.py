@@ -1,12 +1,13 @@
 """mc.save and mc.load: the safetensors format, and checkpoints."""
 
+import os
 import struct
 
 import numpy as np
 import pytest
 
 import mycel as mc
-from mycel import nn, optim
+from mycel import data, nn, optim
 from safetensors_files import entry, parts, put
 
 TYPES = {
@@ -86,7 +87,19 @@ def test_a_model_goes_round(path):
 
 
 def test_names_may_be_any_text(path):
-    names = ["a.b.c", "", "ß√", 'quote"d', "back\\slash", "new\nline"]
+    names = [
+        "a.b.c",
+        "",
+        "ß√",
+        'quote"d',
+        "back\\slash",
+        "new\nline",
+        "a\0b",
+        "a",
+        "\0",
+        "x" * 10**6,
+    ]
+    names += ["\U0001f600", "\u2028", "dtype", "mycel.form"]
     mc.save({name: mc.tensor(i) for i, name in enumerate(names)}, path)
     assert {name: value.item() for name, value in mc.load(path).items()} == {
         name: i for i, name in enumerate(names)
@@ -225,3 +238,69 @@ def test_save_refuses_the_name_of_the_metadata(path):
     with pytest.raises(ValueError, match="__metadata__"):
         mc.save({"__metadata__": mc.ones(1)}, path)
     assert list(path.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("mmap", [False, True])
+def test_nested_names_metadata_and_texts_may_be_any_text(path, mmap):
+    tree = {"a\0b": {"c\0d": mc.ones(1), "text\0": "x\0y\ud800"}, "a": mc.zeros(1)}
+    mc.save(tree, path, metadata={"k\0": "v\0w", "k": "", "": "ß"})
+    loaded = mc.load(path, mmap=mmap)
+    assert list(loaded) == ["a\0b", "a"]
+    assert loaded["a\0b"]["c\0d"].tolist() == [1]
+    assert loaded["a\0b"]["text\0"] == "x\0y\ud800"
+    assert mc.load_metadata(path) == {"k\0": "v\0w", "k": "", "": "ß"}
+
+
+@pytest.mark.parametrize(
+    ("tensors", "metadata"),
+    [
+        ({"\ud800": mc.ones(1)}, {}),
+        ({"a": {"x\udfff": mc.ones(1)}}, {}),
+        ({}, {"\ud800": ""}),
+        ({}, {"k": "\ud800"}),
+    ],
+)
+def test_a_name_that_utf8_has_not_is_refused(path, tensors, metadata):
+    with pytest.raises(ValueError, match=r"\[save\] expects text that UTF-8 has, got .*surrogate"):
+        mc.save(tensors, path, metadata)
+    assert not path.exists()
+
+
+def test_save_refuses_a_header_that_no_reader_takes(path):
+    with pytest.raises(ValueError, match="expects names and metadata that fit into a header"):
+        mc.save({}, path, metadata={"k": "x" * 100_000_001})
+    assert not path.exists()
+
+
+def test_save_refuses_the_metadata_that_is_its_own(path):
+    with pytest.raises(ValueError, match=r"\[save\] expects metadata other than 'mycel.form'"):
+        mc.save({}, path, metadata={"mycel.form": "{}"})
+
+
+def test_names_of_modules_parts_go_round(path):
+    model = nn.Module()
+    for name in ("a\0b", "a", "ß\n"):
+        setattr(model, name, nn.Parameter(mc.full((1,), float(len(name)))))
+    mc.save(model.state_dict(), path)
+    assert {k: v.item() for k, v in mc.load(path).items()} == {"a\0b": 3, "a": 1, "ß\n": 2}
+    assert getattr(model, "a\0b").name == "a\0b"
+
+
+def test_paths_with_odd_characters_name_the_file_they_say(tmp_path):
+    for name in ("new\nline", "ß", os.fsdecode(b"\xff\xfe"), b"bytes"):
+        folder = os.fsencode(tmp_path) if isinstance(name, bytes) else str(tmp_path)
+        file = os.path.join(folder, name)
+        mc.save({"x": mc.ones(1)}, file)
+        assert mc.load(file)["x"].tolist() == [1]
+        assert mc.load_metadata(file) == {}
+        os.truncate(file, 3)
+        with pytest.raises(OSError, match="at least 8 bytes") as caught:
+            mc.load(file)
+        assert os.path.basename(os.fsdecode(file)) in str(caught.value)
+    before = os.listdir(tmp_path)
+    for call in (lambda p: mc.save({}, p), data.find_mnist, data.MNIST):
+        with pytest.raises(ValueError, match="null"):
+            call(f"{tmp_path}/a\0b")
+    with pytest.raises((ValueError, FileNotFoundError)):
+        mc.load(f"{tmp_path}/a\0b")
+    assert os.listdir(tmp_path) == before

@@ -10,7 +10,6 @@
 
 #include "files.h"
 #include "mycel/base/error.h"
-#include "mycel/io/mapped_file.h"
 
 namespace mycel::io {
 namespace {
@@ -98,16 +97,6 @@ TEST(AtomicFile, AKilledWriterLeavesTheOldFile) {
   int status = write_too_much(folder / "file", true);
   EXPECT_TRUE(WIFSIGNALED(status));
   EXPECT_EQ(read_file(folder / "file"), "old");
-}
-
-TEST(MappedFile, RefusesWhatIsNoFile) {
-  TemporaryFolder folder;
-  mkfifo((folder / "pipe").c_str(), 0600);
-  for (const std::string& path : {folder / "", folder / "pipe", folder / "missing"}) {
-    EXPECT_THROW(MappedFile{path}, Error) << path;
-  }
-  write_file(folder / "empty", "");
-  EXPECT_EQ(MappedFile(folder / "empty").size(), 0u);
 }
 
 }  // namespace
