@@ -4,6 +4,7 @@
 #include "mycel/base/settings.h"
 #include "mycel/ir/text.h"
 #include "mycel/passes/passes.h"
+#include "mycel/tensor/front_end_lock.h"
 
 namespace mycel::compiler {
 namespace {
@@ -48,6 +49,7 @@ void optimize(ir::Function& function, const ir::Target& target) {
   if (!skipped.empty()) check_skipped(skipped);
   for (std::string_view stage : kStages) {
     if (stage == skipped) continue;
+    check_interrupt();
     passes::find(stage).run(function, context);
     if (logs("passes")) log("passes", fmt::format("{}\n{}", stage, ir::print(function)));
     if (settings().verify) ir::verify(function);

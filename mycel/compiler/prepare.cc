@@ -10,6 +10,7 @@
 #include "mycel/compiler/copy.h"
 #include "mycel/compiler/layout.h"
 #include "mycel/passes/raises.h"
+#include "mycel/tensor/front_end_lock.h"
 
 namespace mycel::compiler {
 namespace {
@@ -71,6 +72,7 @@ class Preparation {
   void note_bytes(const ir::Value& value) { request_.bytes[value.id()] = bytes_of(spec(&value)); }
 
   void draft(const ir::Operation& op) {
+    check_interrupt();
     if (op.is("constant")) return add_constant(op);
     if (op.def().is_view && add_view(op)) return;
     for (const ir::Value* result : op.results()) {

@@ -9,6 +9,10 @@ FrontEndLock front_end;
 
 void set_front_end_lock(FrontEndLock lock) { front_end = lock; }
 
+void check_interrupt() {
+  if (front_end.check_interrupt) front_end.check_interrupt();
+}
+
 WithoutFrontEndLock::WithoutFrontEndLock() {
   if (front_end.release) held_ = front_end.release();
 }

@@ -7,9 +7,14 @@ namespace mycel {
 struct FrontEndLock {
   void* (*release)() = nullptr;      // null where the calling thread does not hold the lock
   void (*acquire)(void*) = nullptr;  // with what release gave
+  void (*check_interrupt)() = nullptr;
 };
 // Once, before any work.
 void set_front_end_lock(FrontEndLock lock);
+
+// Raises the front end's exception where the user asked to stop (Ctrl-C): called now and then by
+// work that takes long while it holds the lock, where it may end without a trace.
+void check_interrupt();
 
 // Gives the lock up for a scope, in which nothing that the front end can change may be read.
 class WithoutFrontEndLock {

@@ -11,13 +11,7 @@ Example:
 from __future__ import annotations
 
 from mycel import _core, _tensor, autograd, data, memory, nn, optim, tree
-from mycel._context import (
-    enable_grad,
-    no_grad,
-    set_default_device,
-    set_grad_enabled,
-    set_mode,
-)
+from mycel._context import enable_grad, no_grad
 from mycel._core import (
     CompileError,
     InternalError,
@@ -41,6 +35,9 @@ from mycel._core import (
     int64,
     is_grad_enabled,
     long,
+    set_default_device,
+    set_grad_enabled,
+    set_mode,
     short,
     uint8,
     uint16,

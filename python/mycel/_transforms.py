@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from typing import Any
 
 from mycel import _core
+from mycel._context import enable_grad
 from mycel._creation import zeros_like
 
 _Tensor = _core.Tensor
@@ -19,7 +19,9 @@ class _Variables:
     The parameters of Modules are so for this thread, until `scopes` are left.
     """
 
-    def __init__(self, args: Sequence[Any], positions: Sequence[int], scopes: ExitStack) -> None:
+    def __init__(
+        self, args: Sequence[Any], positions: Sequence[int], scopes: _core.VariableScopes
+    ) -> None:
         self.args = list(args)
         self.tensors: list[_Tensor] = []
         self._scopes = scopes
@@ -33,10 +35,7 @@ class _Variables:
         start = len(self.tensors)
         if isinstance(value, Module):
             named = {name: p for name, p in value.named_parameters() if p.requires_grad}
-            scope = _core.VariableScope(list(named.values()))
-            scope.enter()
-            self._scopes.callback(scope.exit)
-            self.tensors += scope.variables
+            self.tensors += self._scopes.add(list(named.values()))
             self._rebuild.append(lambda found: dict(zip(named, found[start:], strict=False)))
             return value
         leaves, structure = _core.tree_flatten(value)
@@ -108,13 +107,10 @@ def _differentiate(
 ) -> tuple[Any, list[Any]]:
     """What the function returns, and the gradients of the chosen arguments."""
     outer_records = _core.is_grad_enabled()
-    with ExitStack() as scopes:
+    with _core.VariableScopes() as scopes:
         variables = _Variables(args, positions, scopes)
-        _core.set_grad_enabled(True)
-        try:
+        with enable_grad():
             result = function(*variables.args, **kwargs)
-        finally:
-            _core.set_grad_enabled(outer_records)
         if has_aux and not (isinstance(result, tuple) and len(result) == 2):
             raise TypeError("[grad] expects the function to return (value, aux) with has_aux=True")
         value = _check_value(result[0] if has_aux else result)

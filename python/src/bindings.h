@@ -14,6 +14,7 @@ void bind_definitions(nb::module_& module);
 void bind_ir(nb::module_& module);
 void bind_data(nb::module_& module);
 void bind_io(nb::module_& module);
+void bind_modes(nb::module_& module);
 void bind_memory(nb::module_& module);
 
 }  // namespace mycel::python

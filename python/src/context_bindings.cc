@@ -1,7 +1,9 @@
-// The modes of a thread, gradients, numbers of optimisers.
+// Gradients, numbers of optimisers.
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
+
+#include <memory>
 
 #include "mycel/autodiff/backward.h"
 #include "mycel/autodiff/variable.h"
@@ -14,22 +16,10 @@
 #include "python/src/bindings.h"
 #include "python/src/dtype.h"
 #include "python/src/error.h"
-#include "python/src/location.h"
 #include "python/src/tensor_object.h"
 
 namespace mycel::python {
 namespace {
-
-bool set_grad_enabled(bool enabled) { return std::exchange(context().grad_enabled, enabled); }
-
-void set_mode(const std::string& mode) {
-  if (mode != "eager" && mode != "graph") {
-    fail(Code::kValue, "[set_mode] expects \"eager\" or \"graph\", got \"{}\"", mode);
-  }
-  context().mode = mode == "graph" ? Mode::kGraph : Mode::kEager;
-}
-
-std::string get_mode() { return context().mode == Mode::kGraph ? "graph" : "eager"; }
 
 // The number that the group has under a key, or an entry of the tuple there; none if it is gone or
 // no number.
@@ -63,7 +53,7 @@ Tensor number(nb::dict group, nb::str key, nb::handle dtype, Py_ssize_t index,
   double now = require_number_in(group, key, index);
   Trace* trace = context().trace;
   if (!trace) return scalar_like(parameter, now, kind);
-  std::string name = key.c_str();
+  std::string name = check_text(key.ptr());
   if (index >= 0) name += std::to_string(index);
   return trace->number(group.ptr(), name, kind, [group, key, index] {
     nb::gil_scoped_acquire lock;
@@ -93,41 +83,24 @@ std::vector<std::optional<Tensor>> gradients_of(
   return to_optional(gradients(outputs, from_optional(cotangents), inputs, options));
 }
 
-void bind_modes(nb::module_& module) {
-  module.def("set_grad_enabled", set_grad_enabled, nb::arg("enabled"),
-             "Sets whether operations are recorded, and returns whether they were.");
-  module.def(
-      "is_grad_enabled", [] { return context().grad_enabled; },
-      "Whether this thread records operations on tensors that require a gradient.\n\n"
-      "Example:\n"
-      "    >>> mc.is_grad_enabled()\n"
-      "    True\n"
-      "    >>> with mc.no_grad():\n"
-      "    ...     mc.is_grad_enabled()\n"
-      "    False");
-  module.def("set_mode", set_mode, nb::arg("mode"),
-             nb::sig("def set_mode(mode: Literal[\"eager\", \"graph\"]) -> None"));
-  module.def("get_mode", get_mode, nb::sig("def get_mode() -> Literal[\"eager\", \"graph\"]"),
-             "This thread's mode, as mc.set_mode sets it.\n\n"
-             "Example:\n"
-             "    >>> mc.get_mode()\n"
-             "    'eager'");
-  module.def(
-      "set_default_device",
-      [](nb::handle device) {
-        context().device = require_device(device.ptr(), "set_default_device");
-      },
-      nb::arg("device"), nb::sig("def set_default_device(device: DeviceLike) -> None"));
-  module.def(
-      "get_default_device", [] { return context().device; },
-      "Where this thread's new tensors are made, as mc.set_default_device sets it.\n\n"
-      "Example:\n"
-      "    >>> mc.get_default_device()\n"
-      "    device(\"cpu\")");
-  module.def("is_tracing", [] { return context().trace != nullptr; });
-  module.def("in_module_call", in_module_call);
-  module.def("set_package_folder", set_package_folder);
-}
+// The scopes of one differentiation, which end together; a Ctrl-C leaves none of them open.
+class VariableScopes {
+ public:
+  VariableScopes() = default;
+  VariableScopes(const VariableScopes&) = delete;
+  // Begins one more, and returns its variables.
+  Tensors add(Tensors tensors) {
+    scopes_.push_back(std::make_unique<VariableScope>(std::move(tensors)));
+    scopes_.back()->enter();
+    return scopes_.back()->variables();
+  }
+  void exit() {
+    for (; !scopes_.empty(); scopes_.pop_back()) scopes_.back()->exit();
+  }
+
+ private:
+  std::vector<std::unique_ptr<VariableScope>> scopes_;
+};
 
 void bind_updates(nb::module_& module) {
   module.def("number", number,
@@ -177,17 +150,20 @@ void bind_gradients(nb::module_& module) {
   // Another object of the same value and gradient.
   module.def("alias", [](const Tensor& x) { return Tensor(x.state()); });
   module.def("depends_on_open", depends_on_open);
-  nb::class_<VariableScope>(module, "VariableScope")
-      .def(nb::init<Tensors>())
-      .def("enter", &VariableScope::enter)
-      .def("exit", &VariableScope::exit)
-      .def_prop_ro("variables", [](const VariableScope& self) { return self.variables(); });
+  nb::class_<VariableScopes>(module, "VariableScopes")
+      .def(nb::init<>())
+      .def("add", &VariableScopes::add)
+      .def(
+          "__enter__", [](nb::handle self) { return nb::borrow(self); },
+          nb::sig("def __enter__(self) -> VariableScopes"))
+      .def(
+          "__exit__", [](VariableScopes& self, nb::args) { self.exit(); },
+          nb::sig("def __exit__(self, *_: object) -> None"));
 }
 
 }  // namespace
 
 void bind_context(nb::module_& module) {
-  bind_modes(module);
   bind_updates(module);
   bind_gradients(module);
 }

@@ -21,7 +21,11 @@ namespace {
 void share_interpreter_lock() {
   set_front_end_lock(
       {.release = []() -> void* { return PyGILState_Check() ? PyEval_SaveThread() : nullptr; },
-       .acquire = [](void* state) { PyEval_RestoreThread(static_cast<PyThreadState*>(state)); }});
+       .acquire = [](void* state) { PyEval_RestoreThread(static_cast<PyThreadState*>(state)); },
+       .check_interrupt =
+           [] {
+             if (PyGILState_Check()) check_status(PyErr_CheckSignals());
+           }});
 }
 
 // A module inside this one, which `from mycel._core.functions import *` finds.
@@ -46,6 +50,7 @@ NB_MODULE(_core, module) {
   nb::module_ functional = submodule(module, "functional");
   bind_callables(functions, functional);
   bind_arrays(module);
+  bind_modes(module);
   bind_context(module);
   bind_creation(module);
   bind_entry(module);

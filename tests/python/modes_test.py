@@ -1,0 +1,223 @@
+"""The modes of a thread: gradients, the graph mode, the default device."""
+
+import signal
+import threading
+
+import numpy as np
+import pytest
+
+import mycel as mc
+from mycel import nn
+
+# What a mode is called, how it is read, its usual value and another.
+MODES = {
+    "set_grad_enabled": (mc.is_grad_enabled, True, False),
+    "set_mode": (mc.get_mode, "eager", "graph"),
+    "set_default_device": (mc.get_default_device, "cpu", "reference"),
+}
+
+
+@pytest.fixture(autouse=True)
+def usual_modes():
+    yield
+    for name, (_, usual, _) in MODES.items():
+        getattr(mc, name)(usual)
+
+
+@pytest.mark.parametrize("name", MODES)
+def test_a_mode_is_set_by_a_call_or_for_a_with(name):
+    (now, usual, other), mode = MODES[name], getattr(mc, name)
+    with mode(other):
+        assert now() == other
+        with mode(usual):
+            assert now() == usual
+        assert now() == other
+    assert now() == usual
+    mode(other)
+    assert now() == other
+    with mode(other):
+        pass
+    assert now() == other
+
+
+@pytest.mark.parametrize("name", MODES)
+def test_a_mode_ends_with_its_with_when_that_raises(name):
+    (now, usual, other), mode = MODES[name], getattr(mc, name)
+    with pytest.raises(KeyError), mode(other):
+        raise KeyError
+    assert now() == usual
+
+
+@pytest.mark.parametrize("name", MODES)
+def test_one_scope_may_be_entered_again(name):
+    (now, usual, other), mode = MODES[name], getattr(mc, name)
+    scope = mode(other)
+    with scope:
+        with scope, mode(usual):
+            pass
+        assert now() == other
+    assert now() == usual
+    with scope:
+        assert now() == other
+    assert now() == usual
+    with pytest.raises(RuntimeError, match="expects to be left after it was entered"):
+        scope.__exit__(None, None, None)
+
+
+@pytest.mark.parametrize("name", MODES)
+def test_a_mode_holds_for_one_thread(name):
+    (now, usual, other), mode = MODES[name], getattr(mc, name)
+    found = []
+    with mode(other):
+        thread = threading.Thread(target=lambda: found.append(now()))
+        thread.start()
+        thread.join()
+    assert found == [usual]
+
+
+def test_a_with_of_graph_mode_compiles_the_calls_inside_alone():
+    model, x = nn.Linear(2, 1), mc.ones(1, 2)
+    with mc.set_mode("graph"):
+        inside = model(x)
+    assert "_compiled" in vars(model)
+    compiled = vars(model)["_compiled"]["forward"]
+    assert (compiled.compilations, inside.shape) == (1, (1, 1))
+    with mc.no_grad():
+        model(x)
+    assert compiled.compilations == 1
+
+
+def test_gradient_modes_nest():
+    with mc.no_grad():
+        assert not mc.is_grad_enabled()
+        with mc.enable_grad():
+            assert mc.is_grad_enabled()
+            with mc.set_grad_enabled(False):
+                assert not mc.is_grad_enabled()
+            assert mc.is_grad_enabled()
+        assert not mc.is_grad_enabled()
+    assert mc.is_grad_enabled()
+
+
+def test_a_gradient_mode_may_decorate():
+    @mc.no_grad
+    def bare():
+        return mc.is_grad_enabled()
+
+    @mc.no_grad()
+    def called(x, *, y):
+        """Its text."""
+        return mc.is_grad_enabled(), x, y
+
+    assert bare() is False
+    assert called(1, y=2) == (False, 1, 2)
+    assert called.__doc__ == "Its text."
+    assert mc.enable_grad(mc.is_grad_enabled)() is True
+    with pytest.raises(TypeError, match=r"\[no_grad\] expects a function to decorate, got int"):
+        mc.no_grad(3)
+
+
+@pytest.mark.parametrize("value", ["x", 1, 0.0, None, mc.tensor(True), []])
+def test_only_a_bool_sets_the_gradient_mode(value):
+    with pytest.raises(
+        TypeError, match=r"\[set_grad_enabled\] expects enabled to be True or False"
+    ):
+        mc.set_grad_enabled(value)
+    assert mc.is_grad_enabled()
+
+
+def test_a_bool_of_numpy_sets_the_gradient_mode():
+    with mc.set_grad_enabled(np.bool_(False)):
+        assert not mc.is_grad_enabled()
+
+
+@pytest.mark.parametrize("mode", ["grpah", "", None, 1, b"graph", "graph\0"])
+def test_another_mode_is_refused(mode):
+    with pytest.raises(ValueError, match=r'\[set_mode\] expects "eager" or "graph", got'):
+        mc.set_mode(mode)
+    assert mc.get_mode() == "eager"
+
+
+# --- a Ctrl-C at any moment -----------------------------------------------------------------------
+
+
+def in_no_grad():
+    with mc.no_grad():
+        mc.ones(5) * 2
+
+
+def in_setting():
+    with mc.set_grad_enabled(False):
+        mc.ones(5) * 2
+
+
+@mc.no_grad()
+def in_decorated():
+    mc.ones(5) * 2
+
+
+def in_graph_mode():
+    with mc.set_mode("graph"):
+        mc.ones(5) * 2
+
+
+def in_default_device():
+    with mc.set_default_device("reference"):
+        mc.get_default_device()
+
+
+@mc.no_grad()
+def in_enable_grad():
+    with mc.enable_grad():
+        mc.ones(5) * 2
+
+
+model = nn.Linear(2, 1)
+
+
+def in_grad_of_a_module():
+    mc.grad(lambda model: model(mc.ones(1, 2)).sum())(model)
+    assert model.weight.is_leaf
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        in_no_grad,
+        in_setting,
+        in_decorated,
+        in_graph_mode,
+        in_default_device,
+        in_enable_grad,
+        in_grad_of_a_module,
+    ],
+)
+def test_a_ctrl_c_at_any_moment_leaves_the_modes_as_they_were(body):
+    def stop(number, frame):
+        raise KeyboardInterrupt
+
+    def interrupted(delay):
+        """Whether the body was running when the timer rang."""
+        try:
+            signal.setitimer(signal.ITIMER_REAL, delay)
+            while True:
+                body()
+        except KeyboardInterrupt:
+            return True
+
+    body()
+    before = signal.signal(signal.SIGALRM, stop)
+    try:
+        for i in range(300):
+            assert interrupted(1e-4 + 7e-7 * i)
+            assert mc.is_grad_enabled()
+            assert mc.get_mode() == "eager"
+            assert mc.get_default_device() == "cpu"
+            if body is in_grad_of_a_module:
+                assert model.weight.requires_grad
+                model(mc.ones(1, 2)).sum().backward()
+                assert model.weight.grad.tolist() == [[1, 1]]
+                model.zero_grad()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
