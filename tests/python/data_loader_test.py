@@ -96,6 +96,54 @@ def test_data_sets_written_in_python_have_the_same_order():
     assert len(list(data.DataLoader([1.5, 2.5, 3.5], 2))) == 2
 
 
+@pytest.mark.parametrize(
+    ("samples", "batches"),
+    [
+        ([np.float32(1.5), np.float32(2)], [[1.5, 2]]),
+        ([np.int64(3), np.int64(4), np.int64(5)], [[3, 4], [5]]),
+        ([np.bool_(True)], [[True]]),
+        ([mc.tensor(1.5), mc.tensor(2.0)], [[1.5, 2]]),
+        ([np.array([1, 2]), np.array([3, 4]), np.array([5, 6])], [[[1, 2], [3, 4]], [[5, 6]]]),
+        ([mc.ones(2), mc.zeros(2)], [[[1, 1], [0, 0]]]),
+        ((np.float32(1.5), np.float32(2)), [[1.5, 2]]),
+        ([1.5, 2.5, 3.5], [[1.5, 2.5], [3.5]]),
+        (range(3), [[0, 1], [2]]),
+    ],
+)
+def test_a_list_is_a_sequence_of_samples(samples, batches):
+    assert [batch.tolist() for batch in data.DataLoader(samples, 2)] == batches
+    shuffled = data.DataLoader(samples, 2, shuffle=True, seed=3)
+    assert sorted(flat(batch.tolist() for batch in shuffled)) == sorted(flat(batches))
+
+
+def test_numbers_of_numpy_keep_their_dtype():
+    for kind in (np.float16, np.float32, np.float64, np.int8, np.uint64, np.bool_):
+        (batch,) = data.DataLoader([kind(1), kind(0)], 2)
+        assert batch.dtype == getattr(mc, np.dtype(kind).name)
+
+
+def test_samples_of_a_list_may_be_tuples_of_arrays():
+    samples = [(np.full(2, i), i) for i in range(3)]
+    assert [[field.tolist() for field in batch] for batch in data.DataLoader(samples, 2)] == [
+        [[[0, 0], [1, 1]], [0, 1]],
+        [[[2, 2]], [2]],
+    ]
+
+
+@pytest.mark.parametrize("kind", [np.asarray, mc.tensor], ids=["arrays", "tensors"])
+def test_a_tuple_of_arrays_is_their_elements_side_by_side(kind):
+    columns = kind([1, 2, 3]), kind([[4.0], [5.0], [6.0]])
+    expected = [[[1, 2], [[4], [5]]], [[3], [[6]]]]
+    for dataset in (columns, data.TensorDataset(*columns)):
+        found = [[field.tolist() for field in batch] for batch in data.DataLoader(dataset, 2)]
+        assert found == expected
+
+
+def test_samples_of_unequal_shapes_are_refused():
+    with pytest.raises(ValueError, match=r"\[DataLoader\] expects"):
+        list(data.DataLoader([mc.ones(2), mc.ones(3)], 2))
+
+
 def test_items_are_collated_by_the_users_function():
     loader = data.DataLoader(range(5), 2, collate_fn=sum)
     assert list(loader) == [1, 5, 4]

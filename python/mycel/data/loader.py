@@ -38,10 +38,10 @@ def collate(items: Sequence[Any]) -> Any:
         return [collate(column) for column in zip(*items, strict=True)]
     if isinstance(first, str):
         return list(items)
+    if hasattr(first, "__array__"):  # a number of NumPy's has it, too, and keeps its dtype
+        return functions.stack([_core.tensor(item) for item in items])
     if isinstance(first, (bool, int, float)):
         return _core.tensor(list(items))
-    if hasattr(first, "__array__"):
-        return functions.stack([_core.tensor(item) for item in items])
     raise TypeError(
         "expects items of tensors, arrays, numbers and text, or a collate_fn that makes a batch of "
         f"others, got {type(first).__name__}"
@@ -67,10 +67,12 @@ class _Batches:
 class DataLoader:
     """The batches of a data set, each a list of tensors; every walk over it is one epoch.
 
-    `dataset` has `__len__` and `__getitem__`, or is an array or a sequence of arrays. With
-    `shuffle` every epoch has another order, from `seed` (that of mc.manual_seed by default) and the
-    epoch's number alone; `drop_last` leaves out a last batch that is smaller. `collate_fn` makes a
-    batch of a list of items; by default tensors are stacked and numbers become tensors.
+    `dataset` has `__len__` and `__getitem__`: a list is a sequence of samples, be they tensors,
+    arrays or numbers. An array, and a tuple of arrays of equal length, are read as ArrayDataset
+    reads them: item i is element i of each. With `shuffle` every epoch has another order, from
+    `seed` (that of mc.manual_seed by default) and the epoch's number alone; `drop_last` leaves out
+    a last batch that is smaller. `collate_fn` makes a batch of a list of items; by default tensors
+    are stacked and numbers become tensors.
 
     Mycel's own data sets are read by `num_workers` C++ threads, `prefetch` batches ahead; with 0
     each batch when it is asked for. Data sets written in Python, and those with a `transform`, are
@@ -80,6 +82,11 @@ class DataLoader:
         >>> loader = data.DataLoader(data.SyntheticDigits(10), batch_size=4)
         >>> [len(labels) for images, labels in loader]
         [4, 4, 2]
+        >>> list(data.DataLoader([mc.zeros(2), mc.ones(2)], batch_size=2))
+        [tensor([[0., 0.],
+                [1., 1.]])]
+        >>> list(data.DataLoader((mc.zeros(2), mc.ones(2)), batch_size=2))
+        [[tensor([0., 0.]), tensor([1., 1.])]]
     """
 
     def __init__(
@@ -93,7 +100,7 @@ class DataLoader:
         prefetch: int = 4,
         collate_fn: Collate | None = None,
     ) -> None:
-        if isinstance(dataset, (tuple, list)) and dataset and _is_array(dataset[0]):
+        if isinstance(dataset, tuple) and dataset and _is_array(dataset[0]):
             dataset = ArrayDataset(*dataset)
         elif _is_array(dataset):
             dataset = ArrayDataset(dataset)
@@ -156,5 +163,7 @@ class DataLoader:
         return _Batches(self.dataset, batches, self.collate_fn or collate)
 
 
-def _is_array(value: object) -> bool:
-    return isinstance(value, _core.Tensor) or hasattr(value, "__array__")
+def _is_array(value: Any) -> bool:
+    """Whether it has elements to be items; a number of NumPy's or a 0-d tensor is one itself."""
+    is_array = isinstance(value, _core.Tensor) or hasattr(value, "__array__")
+    return is_array and getattr(value, "ndim", 1) > 0
