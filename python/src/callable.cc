@@ -44,9 +44,11 @@ bool has_in_place_method(const ir::OpDef& op) {
 }
 
 Callable& callable(const ir::OpDef& op) {
-  std::unique_ptr<Callable>& entry = table()[&op];
-  if (!entry) entry = std::make_unique<Callable>(op);
-  return *entry;
+  auto found = table().find(&op);
+  if (found != table().end()) return *found->second;
+  // Making one may run Python, and so another thread that makes it, too: the first one stays.
+  auto made = std::make_unique<Callable>(op);
+  return *table().try_emplace(&op, std::move(made)).first->second;
 }
 
 Callable& callable(const char* name) {
@@ -58,7 +60,10 @@ Callable& callable(const char* name) {
 PyObject* Callable::wrap_results(Tensors results) {
   if (results.size() == 1) return wrap(std::move(results)[0]);
   if (results.size() != op().results.size()) return wrap_all(results);
-  if (!result_type_) result_type_ = make_result_type(op());
+  if (!result_type_) {
+    PyTypeObject* made = make_result_type(op());
+    if (!result_type_) result_type_ = made;  // another thread may have been first
+  }
   nb::object tuple = owned(PyStructSequence_New(result_type_));
   for (size_t i = 0; i < results.size(); ++i) {
     PyStructSequence_SetItem(tuple.ptr(), static_cast<Py_ssize_t>(i), wrap_or_none(results[i]));

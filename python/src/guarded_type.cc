@@ -12,8 +12,11 @@
 namespace mycel::python {
 namespace {
 
+extern PyTypeObject module_base_type;
+
 PyObject* parameter_type = nullptr;  // mycel.nn.Parameter
 PyObject* call_as_graph = nullptr;   // mycel._graph.call_module
+PyObject* forward_name = nullptr;    // "forward"
 
 bool is_parameter(PyObject* object) {
   return parameter_type && object &&
@@ -68,9 +71,19 @@ void check_replaces_parameter(PyObject* self, PyObject* name, PyObject* value) {
        Py_TYPE(self)->tp_name, attribute, type_text(value), attribute);
 }
 
+// Parts are found by dotted paths, which two of them would share.
+void check_names_part(PyObject* self, PyObject* name, PyObject* value) {
+  if (!value || !(is_parameter(value) || PyObject_TypeCheck(value, &module_base_type))) return;
+  std::string attribute = check_text(name);
+  if (!attribute.empty() && attribute.find('.') == attribute.npos) return;
+  fail(Code::kValue, "[setattr] expects a name without a dot for a part of {}, got \"{}\"",
+       Py_TYPE(self)->tp_name, attribute);
+}
+
 int set_module_attribute(PyObject* self, PyObject* name, PyObject* value) {
   return guarded(
       [&] {
+        check_names_part(self, name, value);
         check_replaces_parameter(self, name, value);
         if (is_parameter(value)) {
           std::string& label = as_tensor(value)->tensor.object()->name;
@@ -82,8 +95,7 @@ int set_module_attribute(PyObject* self, PyObject* name, PyObject* value) {
 }
 
 PyObject* call_forward(PyObject* self, PyObject* arguments, PyObject* keywords) {
-  static PyObject* name = PyUnicode_InternFromString("forward");
-  nb::object forward = nb::steal(PyObject_GetAttr(self, name));
+  nb::object forward = nb::steal(PyObject_GetAttr(self, forward_name));
   return forward ? PyObject_Call(forward.ptr(), arguments, keywords) : nullptr;
 }
 
@@ -114,8 +126,17 @@ PyTypeObject make_guarded() {
                                   Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE);
   type.tp_getattro = get_attribute;
   type.tp_setattro = set_attribute;
-  type.tp_new = PyType_GenericNew;
+  type.tp_new = PyBaseObject_Type.tp_new;
   return type;
+}
+
+// Instances are laid out as plain objects are, so another base class may stand before this one, or
+// make the instance: the type must have no `__new__` of its own, as some versions of Python give
+// it.
+void inherit_new(PyTypeObject* type) {
+  if (!PyDict_GetItemString(type->tp_dict, "__new__")) return;
+  check_status(PyDict_DelItemString(type->tp_dict, "__new__"));
+  PyType_Modified(type);
 }
 
 extern PyTypeObject guarded_type;
@@ -138,8 +159,10 @@ PyTypeObject module_base_type = make_module_base();
 bool is_guarded_type(PyTypeObject* type) { return PyType_IsSubtype(type, &guarded_type); }
 
 void bind_guarded_types(nb::module_& module) {
+  forward_name = check(PyUnicode_InternFromString("forward"));
   for (PyTypeObject* type : {&guarded_type, &module_base_type}) {
     check_status(PyType_Ready(type));
+    inherit_new(type);
     const char* name = type == &guarded_type ? "Guarded" : "ModuleBase";
     module.attr(name) = nb::handle(reinterpret_cast<PyObject*>(type));
   }

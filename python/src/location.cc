@@ -2,6 +2,8 @@
 
 #include <nanobind/stl/string.h>
 
+#include <filesystem>
+#include <system_error>
 #include <vector>
 
 #include "mycel/tensor/context.h"
@@ -17,6 +19,12 @@ std::string& package_folder() {
 
 // Of the standard library.
 std::string& standard_folder() {
+  static std::string folder;
+  return folder;
+}
+
+// In which the package was imported.
+std::string& current_folder() {
   static std::string folder;
   return folder;
 }
@@ -38,11 +46,8 @@ std::string_view text_of(PyObject* string) {
 
 // Relative to the current folder where the file lies in it.
 std::string_view short_file(std::string_view file) {
-  static std::string current = [] {
-    nb::object folder = nb::module_::import_("os").attr("getcwd")();
-    return nb::cast<std::string>(folder) + "/";
-  }();
-  if (file.starts_with(current)) file.remove_prefix(current.size());
+  const std::string& folder = current_folder();
+  if (!folder.empty() && file.starts_with(folder)) file.remove_prefix(folder.size());
   return file;
 }
 
@@ -88,6 +93,9 @@ std::string scope_of(PyCodeObject* code) {
 
 void set_package_folder(const std::string& folder) {
   package_folder() = folder + "/";
+  std::error_code gone;  // the folder may have been removed: then file names stay whole
+  std::filesystem::path current = std::filesystem::current_path(gone);
+  if (!gone) current_folder() = (current / "").string();
   // Now, as finding it runs Python code, which asks where it is when it is traced.
   nb::object paths = nb::module_::import_("sysconfig").attr("get_paths")();
   standard_folder() = nb::cast<std::string>(paths["stdlib"]) + "/";

@@ -22,8 +22,9 @@ struct Name {
 };
 template <Name kName>
 Callable& named() {
-  static Callable& found = callable(kName.value);
-  return found;
+  static constinit Callable* found = nullptr;
+  if (!found) found = &callable(kName.value);
+  return *found;
 }
 
 // What is often taken for a tensor, and has no operator of its own for one. (A sequence times a

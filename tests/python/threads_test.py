@@ -10,6 +10,7 @@ import pytest
 
 import mycel as mc
 from mycel import data, nn
+from processes import in_process
 
 MANY = 1 << 20
 
@@ -220,3 +221,52 @@ def test_a_value_that_another_thread_sets_meanwhile_frees_no_array_in_use():
     step()
     run_at_once([assign, lambda: [step() for _ in range(50)]])
     assert weights.min() == weights.max()
+
+
+# --- the first work of two threads ----------------------------------------------------------------
+
+FIRST_WORKS = {
+    "a step of an optimiser": "optim.SGD([p], 0.1).step()",
+    "an operation": "p + p",
+    "a compiled call": "mc.jit(lambda: p * 2)()",
+    "a gradient": "mc.grad(lambda x: (x * x).sum())(p)",
+    "an error": "mc.zeros(2) @ mc.zeros(3)",
+    "a module's call": "nn.Linear(2, 1)(p)",
+    "a text": "repr(p)",
+}
+
+
+@pytest.mark.parametrize("work", FIRST_WORKS)
+def test_two_threads_may_begin_with(work, tmp_path):
+    """Whatever the package asks of Python at its first use lets the other thread run in between."""
+    code = f"""
+import os, sys, threading, time
+import numpy as np
+import mycel as mc
+from mycel import nn, optim
+
+def slowly(function):
+    def call(*args):
+        time.sleep(0.2)
+        return function(*args)
+    return call
+
+os.getcwd, os.path.abspath = slowly(os.getcwd), slowly(os.path.abspath)
+p = nn.Parameter(mc.ones(2))
+p.grad = mc.ones(2)
+
+def run():
+    try:
+        {FIRST_WORKS[work]}
+    except ValueError:
+        pass
+
+threads = [threading.Thread(target=run, daemon=True) for _ in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join(60)
+print("hang" if any(thread.is_alive() for thread in threads) else "done", flush=True)
+os._exit(0)
+"""
+    assert in_process(code, tmp_path) == "done\n"
