@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any, SupportsIndex
 
 from mycel import _core
 from mycel._core import functions
+from mycel._slots import slot_attributes
 from mycel._types import DeviceLike, DTypeLike, Number, Shape
 
 _Tensor = _core.Tensor
@@ -236,7 +238,9 @@ def normal_(self: _Tensor, mean: float = 0.0, std: float = 1.0) -> _Tensor:
 
 
 def __copy__(self: _Tensor) -> _Tensor:  # noqa: N807
-    return _rebuilt(self, self.detach(), {})
+    made = _rebuilt(type(self), self.detach(), self.requires_grad)
+    _set_attributes(made, _attributes(self))
+    return made
 
 
 def __deepcopy__(self: _Tensor, memo: dict[int, Any]) -> _Tensor:  # noqa: N807
@@ -244,16 +248,11 @@ def __deepcopy__(self: _Tensor, memo: dict[int, Any]) -> _Tensor:  # noqa: N807
         raise RuntimeError(
             "[deepcopy] expects a leaf, got the result of an operation; use detach() first"
         )
-    return _rebuilt(self, functions.clone(self.detach()), memo)
-
-
-def _rebuilt(self: _Tensor, value: _Tensor, memo: dict[int, Any]) -> _Tensor:
-    """A tensor of the same class and flags with another value."""
-    made: _Tensor = _Tensor.__new__(type(self), value)
-    if self.requires_grad:
-        made.requires_grad_()
-    made.__dict__.update(self.__dict__) if hasattr(self, "__dict__") else None
+    made = _rebuilt(type(self), functions.clone(self.detach()), self.requires_grad)
     memo[id(self)] = made
+    _set_attributes(made, deepcopy(_attributes(self), memo))
+    if self.grad is not None:
+        made.grad = functions.clone(self.grad.detach())
     return made
 
 
@@ -262,13 +261,34 @@ def __reduce_ex__(self: _Tensor, protocol: SupportsIndex) -> Any:  # noqa: N807
     if self.dtype == _core.bfloat16:
         array = _core.cast(array, _core.float32)
     arguments = type(self), array.numpy(), self.dtype.name, self.requires_grad
-    return unpickle, arguments
+    own, others = _attributes(self)
+    return unpickle, arguments, (own or None, others) if own or others else None
 
 
 def unpickle(kind: type[_Tensor], array: Any, dtype: str, requires_grad: bool) -> _Tensor:
     """A tensor from what pickle kept of it."""
-    made: _Tensor = _Tensor.__new__(kind, _core.tensor(array, dtype=dtype))
+    return _rebuilt(kind, _core.tensor(array, dtype=dtype), requires_grad)
+
+
+def _rebuilt(kind: type[_Tensor], value: _Tensor, requires_grad: bool) -> _Tensor:
+    made: _Tensor = _Tensor.__new__(kind, value)
     return made.requires_grad_() if requires_grad else made
+
+
+def _attributes(self: _Tensor) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a program set on a tensor, as pickle writes a state: `__dict__`, and the others."""
+    others = dict(slot_attributes(self))
+    if self.name is not None:
+        others["name"] = self.name
+    return dict(getattr(self, "__dict__", ())), others
+
+
+def _set_attributes(self: _Tensor, attributes: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    own, others = attributes
+    if own:
+        self.__dict__.update(own)
+    for name, value in others.items():
+        setattr(self, name, value)
 
 
 def __format__(self: _Tensor, spec: str) -> str:  # noqa: N807

@@ -117,9 +117,7 @@ def test_a_tensor_of_a_file_that_was_changed_raises_when_it_is_asked_for(path, c
     x = loaded["x"]
     time.sleep(0.02)  # the clock that stamps files has ticked
     CHANGES[change](path, other)
-    with pytest.raises(
-        OSError, match=r"cannot read .*weights.safetensors: it was changed"
-    ):
+    with pytest.raises(OSError, match=r"cannot read .*weights.safetensors: it was changed"):
         loaded["y"]
     assert x.tolist() == loaded["x"].tolist() == [0, 0, 0, 0]
 

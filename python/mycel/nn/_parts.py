@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from mycel import _core
 from mycel._entry import public
+from mycel._slots import slot_attributes
 from mycel.nn.parameter import Parameter
 
 if TYPE_CHECKING:
@@ -114,19 +115,23 @@ class Parts(_core.ModuleBase):
         for name, child in self._own_modules():
             yield from child._walk(f"{prefix}.{name}" if prefix else name)
 
+    def _attributes(self) -> Iterator[tuple[str, Any]]:
+        yield from self.__dict__.items()
+        yield from slot_attributes(self)
+
     def _own_modules(self) -> Iterator[tuple[str, Module]]:
-        for name, value in self.__dict__.items():
+        for name, value in self._attributes():
             if isinstance(value, Parts):
                 yield name, cast("Module", value)
 
     def _own_parameters(self) -> Iterator[tuple[str, Parameter]]:
-        for name, value in self.__dict__.items():
+        for name, value in self._attributes():
             if isinstance(value, Parameter):
                 yield name, value
 
     def _own_buffers(self) -> Iterator[tuple[str, _core.Tensor]]:
         for name in self.__dict__.get(BUFFERS, ()):
-            value = self.__dict__.get(name)
+            value = getattr(self, name, None)
             if value is not None:
                 yield name, value
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
@@ -10,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 from mycel import _core
 from mycel._entry import public
 from mycel._graph import ATTRIBUTE as COMPILED
+from mycel._slots import slot_attributes
 from mycel.nn._parts import BUFFERS, Parts
 from mycel.nn.parameter import Parameter
 
@@ -27,7 +27,8 @@ class IncompatibleKeys(NamedTuple):
 class Module(Parts):
     """A layer or a model: attributes that are Parameters, buffers or Modules are its parts.
 
-    A subclass defines `forward`, which a call runs. `__init__` need not call the base class's.
+    A subclass defines `forward`, which a call runs. `__init__` need not call the base class's; if
+    it does, that calls no further one of other base classes, unless `call_super_init` is True.
 
     Example:
         >>> class Scale(nn.Module):
@@ -40,12 +41,22 @@ class Module(Parts):
     """
 
     training: bool
+    call_super_init = False
 
     def __new__(cls: type[Self], *args: Any, **kwargs: Any) -> Self:
         """Makes an instance that is in training, also where `__init__` calls no `super()`."""
-        module = super().__new__(cls)
-        module.training = True
+        make = super().__new__
+        module = make(cls) if make is object.__new__ else make(cls, *args, **kwargs)
+        # Not by a `__setattr__` of the subclass, which is not initialised yet.
+        _core.ModuleBase.__setattr__(module, "training", True)
         return module
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if self.call_super_init:
+            super().__init__(*args, **kwargs)
+        elif args or kwargs:
+            given = f"{len(args)} by position" if args else f"{next(iter(kwargs))!r}"
+            raise TypeError(f"expects no arguments of {type(self).__name__}(), got {given}")
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What a call computes; a subclass defines it. Raises NotImplementedError where none does.
@@ -283,14 +294,11 @@ class Module(Parts):
                 if module.__dict__[BUFFERS][name]:
                     yield start + name, buffer
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != COMPILED}
-
-    def __deepcopy__(self: Self, memo: dict[int, Any]) -> Self:
-        made = type(self).__new__(type(self))
-        memo[id(self)] = made
-        made.__dict__.update(copy.deepcopy(self.__getstate__(), memo))
-        return made
+    def __getstate__(self) -> Any:
+        """What copy and pickle keep: all attributes but compiled functions."""
+        own = {name: value for name, value in self.__dict__.items() if name != COMPILED}
+        slots = dict(slot_attributes(self))
+        return (own, slots) if slots else own
 
     # --- text ----------------------------------------------------------------------------------
 
