@@ -31,7 +31,7 @@ class _GradMode:
 
         @functools.wraps(function)
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
-            with mode():  # type: ignore[attr-defined]
+            with mode():
                 return function(*args, **kwargs)
 
         return run

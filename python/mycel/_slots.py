@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator
 from typing import Any
+from weakref import WeakKeyDictionary
+
+_known: WeakKeyDictionary[type, tuple[str, ...]] = WeakKeyDictionary()
 
 
-@functools.cache
-def _slot_names(kind: type) -> tuple[str, ...]:
+def slot_attributes(owner: Any) -> Iterator[tuple[str, Any]]:
+    """Those that are set."""
+    kind = type(owner)
+    names = _known.get(kind)
+    if names is None:
+        names = _known[kind] = tuple(_slot_names(kind))
+    for name in names:
+        if hasattr(owner, name):
+            yield name, getattr(owner, name)
+
+
+def _slot_names(kind: type) -> Iterator[str]:
     """Those of a class and its bases, as their instances name them."""
-    names = []
     for base in kind.__mro__:
         given = vars(base).get("__slots__", ())
         for name in (given,) if isinstance(given, str) else given:
             if name not in ("__dict__", "__weakref__"):
                 private = name.startswith("__") and not name.endswith("__")
-                names.append(f"_{base.__name__.lstrip('_')}{name}" if private else name)
-    return tuple(names)
-
-
-def slot_attributes(owner: object) -> Iterator[tuple[str, Any]]:
-    """Those that are set."""
-    for name in _slot_names(type(owner)):
-        if hasattr(owner, name):
-            yield name, getattr(owner, name)
+                yield f"_{base.__name__.lstrip('_')}{name}" if private else name
