@@ -14,10 +14,15 @@ def jit(function: Callable[..., Any] | None = None) -> Any:
 
     It may be used as a decorator. Tensors among the arguments are inputs, everything else is part
     of the program: other values are another compilation. Outer tensors that the function reads or
-    writes (parameters, optimiser state, captured tensors) are inputs and outputs, too. Attributes
-    of modules and optimisers, globals, closure variables and defaults that the trace read are
-    guarded: after a change the function is traced again. Print, append and other effects on Python
-    happen while tracing only.
+    writes (parameters, optimiser state, captured tensors) are inputs and outputs, too.
+
+    Python's state that the code can read is guarded: globals, closure variables, defaults, and the
+    attributes and items that the code names below them. After a change the function is traced
+    again. A function that changes such state itself (a counter, an append) is traced at each call;
+    numbers in an optimiser's `state` may change without that. Random numbers of Python and NumPy
+    and clocks are read while tracing only, and so are prints: a warning names the line. Raises
+    CompileError where a tensor of the traced call is left in a container, ValueError for a NumPy
+    array of more than 1,024 elements that the code reads.
 
     The result has `lower(*args)` (the program as text), `explain()` (what was compiled, and why
     again), `report()` (the memory plan) and `compilations` (how many there were).

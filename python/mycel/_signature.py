@@ -45,9 +45,9 @@ def _value(default: ast.expr) -> Any:
 
 
 def global_names(code: CodeType) -> list[str]:
-    """The names that the code reads as globals."""
-    reads = {"LOAD_GLOBAL", "LOAD_NAME"}
-    found = (each.argval for each in dis.get_instructions(code) if each.opname in reads)
+    """The names that the code reads or writes as globals."""
+    uses = {"LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL", "DELETE_GLOBAL"}
+    found = (each.argval for each in dis.get_instructions(code) if each.opname in uses)
     return list(dict.fromkeys(found))
 
 

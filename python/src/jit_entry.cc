@@ -2,28 +2,36 @@
 
 #include <fmt/format.h>
 
+#include "python/src/elements.h"
 #include "python/src/error.h"
-#include "python/src/recorder.h"
+#include "python/src/state_number.h"
 #include "python/src/tensor_object.h"
 
 namespace mycel::python {
 
 std::shared_ptr<JitEntry> JitEntry::make(const std::string& name, nb::handle function,
-                                         const CallArguments& arguments, const Tensors& tensors) {
+                                         const CallArguments& arguments, const Tensors& tensors,
+                                         Recorder::Said& said) {
   std::shared_ptr<JitEntry> entry(new JitEntry(arguments));
   entry->argument_texts_ = entry->key_.describe(arguments, function);
   entry->compiled_ = compiler::Compiled::make(name, tensors, [&](const Tensors& traced) {
-    return entry->trace(function, arguments, traced);
+    return entry->trace(function, arguments, traced, said);
   });
   return entry;
 }
 
-Tensors JitEntry::trace(nb::handle function, const CallArguments& arguments,
-                        const Tensors& traced) {
-  Recorder recorder(function);
+Tensors JitEntry::trace(nb::handle function, const CallArguments& arguments, const Tensors& traced,
+                        Recorder::Said& said) {
+  nb::list roots;
+  roots.append(function);
+  for (const nb::object& leaf : arguments.tree().leaves) roots.append(leaf);
+  Recorder recorder(roots, said);
   Tensors tensors;
   keep_result(run_python(function, arguments, traced), tensors);
-  guards_ = recorder.finish();
+  Record record = recorder.finish();
+  guards_ = std::move(record.guards);
+  effect_ = std::move(record.effect);
+  keep_numbers(record.numbers, tensors);
   return tensors;
 }
 
@@ -49,8 +57,10 @@ void JitEntry::keep_result(nb::handle result, Tensors& tensors) {
   tree.add(result.ptr());
   result_ = Structure(tree);
   for (const nb::object& leaf : tree.leaves) {
-    if (is_tensor(leaf.ptr())) {
-      tensors.push_back(operand(leaf.ptr()));
+    bool number = is_state_number(leaf.ptr());
+    if (number || is_tensor(leaf.ptr())) {
+      tensors.push_back(number ? tensor_of_state_number(leaf.ptr()) : operand(leaf.ptr()));
+      result_numbers_.push_back(number);
       result_leaves_.emplace_back();
     } else {
       result_leaves_.push_back(leaf);
@@ -58,16 +68,34 @@ void JitEntry::keep_result(nb::handle result, Tensors& tensors) {
   }
 }
 
+void JitEntry::keep_numbers(const nb::list& numbers, Tensors& tensors) {
+  for (nb::handle each : numbers) {
+    state_outputs_.push_back({each.attr("holder"), each.attr("key")});
+    tensors.push_back(operand(nb::object(each.attr("tensor")).ptr()));
+  }
+}
+
 nb::object JitEntry::call(const Tensors& tensors) {
   Tensors results = compiled_->call(tensors);
-  if (result_.is_leaf() && !result_leaves_[0].is_valid()) {
-    return nb::steal(wrap(std::move(results)[0]));
+  size_t next = result_numbers_.size();
+  for (const StateOutput& output : state_outputs_) {
+    nb::object number = owned(only_element(results[next++], "step"));
+    check_status(PyDict_SetItem(output.holder.ptr(), output.key.ptr(), number.ptr()));
   }
+  return build_result(results);
+}
+
+nb::object JitEntry::build_result(const Tensors& results) const {
+  size_t next = 0;
+  auto take = [&]() -> nb::object {
+    const Tensor& result = results[next];
+    return result_numbers_[next++] ? owned(only_element(result, "call")) : nb::steal(wrap(result));
+  };
+  if (result_.is_leaf() && !result_leaves_[0].is_valid()) return take();
   InlineVector<nb::object, 4> held(result_leaves_);
   InlineVector<PyObject*, 4> leaves;
-  size_t next = 0;
   for (nb::object& leaf : held) {
-    if (!leaf.is_valid()) leaf = nb::steal(wrap(results[next++]));
+    if (!leaf.is_valid()) leaf = take();
     leaves.push_back(leaf.ptr());
   }
   return result_.build(leaves.data());
@@ -88,6 +116,10 @@ std::string JitEntry::difference(const std::vector<std::string>& arguments,
 
 int JitEntry::traverse(visitproc visit, void* arg) const {
   for (const nb::object& leaf : result_leaves_) Py_VISIT(leaf.ptr());
+  for (const StateOutput& output : state_outputs_) {
+    Py_VISIT(output.holder.ptr());
+    Py_VISIT(output.key.ptr());
+  }
   if (int status = key_.traverse(visit, arg)) return status;
   return guards_.traverse(visit, arg);
 }

@@ -10,6 +10,7 @@
 #include "mycel/compiler/compiled.h"
 #include "python/src/guards.h"
 #include "python/src/jit_key.h"
+#include "python/src/recorder.h"
 
 namespace mycel::python {
 
@@ -18,7 +19,8 @@ class JitEntry {
   // Traces the function on these arguments and compiles what it did. Exceptions of the function
   // pass.
   static std::shared_ptr<JitEntry> make(const std::string& name, nb::handle function,
-                                        const CallArguments& arguments, const Tensors& tensors);
+                                        const CallArguments& arguments, const Tensors& tensors,
+                                        Recorder::Said& said);
 
   // Whether the arguments, and everything the trace read, are as they were.
   bool fits(const CallArguments& arguments, const Tensors& tensors) {
@@ -34,21 +36,33 @@ class JitEntry {
   const std::vector<std::string>& arguments() const { return argument_texts_; }
   const compiler::Compiled& compiled() const { return *compiled_; }
   const Guards& guards() const { return guards_; }
+  // What the function changed of Python's state, in words: it stands for this one call then.
+  const std::string& effect() const { return effect_; }
   // Shows the garbage collector what this holds.
   int traverse(visitproc visit, void* arg) const;
 
  private:
   explicit JitEntry(const CallArguments& arguments) : key_(arguments) {}
-  Tensors trace(nb::handle function, const CallArguments& arguments, const Tensors& traced);
+  Tensors trace(nb::handle function, const CallArguments& arguments, const Tensors& traced,
+                Recorder::Said& said);
   void keep_result(nb::handle result, Tensors& tensors);
+  void keep_numbers(const nb::list& numbers, Tensors& tensors);
+  nb::object build_result(const Tensors& results) const;
   nb::object run_python(nb::handle function, const CallArguments& arguments,
                         const Tensors& traced) const;
 
   CallKey key_;
   Guards guards_;
+  std::string effect_;
   std::shared_ptr<compiler::Compiled> compiled_;
   Structure result_;
-  std::vector<nb::object> result_leaves_;  // null where a tensor comes
+  std::vector<nb::object> result_leaves_;  // null where a tensor or a number comes
+  std::vector<bool> result_numbers_;       // of those: whether it is a Python number
+  // Numbers of an optimiser's state that a call writes: the last results.
+  struct StateOutput {
+    nb::object holder, key;
+  };
+  std::vector<StateOutput> state_outputs_;
   std::vector<std::string> argument_texts_;
 };
 

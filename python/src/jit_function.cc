@@ -8,12 +8,18 @@
 #include "mycel/base/settings.h"
 #include "mycel/tensor/context.h"
 #include "python/src/error.h"
+#include "python/src/imported.h"
 
 namespace mycel::python {
 namespace {
 
 // Compilations after which, and after every doubling of which, the user hears of it.
 constexpr size_t kStorm = 8;
+// Compilations that stood for one call each, after which the user hears of it.
+constexpr size_t kMostEffects = 3;
+
+// Guarded places that explain() lists.
+constexpr size_t kMostPlaces = 40;
 
 // Takes the mutex without holding the interpreter's lock, which its holder may wait for.
 std::unique_lock<std::mutex> lock_unlocked(std::mutex& mutex) {
@@ -62,14 +68,31 @@ std::shared_ptr<JitEntry> JitFunction::find_or_compile(const CallArguments& argu
   std::unique_lock lock = lock_unlocked(compiling_);
   // Another thread may have compiled it meanwhile.
   if (std::shared_ptr<JitEntry> entry = find(arguments, tensors)) return entry;
+  try {
+    return compile(arguments, tensors);
+  } catch (nb::python_error& error) {
+    static constinit Imported created{"mycel._state", "StateCreatedError"};
+    if (!error.matches(created.get())) throw;
+    uncompiled_.push_back(nb::cast<std::string>(nb::str(error.value())));
+  }
+  if (uncompiled_.size() == kMostEffects) warn_of_effect(uncompiled_.back());
+  return nullptr;
+}
+
+std::shared_ptr<JitEntry> JitFunction::compile(const CallArguments& arguments,
+                                               const Tensors& tensors) {
   std::string why = reason(arguments);
-  std::shared_ptr<JitEntry> entry = JitEntry::make(name_, function_, arguments, tensors);
-  if (entries_.size() >= kMostEntries) entries_.erase(entries_.begin());
-  entries_.push_back(entry);
+  std::shared_ptr<JitEntry> entry = JitEntry::make(name_, function_, arguments, tensors, said_);
+  if (entry->effect().empty()) {
+    if (entries_.size() >= kMostEntries) entries_.erase(entries_.begin());
+    entries_.push_back(entry);
+  }
+  newest_ = entry;
   reasons_.push_back(why);
   log("cache", fmt::format("{}: compilation {}{}{}", name_, reasons_.size(),
                            why.empty() ? "" : ", as ", why));
   if (reasons_.size() >= kStorm && (reasons_.size() & (reasons_.size() - 1)) == 0) warn_of_storm();
+  if (!entry->effect().empty() && ++effects_ == kMostEffects) warn_of_effect(entry->effect());
   return entry;
 }
 
@@ -80,18 +103,28 @@ PyObject* JitFunction::call(PyObject* const* arguments, size_t num_positional,
   }
   CallArguments call(arguments, num_positional, keyword_names, name_);
   Tensors tensors = call.tensors();
-  return find_or_compile(call, tensors)->call(tensors).release().ptr();
+  std::shared_ptr<JitEntry> entry = find_or_compile(call, tensors);
+  if (entry) return entry->call(tensors).release().ptr();
+  return check(PyObject_Vectorcall(function_.ptr(), arguments, num_positional, keyword_names));
 }
 
 std::string JitFunction::lower(PyObject* const* arguments, size_t num_positional,
                                PyObject* keyword_names) {
   CallArguments call(arguments, num_positional, keyword_names, name_);
-  return find_or_compile(call, call.tensors())->compiled().info().traced;
+  std::shared_ptr<JitEntry> entry = find_or_compile(call, call.tensors());
+  if (!entry) {
+    fail(Code::kCompile,
+         "[lower] expects an optimiser's state that is there, got none: {}; call {} "
+         "once before",
+         uncompiled_.back(), name_);
+  }
+  return entry->compiled().info().traced;
 }
 
 // What changed since the compilation that comes closest: the newest for these arguments, else the
 // newest.
 std::string JitFunction::reason(const CallArguments& arguments) const {
+  if (newest_ && !newest_->effect().empty()) return newest_->effect();
   if (entries_.empty()) return "";
   std::shared_ptr<JitEntry> closest = entries_.back();
   for (const std::shared_ptr<JitEntry>& entry : entries_) {
@@ -116,14 +149,31 @@ void JitFunction::warn_of_storm() const {
   check_status(PyErr_WarnEx(PyExc_RuntimeWarning, text.c_str(), 1));
 }
 
+// Of Python state that every call changes.
+void JitFunction::warn_of_effect(const std::string& effect) {
+  std::string text = fmt::format(
+      "{} is traced again at each call, as the call itself changes Python's state: {}; what "
+      "changes "
+      "from call to call is better kept in a tensor (n = mc.tensor(0); n += 1), a buffer of a "
+      "module or an optimiser's state, or changed outside the function",
+      name_, effect);
+  check_status(PyErr_WarnEx(PyExc_RuntimeWarning, text.c_str(), 1));
+}
+
 std::string JitFunction::explain() const {
-  if (entries_.empty()) return fmt::format("{} was not called yet\n", name_);
+  std::string made;
+  for (const std::string& why : uncompiled_) {
+    made += fmt::format("  a call ran uncompiled, as it made an optimiser's state: {}\n", why);
+  }
+  if (!newest_)
+    return fmt::format("{} was not {} yet\n", name_, made.empty() ? "called" : "compiled") + made;
   std::string text = fmt::format("{}: {} compilation{}, {} kept\n", name_, reasons_.size(),
                                  reasons_.size() == 1 ? "" : "s", entries_.size());
   for (size_t i = 1; i < reasons_.size(); ++i) {
     text += fmt::format("  compilation {}: {}\n", i + 1, reasons_[i]);
   }
-  const JitEntry& newest = *entries_.back();
+  text += made;
+  const JitEntry& newest = *newest_;
   const compiler::CompiledInfo& info = newest.compiled().info();
   runtime::RunStats stats = newest.compiled().stats();
   text += "the newest:\n";
@@ -132,8 +182,12 @@ std::string JitFunction::explain() const {
                       info.compile_seconds * 1e3);
   text += fmt::format("  donated {} buffers, {} were held elsewhere; {} inputs copied\n",
                       stats.donated, stats.not_donated, stats.copied_inputs);
-  text += fmt::format("  guards {} places, {} attributes\n", newest.guards().places.size(),
-                      newest.guards().attributes.size());
+  if (!newest.effect().empty()) {
+    text += fmt::format("  stood for one call, which changed state: {}\n", newest.effect());
+  }
+  text += fmt::format("  guards {} places:\n", newest.guards().entries());
+  for (const std::string& place : newest.guards().places(kMostPlaces))
+    text += "    " + place + "\n";
   const std::vector<std::string>& notes = newest.guards().notes;
   for (const std::string& note : std::set<std::string>(notes.begin(), notes.end())) {
     text += "  not guarded: " + note + "\n";
@@ -148,12 +202,13 @@ int JitFunction::traverse(visitproc visit, void* arg) const {
   for (const std::shared_ptr<JitEntry>& entry : entries_) {
     if (int status = entry->traverse(visit, arg)) return status;
   }
-  return 0;
+  bool kept = !entries_.empty() && entries_.back() == newest_;
+  return newest_ && !kept ? newest_->traverse(visit, arg) : 0;
 }
 
 std::string JitFunction::report() const {
-  if (entries_.empty()) return fmt::format("{} was not called yet\n", name_);
-  return entries_.back()->compiled().executable().report();
+  if (!newest_) return fmt::format("{} was not called yet\n", name_);
+  return newest_->compiled().executable().report();
 }
 
 }  // namespace mycel::python

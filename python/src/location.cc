@@ -110,6 +110,7 @@ bool is_package_code(PyCodeObject* code) {
 
 bool is_library_code(PyCodeObject* code) {
   std::string_view file = text_of(code->co_filename);
+  if (file.find("site-packages/numpy/") != file.npos) return true;
   return is_package_code(code) ||
          (file.starts_with(standard_folder()) && file.find("site-packages") == file.npos);
 }
@@ -139,6 +140,18 @@ nb::object user_frame() {
 }
 
 }  // namespace
+
+bool called_by_package() {
+  nb::object frame = nb::borrow(reinterpret_cast<PyObject*>(PyEval_GetFrame()));
+  while (frame) {
+    auto* raw = reinterpret_cast<PyFrameObject*>(frame.ptr());
+    nb::object code = nb::steal(reinterpret_cast<PyObject*>(PyFrame_GetCode(raw)));
+    auto* raw_code = reinterpret_cast<PyCodeObject*>(code.ptr());
+    if (!is_library_code(raw_code) || is_package_code(raw_code)) return is_package_code(raw_code);
+    frame = nb::steal(reinterpret_cast<PyObject*>(PyFrame_GetBack(raw)));
+  }
+  return false;
+}
 
 ir::Location user_location() {
   nb::gil_scoped_acquire gil;

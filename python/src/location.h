@@ -12,8 +12,11 @@ void set_package_folder(const std::string& folder);
 
 bool is_package_frame(PyFrameObject* frame);
 bool is_package_code(PyCodeObject* code);
-// The package's or the standard library's.
+// The package's, the standard library's or NumPy's.
 bool is_library_code(PyCodeObject* code);
+
+// Whether the code that runs now, the standard library's aside, is the package's.
+bool called_by_package();
 
 // The user's current line; the scope is the path of the modules that are being called
 // ("LeNet.conv1", "LeNet.forward"), or the function's name.

@@ -11,6 +11,7 @@
 #include "python/src/import_array.h"
 #include "python/src/jit_function.h"
 #include "python/src/recorder.h"
+#include "python/src/state_number.h"
 #include "python/src/tensor_object.h"
 #include "python/src/tree.h"
 
@@ -57,6 +58,7 @@ NB_MODULE(_core, module) {
   bind_definitions(module);
   bind_tree(module);
   bind_recorder(module);
+  bind_state_number(module);
   bind_guarded_types(module);
   bind_jit(module);
   bind_data(module);

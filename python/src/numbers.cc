@@ -2,6 +2,7 @@
 
 #include "python/src/error.h"
 #include "python/src/imported.h"
+#include "python/src/state_number.h"
 #include "python/src/tensor_object.h"
 
 namespace mycel::python {
@@ -38,6 +39,7 @@ std::optional<ir::Scalar> number_from(PyObject* object) {
     nb::object value = nb::handle(object).attr("item")();
     if (!may_be_numpy(value.ptr())) return number_from(value.ptr());
   }
+  if (is_state_number(object)) return number_from(ask_state_number(object).ptr());
   return std::nullopt;
 }
 

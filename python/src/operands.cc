@@ -3,6 +3,7 @@
 #include "mycel/ops/creation.h"
 #include "python/src/error.h"
 #include "python/src/numbers.h"
+#include "python/src/state_number.h"
 #include "python/src/tensor_object.h"
 
 namespace mycel::python {
@@ -74,13 +75,24 @@ void CallOperands::set(size_t i, PyObject* tensor) {
   }
 }
 
+bool CallOperands::add_number(size_t operand, PyObject* value, Numbers& numbers) {
+  bool traced = is_state_number(value);
+  std::optional<ir::Scalar> number =
+      number_from(traced ? value_of_state_number(value).ptr() : value);
+  if (!number) return false;
+  numbers.push_back({operand, *number, traced ? tensor_of_state_number(value) : Tensor()});
+  return true;
+}
+
 void CallOperands::make_numbers(const ir::OpDef& op, const Numbers& numbers) {
   InlineVector<DType, 4> dtypes;
   for (const Number& number : numbers) {
     dtypes.push_back(dtype_of_number(op, all_, number.operand, number.value));
   }
   for (size_t i = 0; i < numbers.size(); ++i) {
-    make(numbers[i].operand, number_tensor(all_, numbers[i].value, dtypes[i]));
+    const Tensor& traced = numbers[i].traced;
+    make(numbers[i].operand, traced.defined() ? cast_to(traced, dtypes[i])
+                                              : number_tensor(all_, numbers[i].value, dtypes[i]));
   }
 }
 
@@ -114,9 +126,7 @@ CallOperands::CallOperands(const Signature& signature, PyObject* const* values) 
       hold_list(op, parameter, value);
     } else if (is_tensor(value)) {
       set(parameter.index, value);
-    } else if (std::optional<ir::Scalar> number = number_from(value)) {
-      numbers.push_back({parameter.index, *number});
-    } else {
+    } else if (!add_number(parameter.index, value, numbers)) {
       fail_operand(op, parameter.text, value);
     }
   }
@@ -131,9 +141,7 @@ CallOperands::CallOperands(const ir::OpDef& op, std::initializer_list<PyObject*>
     PyObject* side = sides.begin()[i];
     if (is_tensor(side)) {
       set(i, side);
-    } else if (std::optional<ir::Scalar> number = number_from(side)) {
-      numbers.push_back({i, *number});
-    } else {
+    } else if (!add_number(i, side, numbers)) {
       complete_ = false;
       return;
     }

@@ -26,10 +26,13 @@ class CallOperands {
   struct Number {
     size_t operand;
     ir::Scalar value;
+    Tensor traced;  // of a number that each call of a trace reads anew
   };
   using Numbers = InlineVector<Number, 4>;
 
   void start(size_t size);
+  // False if it is no number.
+  static bool add_number(size_t operand, PyObject* value, Numbers& numbers);
   void set(size_t i, PyObject* tensor);
   void make(size_t i, Tensor tensor);
   void make_numbers(const ir::OpDef& op, const Numbers& numbers);

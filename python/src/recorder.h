@@ -1,5 +1,5 @@
-// Watches what a trace reads of Python's state: attributes of modules and optimisers, and the
-// globals, closure cells and defaults that the code of each traced function names.
+// Watches what a trace reads and changes of Python's state: attributes of modules and optimisers as
+// they are read, and, at each call of a Python function, what its code can read (mycel._reads).
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -10,14 +10,28 @@
 #include <unordered_set>
 #include <vector>
 
+#include "python/src/guard_dict.h"
+#include "python/src/guard_places.h"
 #include "python/src/guards.h"
 
 namespace mycel::python {
 
+// What one trace read, and what it left changed.
+struct Record {
+  Guards guards;
+  // "closure variable n of f was 0 and is 1, at train.py:12"; "" if all is as it was. Such a trace
+  // stands for one call alone.
+  std::string effect;
+  nb::list numbers;  // mycel._state.Output: numbers of an optimiser's state that a call writes
+};
+
 class Recorder {
  public:
-  // Watches this thread from here on; `function` is what is traced.
-  explicit Recorder(nb::handle function);
+  // Calls of functions whose results a trace freezes, by line: said once.
+  using Said = std::set<std::string>;
+
+  // Watches this thread from here on; `roots` is the function and the objects among its arguments.
+  Recorder(nb::list roots, Said& said);
   ~Recorder();
   Recorder(const Recorder&) = delete;
 
@@ -28,33 +42,67 @@ class Recorder {
   void write_attribute(PyObject* object, PyObject* name);
   // Whether dict[key] is 0; numbers of optimisers are operands, but their code may ask this.
   void read_nonzero(PyObject* dict, PyObject* key, bool nonzero);
-  void read_container(PyObject* value, const std::string& name);
-  void enter(PyFrameObject* frame);
 
-  // Ends the watch.
-  Guards finish();
+  // Each guards a place as it is now. The texts name the holder.
+  void guard_item(PyObject* dict, PyObject* key, const std::string& text);
+  void guard_attribute(PyObject* object, PyObject* name, const std::string& text);
+  void guard_items(PyObject* container, const std::string& text);
+  void guard_index(PyObject* list, Py_ssize_t index, const std::string& text);
+  void guard_length(PyObject* container, const std::string& text, bool truth);
+  void guard_slot(PyObject* object, PyObject* name, const std::string& text);
+  void guard_class(PyObject* type, PyObject* name);
+  void guard_array(PyObject* array, const std::string& text);
+  // Its closure and defaults.
+  void guard_function(PyObject* function);
+  void guard_state(PyObject* dict, const nb::list& numbers);
+  // Tells of what is not guarded.
+  void note(const std::string& text);
+  // The code at a line may change this object.
+  void note_write(PyObject* holder, const std::string& line);
+  // The function's result is frozen at this line.
+  void warn_frozen(const std::string& function, const std::string& file, int line);
+
+  void enter(PyFrameObject* frame);
+  void call_builtin(PyObject* function);
+
+  // Ends the watch. Raises CompileError for a traced tensor that is left in a container, and
+  // mycel._state.StateCreatedError, with all as it was before the trace, where an optimiser's state
+  // got other items.
+  Record finish();
 
  private:
   void stop();
-  void add_function(PyObject* function);
-  void add_code(PyCodeObject* code, PyObject* globals);
+  template <class... Args>
+  nb::object read(const char* method, Args&&... args);
   void add_global(PyObject* globals, PyObject* name);
-  void add_place(Guard::Kind kind, PyObject* holder, PyObject* key, PyObject* value,
-                 const std::string& name);
-  void add_container(PyObject* value, const std::string& name);
-  void add_type(PyObject* object, PyObject* name);
-  void add_closures();
+  void add_written();
+  void add_attribute(PyObject* object, PyObject* name, PyObject* value, const std::string& text);
+  bool has_room(size_t entries, const std::string& text);
+  DictGuard& module_guard(PyObject* object, const std::string& text);
+  DictGuard& dict_guard(DictGuard::Of of, PyObject* holder, const std::string& text);
+  template <class Kind, class... Args>
+  Kind& add(Args&&... args);
+  std::string line_of(PyObject* holder) const;
+  void check_left_behind(Guard& guard);
 
   Recorder* previous_;
   Py_tracefunc previous_function_;
   nb::object previous_object_;
-  PyObject* root_code_ = nullptr;
   bool watching_ = true;
+  bool finished_ = false;
+  bool interpreting_ = false;  // what mycel._reads reads is not the traced function's
+  Said& said_;
+  nb::object reads_;  // mycel._reads.Reads
   Guards guards_;
-  std::set<std::pair<PyObject*, std::string>> reads_;  // of attributes, and writes before them
-  std::set<std::pair<PyObject*, PyObject*>> globals_;  // of a dict, by interned name
-  std::unordered_set<PyObject*> codes_, functions_, containers_;
-  std::map<PyTypeObject*, TypeGuard> types_;
+  size_t entries_ = 0;
+  std::set<std::pair<PyObject*, std::string>> read_;        // attributes, and writes before them
+  std::vector<std::pair<nb::object, nb::object>> written_;  // attributes, before they were read
+  std::set<std::pair<PyObject*, PyObject*>> globals_;       // of a dict, by interned name
+  std::unordered_set<PyObject*> codes_;
+  std::map<std::pair<PyObject*, DictGuard::Of>, DictGuard*> dicts_;
+  std::map<PyObject*, ClassGuard*> classes_;
+  std::map<PyObject*, std::string> lines_;  // of writes, by holder
+  std::map<const Guard*, PyObject*> holders_;
   std::vector<nb::object> held_;
 };
 

@@ -82,7 +82,14 @@ OVER = (
 )
 def test_a_tensor_that_outlives_its_trace(use, name):
     kept = []
-    mc.jit(lambda x: kept.append(x * 2))(x)
+
+    @mc.jit
+    def fails(x):
+        kept.append(x * 2)
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError):
+        fails(x)
     check(lambda: use(kept[0]), mc.CompileError, name + OVER)
 
 

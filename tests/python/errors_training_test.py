@@ -25,11 +25,16 @@ OPTIMIZERS = {
         ValueError,
         "[SGD] expects lr to be at least 0, got -0.1",
     ),
-    "unknown option of a group": (
-        lambda: optim.SGD([{"params": [p], "learning_rate": 0.1}]),
+    "names for some parameters": (
+        lambda: optim.SGD([("weight", p), mc.ones(1)]),
+        TypeError,
+        "[SGD] expects names for all parameters or for none, got both kinds",
+    ),
+    "another rule's state": (
+        lambda: optim.AdamW([p]).load_state_dict(optim.SGD([p], momentum=0.9).state_dict()),
         ValueError,
-        "[SGD] expects options among lr, momentum, weight_decay, dampening, nesterov, got "
-        "learning_rate",
+        "[load_state_dict] expects a state of AdamW, with the options lr, eps, weight_decay, "
+        "betas, got one without eps, betas and with momentum, dampening, nesterov",
     ),
     "negative rate of a group": (
         lambda: optim.Adadelta([{"params": [p], "lr": -1}]),

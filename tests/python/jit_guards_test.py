@@ -80,12 +80,13 @@ def test_containers_by_their_items(monkeypatch, x):
     check(f, x, 7, 3)
 
 
-def test_what_is_not_guarded_is_listed(x):
+def test_long_and_nested_containers_are_guarded(monkeypatch, x):
     f = mc.jit(lambda x: x + len(MANY) + NESTED["inner"][0])
-    f(x)
-    explained = f.explain()
-    assert "not guarded: the 100 items of global MANY" in explained
-    assert "not guarded: the containers inside global NESTED" in explained
+    check(f, x, 102, 1)
+    monkeypatch.setitem(NESTED, "inner", [2.0])
+    check(f, x, 103, 2)
+    monkeypatch.setitem(globals(), "MANY", MANY[:-1])
+    check(f, x, 102, 3)
 
 
 def test_closure_variables(x):
@@ -301,7 +302,9 @@ def test_a_counter_that_the_trace_changes_is_traced_again(x):
 
     net = Counting()
     f = mc.jit(lambda x: net(x))
-    assert [f(x).item() for _ in range(3)] == [1, 2, 3]
+    assert [f(x).item() for _ in range(2)] == [1, 2]
+    with pytest.warns(RuntimeWarning, match="attribute calls of Counting"):
+        assert f(x).item() == 3
 
 
 def test_a_set_whose_items_cannot_be_compared_is_another_set(x):
@@ -313,7 +316,7 @@ def test_a_set_whose_items_cannot_be_compared_is_another_set(x):
             raise ValueError("not comparable")
 
     kinds = {Incomparable()}
-    f = mc.jit(lambda x: x * len(kinds))
+    f = mc.jit(lambda x: x * sum(1 for _ in kinds))
     check(f, x, 1, 1)
     kinds.clear()
     kinds.add(Incomparable())
@@ -322,7 +325,7 @@ def test_a_set_whose_items_cannot_be_compared_is_another_set(x):
 
 def test_what_changed_is_told_in_whole_characters_and_true_sizes(x):
     name, kinds = "aü" * 40, {1, 2, 3}
-    f = mc.jit(lambda x: x * len(name) * len(kinds))
+    f = mc.jit(lambda x: x * len(name) * sum(kinds))
     f(x)
     name = "b"
     f(x)

@@ -151,3 +151,60 @@ def test_a_schedule_goes_on_from_its_state_dict():
         other.step()
     assert other.last_epoch == 6
     assert other.get_last_lr() == scheduler.get_last_lr() == pytest.approx([0.01])
+
+
+def test_the_state_of_a_parameter_is_an_empty_dict_at_first():
+    p = parameter()
+    optimizer = optim.SGD([p])
+    assert optimizer.state[p] == {} and list(optimizer.state) == [p]
+    optimizer.state[p]["n"] = 1
+    assert optimizer.state_dict()["state"] == {0: {"n": 1}}
+    assert copy.deepcopy(optimizer.state_dict())["state"] == {0: {"n": 1}}
+
+
+def test_groups_keep_names_and_other_keys():
+    layer = mc.nn.Linear(2, 1)
+    optimizer = optim.SGD([{"params": layer.named_parameters(), "note": "mine"}], lr=0.5)
+    group = optimizer.param_groups[0]
+    assert group["param_names"] == ["weight", "bias"] and group["note"] == "mine"
+    assert group["params"] == list(layer.parameters())
+    assert optim.SGD(layer.named_parameters()).param_groups[0]["param_names"] == ["weight", "bias"]
+
+
+def test_the_groups_of_a_scheduled_optimizer_make_another_one():
+    optimizer = optim.SGD([parameter()], lr=0.5)
+    optim.lr_scheduler.StepLR(optimizer, 1)
+    other = optim.SGD(optimizer.param_groups)
+    assert (other.param_groups[0]["lr"], other.param_groups[0]["initial_lr"]) == (0.5, 0.5)
+
+
+class Counting(optim.Optimizer):
+    """A rule of one's own, with a number, a tensor and a nested dict as state."""
+
+    def __init__(self, params, rate=0.5):
+        super().__init__(params, {"rate": rate})
+
+    def step(self):
+        with mc.no_grad():
+            for group in self.param_groups:
+                for p in group["params"]:
+                    state = self.state[p]
+                    if not state:
+                        state.update(n=0, mean=mc.zeros_like(p), more={"n": 0.0})
+                    state["n"] += 1
+                    state["more"]["n"] += 0.5
+                    state["mean"].mul_(0.5).add_(p.grad)
+                    p.sub_(state["mean"] * (group["rate"] / state["n"]) + state["more"]["n"])
+
+
+def test_the_state_of_a_rule_of_ones_own_is_saved_and_loaded():
+    whole, first, second = parameter(), parameter(), parameter()
+    expected = train(Counting([whole]), whole, 6)
+    optimizer = Counting([first])
+    second.data.copy_(mc.tensor(train(optimizer, first, 3)))
+    state = copy.deepcopy(optimizer.state_dict())
+    train(optimizer, first, 1)
+    resumed = Counting([second], rate=9.0)
+    resumed.load_state_dict(state)
+    assert resumed.state[second]["n"] == 3
+    np.testing.assert_array_equal(train(resumed, second, 3), expected)

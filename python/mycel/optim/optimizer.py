@@ -14,11 +14,12 @@ from mycel._creation import zeros_like
 from mycel._entry import public
 from mycel._graph import ATTRIBUTE as COMPILED
 from mycel._graph import compiled_method, is_graph_mode
+from mycel._state import State
 from mycel.nn.module import clear_grad
 
 _Tensor = _core.Tensor
 Group = dict[str, Any]
-Parameters = Iterable[_Tensor] | Iterable[Mapping[str, Any]]
+Parameters = Iterable[_Tensor] | Iterable[tuple[str, _Tensor]] | Iterable[Mapping[str, Any]]
 
 
 @public
@@ -27,7 +28,28 @@ class Optimizer(_core.Guarded):
 
     `param_groups` is a list of dicts, each with its "params" and their options; every number among
     the options may be changed at any time, also between calls of a compiled step, without another
-    compilation. `state` holds what the rule remembers of each parameter.
+    compilation. `state` holds what the rule remembers of each parameter: `state[parameter]` is an
+    empty dict at first. Numbers in it may change in a compiled step as well.
+
+    A rule of one's own is a subclass with a method `step`:
+
+    Example:
+        >>> class Averaged(optim.Optimizer):
+        ...     def __init__(self, params, lr):
+        ...         super().__init__(params, {"lr": lr})
+        ...     @mc.no_grad()
+        ...     def step(self):
+        ...         for group in self.param_groups:
+        ...             for p in group["params"]:
+        ...                 state = self.state[p]
+        ...                 state["step"] = state.get("step", 0) + 1
+        ...                 p.sub_(p.grad * (group["lr"] / state["step"]))
+        >>> weight = nn.Parameter(mc.ones(1))
+        >>> optimizer = Averaged([weight], lr=0.5)
+        >>> (weight * 1).sum().backward()
+        >>> optimizer.step()
+        >>> weight, optimizer.state[weight]
+        (Parameter([0.5000], requires_grad=True), {'step': 1})
 
     Example:
         >>> weight = nn.Parameter(mc.ones(1))
@@ -43,7 +65,7 @@ class Optimizer(_core.Guarded):
         self._check_options(defaults)
         self.defaults = defaults
         self.param_groups: list[Group] = []
-        self.state: dict[_Tensor, dict[str, _Tensor]] = {}
+        self.state = State()
         if isinstance(params, _Tensor) or not isinstance(params, Iterable):
             raise TypeError(
                 "expects a list of parameters, such as model.parameters(), got "
@@ -62,8 +84,9 @@ class Optimizer(_core.Guarded):
     def add_param_group(self, group: Any) -> None:
         """Adds {"params": ..., and options}; options that are not given are the defaults.
 
-        Raises TypeError for what is no such dict, ValueError for a parameter that is in a group
-        already or is no leaf, and for options that the rule does not have.
+        The parameters may be (name, parameter) pairs, as named_parameters() gives them; their names
+        become "param_names". Other keys are kept. Raises TypeError for what is no such dict,
+        ValueError for a parameter that is in a group already or is no leaf.
 
         Example:
             >>> optimizer = optim.SGD([nn.Parameter(mc.ones(1))], lr=0.1)
@@ -76,6 +99,10 @@ class Optimizer(_core.Guarded):
             raise TypeError(f'expects a dict with "params", got {what}')
         given = group["params"]
         params = [given] if isinstance(given, _Tensor) else list(given)
+        names = [each[0] for each in params if _is_named(each)]
+        if names and len(names) != len(params):
+            raise TypeError("expects names for all parameters or for none, got both kinds")
+        params = [each[1] for each in params] if names else params
         known = {id(p) for each in self.param_groups for p in each["params"]}
         for parameter in params:
             if not isinstance(parameter, _Tensor):
@@ -87,10 +114,9 @@ class Optimizer(_core.Guarded):
             if id(parameter) in known:
                 raise ValueError("expects each parameter once, got one twice")
             known.add(id(parameter))
-        unknown = [key for key in group if key != "params" and key not in self.defaults]
-        if unknown:
-            raise ValueError(f"expects options among {', '.join(self.defaults)}, got {unknown[0]}")
         complete = {**self.defaults, **group, "params": params}
+        if names:
+            complete["param_names"] = names
         self._check_options(complete)
         self.param_groups = [*self.param_groups, complete]
 
@@ -114,7 +140,7 @@ class Optimizer(_core.Guarded):
 
     def _groups(self) -> Iterator[Group]:
         for group in self.param_groups:
-            _core.guard_container(group["params"], "the parameters of an optimiser's group")
+            _core.guard_items(group["params"], "the parameters of an optimiser's group")
             yield group
 
     # --- the update ----------------------------------------------------------------------------
@@ -185,15 +211,17 @@ class Optimizer(_core.Guarded):
             for group in self.param_groups
         ]
         state = {
-            order[id(parameter)]: {name: slot.detach() for name, slot in slots.items()}
+            order[id(parameter)]: {name: _snapshot(value) for name, value in slots.items()}
             for parameter, slots in self.state.items()
+            if id(parameter) in order
         }
         return {"state": state, "param_groups": copy.deepcopy(groups)}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Takes over the options and what was remembered, from a state_dict of the same groups.
 
-        Raises ValueError for one of other groups or with wrong values, and then changes nothing.
+        Raises ValueError for one of another rule, of other groups or with wrong values, and then
+        changes nothing.
 
         Example:
             >>> saved = optim.SGD([nn.Parameter(mc.ones(1))], lr=0.1).state_dict()
@@ -212,6 +240,15 @@ class Optimizer(_core.Guarded):
         given = [len(group["params"]) for group in groups]
         if sizes != given:
             raise ValueError(f"expects groups of {sizes} parameters, got {given}")
+        for group in groups:
+            missing = [key for key in self.defaults if key not in group]
+            if missing:
+                others = [k for k in group if k not in self.defaults and k != "params"]
+                raise ValueError(
+                    f"expects a state of {type(self).__name__}, with the options "
+                    f"{', '.join(self.defaults)}, got one without {', '.join(missing)}"
+                    + (f" and with {', '.join(others)}" if others else "")
+                )
         options = [{key: group[key] for key in group if key != "params"} for group in groups]
         merged = [{**a, **b} for a, b in zip(self.param_groups, options, strict=True)]
         for group in merged:
@@ -224,12 +261,19 @@ class Optimizer(_core.Guarded):
         for parameter, slots in state.items():
             mine = self.state.setdefault(parameter, slots)
             for name, slot in slots.items():
-                mine[name].copy_(slot)
+                old = mine.get(name)
+                if not _is_like(old, slot):
+                    mine[name] = slot
+                elif old is not slot:
+                    old.copy_(slot)  # where a compiled step has it
+            for name in [name for name in mine if name not in slots]:
+                del mine[name]
 
     def _checked_state(
         self, saved: Mapping[Any, Mapping[str, Any]], groups: Sequence[Group]
-    ) -> dict[_Tensor, dict[str, _Tensor]]:
+    ) -> dict[_Tensor, dict[str, Any]]:
         """Slots with the saved values, by parameter."""
+        own_rule = type(self)._slot_names is Optimizer._slot_names
         owners = [(p, group) for group in groups for p in group["params"]]
         state = {}
         for number, values in saved.items():
@@ -237,6 +281,11 @@ class Optimizer(_core.Guarded):
             if not str(number).isdecimal() or int(number) >= len(owners):
                 raise ValueError(f"{place} a number below {len(owners)}")
             parameter, group = owners[int(number)]
+            if own_rule:
+                state[parameter] = {
+                    name: _loaded(value, parameter) for name, value in values.items()
+                }
+                continue
             slots = _new_slots(parameter, self._slot_names(group))
             if set(values) != set(slots):
                 raise ValueError(f"{place} the slots {list(slots)}, got {list(values)}")
@@ -262,6 +311,30 @@ class Optimizer(_core.Guarded):
             options = sorted(key for key in group if key != "params")
             text += "\n".join(f"    {key}: {group[key]}" for key in options)
         return text + "\n)"
+
+
+def _is_named(value: Any) -> bool:
+    """Whether it is a (name, parameter) pair."""
+    return isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str)
+
+
+def _is_like(old: Any, new: Any) -> bool:
+    both = isinstance(old, _Tensor) and isinstance(new, _Tensor)
+    return both and (old.shape, old.dtype) == (new.shape, new.dtype)
+
+
+def _snapshot(value: Any) -> Any:
+    """A value of the state as it is now."""
+    return value.detach() if isinstance(value, _Tensor) else copy.deepcopy(value)
+
+
+def _loaded(value: Any, parameter: _Tensor) -> Any:
+    """A saved value of the state of a rule that is not the package's, for its parameter."""
+    if not isinstance(value, _Tensor):
+        return copy.deepcopy(value)
+    same = value.dtype.is_floating_point and value.shape == parameter.shape
+    dtype = parameter.dtype if same else value.dtype
+    return value.detach().clone().to(dtype=dtype, device=parameter.device)
 
 
 class _Numbers:

@@ -1,0 +1,74 @@
+// Guards: the places in Python's state that a trace read, with the values that it found there.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace mycel::python {
+
+namespace nb = nanobind;
+
+// A reference to an object: weak where the object's type allows it, so that a compiled function
+// keeps nothing alive.
+class Watched {
+ public:
+  Watched() = default;
+  explicit Watched(PyObject* object);
+  // Invalid if the object is gone.
+  nb::object get() const;
+  int traverse(visitproc visit, void* arg) const;
+
+ private:
+  nb::object reference_;
+  bool weak_ = false;
+};
+
+// The value that a place is expected to have: numbers, strings and tuples of them by value,
+// everything else by identity.
+class Expected {
+ public:
+  // `value` may be null: the place is empty.
+  explicit Expected(PyObject* value);
+  bool matches(PyObject* now) const;
+  nb::object value() const { return value_.get(); }
+  std::string text() const;
+  int traverse(visitproc visit, void* arg) const { return value_.traverse(visit, arg); }
+
+ private:
+  Watched value_;
+  bool empty_;
+};
+
+// One object of which a trace read something.
+class Guard {
+ public:
+  virtual ~Guard() = default;
+  virtual bool holds() = 0;
+  // The object is gone: it was the trace's own, and nothing reads it again.
+  virtual bool gone() const = 0;
+  // The first difference in words: "global scale was 2.0 and is 3.0"; "" if there is none.
+  virtual std::string change() = 0;
+  // Takes the present values as those expected.
+  virtual void refresh() = 0;
+  // Gives the object the expected values again.
+  virtual void restore() = 0;
+  virtual size_t entries() const { return 1; }
+  // The guarded places: "global scale".
+  virtual std::vector<std::string> places() const = 0;
+  virtual int traverse(visitproc visit, void* arg) const = 0;
+  // The values that are there now, for a search of tensors that a trace left behind.
+  virtual std::vector<nb::object> current() = 0;
+};
+
+// "2.0", "[1, 2]", "absent": a value in a message, cut short.
+std::string short_text(PyObject* value);
+// "global scale was 2.0 and is 3.0"
+std::string difference(const std::string& name, const std::string& was, PyObject* now);
+// An object, or an invalid one after an exception, which is dropped.
+nb::object or_nothing(PyObject* result);
+void ignore_failure(int status);
+
+}  // namespace mycel::python
