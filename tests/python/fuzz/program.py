@@ -1,0 +1,188 @@
+"""A random program as data: inputs, calls, what is returned, and its text as Python."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+FLOATS = ("float32", "float64", "float16", "bfloat16")
+
+SPECIAL = "np.nan, np.inf, -np.inf, -0.0, 0.0, 1.5, -0.25"
+
+
+@dataclass(frozen=True)
+class Input:
+    """A tensor that the program is given.
+
+    `values` says how it is filled: "uniform" in [low, high), "quarters" (multiples of 1/4 there, so
+    there are ties), "distinct", or "special" (NaN, infinities, zeros of both signs). `layout` says
+    how it lies in memory. As for `role`: an "argument" is passed; what is "captured" or a
+    "parameter" is a global of the function.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    seed: int
+    low: float = -2
+    high: float = 2
+    values: str = "uniform"
+    layout: str = "plain"
+    role: str = "argument"
+
+    def text(self) -> str:
+        """An expression that makes it."""
+        view = LAYOUTS[self.layout](self.shape)[1]
+        made = f"mc.tensor({self._numbers()}, dtype=mc.{self.dtype}){view}"
+        return f"mc.nn.Parameter({made})" if self.role == "parameter" else made
+
+    def base_shape(self) -> tuple[int, ...]:
+        """The shape of the tensor that it is a view of."""
+        return LAYOUTS[self.layout](self.shape)[0]
+
+    def _numbers(self) -> str:
+        shape = self.base_shape()
+        low, high = self.low, self.high
+        if self.dtype.startswith("uint"):
+            low, high = max(low, 0), max(high, 1)
+        if self.dtype == "bool":
+            return f"rng({self.seed}).integers(0, 2, {shape})"
+        if self.values == "distinct":
+            count = _count(shape)
+            if self.dtype not in FLOATS:
+                return f"rng({self.seed}).permutation({count}).reshape({shape})"
+            steps = f"rng({self.seed}).permutation({count}) / {max(count, 1)}"
+            return f"({low:g} + {high - low:g} * {steps}).reshape({shape})"
+        if self.dtype not in FLOATS:
+            return f"rng({self.seed}).integers({low:g}, {max(int(high), int(low) + 1)}, {shape})"
+        if self.values == "special":
+            return f"rng({self.seed}).choice([{SPECIAL}], {shape})"
+        if self.values == "quarters":
+            return f"rng({self.seed}).integers({4 * low:g}, {4 * high:g}, {shape}) / 4"
+        return f"rng({self.seed}).uniform({low:g}, {high:g}, {shape})"
+
+
+def _count(shape: tuple[int, ...]) -> int:
+    count = 1
+    for extent in shape:
+        count *= extent
+    return count
+
+
+def _permutation(rank: int) -> tuple[int, ...]:
+    """The dims of a channels-last tensor for rank 4, else in reverse order."""
+    return (0, 3, 1, 2) if rank == 4 else tuple(reversed(range(rank)))
+
+
+def _permuted(shape: tuple[int, ...]) -> tuple[tuple[int, ...], str]:
+    order = _permutation(len(shape))
+    base = [0] * len(shape)
+    for position, dim in enumerate(order):
+        base[dim] = shape[position]
+    return tuple(base), f".permute{order}"
+
+
+# From a shape to that of the tensor of which the input is a view, and the view.
+LAYOUTS = {
+    "plain": lambda shape: (shape, ""),
+    "permuted": _permuted,
+    "strided": lambda shape: ((*shape[:-1], 2 * shape[-1]), "[..., ::2]"),
+    "offset": lambda shape: ((shape[0] + 1, *shape[1:]), "[1:]"),
+    "reversed": lambda shape: (shape, "[::-1]"),
+    "expanded": lambda shape: ((1, *shape[1:]), f".expand{shape}"),
+}
+
+
+@dataclass(frozen=True)
+class Call:
+    """A statement: `results = text`, with the operands' names in place of {0}, {1}, ...
+
+    Without results it is a write. `sums` is true if rounding depends on an order of summation.
+    """
+
+    text: str
+    operands: tuple[str, ...]
+    results: tuple[str, ...] = ()
+    sums: bool = False
+
+    def line(self, noisy: bool = False) -> str:
+        """The statement as Python; if noisy, its results go through `noise` (see stability.py)."""
+        value = self.text.format(*self.operands)
+        if not self.results:
+            return value
+        if noisy:
+            value = f"noise({value}, {self.sums}, [{', '.join(self.operands)}])"
+        return f"{', '.join(self.results)} = {value}"
+
+
+@dataclass(frozen=True)
+class Program:
+    """Inputs, statements and results.
+
+    With `gradient`, positions of arguments, the function's value is the loss (a term of `terms` for
+    each output), and its gradient of order `order` is what runs. With `optimizer` the function
+    updates the parameters among the inputs. It is called `times` times on the same tensors.
+    """
+
+    inputs: tuple[Input, ...]
+    calls: tuple[Call, ...]
+    outputs: tuple[str, ...]
+    terms: tuple[str, ...] = ()
+    gradient: tuple[int, ...] = ()
+    order: int = 1
+    optimizer: str = ""
+    times: int = 1
+
+    def arguments(self) -> list[Input]:
+        """Those that are passed, in order."""
+        return [each for each in self.inputs if each.role == "argument"]
+
+    def sums(self) -> bool:
+        """Whether its bits may depend on an order of summation."""
+        return bool(self.terms) or any(call.sums for call in self.calls)
+
+    def setup(self) -> list[str]:
+        """The lines that make the inputs."""
+        lines = [f"{each.name} = {each.text()}" for each in self.inputs]
+        if self.optimizer:
+            names = ", ".join(each.name for each in self.inputs if each.role == "parameter")
+            lines.append(f"o = mc.optim.{self.optimizer.format(f'[{names}]')}")
+        return lines
+
+    def function(self, noisy: bool = False) -> list[str]:
+        """The lines of `def f`."""
+        head = f"def f({', '.join(each.name for each in self.arguments())}):"
+        body = [call.line(noisy) for call in self.calls]
+        return [head, *(f"    {line}" for line in [*body, *self._end()])]
+
+    def _end(self) -> list[str]:
+        if not self.terms:
+            return [f"return {', '.join(self.outputs)}"]
+        pairs = zip(self.terms, self.outputs, strict=True)
+        loss = " + ".join(term.format(name) for term, name in pairs)
+        if self.optimizer:
+            return [f"loss = {loss}; loss.backward(); o.step(); o.zero_grad()", "return loss"]
+        return [f"return {loss}"]
+
+    def target(self) -> str:
+        """The expression of the function that runs."""
+        if not self.gradient:
+            return "f"
+        first = f"mc.grad(f, argnums={self.gradient})"
+        if self.order == 1:
+            return first
+        norm = f"lambda *x: sum((d * d).sum() for d in {first}(*x))"
+        return f"mc.grad({norm}, argnums={self.gradient})"
+
+    def used(self) -> set[str]:
+        """The names that statements and results read."""
+        return {name for call in self.calls for name in call.operands} | set(self.outputs)
+
+    def without_input(self, name: str) -> Program:
+        """The program without an argument or global that it does not read."""
+        names = [each.name for each in self.arguments()]
+        position = names.index(name) if name in names else len(names)
+        return replace(
+            self,
+            inputs=tuple(each for each in self.inputs if each.name != name),
+            gradient=tuple(n - (n > position) for n in self.gradient if n != position),
+        )
