@@ -135,7 +135,7 @@ def medians(
     subjects: list[Subject], rounds: int = 9, block_seconds: float = 0.2
 ) -> dict[str, float]:
     """Seconds a call of each subject: the median over rounds in which each has one block."""
-    calls = {each.name: _calls_in(each, block_seconds) for each in subjects}
+    calls = {each.name: calls_in(each, block_seconds) for each in subjects}
     measured: dict[str, list[float]] = {each.name: [] for each in subjects}
     for _ in range(rounds):
         for each in subjects:
@@ -145,7 +145,8 @@ def medians(
     return {name: statistics.median(values) for name, values in measured.items()}
 
 
-def _calls_in(subject: Subject, seconds: float) -> int:
+def calls_in(subject: Subject, seconds: float) -> int:
+    """How many calls take about that long."""
     calls = 1
     while True:
         taken = subject.worker.seconds(subject.name, calls)

@@ -1,8 +1,11 @@
 """The worker of Mycel."""
 
+import importlib
+import operator
 from functools import partial
 from typing import Any
 
+import numpy as np
 import torch_like
 from harness import serve
 
@@ -35,6 +38,28 @@ def tiny_call() -> tuple[str, dict[str, Any]]:
     return "increment(x)", {"increment": increment, "x": mc.ones(16)}
 
 
+def operators(family: str, compiled: bool = False) -> tuple[str, dict[str, Any]]:
+    """Every call of a family of operator cases, one after the other."""
+    calls = [_call(each) for each in importlib.import_module(f"cases.{family}").cases()]
+
+    def run() -> list[Any]:
+        return [function(*arguments, **options) for function, arguments, options in calls]
+
+    return "run()", {"run": mc.jit(run) if compiled else run}
+
+
+def _call(case: Any) -> tuple[Any, list[Any], dict[str, Any]]:
+    function: Any = operator if case.call.startswith("operator.") else mc
+    for name in case.call.removeprefix("operator.").split("."):
+        function = getattr(function, name)
+    arguments = [_tensor(value) for value in case.arguments]
+    return function, arguments, {name: _tensor(value) for name, value in case.options.items()}
+
+
+def _tensor(value: Any) -> Any:
+    return mc.tensor(value) if isinstance(value, np.ndarray) else value
+
+
 if __name__ == "__main__":
     serve(
         {
@@ -42,5 +67,6 @@ if __name__ == "__main__":
             "add": partial(torch_like.add, mc),
             "chain": partial(torch_like.chain, mc),
             "tiny_call": tiny_call,
+            "operators": operators,
         }
     )
