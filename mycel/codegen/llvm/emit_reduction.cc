@@ -159,11 +159,11 @@ void Emitter::open_reduction(int number) {
   }
 }
 
-// Adds the body, as one fused instruction if it is a product.
+// Adds the body; a product unrounded, also where something else reads it rounded.
 Value* Emitter::combine_sum(const Reduction& r, Value* accumulator) {
   int body = r.bodies[0];
   const schedule::Value& value = nest_.values[idx(body)];
-  if (r.reducer != Reducer::kSum || !is_single_product(body)) {
+  if (r.reducer != Reducer::kSum || !is_product(body)) {
     return combine(r, accumulator, widened(body));
   }
   return c_.multiply_add(widened(value.operands[0]), widened(value.operands[1]), accumulator);

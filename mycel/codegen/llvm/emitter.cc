@@ -26,7 +26,6 @@ void Emitter::emit(const std::string& name) {
   auto* body = llvm::BasicBlock::Create(c_.getContext(), "body", function);
   c_.SetInsertPoint(body);
 
-  count_uses();
   values_.resize(nest_.values.size());
   addresses_.resize(nest_.values.size());
   accumulators_.resize(nest_.reductions.size());
@@ -34,18 +33,6 @@ void Emitter::emit(const std::string& name) {
   c_.CreateRetVoid();
   c_.SetInsertPoint(entry_);
   c_.CreateBr(body);
-}
-
-void Emitter::count_uses() {
-  uses_.assign(nest_.values.size(), 0);
-  auto use = [&](int value) { ++uses_[idx(value)]; };
-  for (const schedule::Value& value : nest_.values) {
-    for (int operand : value.operands) use(operand);
-  }
-  for (const schedule::Reduction& reduction : nest_.reductions) {
-    for (int body : reduction.bodies) use(body);
-  }
-  for (const schedule::Store& store : nest_.stores) use(store.value);
 }
 
 void Emitter::emit_items(const std::vector<schedule::Item>& items) {
@@ -143,7 +130,6 @@ Value* Emitter::make_value(const schedule::Value& value) {
     default:
       fail_internal("code generator: an address is used as a value");
   }
-  if (Value* result = fused(value)) return result;
   std::vector<Value*> operands;
   for (int o : value.operands) operands.push_back(widened(o));
   DType from = nest_.values[idx(value.operands[value.operands.size() - 1])].dtype;
@@ -195,26 +181,10 @@ Value* Emitter::call_field(size_t field) {
   return c_.CreateLoad(c_.getInt64Ty(), advance(call_, c_.getInt64(field)));
 }
 
-bool Emitter::is_single_product(int value) const {
+bool Emitter::is_product(int value) const {
   const schedule::Value& v = nest_.values[idx(value)];
   bool wide = v.dtype == DType::kFloat32 || v.dtype == DType::kFloat64;
-  return v.kind == Kind::kCall && v.fn == te::Fn::kMul && wide && uses_[idx(value)] == 1;
-}
-
-// a * b + c and a * b - c and c - a * b in one instruction, rounded once.
-Value* Emitter::fused(const schedule::Value& value) {
-  bool subtracts = value.fn == te::Fn::kSub;
-  if (value.fn != te::Fn::kAdd && !subtracts) return nullptr;
-  for (size_t i = 0; i < 2; ++i) {
-    if (!is_single_product(value.operands[i])) continue;
-    const schedule::Value& product = nest_.values[idx(value.operands[i])];
-    Value *a = widened(product.operands[0]), *b = widened(product.operands[1]);
-    Value* other = widened(value.operands[1 - i]);
-    if (subtracts && i == 0) other = c_.CreateFNeg(other);
-    if (subtracts && i == 1) a = c_.CreateFNeg(a);
-    return c_.multiply_add(a, b, other);
-  }
-  return nullptr;
+  return v.kind == Kind::kCall && v.fn == te::Fn::kMul && wide;
 }
 
 }  // namespace mycel::codegen

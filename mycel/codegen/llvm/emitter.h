@@ -49,10 +49,8 @@ class Emitter {
   Value* first_lane(const schedule::Value& index);  // of the copy that is being emitted
   Value* constant(const schedule::Value& value);
   Value* argument(int number, DType dtype);
-  Value* fused(const schedule::Value& value);
   Value* call_field(size_t field);
-  void count_uses();
-  bool is_single_product(int value) const;
+  bool is_product(int value) const;  // of float32 or float64
 
   // Copies: which copy of a value is meant while the copies of its user are emitted.
   size_t slot(uint64_t depths) const;
@@ -125,7 +123,6 @@ class Emitter {
   Value* call_ = nullptr;
   llvm::BasicBlock* entry_ = nullptr;
   std::unordered_map<int, Value*> arguments_;  // int64 ones, loaded at the function's entry
-  std::vector<int> uses_;                      // by value
   std::vector<std::vector<Value*>> values_;    // by value and copy
   std::vector<std::vector<Address>> addresses_;
   std::vector<Accumulator> accumulators_;

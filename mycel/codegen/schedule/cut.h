@@ -15,11 +15,14 @@ struct Cut {
     kScan,    // the one scan, as an array over `axes` and its own axis
     kChunks,  // reductions over equal loops, each in `chunks` parts as an array over part and
               // `axes`
+    kShared,  // one value that stands at several indices, as an array over `axes`
   };
   Kind kind = Kind::kValues;
   std::vector<const te::Node*> nodes;
   std::vector<te::Axis> axes;
   int chunks = 1;
+  // kShared: by node, the axes at which it stands in place of `axes`.
+  std::vector<std::vector<te::Axis>> at = {};
 };
 
 // The first cut that the group needs.

@@ -5,6 +5,7 @@
 
 #include "mycel/codegen/schedule/cut.h"
 #include "mycel/codegen/schedule/groups.h"
+#include "mycel/codegen/schedule/repeated.h"
 #include "mycel/te/node_table.h"
 
 namespace mycel::codegen::schedule {
@@ -29,10 +30,11 @@ class Partition {
 
  private:
   std::optional<Cut> first_cut(const std::vector<Target>& targets) const {
-    for (const Group& group : make_groups(targets)) {
-      if (std::optional<Cut> cut = find_cut(problem_, group)) return cut;
-    }
-    return std::nullopt;
+    std::vector<Group> groups = make_groups(targets);
+    std::optional<Cut> cut;
+    for (size_t i = 0; i < groups.size() && !cut; ++i) cut = find_cut(problem_, groups[i]);
+    std::optional<Cut> repeated = cut_repeated(problem_, groups, cut);
+    return repeated ? repeated : cut;
   }
 
   void apply(const Cut& cut, std::vector<Target>& targets) {
@@ -43,6 +45,9 @@ class Partition {
     switch (cut.kind) {
       case Cut::Kind::kValues:
         cut_values(cut, targets, replacements);
+        break;
+      case Cut::Kind::kShared:
+        cut_shared(cut, targets, replacements);
         break;
       case Cut::Kind::kScan:
         cut_scan(cut, replacements);
@@ -92,6 +97,28 @@ class Partition {
       before.push_back(*std::move(output));
     }
     place(std::move(before));
+  }
+
+  void cut_shared(const Cut& cut, std::vector<Target>& targets, Replacements& replacements) {
+    std::optional<Target> array;
+    size_t own = 0;  // the node that stands at the array's axes
+    for (size_t i = 0; i < cut.nodes.size() && !array; ++i) {
+      array = take_output(cut.nodes[i], cut.at[i], targets);
+      if (array) own = i;
+    }
+    if (!array) {
+      int buffer = add_temporary(cut.nodes[0]->dtype, cut.axes);
+      array = Target{buffer, cut.axes, te::Expr(cut.nodes[0])};
+    }
+    for (size_t i = 0; i < cut.nodes.size(); ++i) {
+      std::vector<te::Expr> at;
+      for (const te::Axis& axis : array->axes) {
+        auto place = std::find(cut.at[own].begin(), cut.at[own].end(), axis);
+        at.push_back(te::index(cut.at[i][static_cast<size_t>(place - cut.at[own].begin())]));
+      }
+      replacements[cut.nodes[i]] = te::load(array->buffer, cut.nodes[i]->dtype, std::move(at));
+    }
+    place({*std::move(array)});
   }
 
   // All prefixes, over the axes that the body depends on and one along the scan.
@@ -158,11 +185,12 @@ class Partition {
 }  // namespace
 
 std::vector<Stage> partition(Problem& problem, const te::Computation& computation) {
+  te::NodeTable table;  // what outputs share is one node
   std::vector<Target> targets;
   size_t first = problem.buffers.size() - computation.outputs.size();
   for (size_t i = 0; i < computation.outputs.size(); ++i) {
     const te::Output& output = computation.outputs[i];
-    targets.push_back({static_cast<int>(first + i), output.axes, output.value});
+    targets.push_back({static_cast<int>(first + i), output.axes, table.unify(output.value)});
   }
   Partition partition(problem);
   partition.place(std::move(targets));
