@@ -4,6 +4,7 @@
 
 #include "mycel/compiler/compiled_node.h"
 #include "mycel/compiler/compiled_slot.h"
+#include "mycel/core/narrow.h"
 #include "mycel/tensor/edges_here.h"
 #include "mycel/tensor/front_end_lock.h"
 #include "mycel/tensor/object.h"
@@ -14,7 +15,7 @@ namespace {
 NDArray number_array(DType dtype, double value) {
   return visit_dtype(dtype, [&](auto tag) {
     using T = typename decltype(tag)::type;
-    return NDArray::scalar<T>(static_cast<T>(static_cast<ComputeType<T>>(value)));
+    return NDArray::scalar<T>(convert_number<T>(value));
   });
 }
 

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <unordered_map>
 
+#include "mycel/core/narrow.h"
 #include "mycel/passes/raises.h"
 #include "mycel/te/interpreter.h"
 
@@ -27,10 +28,8 @@ T element_of(const ir::Scalar& value) {
     return ir::to_double(value) != 0;
   else if constexpr (std::is_integral_v<T>)
     return static_cast<T>(ir::to_int(value));
-  else if constexpr (is_half_v<T>)
-    return T(static_cast<float>(ir::to_double(value)));
   else
-    return static_cast<T>(ir::to_double(value));
+    return std::visit([](auto v) { return convert_number<T>(v); }, value);
 }
 
 bool same_bits(const NDArray& array, const void* element) {

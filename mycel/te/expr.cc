@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "mycel/core/narrow.h"
 #include "mycel/te/fn.h"
 
 namespace mycel::te {
@@ -89,12 +90,19 @@ int64_t wrap(DType dtype, int64_t value) {
                                   : static_cast<int64_t>(high >> unused);
 }
 
-double round_to(DType dtype, double value) {
-  if (dtype == DType::kFloat64) return value;
-  float narrow = static_cast<float>(value);
-  if (dtype == DType::kFloat16) narrow = static_cast<float>(Float16(narrow));
-  if (dtype == DType::kBFloat16) narrow = static_cast<float>(BFloat16(narrow));
-  return narrow;
+// Rounded once.
+template <class T>
+double round_to(DType dtype, T value) {
+  switch (dtype) {
+    case DType::kFloat16:
+      return static_cast<float>(convert_number<Float16>(value));
+    case DType::kBFloat16:
+      return static_cast<float>(convert_number<BFloat16>(value));
+    case DType::kFloat32:
+      return static_cast<float>(value);
+    default:
+      return static_cast<double>(value);
+  }
 }
 
 }  // namespace
@@ -132,7 +140,7 @@ Expr constant(DType dtype, double value) {
 Expr constant(DType dtype, int64_t value) {
   IntrusivePtr<Node> node = make(Kind::kConstant, dtype);
   if (is_floating(dtype)) {
-    node->constant = round_to(dtype, static_cast<double>(value));
+    node->constant = round_to(dtype, value);
   } else {
     node->constant = wrap(dtype, value);
   }

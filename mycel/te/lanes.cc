@@ -47,10 +47,7 @@ void cast_lanes(void* out, const void* const* operands, int64_t count) {
   To* __restrict r = static_cast<To*>(out);
   for (int64_t i = 0; i < count; ++i) {
     auto wide = static_cast<ComputeType<From>>(x[i]);
-    if constexpr (is_half_v<To>)
-      r[i] = To(convert<float>(wide));
-    else
-      r[i] = convert<To>(wide);
+    r[i] = convert<To>(wide);
   }
 }
 
@@ -263,14 +260,7 @@ void write_constant(const Node& node, void* out) {
   }
   visit_dtype(node.dtype, [&](auto tag) {
     using T = typename decltype(tag)::type;
-    T value = std::visit(
-        [](auto number) {
-          if constexpr (is_half_v<T>)
-            return T(static_cast<float>(number));
-          else
-            return static_cast<T>(number);
-        },
-        node.constant);
+    T value = std::visit([](auto number) { return convert_number<T>(number); }, node.constant);
     std::memcpy(out, &value, sizeof(value));
   });
 }

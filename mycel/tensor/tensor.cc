@@ -1,5 +1,6 @@
 #include "mycel/tensor/tensor.h"
 
+#include "mycel/core/narrow.h"
 #include "mycel/tensor/edges_here.h"
 #include "mycel/tensor/object.h"
 #include "mycel/tensor/trace.h"
@@ -230,8 +231,7 @@ Tensor scalar(ir::Scalar value, DType dtype) {
   NDArray array = NDArray::empty(dtype, {});
   visit_dtype(dtype, [&](auto tag) {
     using T = typename decltype(tag)::type;
-    *array.mutable_data<T>() =
-        std::visit([](auto v) { return static_cast<T>(static_cast<ComputeType<T>>(v)); }, value);
+    *array.mutable_data<T>() = std::visit([](auto v) { return convert_number<T>(v); }, value);
   });
   const Context& here = context();
   if (here.device.kind == DeviceKind::kCpu) return Tensor(array);

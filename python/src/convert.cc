@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "mycel/core/narrow.h"
 #include "mycel/tensor/apply.h"
 #include "python/src/elements.h"
 #include "python/src/error.h"
@@ -92,7 +93,7 @@ T element_from(PyObject* object, DType dtype) {
       fail(Code::kValue, "[tensor] expects numbers that {} holds, got {}", name(dtype), value);
     return static_cast<T>(value);
   } else {
-    return static_cast<T>(static_cast<ComputeType<T>>(ir::to_double(number)));
+    return std::visit([](auto v) { return convert_number<T>(v); }, number);
   }
 }
 

@@ -92,6 +92,44 @@ Value* to_float(LaneBuilder& c, Value* x, DType from, DType to) {
   return c.CreateUIToFP(x, type);
 }
 
+// core/narrow.h's narrow_to_odd of float64.
+Value* narrow_to_odd(LaneBuilder& c, Value* x) {
+  llvm::Type* ints = LaneBuilder::shaped(c.getInt32Ty(), x);
+  Value* near = c.CreateFPTrunc(x, LaneBuilder::shaped(c.getFloatTy(), x));
+  Value* back = c.CreateFPExt(near, x->getType());
+  Value* bits = c.CreateBitCast(near, ints);
+  Value *zero = LaneBuilder::integer(ints, 0), *one = LaneBuilder::integer(ints, 1);
+  Value* even = c.CreateICmpEQ(c.CreateAnd(bits, one), zero);
+  Value* away = c.CreateFCmpOGT(c.absolute(back), c.absolute(x));
+  Value* odd = c.CreateAdd(bits, c.CreateSelect(away, LaneBuilder::integer(ints, -1), one));
+  Value* moves = c.CreateAnd(c.CreateFCmpONE(back, x), even);
+  return c.CreateBitCast(c.CreateSelect(moves, odd, bits), near->getType());
+}
+
+// core/narrow.h's narrow_integer_to_odd, still an integer.
+Value* with_sticky_bit(LaneBuilder& c, Value* x, bool is_signed) {
+  llvm::Type* type = x->getType();
+  Value *limit = LaneBuilder::integer(type, int64_t{1} << 40),
+        *bits = LaneBuilder::integer(type, 16);
+  Value* low = c.CreateAnd(x, LaneBuilder::integer(type, 0xffff));
+  Value* lost = c.CreateZExt(c.CreateICmpNE(low, LaneBuilder::integer(type, 0)), type);
+  Value* high = is_signed ? c.CreateAShr(x, bits) : c.CreateLShr(x, bits);
+  Value* sticky = c.CreateShl(c.CreateOr(high, lost), bits);
+  Value* offset = is_signed ? c.CreateAdd(x, limit) : x;
+  Value* bound = LaneBuilder::integer(type, int64_t{1} << (is_signed ? 41 : 40));
+  return c.CreateSelect(c.CreateICmpULT(offset, bound), x, sticky);
+}
+
+// A float32 that rounds to the 16-bit float `to` as x does.
+Value* float_for_half(LaneBuilder& c, Value* x, DType from, DType to) {
+  if (from == DType::kFloat64) return narrow_to_odd(c, x);
+  // Integers that float32 rounds are infinite as float16.
+  bool exact = is_floating(from) || to == DType::kFloat16 || info(from).bits < 32;
+  if (exact) return emit_cast(c, x, from, DType::kFloat32);
+  if (info(from).bits == 64) x = with_sticky_bit(c, x, is_signed_integer(from));
+  return narrow_to_odd(c, to_float(c, x, from, DType::kFloat64));
+}
+
 }  // namespace
 
 Value* widen_half(LaneBuilder& c, Value* bits, DType dtype) {
@@ -115,7 +153,7 @@ Value* narrow_half(LaneBuilder& c, Value* x, DType dtype) {
 Value* emit_cast(LaneBuilder& c, Value* x, DType from, DType to) {
   if (from == to) return x;
   if (is_half(from)) return emit_cast(c, widen_half(c, x, from), DType::kFloat32, to);
-  if (is_half(to)) return narrow_half(c, emit_cast(c, x, from, DType::kFloat32), to);
+  if (is_half(to)) return narrow_half(c, float_for_half(c, x, from, to), to);
   if (to == DType::kBool) return to_bool(c, x, from);
   if (is_floating(to)) return to_float(c, x, from, to);
   if (is_floating(from)) return float_to_integer(c, x, to);

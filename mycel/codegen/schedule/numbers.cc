@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "mycel/core/narrow.h"
+
 namespace mycel::codegen::schedule {
 namespace {
 
@@ -26,8 +28,7 @@ int64_t memory_bits(const te::Node& constant) {
   int64_t bits = 0;
   visit_dtype(constant.dtype, [&](auto tag) {
     using T = typename decltype(tag)::type;
-    T value = std::visit([](auto v) { return static_cast<T>(static_cast<ComputeType<T>>(v)); },
-                         constant.constant);
+    T value = std::visit([](auto v) { return convert_number<T>(v); }, constant.constant);
     std::memcpy(&bits, &value, sizeof(value));
   });
   return bits;
