@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "mycel/ops/creation.h"
 #include "mycel/passes/passes.h"
 #include "mycel/passes/rewrite.h"
@@ -29,6 +31,35 @@ ir::Value* insert_array(ir::Operation& before, const NDArray& array) {
       ->result();
 }
 
+// Whether every machine gives the same bits: kernels have approximations of their own.
+bool is_exact(const te::Node& node) {
+  if (node.kind != te::Kind::kCall) return true;
+  switch (node.fn) {
+    case te::Fn::kExp:
+    case te::Fn::kLog:
+    case te::Fn::kLog1p:
+    case te::Fn::kExpm1:
+    case te::Fn::kRsqrt:
+    case te::Fn::kTanh:
+    case te::Fn::kSigmoid:
+    case te::Fn::kErf:
+    case te::Fn::kSin:
+    case te::Fn::kCos:
+      return false;
+    case te::Fn::kPow:
+      return !is_floating(node.dtype);
+    default:
+      return true;
+  }
+}
+
+bool is_exact(const te::Computation& computation) {
+  std::vector<te::Expr> roots;
+  for (const te::Output& output : computation.outputs) roots.push_back(output.value);
+  std::vector<const te::Node*> nodes = te::post_order(roots);
+  return std::all_of(nodes.begin(), nodes.end(), [](auto* node) { return is_exact(*node); });
+}
+
 class Folder {
  public:
   explicit Folder(const PassContext& context) : context_(context) {}
@@ -45,8 +76,11 @@ class Folder {
       splats &= full || !operand;
       constants &= full || !operand || (producer && is_constant(*producer));
     }
-    if (splats && fold_splats(op)) return;
-    if (constants) fold_arrays(op);
+    if (!constants) return;
+    te::Computation formula = formula_of(op);
+    if (!is_exact(formula)) return;
+    if (splats && fold_splats(op, formula)) return;
+    fold_arrays(op, formula);
   }
 
  private:
@@ -62,7 +96,7 @@ class Folder {
   static bool is_host(const NDArray& array) { return array.device().kind == DeviceKind::kCpu; }
 
   // Works for shapes of any size, symbolic ones too.
-  static bool fold_splats(ir::Operation& op) {
+  static bool fold_splats(ir::Operation& op, const te::Computation& computation) {
     std::vector<NDArray> inputs;
     for (const ir::Value* operand : op.operands()) {
       std::optional<ir::Scalar> number = splat_of(operand);
@@ -70,7 +104,6 @@ class Folder {
       inputs.push_back(one_element(number.value_or(false), dtype));  // an absent one is not read
     }
     std::vector<ir::Scalar> values;
-    te::Computation computation = formula_of(op);
     for (const te::Output& output : computation.outputs) {
       std::optional<NDArray> result = evaluate_splat(output, inputs);
       std::optional<ir::Scalar> value = result ? splat_of(*result) : std::nullopt;
@@ -86,7 +119,7 @@ class Folder {
     return true;
   }
 
-  void fold_arrays(ir::Operation& op) const {
+  void fold_arrays(ir::Operation& op, const te::Computation& formula) const {
     std::vector<NDArray> inputs, outputs;
     for (const ir::Value* operand : op.operands()) {
       if (operand && !is_small(*operand, 16 * context_.max_folded_elements)) return;
@@ -98,7 +131,7 @@ class Folder {
       outputs.push_back(NDArray::empty(result->type().dtype, to_shape(result->type().dims)));
     }
     try {
-      te::interpret(formula_of(op), inputs, outputs);
+      te::interpret(formula, inputs, outputs);
     } catch (const Error& error) {
       if (error.code() != Code::kIndex) throw;
       return;  // an index out of range is raised when and if the program gets there

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cmath>
 
 #include "mycel/passes/rewrite.h"
 
@@ -35,6 +36,7 @@ class TermParser {
     if (word.size() == 1 && std::islower(word[0])) {
       return {Term::Kind::kVariable, word[0], int64_t{0}, nullptr, {}};
     }
+    if (word == "-0") return number(-0.0);
     int64_t value = 0;
     auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
     if (error != std::errc() || end != word.data() + word.size()) wrong();
@@ -96,7 +98,9 @@ bool matches_value(const Term& term, ir::Value* value, Match& match) {
     }
     case Term::Kind::kNumber: {
       std::optional<ir::Scalar> number = splat_of(value);
-      return number && ir::to_double(*number) == ir::to_double(term.number);
+      if (!number) return false;
+      double found = ir::to_double(*number), wanted = ir::to_double(term.number);
+      return found == wanted && std::signbit(found) == std::signbit(wanted);
     }
     case Term::Kind::kOperation:
       return value->producer() && matches_operation(term, *value->producer(), match);

@@ -1,7 +1,8 @@
 // Patterns of operations as text: "add(x, neg(y))".
 //
 // A letter stands for any value (the same letter for the same value), a number or true/false for a
-// tensor of it, and name(...) for that operation. Of operations that commute, both orders match.
+// tensor of it (0 and -0 are two), and name(...) for that operation. Of operations that commute,
+// both orders match.
 #pragma once
 
 #include <array>

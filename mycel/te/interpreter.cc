@@ -111,7 +111,9 @@ class Nest {
       if (is_scan) store_prefixes(bases, first, block, k, steps, running);
     }
     if (is_scan) return;
-    placements_[0].store(bases[stage_.targets[0]], first, block, value);
+    // Of one element it is that element: 0 + -0 would not be.
+    const void* result = reduced_ == 1 ? machine.data(program_.results[0]) : value;
+    placements_[0].store(bases[stage_.targets[0]], first, block, result);
     if (is_arg) placements_[1].store(bases[stage_.targets[1]], first, block, index);
   }
 

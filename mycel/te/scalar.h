@@ -7,6 +7,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "mycel/core/narrow.h"
 #include "mycel/te/fn.h"
 
 namespace mycel::te {
@@ -80,6 +81,14 @@ T integer_power(T base, T exponent) {
     square *= square;
   }
   return static_cast<T>(result);
+}
+
+// Squares and reciprocals are rounded once, as products and quotients are.
+template <class T>
+T power(T base, T exponent) {
+  if (exponent == 2) return base * base;
+  if (exponent == -1) return 1 / base;
+  return static_cast<T>(std::pow(double{base}, double{exponent}));
 }
 
 // kMax and kMin; NaN if either operand is. With `&` and `|` the loop over lanes has no branches.
@@ -157,7 +166,7 @@ To convert(From x) {
     bool fits = x >= -kLimit && x < kLimit;
     return static_cast<To>(fits ? static_cast<int64_t>(x) : std::numeric_limits<int64_t>::min());
   } else {
-    return static_cast<To>(x);
+    return convert_number<To>(x);
   }
 }
 
@@ -212,7 +221,7 @@ auto evaluate(T a, T b) {
     return remainder(a, b);
   else if constexpr (F == Fn::kPow) {
     if constexpr (kFloat)
-      return static_cast<T>(std::pow(double{a}, double{b}));
+      return power(a, b);
     else
       return integer_power(a, b);
   } else if constexpr (F == Fn::kMax)

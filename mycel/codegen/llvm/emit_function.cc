@@ -80,10 +80,22 @@ Value* fmod(LaneBuilder& c, Value* a, Value* b) {
   return repaired(c, fast, c.CreateAnd(c.is_nan(fast), defined), "fmod", a, b);
 }
 
+// Of exponents 1, 2 and -1 the base, its square and its reciprocal, which the library may round
+// otherwise.
+Value* simple_powers(LaneBuilder& c, Value* a, Value* b, Value* otherwise) {
+  auto when = [&](double exponent, Value* power, Value* rest) {
+    Value* is = c.CreateFCmpOEQ(b, LaneBuilder::real(b->getType(), exponent));
+    return c.CreateSelect(is, power, rest);
+  };
+  Value* inverse = c.CreateFDiv(LaneBuilder::real(a->getType(), 1), a);
+  return when(1, a, when(2, c.CreateFMul(a, a), when(-1, inverse, otherwise)));
+}
+
 Value* pow(LaneBuilder& c, Value* a, Value* b) {
   Value* fast = sleef(c, "pow", {a, b});
   Value* finite = c.CreateAnd(is_finite(c, a), is_finite(c, b));
-  return repaired(c, fast, c.CreateAnd(c.CreateNot(is_finite(c, fast)), finite), "pow", a, b);
+  Value* wrong = c.CreateAnd(c.CreateNot(is_finite(c, fast)), finite);
+  return simple_powers(c, a, b, repaired(c, fast, wrong, "pow", a, b));
 }
 
 // The exponential of a number that is not positive cannot overflow.
