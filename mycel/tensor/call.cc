@@ -1,4 +1,5 @@
 // Promotion of operands before an operation is applied.
+#include <algorithm>
 #include <optional>
 
 #include "mycel/tensor/apply.h"
@@ -33,21 +34,61 @@ Tensors cast_operands(const ir::OpDef& op, const Operands& inputs, DType dtype) 
   return out;
 }
 
+const ir::OpDef& named(std::string_view name) {
+  const ir::OpDef* found = ir::Registry::get().find(name);
+  if (!found) fail_internal("promotion needs the operation {}", name);
+  return *found;
+}
+
+bool compares(const ir::OpDef& op) {
+  constexpr std::string_view kComparisons[] = {"equal",      "not_equal", "less",
+                                               "less_equal", "greater",   "greater_equal"};
+  return std::find(std::begin(kComparisons), std::end(kComparisons), op.name) !=
+         std::end(kComparisons);
+}
+
+// Which of two operands is signed beside a uint64: no dtype holds the values of both.
+std::optional<size_t> signed_beside_uint64(const Operands& inputs) {
+  for (size_t i = 0; i < 2; ++i) {
+    bool beside = inputs[1 - i].dtype() == DType::kUInt64;
+    if (beside && is_signed_integer(inputs[i].dtype())) return i;
+  }
+  return std::nullopt;
+}
+
+// Exact: where the signed one is negative, false and true compare in its place and the other's.
+Tensor compare_signs(const ir::OpDef& op, const Operands& inputs, size_t at) {
+  const Tensor &number = inputs[at], &other = inputs[1 - at];
+  auto pair = [at](const Tensor& a, const Tensor& b) {
+    return at == 0 ? Operands(a, b) : Operands(b, a);
+  };
+  Tensor no = apply(named("not_equal"), Operands(number, number), {})[0];
+  Tensor yes = apply(named("equal"), Operands(number, number), {})[0];
+  Tensor zero = cast_to(no, number.dtype());
+  Tensor negative = apply(named("less"), Operands(number, zero), {})[0];
+  Tensor below = apply(op, pair(no, yes), {})[0];
+  Tensor wide = cast_to(number, DType::kUInt64);
+  Tensor usual = apply(op, pair(wide, other), {})[0];
+  return apply(named("where"), Operands(negative, below, usual), {})[0];
+}
+
 }  // namespace
 
 Tensor cast_to(const Tensor& x, DType dtype) {
   if (x.dtype() == dtype) return x;
-  static const ir::OpDef& op = [&]() -> const ir::OpDef& {
-    const ir::OpDef* found = ir::Registry::get().find("cast");
-    if (!found) fail_internal("promotion needs the operation cast");
-    return *found;
-  }();
+  static const ir::OpDef& op = named("cast");
   ir::Attributes attributes = ir::Attributes::make(op.attributes, op.attributes.create());
   return apply(op, Operands(x), attributes.with("dtype", dtype))[0];
 }
 
 Tensors call_all(const ir::OpDef& op, const Operands& inputs, const ir::Attributes& attributes) {
-  if (std::optional<DType> dtype = common_dtype(op, inputs)) {
+  std::optional<DType> dtype = common_dtype(op, inputs);
+  if (dtype == DType::kFloat64 && compares(op)) {
+    if (std::optional<size_t> at = signed_beside_uint64(inputs)) {
+      return {compare_signs(op, inputs, *at)};
+    }
+  }
+  if (dtype) {
     return apply(op, cast_operands(op, inputs, *dtype), attributes);
   }
   return apply(op, inputs, attributes);

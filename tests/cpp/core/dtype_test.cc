@@ -26,7 +26,7 @@ TEST(DType, PromotesAsPyTorchDoes) {
   EXPECT_EQ(promote(kFloat16, kBFloat16), kFloat32);
   EXPECT_EQ(promote(kUInt8, kInt8), kInt16);
   EXPECT_EQ(promote(kUInt8, kInt32), kInt32);
-  EXPECT_EQ(promote(kUInt64, kInt64), kInt64);
+  EXPECT_EQ(promote(kUInt64, kInt64), kFloat64);  // NumPy's; PyTorch has none
   EXPECT_EQ(promote(kBool, kUInt8), kUInt8);
   EXPECT_EQ(promote(kUInt8, kUInt32), kUInt32);
   for (int a = 0; a < kNumDTypes; ++a) {
