@@ -18,8 +18,8 @@ Tensor cumsum(const Tensor& x, const Cumsum& options) { return call(options, x);
 void define_scan() {
   define<Cumsum>("cumsum",
                  "The sums of the elements up to each one along a dim.\n\n"
-                 "Integers and bools are summed as int64, half-width floats in float32. With dtype "
-                 "the elements are cast to it first.")
+                 "Integers and bools are summed as int64, floats in float64. With dtype the "
+                 "elements are cast to it first.")
       .input("input", "any shape")
       .attribute(&Cumsum::dim, "dim", "the dim to sum along")
       .required({"dim"})
@@ -38,7 +38,8 @@ void define_scan() {
       .formula([](te::Formula& f, const ir::Call& call, const Cumsum& a) {
         const ir::Type& x = call.type(0);
         DType dtype = result_dtype(x.dtype, a);
-        DType inner = dtype == DType::kBool ? DType::kInt64 : accumulator(dtype);
+        // Long sums of float32 would stop growing.
+        DType inner = is_floating(dtype) ? DType::kFloat64 : DType::kInt64;
         std::vector<te::Axis> out = te::Formula::axes(x.dims), in = out;
         if (out.empty()) {
           f.output(dtype, out, te::cast(f.input(0).at(in), dtype));

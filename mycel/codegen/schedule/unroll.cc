@@ -10,6 +10,8 @@ namespace {
 constexpr int kRows = 4;
 constexpr int kVectors = 2;
 constexpr int kStreams = 4;
+// A sum of more steps than this restarts every few of them in any form of loops.
+constexpr int64_t kLong = 1 << 12;
 
 class Unroller {
  public:
@@ -17,7 +19,9 @@ class Unroller {
 
   void run() {
     for (const Reduction& r : draft_.reductions) {
-      if (!r.scan) unroll(r);
+      if (r.scan) continue;
+      unroll(r);
+      block(r);
     }
   }
 
@@ -63,6 +67,13 @@ class Unroller {
   int vector_loop(int number) {
     while (number > 0 && !loop(number).vector) number = loop(number).parent;
     return number;
+  }
+
+  void block(const Reduction& r) {
+    for (int l = r.last_loop;; l = loop(l).parent) {
+      if (loop(l).extent > kLong) loop(l).blocked = true;
+      if (l == r.first_loop) return;
+    }
   }
 
   void unroll(const Reduction& r) {
