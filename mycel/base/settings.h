@@ -8,7 +8,7 @@ namespace mycel {
 
 struct Settings {
   int threads;            // MYCEL_THREADS: size of the thread pool; default: the machine's cores
-  std::string log;        // MYCEL_LOG: comma-separated topics, e.g. "passes,memory,cache"
+  std::string log;        // MYCEL_LOG: comma-separated topics, of "passes", "steps" and "cache"
   std::string cache_dir;  // MYCEL_CACHE: compiled kernels on disk; "" keeps none
   std::string data_dir;   // MYCEL_DATA: where data sets are looked for
   bool verify;            // MYCEL_VERIFY=1: verify the IR after every pass

@@ -1,5 +1,5 @@
-// How the dimensions of an operation relate: the one fact from which vmap, sharding, partial sums
-// and fusion are derived.
+// How the dimensions of an operation relate: which may be split, and how parts are put together.
+// Tests compare every operation with its rule; no pass splits operations yet.
 #pragma once
 
 #include <string>

@@ -125,7 +125,9 @@ class Program {
     if (def.attributes.fields.empty()) return {};
     ir::Attributes own = ir::Attributes::make(def.attributes, def.attributes.create());
     if (def.name == "cast") {
-      return own.with("dtype", static_cast<DType>(choices_.next(kNumDTypes)));
+      constexpr DType kTo[] = {DType::kBool,    DType::kInt8,     DType::kInt64,   DType::kUInt64,
+                               DType::kFloat16, DType::kBFloat16, DType::kFloat32, DType::kFloat64};
+      return own.with("dtype", kTo[choices_.next(std::size(kTo))]);
     }
     if (def.name == "reshape" || def.name == "expand") {
       Dims same{kSide, kSide, 1}, flat{kSide * kSide}, wide{2, kSide, kSide, 1};

@@ -76,13 +76,19 @@ TEST(Fuse, ColumnsAreNotSummedWhileRowsAreWritten) {
 }
 
 TEST(Fuse, TheLayoutDecidesWhichSumsAreSumsOfRows) {
-  std::string text = R"(func @f(%x: f32[8,16,32,32]@channels_last) -> (f32[8,16,32,32], f32[16]) {
-  %0 = exp(%x) : f32[8,16,32,32]@channels_last
-  %1 = sum(%0) {dim = [0, 2, 3]} : f32[16]
-  return %0, %1
-}
-)";
-  EXPECT_EQ(count(run("fuse", text), "fusion"), 0u);
+  auto is_one_kernel = [](const std::string& layout, const std::string& dim,
+                          const std::string& kept) {
+    std::string type = "f32[8,16,32,32]" + layout;
+    std::string text = "func @f(%x: " + type + ") -> (" + type + ", f32" + kept + ") {\n" +
+                       "  %0 = exp(%x) : " + type + "\n" + "  %1 = sum(%0) {dim = " + dim +
+                       "} : f32" + kept + "\n" + "  return %0, %1\n}\n";
+    return count(run("fuse", text), "fusion") == 1;
+  };
+  // Row-major, the elements of a channel of an image lie in a row; channels-last, those of a pixel.
+  EXPECT_TRUE(is_one_kernel("", "[2, 3]", "[8,16]"));
+  EXPECT_FALSE(is_one_kernel("@channels_last", "[2, 3]", "[8,16]"));
+  EXPECT_FALSE(is_one_kernel("", "[1]", "[8,32,32]"));
+  EXPECT_TRUE(is_one_kernel("@channels_last", "[1]", "[8,32,32]"));
 }
 
 TEST(Fuse, AValueReadByTwoGroupsIsWrittenOnce) {
