@@ -1,9 +1,9 @@
-"""What a small operation costs: an eager add, a chain with gradient, a compiled call."""
+"""What a small operation costs: an eager add, a chain with gradient, a compiled call, guards."""
 
 from contextlib import ExitStack
 
-from harness import medians, prepare, prepare_peer, start
-from report import Row, main, speed
+from harness import Subject, Worker, medians, prepare, prepare_peer, start
+from report import Row, duration, main, speed
 
 # What is measured, the worker's case, the peer, and how many times as fast we are to be.
 CASES = (
@@ -11,6 +11,31 @@ CASES = (
     ("chain of 10 adds, forward and backward", "chain", "pytorch", None),
     ("compiled call with a tiny body", "tiny_call", "jax", 3.0),
 )
+
+ENTRIES = (0, 100, 4000)  # guarded places; from 4,096 on no more are guarded
+NANOSECONDS = 5.0  # a place may cost
+
+
+def guard_rows(mycel: Worker) -> list[Row]:
+    """What each guarded place adds to a compiled call, in nanoseconds."""
+    subjects = [_prepared(mycel, entries) for entries in ENTRIES]
+    figures = medians(subjects, block_seconds=0.1)
+    plain = figures["0 guards"]
+    return [
+        Row(
+            f"a compiled call with {entries} guarded places, ns for each",
+            duration(figures[f"{entries} guards"]),
+            f"{duration(plain)} (none)",
+            (figures[f"{entries} guards"] - plain) / entries * 1e9,
+            NANOSECONDS,
+            at_least=False,
+        )
+        for entries in ENTRIES[1:]
+    ]
+
+
+def _prepared(mycel: Worker, entries: int) -> Subject:
+    return prepare(f"{entries} guards", mycel, "guarded_call", entries=entries)
 
 
 def rows() -> list[Row]:
@@ -25,6 +50,7 @@ def rows() -> list[Row]:
             if subjects:
                 figures = medians([prepare("mycel", mycel, case), *subjects], block_seconds=0.1)
                 result.append(speed(what, figures["mycel"], figures[peer], peer, bar))
+        result += guard_rows(mycel)
     return result
 
 

@@ -3,6 +3,7 @@
 import importlib
 import operator
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -60,6 +61,17 @@ def _tensor(value: Any) -> Any:
     return mc.tensor(value) if isinstance(value, np.ndarray) else value
 
 
+def guarded_call(entries: int) -> tuple[str, dict[str, Any]]:
+    """The same where the traced code read a list of Python objects, of each four attributes."""
+    objects = [SimpleNamespace(a=0.0, b=0.0, c=0.0, d=0.0) for _ in range(entries // 5)]
+
+    @mc.jit
+    def increment(x: mc.Tensor) -> mc.Tensor:
+        return x + (1.0 + sum(each.a + each.b + each.c + each.d for each in objects))
+
+    return "increment(x)", {"increment": increment, "x": mc.ones(16)}
+
+
 if __name__ == "__main__":
     serve(
         {
@@ -68,5 +80,6 @@ if __name__ == "__main__":
             "chain": partial(torch_like.chain, mc),
             "tiny_call": tiny_call,
             "operators": operators,
+            "guarded_call": guarded_call,
         }
     )

@@ -47,4 +47,10 @@ std::string frozen_by_trace(PyObject* function) {
   return fmt::format("{}.{}", owner_of(self), name);
 }
 
+bool reads_context_variable(PyObject* function) {
+  if (!PyCFunction_Check(function)) return false;
+  PyObject* self = PyCFunction_GET_SELF(function);
+  return self && PyContextVar_CheckExact(self);
+}
+
 }  // namespace mycel::python

@@ -9,5 +9,7 @@ namespace mycel::python {
 
 // "time.perf_counter", if a trace would freeze the function's result; else "".
 std::string frozen_by_trace(PyObject* function);
+// Whether it is the `get` of a context variable.
+bool reads_context_variable(PyObject* function);
 
 }  // namespace mycel::python

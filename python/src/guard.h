@@ -19,6 +19,8 @@ class Watched {
   explicit Watched(PyObject* object);
   // Invalid if the object is gone.
   nb::object get() const;
+  // Whether it is this object; never if it is gone.
+  bool is(PyObject* object) const;
   int traverse(visitproc visit, void* arg) const;
 
  private:

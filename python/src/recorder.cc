@@ -206,6 +206,13 @@ void Recorder::enter(PyFrameObject* frame) {
 }
 
 void Recorder::call_builtin(PyObject* function) {
+  if (reads_context_variable(function)) {
+    nb::object code = nb::steal(reinterpret_cast<PyObject*>(PyFrame_GetCode(PyEval_GetFrame())));
+    if (!is_library_code(reinterpret_cast<PyCodeObject*>(code.ptr()))) {
+      note("the values of context variables");
+    }
+    return;
+  }
   std::string name = frozen_by_trace(function);
   if (name.empty() || called_by_package()) return;
   ir::Location here = user_location();

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dis
 import functools
+import gc
+import operator
+import os
 from collections.abc import Callable, Sequence
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
@@ -22,6 +25,8 @@ from mycel._reads.values import (
     is_array_type,
     is_generator_type,
     is_library,
+    is_standard,
+    matters,
     union,
 )
 
@@ -30,9 +35,12 @@ if TYPE_CHECKING:
 
     from mycel._reads.body import Body
 
+SUPER = "super()"  # in the place of a method: an object whose classes are read
+_GETTERS = (operator.attrgetter, operator.itemgetter)
+_CACHED = type(functools.cache(len))
 _HARMLESS = frozenset(
     {"callable", "delattr", "hash", "id", "isinstance", "issubclass", "object", "print", "range",
-     "setattr", "super", "type"}
+     "setattr"}
 )  # fmt: skip
 _BY_KEY = frozenset({"get", "setdefault", "pop", "__getitem__", "__contains__"})
 _READS_ONLY = frozenset({"copy", "count", "get", "index", "items", "keys", "values"})
@@ -43,6 +51,11 @@ _COPIES = frozenset({"copy", "dataclasses"})
 def attribute(body: Body, owner: Value, name: str) -> Value:
     """`owner.name`; the methods of a built-in container stay with it."""
     objects = owner.objects
+    if owner.method == SUPER:
+        body.calls = True
+        return Value(body.reads.inherited(objects, name))
+    if name == "__class__":
+        return _type(body, [owner])
     containers = {k: o for k, o in objects.items() if isinstance(o, CONTAINERS)}
     if containers and len(containers) == len(objects) and _is_method(containers, name):
         return Value(containers, method=name)
@@ -80,7 +93,9 @@ def call(body: Body, callee: Value, arguments: Sequence[Value]) -> Value:
     body.calls = True
     reads = body.reads
     given = functools.reduce(union, (each.objects for each in arguments), NONE)
-    if callee.method and not any(_is_generator(each) for each in callee.objects.values()):
+    if callee.method not in ("", SUPER) and not any(
+        _is_generator(each) for each in callee.objects.values()
+    ):
         return _method(body, callee, arguments, given)
     for each in callee.objects.values() if callee.method else ():
         if _is_generator(each):
@@ -132,13 +147,24 @@ def _function(body: Body, callee: Any, arguments: Sequence[Value], given: Object
         return _function(body, callee.__func__, arguments, given)
     if isinstance(callee, functools.partial):
         return _function(body, callee.func, arguments, given)
+    if isinstance(callee, _GETTERS):
+        return _getter(body, callee, given)
+    if isinstance(callee, _CACHED):
+        return _cached(body, callee)
     if not _is_opaque(callee):
         return UNKNOWN
+    if (module, name) == ("os", "getenv"):
+        return _environment(body)
     if module in _COPIES:
         found = union(given, body.reads.all_attributes(given, name))
         return Value(body.reads.everything(found))
-    body.reads.unknown_attributes(_plain(given), name)
-    return Value(body.reads.everything(given))
+    found = body.reads.everything(given)
+    getters = [each for each in given.values() if isinstance(each, _GETTERS)]
+    for getter in getters:
+        found = union(found, _getter(body, getter, found).objects)
+    if not getters:
+        body.reads.unknown_attributes(_plain(given), name)
+    return Value(found)
 
 
 def _is_opaque(callee: Any) -> bool:
@@ -167,6 +193,7 @@ def _plain(objects: Objects) -> Objects:
         if not isinstance(each, followed)
         and not is_array_type(type(each))
         and dict_of(each) is not None
+        and not is_standard(type(each).__module__)
         and not callable(each)
     }
 
@@ -213,13 +240,59 @@ def _get_attribute(body: Body, arguments: Sequence[Value]) -> Value:
     if isinstance(name, str):
         return attribute(body, owner, name)
     body.reads.unknown_attributes(_plain(owner.objects), "getattr with a computed name")
-    return UNKNOWN
+    return Value(body.reads.any_attribute(owner.objects))
 
 
 def _set_attribute(body: Body, arguments: Sequence[Value]) -> Value:
     if arguments:
         body.reads.wrote(arguments[0].objects, body.code, body.line)
     return _get_attribute(body, arguments)
+
+
+def _type(body: Body, arguments: Sequence[Value]) -> Value:
+    kinds = {type(each) for value in arguments[:1] for each in value.objects.values()}
+    for kind in kinds:
+        body.reads.know(kind, kind.__name__)
+    return Value({id(kind): kind for kind in kinds})
+
+
+def _super(body: Body, arguments: Sequence[Value]) -> Value:
+    names = body.code.co_varnames
+    owner = arguments[1] if len(arguments) > 1 else body.load(names[0]) if names else UNKNOWN
+    return Value(owner.objects, method=SUPER)
+
+
+def _getter(body: Body, getter: Any, objects: Objects) -> Value:
+    """operator.attrgetter and itemgetter."""
+    found = NONE
+    for name in getter.__reduce__()[1]:
+        part = objects
+        if isinstance(getter, operator.itemgetter):
+            part = body.reads.item(part, name)
+        else:
+            for each in name.split("."):
+                part = attribute(body, Value(part), each).objects
+        found = union(found, part)
+    return Value(found)
+
+
+def _environment(body: Body) -> Value:
+    """os.getenv reads os.environ."""
+    body.reads.know(os.environ, "os.environ")
+    return Value(body.reads.inside({id(os.environ): os.environ}))
+
+
+def _cached(body: Body, function: Any) -> Value:
+    """What functools.cache keeps of a function's results; of lru_cache they cannot be seen."""
+    if function.cache_parameters()["maxsize"] is not None:
+        _core.guard_note(f"what the cached function {function.__name__} gave before")
+    found: dict[int, Any] = {}
+    for table in gc.get_referents(function):
+        for each in table.values() if type(table) is dict else ():
+            if matters(each):
+                body.reads.know(each, f"a result of {function.__name__}")
+                found[id(each)] = each
+    return Value(found)
 
 
 def _vars(body: Body, arguments: Sequence[Value]) -> Value:
@@ -239,6 +312,8 @@ _BUILTINS: dict[str, Callable[[Body, Sequence[Value]], Value]] = {
     "setattr": _set_attribute,
     "delattr": _set_attribute,
     "vars": _vars,
+    "type": _type,
+    "super": _super,
 }
 
 

@@ -111,7 +111,7 @@ def _load_attr(body: Body, instruction: Instruction) -> None:
 
 
 def _load_super_attr(body: Body, instruction: Instruction) -> None:
-    owner = body.pop_many(3)[-1]
+    owner = body.pop_many(3)[-1]._replace(method=calls.SUPER)
     body.push(calls.attribute(body, owner, instruction.argval))
     if dis.stack_effect(instruction.opcode, instruction.arg) == -1:
         body.push(Value(owner.objects))
@@ -304,6 +304,42 @@ def _unpack(body: Body, instruction: Instruction) -> None:
 # --- functions -----------------------------------------------------------------------------------
 
 
+def _enter(body: Body, instruction: Instruction) -> None:
+    """`with x as y`: y is often x."""
+    body.calls = True
+    owner = body.pop()
+    body.push(UNKNOWN)
+    body.push(Value(union(owner.objects, body.reads.returned)))
+
+
+def _match_keys(body: Body, instruction: Instruction) -> None:
+    keys, subject = body.pop(), body.pop()
+    found = NONE
+    for key in keys.constant if isinstance(keys.constant, tuple) else (MISSING,):
+        found = union(found, body.reads.item(subject.objects, key))
+    body.stack += [subject, keys, Value(found, depth=1)]
+    if dis.stack_effect(instruction.opcode) == 2:  # in Python 3.10: and whether it matches
+        body.push(UNKNOWN)
+
+
+def _match_class(body: Body, instruction: Instruction) -> None:
+    names, kind, subject = body.pop(), body.pop(), body.pop()
+    found = NONE
+    for name in names.constant if isinstance(names.constant, tuple) else ():
+        found = union(found, calls.attribute(body, subject, name).objects)
+    for each in kind.objects.values():
+        for name in getattr(each, "__match_args__", ())[: instruction.arg]:
+            found = union(found, calls.attribute(body, subject, name).objects)
+    body.push(Value(found, depth=1))
+    if dis.stack_effect(instruction.opcode, instruction.arg) == -1:  # in Python 3.10
+        body.push(UNKNOWN)
+
+
+def _get_length(body: Body, instruction: Instruction) -> None:
+    body.reads.length(body.stack[-1].objects if body.stack else NONE)
+    body.push(UNKNOWN)
+
+
 def _make_function(body: Body, instruction: Instruction) -> None:
     values = body.pop_many(-dis.stack_effect(instruction.opcode, instruction.arg or 0) + 1)
     made = functools.reduce(union, (each.objects for each in values), NONE)
@@ -388,6 +424,11 @@ _HANDLERS: dict[str, Handler] = {
     "FOR_ITER": _for,
     "UNPACK_SEQUENCE": _unpack,
     "UNPACK_EX": _unpack,
+    "BEFORE_WITH": _enter,
+    "SETUP_WITH": _enter,
+    "MATCH_KEYS": _match_keys,
+    "MATCH_CLASS": _match_class,
+    "GET_LEN": _get_length,
     "MAKE_FUNCTION": _make_function,
     "SET_FUNCTION_ATTRIBUTE": _keep_top,
     "RETURN_VALUE": _return,

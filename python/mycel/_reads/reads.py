@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import gc
 import os
 import pickle
+import threading
 from collections.abc import Iterable
-from types import CodeType, FunctionType, MethodType, ModuleType
+from types import CodeType, FunctionType, MappingProxyType, MethodType, ModuleType
 from typing import Any
 
 from mycel import _core
@@ -25,9 +27,11 @@ from mycel._reads.values import (
     items_in,
     matters,
     union,
+    values_under,
 )
 from mycel._state import OpenStates, Output, State
 
+_CACHED = type(functools.cache(len))
 _MOST_ELEMENTS = 1024  # of an array that is guarded by its content
 _MOST_ROUNDS = 8
 _SHAPE = frozenset({"dtype", "itemsize", "nbytes", "ndim", "shape", "size", "strides"})
@@ -64,7 +68,10 @@ class Reads:
             self._started = True
             for name, value in local.items():
                 self._take_argument(value, name)
+        fresh = code not in self._bodies
         body = self.body(code, names)
+        if fresh:
+            self._know_code(code, local)
         for name, value in local.items():
             if not matters(value):
                 continue
@@ -165,15 +172,13 @@ class Reads:
         self._names.setdefault(id(value), name)
         if free:
             self._free.add(id(value))
-        elif isinstance(value, FunctionType):
-            if not _core.is_library_code(value.__code__):
-                _core.guard_function(value)
-                for variable, cell in zip(
-                    value.__code__.co_freevars, value.__closure__ or (), strict=True
-                ):
-                    self.cells[value.__code__, variable] = cell
-                for variable, each in held_by(value):
-                    self.know(each, variable)
+        else:
+            self._know_parts(value, name)
+
+    def _know_parts(self, value: Any, name: str) -> None:
+        """What an object leads to without a read of its state."""
+        if isinstance(value, FunctionType):
+            self._know_function(value)
         elif isinstance(value, MethodType):
             self.know(value.__func__, name)
             self.know(value.__self__, type(value.__self__).__name__)
@@ -181,11 +186,38 @@ class Reads:
             for each in (value.func, value.args, value.keywords):
                 self.know(each, f"an argument of {name}")
             self.all_items({id(value.keywords): value.keywords})
-        elif isinstance(value, _core.Jit):
+        elif isinstance(value, (_core.Jit, _CACHED)):
             self.know(value.__wrapped__, name)
         elif isinstance(value, tuple):
             for each in value:
                 self.know(each, f"an item of {name}")
+
+    def _know_function(self, function: FunctionType) -> None:
+        code = function.__code__
+        if _core.is_library_code(code):  # a decorator's: what it decorates is followed
+            for variable, each in held_by(function):
+                if isinstance(each, (FunctionType, MethodType)):
+                    self.know(each, variable)
+            return
+        _core.guard_function(function)
+        for variable, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
+            self.cells[code, variable] = cell
+        for variable, each in held_by(function):
+            self.know(each, variable)
+
+    def _know_code(self, code: CodeType, local: dict[str, Any]) -> None:
+        """Finds the function of code that was called by code which is not followed."""
+        first = local.get(code.co_varnames[0]) if code.co_argcount else None
+        kind = first if isinstance(first, type) else type(first)
+        for _, found in values_under(kind, code.co_name):
+            function = _unwrapped(found)
+            if getattr(function, "__code__", None) is code:
+                self.know(function, code.co_name)
+        missing = any((code, name) not in self.cells for name in code.co_freevars)
+        if missing and self.body(code, {}).parent is None:
+            for each in gc.get_referrers(code):
+                if isinstance(each, FunctionType) and each.__code__ is code:
+                    self.know(each, code.co_name)
 
     def name(self, value: Any) -> str:
         """What an object is called in messages."""
@@ -228,9 +260,11 @@ class Reads:
                 _core.guard_item(own, name, f"{value.__name__}.{name}")
             return own.get(name, MISSING)
         if isinstance(value, type):
-            if self._guards(value):
-                self._class(value, name)
-            return _unwrapped(class_value(value, name))
+            for kind in (value, type(value)):
+                if self._guards(value) and kind is not type:
+                    self._class(kind, name)
+            found = class_value(value, name)
+            return _unwrapped(class_value(type(value), name) if found is MISSING else found)
         if is_array_type(type(value)):
             if name not in _SHAPE:
                 self._array(value)
@@ -247,6 +281,9 @@ class Reads:
                 self._open_options(value)
             found = (own or {}).get(name, MISSING)
             return _unwrapped(of_class) if found is MISSING else found
+        if isinstance(value, threading.local):  # other attributes in each thread
+            _core.guard_note(text)
+            return getattr(value, name, MISSING)
         guards = self._guards(value)
         if _is_slot(of_class):
             if guards and self._first("slot", id(value), name):
@@ -269,6 +306,29 @@ class Reads:
     def _class(self, kind: type, name: str) -> None:
         if not is_standard(kind.__module__) and self._first("class", id(kind), name):
             _core.guard_class(kind, name)
+
+    def inherited(self, objects: Objects, name: str) -> Objects:
+        """What `super().name` may give: what any class of the objects has."""
+        found: dict[int, Any] = {}
+        for each in objects.values():
+            for kind, value in values_under(type(each), name):
+                self._class(kind, name)
+                self.know(_unwrapped(value), name)
+                found[id(_unwrapped(value))] = _unwrapped(value)
+        return found
+
+    def inside(self, objects: Objects) -> Objects:
+        """The state of objects of standard classes, whose methods are not followed."""
+        found: dict[int, Any] = {}
+        for each in objects.values():
+            own = dict_of(each) if is_standard(type(each).__module__) else None
+            if own is None or isinstance(each, (type, ModuleType, FunctionType)):
+                continue
+            for name, value in own.items():
+                if matters(value):
+                    self.know(value, f"attribute {name} of {self.name(each)}")
+                    found[id(value)] = value
+        return self.everything(found) if found else NONE
 
     def item(self, objects: Objects, key: Any) -> Objects:
         """What `x[key]` may give, for a constant key; MISSING stands for any."""
@@ -294,11 +354,22 @@ class Reads:
             if guards and isinstance(value, list) and self._first("index", id(value), key):
                 _core.guard_index(value, key, text)
             return value[key] if -len(value) <= key < len(value) else MISSING
+        if isinstance(value, MappingProxyType):
+            return self._item(self._mapping(value), key)
         self.all_items({id(value): value})
         return MISSING
 
+    def _mapping(self, proxy: Any) -> Any:
+        """The dict behind a mappingproxy."""
+        behind = gc.get_referents(proxy)[0]
+        self.know(behind, self.name(proxy))
+        return behind
+
     def all_items(self, objects: Objects) -> Objects:
         """What iteration may give; guards the items of containers and the elements of arrays."""
+        proxies = [each for each in objects.values() if isinstance(each, MappingProxyType)]
+        behind = {id(each): each for each in map(self._mapping, proxies)}
+        objects = union(union(objects, behind), self.inside(objects))
         for each in objects.values():
             if is_array_type(type(each)):
                 self._array(each)
@@ -336,6 +407,16 @@ class Reads:
             self.know(own, f"the attributes of {self.name(each)}")
             found[id(own)] = own
         self.all_items(found)
+        return found
+
+    def any_attribute(self, objects: Objects) -> Objects:
+        """What `getattr(module, computed)` may give; the read itself is recorded."""
+        found: dict[int, Any] = {}
+        for each in objects.values():
+            for value in (dict_of(each) or {}).values() if isinstance(each, _core.Guarded) else ():
+                if matters(value):
+                    self.know(value, f"an attribute of {self.name(each)}")
+                    found[id(value)] = value
         return found
 
     def unknown_attributes(self, objects: Objects, how: str) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import functools
 import sys
 import weakref
+from array import array
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from operator import attrgetter, itemgetter
 from types import (
     BuiltinFunctionType,
     CodeType,
     FunctionType,
+    MappingProxyType,
     MethodType,
     ModuleType,
     SimpleNamespace,
@@ -23,9 +26,13 @@ MISSING: Any = object()
 Objects = Mapping[int, Any]
 NONE: Objects = {}
 
-CONTAINERS = (dict, list, tuple, set, frozenset, deque)
-_PLAIN = (int, float, complex, str, bytes, bytearray, type(None), range, slice, _core.Tensor)
-_FOLLOWED = (*CONTAINERS, type, ModuleType, FunctionType, MethodType, functools.partial)
+CONTAINERS = (dict, list, tuple, set, frozenset, deque, bytearray, array)
+_PLAIN = (int, float, complex, str, bytes, type(None), range, slice, _core.Tensor)
+_FOLLOWED = (
+    *(*CONTAINERS, type, ModuleType, FunctionType, MethodType, BuiltinFunctionType, CodeType),
+    *(functools.partial, MappingProxyType, attrgetter, itemgetter, _core.Guarded, _core.Jit),
+    type(functools.cache(len)),
+)
 
 
 class Value(NamedTuple):
@@ -69,7 +76,7 @@ _known_types: weakref.WeakKeyDictionary[type, bool] = weakref.WeakKeyDictionary(
 def _matters(kind: type) -> bool:
     if issubclass(kind, _PLAIN):
         return False
-    if issubclass(kind, (*_FOLLOWED, _core.Guarded, _core.Jit, BuiltinFunctionType, CodeType)):
+    if issubclass(kind, _FOLLOWED):
         return True
     if is_array_type(kind) or is_generator_type(kind):
         return True
@@ -117,11 +124,15 @@ def is_library(name: str | None) -> bool:
 
 def class_value(kind: type, name: str) -> Any:
     """What the class, or one of its bases, has under a name, without binding it."""
+    return next((found for _, found in values_under(kind, name)), MISSING)
+
+
+def values_under(kind: type, name: str) -> Iterator[tuple[type, Any]]:
+    """What each of the class and its bases has under a name."""
     for each in type.__getattribute__(kind, "__mro__"):
         found = type.__getattribute__(each, "__dict__").get(name, MISSING)
         if found is not MISSING:
-            return found
-    return MISSING
+            yield each, found
 
 
 def dict_of(value: Any) -> dict[str, Any] | None:
