@@ -42,7 +42,8 @@ Ints axes_of(const Tensor& x, const A& a) {
 }
 
 DType sum_dtype(DType dtype, const std::optional<DType>& wanted) {
-  return wanted ? *wanted : is_floating(dtype) ? dtype : DType::kInt64;
+  bool keeps = is_floating(dtype) || dtype == DType::kUInt64;  // whose sums int64 does not hold
+  return wanted ? *wanted : keeps ? dtype : DType::kInt64;
 }
 
 // The sum of the operand's elements, cast to `dtype`, in its accumulator.
@@ -56,8 +57,8 @@ te::Expr sum_of(te::Formula& f, const ReduceLoops& loops, DType dtype) {
 void define_sum() {
   reduction<Sum>("sum",
                  "The sum of the elements along some dims.\n\n"
-                 "Integers and bools are summed as int64, half-width floats in float32. With dtype "
-                 "the elements are cast to it first.")
+                 "Integers and bools are summed as int64, uint64 as itself, half-width floats in "
+                 "float32. With dtype the elements are cast to it first.")
       .attribute(&Sum::dtype, "dtype", "the result's dtype")
       .infer([](const ir::Call& call, const Sum& a) {
         return reduced_type(call, a, sum_dtype(call.type(0).dtype, a.dtype));

@@ -8,7 +8,8 @@ namespace mycel {
 namespace {
 
 DType result_dtype(DType dtype, const Cumsum& a) {
-  return a.dtype ? *a.dtype : is_floating(dtype) ? dtype : DType::kInt64;
+  bool keeps = is_floating(dtype) || dtype == DType::kUInt64;  // whose sums int64 does not hold
+  return a.dtype ? *a.dtype : keeps ? dtype : DType::kInt64;
 }
 
 }  // namespace
@@ -18,8 +19,8 @@ Tensor cumsum(const Tensor& x, const Cumsum& options) { return call(options, x);
 void define_scan() {
   define<Cumsum>("cumsum",
                  "The sums of the elements up to each one along a dim.\n\n"
-                 "Integers and bools are summed as int64, floats in float64. With dtype the "
-                 "elements are cast to it first.")
+                 "Integers and bools are summed as int64, uint64 as itself, floats in float64. "
+                 "With dtype the elements are cast to it first.")
       .input("input", "any shape")
       .attribute(&Cumsum::dim, "dim", "the dim to sum along")
       .required({"dim"})

@@ -245,6 +245,13 @@ def test_uint64_with_a_signed_integer_gives_float64_as_in_numpy():
     assert mc.where(mc.tensor([True]), a, b).item() == float(2**64 - 1)
 
 
+def test_sums_of_uint64_are_uint64():
+    x = mc.tensor([2**63, 5], dtype=mc.uint64)
+    for f in (lambda x: x.sum(), lambda x: mc.cumsum(x, 0)[-1]):
+        for g in (f, mc.jit(f)):
+            assert g(x).item() == 2**63 + 5
+
+
 @pytest.mark.parametrize("dtype", [mc.float32, mc.bfloat16])
 def test_a_long_prefix_sum_does_not_stop_growing(dtype):
     x = mc.ones(2**25, dtype=dtype)
