@@ -53,8 +53,10 @@ std::shared_ptr<Compiled> Compiled::make(const std::string& name, const Tensors&
   Clock::time_point start = Clock::now();
   std::shared_ptr<Compiled> self(new Compiled());
   OwnedTrace trace(name);
+  for (const Tensor& argument : arguments) trace->use_device(argument.device());
   Outputs outputs;
   {
+    DeviceScope device(trace->device());
     TraceScope scope(*trace);
     TracedArguments traced = self->trace_arguments(*trace, arguments);
     self->note_results(*trace, body(traced.tensors), traced, outputs);
@@ -227,9 +229,11 @@ void Compiled::build(Trace& trace, const Tensors& arguments, const Outputs& outp
   numbers_ = trace.numbers();
   foreign_ = trace.foreign();
   guards_ = trace.guards();
-  device_ = !arguments.empty() ? arguments[0].device()
-            : !slots_.empty()  ? slots_[0].object.device()
-                               : context().device;
+  device_ = trace.device();
+  for (Payload& payload : foreign_) {
+    if (payload.is_traced()) continue;
+    payload.array = context().engine->to_device(payload.array, device_);
+  }
   ir::Function& function = trace.function();
   function.body().set_results(outputs.values);
   info_.traced = ir::print(function);

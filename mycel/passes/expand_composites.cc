@@ -22,6 +22,10 @@ ir::Operation* open(ir::Operation& op) {
   for (const Tensor& result : rules(op.def()).body(inputs, op.attributes())) {
     results.push_back(trace->lift(result.state().payload));
   }
+  for (const TraceSlot& slot : trace->slots()) {
+    if (!slot.written && slot.grad_status == TraceSlot::Grad::kUntouched) continue;
+    fail_internal("the body of {} writes to a tensor from outside", op.def().name);
+  }
   ir::Operation* first = before ? before->next() : region.first();
   for (ir::Operation* inner = first; inner != &op; inner = inner->next()) {
     inner->set_location(op.location());

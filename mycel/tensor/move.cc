@@ -5,7 +5,13 @@
 namespace mycel {
 
 Tensor move_to(const Tensor& tensor, Device device, std::string_view what) {
-  if (tensor.is_traced() || tensor.device() == device) return tensor;
+  if (tensor.device() == device) return tensor;
+  if (tensor.is_traced()) {
+    fail(Code::kCompile,
+         "[{}] expects the device of the compiled function, {}, got {}: a function runs on one "
+         "device; move tensors outside it",
+         what, to_string(tensor.device()), to_string(device));
+  }
   if (tensor.requires_grad() && context().grad_enabled) {
     fail(Code::kRuntime,
          "[{}] expects a tensor without gradient to copy from {} to {}, got one that requires it; "

@@ -7,8 +7,9 @@
 
 namespace mycel {
 
-// The tensor on a device: itself if it is there or traced. Raises RuntimeError, after "[what]",
-// where its gradient would be lost: a copy between devices has none.
+// The tensor on a device: itself if it is there. Raises RuntimeError, after "[what]", where its
+// gradient would be lost: a copy between devices has none. In a compiled function, which runs on
+// one device, a move to another raises CompileError.
 Tensor move_to(const Tensor& tensor, Device device, std::string_view what);
 
 }  // namespace mycel

@@ -91,7 +91,7 @@ Dim Tensor::dim(int64_t axis) const {
 
 Device Tensor::device() const {
   const Payload& payload = checked(object_).state.payload;
-  return payload.traced ? context().device : payload.array.device();
+  return payload.traced ? payload.trace->device() : payload.array.device();
 }
 
 bool Tensor::is_traced() const {

@@ -1,5 +1,7 @@
 #include "mycel/tensor/trace.h"
 
+#include <functional>
+
 #include "mycel/tensor/edges_here.h"
 #include "mycel/tensor/object.h"
 
@@ -21,7 +23,16 @@ Trace::Trace(std::string name)
       region_(&function_->body()) {}
 
 Trace::Trace(ir::Function& function, ir::Region& region, ir::Operation* before)
-    : function_(&function), region_(&region), before_(before) {}
+    : function_(&function), region_(&region), before_(before), appends_(true) {}
+
+void Trace::use_device(Device device) {
+  if (device_ && !(*device_ == device)) {
+    fail(Code::kValue, "expects tensors on one device in a compiled function, got {} and {}",
+         to_string(*device_), to_string(device));
+  }
+  device_ = device;
+  if (context().trace == this) context().device = device;
+}
 
 void Trace::finish() {
   finished_ = true;
@@ -46,8 +57,23 @@ void Trace::note_stale(TensorObject& object) {
 }
 
 ir::Value* Trace::add_input(TraceInput input, const ir::Type& type, std::string_view name) {
+  if (appends_) {
+    if (input.kind == TraceInput::Kind::kState) {
+      return add_constant(slots_[input.index].object.object()->state.payload.array);
+    }
+    fail_internal("{} gets another argument after it was made", function_->name());
+  }
   inputs_.push_back(input);
   return function_->body().add_argument(type, name);
+}
+
+ir::Value* Trace::add_constant(const NDArray& array) {
+  const ir::OpDef* op = ir::Registry::get().find("constant");
+  if (!op) fail_internal("a composite's body needs the operation constant");
+  bool on_host = array.device().kind == DeviceKind::kCpu;
+  NDArray host = contiguous(on_host ? array : context().engine->to_host(array));
+  ir::Attributes attributes = ir::Attributes::make(op->attributes, op->attributes.create());
+  return append(*op, {}, attributes.with("value", host), {})->result();
 }
 
 Tensor Trace::wrap(ir::Value* value) {
@@ -62,20 +88,41 @@ Tensor Trace::add_argument_grad(size_t argument, const ir::Type& type) {
   return wrap(add_input({TraceInput::Kind::kArgumentGrad, argument}, type, ""));
 }
 
+namespace {
+
+bool is_same(const Payload& one, const Payload& other) {
+  if (one.is_traced()) return other.traced == one.traced;
+  const NDArray &a = one.array, &b = other.array;
+  return b.defined() && a.buffer() == b.buffer() && a.offset() == b.offset() &&
+         a.dtype() == b.dtype() && a.shape() == b.shape() && a.strides() == b.strides();
+}
+
+size_t hash_of(const Payload& payload) {
+  if (payload.is_traced()) return std::hash<const void*>()(payload.traced);
+  const NDArray& array = payload.array;
+  size_t hash = std::hash<const void*>()(array.buffer().get());
+  auto add = [&hash](int64_t word) { hash = hash * 1'000'003 + static_cast<size_t>(word); };
+  add(array.offset());
+  add(static_cast<int64_t>(array.dtype()));
+  for (int64_t extent : array.shape()) add(extent);
+  for (int64_t stride : array.strides()) add(stride);
+  return hash;
+}
+
+}  // namespace
+
 ir::Value* Trace::lift(const Payload& payload) {
   if (payload.is_traced()) {
     if (payload.trace.get() == this) return payload.traced;
     if (payload.trace->finished()) fail_trace_is_over();
   }
-  auto same = [&](const Payload& other) {
-    if (payload.is_traced()) return other.traced == payload.traced;
-    const NDArray &a = payload.array, &b = other.array;
-    return b.defined() && a.buffer() == b.buffer() && a.offset() == b.offset() &&
-           a.dtype() == b.dtype() && a.shape() == b.shape() && a.strides() == b.strides();
-  };
-  for (size_t i = 0; i < foreign_.size(); ++i) {
-    if (same(foreign_[i])) return foreign_values_[i];
+  if (appends_ && !payload.is_traced()) return add_constant(payload.array);
+  size_t hash = hash_of(payload);
+  auto [first, last] = foreign_by_hash_.equal_range(hash);
+  for (auto found = first; found != last; ++found) {
+    if (is_same(payload, foreign_[found->second])) return foreign_values_[found->second];
   }
+  foreign_by_hash_.emplace(hash, foreign_.size());
   foreign_.push_back(payload);
   foreign_values_.push_back(
       add_input({TraceInput::Kind::kForeign, foreign_.size() - 1}, payload.type(), ""));
@@ -84,16 +131,13 @@ ir::Value* Trace::lift(const Payload& payload) {
 
 Tensor Trace::number(const void* owner, const std::string& key, DType dtype,
                      std::function<double()> provider) {
-  for (size_t i = 0; i < numbers_.size(); ++i) {
-    const Number& known = numbers_[i];
-    if (known.owner == owner && known.key == key && known.dtype == dtype) {
-      return wrap(number_values_[i]);
-    }
+  auto [known, fresh] = number_of_.try_emplace({owner, key, dtype}, numbers_.size());
+  if (fresh) {
+    numbers_.push_back({owner, key, dtype, std::move(provider)});
+    number_values_.push_back(
+        add_input({TraceInput::Kind::kNumber, known->second}, ir::Type::tensor(dtype, {}), key));
   }
-  numbers_.push_back({owner, key, dtype, std::move(provider)});
-  number_values_.push_back(add_input({TraceInput::Kind::kNumber, numbers_.size() - 1},
-                                     ir::Type::tensor(dtype, {}), key));
-  return wrap(number_values_.back());
+  return wrap(number_values_[known->second]);
 }
 
 TraceSlot* Trace::find_slot(const Tensor& object) {
@@ -105,6 +149,7 @@ TraceSlot& Trace::slot(const Tensor& object) {
   auto [entry, fresh] = slot_of_.try_emplace(object.object(), slots_.size());
   if (fresh) {
     slots_.emplace_back().object = object;
+    if (!appends_) use_device(object.device());
     const TensorObject& outer = *object.object();
     Edge& edge = slots_.back().entry_edge;
     if (outer.leaf) {

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -44,6 +47,11 @@ class Trace final : public RefCounted {
   Trace(ir::Function& function, ir::Region& region, ir::Operation* before);
 
   ir::Function& function() { return *function_; }
+  // Where the function runs: on the device of its arguments and of the tensors from outside that it
+  // uses, or the context's if there are none. It is the context's device while the trace is open.
+  Device device() const { return device_.value_or(context().device); }
+  // Raises ValueError for another one than the trace's.
+  void use_device(Device device);
   std::unique_ptr<ir::Function> take_function() { return std::move(owned_); }
 
   Tensor add_argument(const ir::Type& type, std::string_view name = "");
@@ -101,6 +109,7 @@ class Trace final : public RefCounted {
   void finish();
   TraceSlot& slot(const Tensor& object);
   ir::Value* add_input(TraceInput input, const ir::Type& type, std::string_view name);
+  ir::Value* add_constant(const NDArray& array);
 
   std::unique_ptr<ir::Function> owned_;
   ir::Function* function_;
@@ -117,6 +126,10 @@ class Trace final : public RefCounted {
   std::vector<StaleNote> stale_notes_;
   size_t num_arguments_ = 0;
   bool finished_ = false;
+  bool appends_ = false;  // to a function that exists, whose arguments are what they are
+  std::optional<Device> device_;
+  std::map<std::tuple<const void*, std::string, DType>, size_t> number_of_;
+  std::unordered_multimap<size_t, size_t> foreign_by_hash_;  // places in foreign_
 };
 
 // A new trace and its end: it is finished when this goes, whatever happened meanwhile.

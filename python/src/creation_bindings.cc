@@ -6,6 +6,7 @@
 #include "mycel/tensor/apply.h"
 #include "mycel/tensor/context.h"
 #include "mycel/tensor/move.h"
+#include "mycel/tensor/trace.h"
 #include "python/src/bindings.h"
 #include "python/src/dtype.h"
 #include "python/src/elements.h"
@@ -16,11 +17,24 @@
 namespace mycel::python {
 namespace {
 
+// Where a tensor is to be made: a compiled function makes them where it runs.
+Device require_new_device(nb::handle device) {
+  Device wanted = require_device(device.ptr(), "device");
+  const Trace* trace = context().trace;
+  if (trace && !(trace->device() == wanted)) {
+    fail(Code::kCompile,
+         "[device] expects the device of the compiled function, {}, got {}: a function runs on one "
+         "device; make the tensor outside it",
+         to_string(trace->device()), to_string(wanted));
+  }
+  return wanted;
+}
+
 // Makes the tensors of a scope on a device; None leaves it as it is.
 class NewTensorsOn {
  public:
   explicit NewTensorsOn(nb::handle device) : device_(context().device), previous_(device_) {
-    if (!device.is_none()) device_ = require_device(device.ptr(), "device");
+    if (!device.is_none()) device_ = require_new_device(device);
   }
   void enter() { previous_ = std::exchange(context().device, device_); }
   void exit() { context().device = previous_; }
@@ -30,7 +44,7 @@ class NewTensorsOn {
 };
 
 DeviceScope scope_of(nb::handle device) {
-  return DeviceScope(device.is_none() ? context().device : require_device(device.ptr(), "device"));
+  return DeviceScope(device.is_none() ? context().device : require_new_device(device));
 }
 
 Dims shape_from(nb::handle size) {

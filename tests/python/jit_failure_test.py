@@ -1,5 +1,7 @@
 """A compiled call that raises midway changes nothing."""
 
+import signal
+
 import numpy as np
 import pytest
 
@@ -206,3 +208,30 @@ def test_of_two_that_may_raise_in_one_kernel_both_are_named():
     with pytest.raises(IndexError, match=r"index 5 is out of range for dim of size 3") as caught:
         f(x, i, j)
     assert str(caught.value).startswith(("[gather]", "[gather or index]"))
+
+
+def test_a_ctrl_c_ends_a_compilation():
+    """The signal comes while the compiler works; without a look at it the program would be kept."""
+    delays = [0.02]
+
+    @mc.jit
+    def f(x):
+        for i in range(400):
+            x = mc.matmul(x, x) + float(i % 7)
+        if delays:
+            signal.setitimer(signal.ITIMER_REAL, delays.pop())
+        return x
+
+    def stop(number, frame):
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, stop)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            f(mc.eye(3))
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert f.compilations == 0
+    assert f(mc.eye(3)).shape == (3, 3)
+    assert f.compilations == 1

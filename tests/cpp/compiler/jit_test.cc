@@ -163,7 +163,38 @@ TEST(Jit, RunsOnTheDeviceOfItsArguments) {
   Tensor out = f(move(x), move(y));
   EXPECT_TRUE(out.device() == reference);
   EXPECT_EQ(values_of(out), values_of(f(x, y)));
-  EXPECT_TRUE(contains(error_of([&] { f(x, move(y)); }), "cpu"));
+  EXPECT_TRUE(contains(error_of([&] { f(x, move(y)); }), "on one device"));
+}
+
+TEST(Jit, WhatIsMadeInsideIsWhereTheFunctionRuns) {
+  Device reference{DeviceKind::kReference}, cpu{};
+  Tensor there(context().engine->to_device(vector_of({1, 2}).array(), reference));
+  std::vector<Device> seen;
+  auto note = [&](const Tensor& x) {
+    Tensor made = full({2}, 3.0, DType::kFloat64);
+    seen = {x.device(), made.device(), context().device};
+    return x * made + 1.0;
+  };
+  auto of_argument = jit(note);
+  auto of_outer = jit([&] { return note(there * 1.0); });
+  for (const Tensor& result : {of_argument(there), of_outer()}) {
+    EXPECT_TRUE(result.device() == reference);
+    EXPECT_EQ(values_of(result), (Values{4, 7}));
+    for (Device device : seen) EXPECT_TRUE(device == reference);
+  }
+  EXPECT_TRUE(context().device == cpu);
+  EXPECT_TRUE(of_argument(vector_of({1, 2})).device() == cpu);
+  for (Device device : seen) EXPECT_TRUE(device == cpu);
+}
+
+TEST(Jit, OuterTensorsOfTwoDevicesAreRefused) {
+  Device reference{DeviceKind::kReference};
+  Tensor here = vector_of({1, 2});
+  Tensor there(context().engine->to_device(here.array(), reference));
+  auto f = jit([&] { return here + there; });
+  EXPECT_TRUE(
+      contains(error_of([&] { f(); }), "on one device in a compiled function, got cpu and"));
+  EXPECT_TRUE(context().device == Device{});
 }
 
 }  // namespace

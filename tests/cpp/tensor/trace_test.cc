@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
+
 #include "mycel/ir/text.h"
 #include "mycel/tensor/object.h"
 #include "tests/cpp/tensor/test_ops.h"
@@ -102,6 +104,42 @@ TEST_F(TraceTest, ANumberIsOneOperandForOneOwnerAndKey) {
   EXPECT_NE(ask(&owner, "lr"), ask(&owner, "momentum"));
   EXPECT_EQ(trace_->numbers().size(), 3u);
   EXPECT_EQ(trace_->numbers()[0].provider(), 0.5);
+}
+
+// Of this thread, in seconds.
+double processor_time() {
+  timespec time;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+// Lifts as many parts of one array, each twice.
+double time_of_lifting(int64_t count) {
+  OwnedTrace trace("g");
+  NDArray whole = NDArray::empty(DType::kFloat32, {count});
+  double begin = processor_time();
+  for (int twice = 0; twice < 2; ++twice) {
+    for (int64_t i = 0; i < count; ++i) trace->lift({whole.view({1}, {1}, i), nullptr, {}});
+  }
+  EXPECT_EQ(trace->foreign().size(), static_cast<size_t>(count));
+  return processor_time() - begin;
+}
+
+// A look at every array for each would take 256 times as long.
+TEST_F(TraceTest, SixteenTimesTheArraysTakeSomeSixteenTimesAsLong) {
+  EXPECT_LT(time_of_lifting(64000), 80 * time_of_lifting(4000));
+}
+
+TEST_F(TraceTest, ArraysOfOneBufferAreToldApart) {
+  TraceScope scope(*trace_);
+  NDArray whole = NDArray::empty(DType::kFloat32, {2, 3});
+  auto lift = [&](const NDArray& array) { return trace_->lift({array, nullptr, {}}); };
+  ir::Value* value = lift(whole);
+  EXPECT_EQ(lift(whole.view({2, 3}, {3, 1}, 0)), value);
+  EXPECT_NE(lift(whole.view({3, 2}, {1, 3}, 0)), value);
+  EXPECT_NE(lift(whole.view({3}, {1}, 0)), lift(whole.view({3}, {1}, 3)));
+  EXPECT_NE(lift(whole.view({3}, {2}, 0)), lift(whole.view({3}, {1}, 0)));
+  EXPECT_EQ(trace_->inputs().size(), 5u);
 }
 
 TEST_F(TraceTest, ValuesCannotBeReadWhileTracing) {
