@@ -34,7 +34,7 @@ Tensors cast_operands(const ir::OpDef& op, const Operands& inputs, DType dtype) 
   return out;
 }
 
-const ir::OpDef& named(std::string_view name) {
+const ir::OpDef& registered(std::string_view name) {
   const ir::OpDef* found = ir::Registry::get().find(name);
   if (!found) fail_internal("promotion needs the operation {}", name);
   return *found;
@@ -62,21 +62,21 @@ Tensor compare_signs(const ir::OpDef& op, const Operands& inputs, size_t at) {
   auto pair = [at](const Tensor& a, const Tensor& b) {
     return at == 0 ? Operands(a, b) : Operands(b, a);
   };
-  Tensor no = apply(named("not_equal"), Operands(number, number), {})[0];
-  Tensor yes = apply(named("equal"), Operands(number, number), {})[0];
+  Tensor no = apply(registered("not_equal"), Operands(number, number), {})[0];
+  Tensor yes = apply(registered("equal"), Operands(number, number), {})[0];
   Tensor zero = cast_to(no, number.dtype());
-  Tensor negative = apply(named("less"), Operands(number, zero), {})[0];
+  Tensor negative = apply(registered("less"), Operands(number, zero), {})[0];
   Tensor below = apply(op, pair(no, yes), {})[0];
   Tensor wide = cast_to(number, DType::kUInt64);
   Tensor usual = apply(op, pair(wide, other), {})[0];
-  return apply(named("where"), Operands(negative, below, usual), {})[0];
+  return apply(registered("where"), Operands(negative, below, usual), {})[0];
 }
 
 }  // namespace
 
 Tensor cast_to(const Tensor& x, DType dtype) {
   if (x.dtype() == dtype) return x;
-  static const ir::OpDef& op = named("cast");
+  static const ir::OpDef& op = registered("cast");
   ir::Attributes attributes = ir::Attributes::make(op.attributes, op.attributes.create());
   return apply(op, Operands(x), attributes.with("dtype", dtype))[0];
 }
