@@ -22,7 +22,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from harness import Subject, Worker, calls_in, prepare_peer
+from harness import Subject, Worker, calls_in, prepare, prepare_peer
 from interval import Median, median
 from report import duration
 
@@ -168,14 +168,11 @@ def _measure_warm(
 
 
 def _prepared(row: Row, workers: dict[str, Worker]) -> dict[str, Subject]:
-    """The row, compiled on both sides; nothing, said by name, where one of them cannot run it."""
-    subjects = {}
-    for side, worker in workers.items():
-        found = prepare_peer(row.name, worker, row.case, **row.options)
-        if not found:
-            return {}
-        subjects[side] = found[0]
-    return subjects
+    """The row, compiled on both sides; nothing, said by name, where the old one cannot run it."""
+    old = prepare_peer(row.name, workers[OLD], row.case, **row.options)
+    if not old:
+        return {}
+    return {OLD: old[0], NEW: prepare(row.name, workers[NEW], row.case, **row.options)}
 
 
 def _block(subjects: dict[str, Subject], calls: int, side: str) -> float:
@@ -217,6 +214,8 @@ def main() -> int:
         parser.error(f"expects parts of rows' names, got {' '.join(options.rows)}")
     folders = {OLD: build(options.revision), NEW: ROOT / "build" / "release" / "python"}
     times = measure(rows, folders)
+    if not times:
+        sys.exit("nothing was measured")
     print("\n".join(table(times)))
     return 1 if any(verdict(each.ratio()) == "WORSE" for each in times.values()) else 0
 

@@ -118,6 +118,18 @@ def test_a_long_program_is_shrunk_to_what_is_needed(monkeypatch):
     assert len(script(small, modes.JIT).splitlines()) < 10
 
 
+def test_what_is_read_twice_is_not_nested():
+    read_twice = (
+        Call("({0} @ {1})", ("a", "a"), ("v0",), sums=True),
+        Call("mc.amax({0})", ("v0",), ("v1",)),
+        *(Call("({0} * {1})", (f"v{i}", "v0"), (f"v{i + 1}",)) for i in range(1, 8)),
+    )
+    program = Program((Input("a", (2, 2), "float32", 1),), read_twice, ("v8",))
+    text = script(program, modes.JIT)
+    assert text.count("(a @ a)") == 1
+    exec(text, {"print": lambda *values: None})
+
+
 @pytest.mark.parametrize("at_jump", [True, False])
 def test_a_jump_within_rounding_is_no_fault(at_jump):
     """floor(x / 3 * 3): an element at the jump may be one less, others may not."""

@@ -146,10 +146,24 @@ def _nests(b: Builder, _: definitions.Operation) -> Program | None:
     else:
         reduced = b.call(b.rng.choice(["mc.sum", "mc.mean"]) + "({0}, dim=-1)", "c", sums=True)
     b.core = {"c", *found, *reduced}
-    if b.rng.random() < 0.5:
-        steps.broadcast(b)
-    _take(b, NESTS, len(b.calls) + b.rng.randint(2, 5))
+    _meet(b, found[0], reduced[0])
+    _take(b, NESTS, len(b.calls) + b.rng.randint(0, 3))
     return _finished(b, 0.5)
+
+
+def _meet(b: Builder, found: str, reduced: str) -> None:
+    """Most of the ways in which a product, a reduction and a stack of matrices are read."""
+    sign = b.rng.choice("**+-")
+    inner = b.rng.choice([found, reduced])
+    ways = [
+        ("({0} " + sign + " {1}.unsqueeze(-1))", "c", inner),
+        ("({0} " + b.rng.choice("**+-") + " {1})", *b.rng.sample([found, reduced], 2)),
+        (b.rng.choice(SMOOTH), found),
+    ]
+    b.rng.shuffle(ways)
+    for text, *operands in ways:
+        if b.rng.random() < 0.85:
+            b.call(text, *operands)
 
 
 def _image(b: Builder, _: definitions.Operation) -> Program | None:
@@ -202,7 +216,7 @@ def _training(b: Builder, _: definitions.Operation) -> Program | None:
 
 def _outputs(b: Builder, allowed: set[str]) -> list[str]:
     """What nothing reads, and now and then a value that is read."""
-    outputs = [name for name in b.sinks() if name in allowed][: b.rng.randint(2, 6)]
+    outputs = [name for name in b.sinks() if name in allowed][: b.rng.randint(3, 6)]
     made = [name for call in b.calls for name in call.results if name in allowed]
     if made and b.rng.random() < 0.4:
         outputs.insert(0, b.rng.choice(made))
@@ -238,7 +252,7 @@ def _finished(b: Builder, share_of_gradients: float) -> Program | None:
 # What makes programs of a family, and how often.
 FAMILIES = {
     "dense": (_dense, 4),
-    "nests": (_nests, 9),
+    "nests": (_nests, 12),
     "image": (_image, 2),
     "mixed": (_mixed, 9),
     "writes": (_writes, 2),

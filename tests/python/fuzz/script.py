@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 
@@ -74,9 +75,10 @@ def _nested(program: Program) -> Program | None:
     """The program with one result put in place of the only name that reads it."""
     if _writes(program):
         return None
-    reads = Counter(program.outputs) + Counter(
-        name for call in program.calls for name in call.operands
-    )
+    reads = Counter(program.outputs)
+    for call in program.calls:
+        # An operand may be an expression by now.
+        reads.update(name for operand in call.operands for name in re.findall(r"\w+", operand))
     for position, call in enumerate(program.calls):
         if len(call.results) != 1 or reads[call.results[0]] != 1:
             continue
