@@ -12,17 +12,17 @@
 //   negative number, give 0, and kShiftRight of a negative number -1. kPow multiplies repeatedly; a
 //   negative exponent gives the integer part of the power: 1 for base 1, 1 or -1 for base -1, else
 //   0.
-// - Floats: kFloorDiv and kRem are np.floor_divide and np.remainder (C's fmod, corrected to the
-//   sign of the divisor). kMax and kMin are NaN if an operand is; which of two zeros is left open.
-//   kSign of a zero is +0, of NaN NaN. Comparisons with NaN are false, but kNotEqual true.
+// - Floats: kFloorDiv and kRem are np.floor_divide and np.remainder (C's fmod, with the sign of the
+//   divisor). kMax and kMin are NaN if an operand is; which of two zeros is left open. kSign of a
+//   zero is +0, of NaN NaN. kPow by 1, 2 and -1 rounds once. With NaN only kNotEqual is true.
 // - Casts: to bool, != 0 (NaN is true). Between integers, the low bits. From integers and floats to
-//   floats, to nearest even; to and from 16-bit floats through float32. From floats to integers,
+//   floats, rounded once to nearest even, whatever the two widths are. From floats to integers,
 //   truncated; of NaN and what int64 does not hold, the low bits of the least int64, as x86 has it;
 //   to uint64, values below 2^64 are exact.
 // - Both branches of a select are evaluated: only a predicate keeps a load from reading. A load out
 //   of range is an error, IndexError if its index comes from data, else an internal one.
-// - Reductions run over their axes in row-major order (the last axis fastest), sums from 0 in the
-//   body's dtype: whoever wants a wider accumulator casts. The first element starts kArgMax and
+// - Reductions run over their axes in row-major order (the last axis fastest), in the body's dtype
+//   (cast it for a wider one), sums from 0. Of one element it is that. The first starts kArgMax and
 //   kArgMin; a later one replaces it if it is better, or NaN where the best is not. Of no elements,
 //   the value is the neutral element (0; 1; the lowest or highest number, for floats an infinity;
 //   true; false) and the index 0.
