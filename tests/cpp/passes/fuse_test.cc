@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "mycel/passes/fusion_graph.h"
 #include "tests/cpp/passes/support.h"
 
 namespace mycel::passes {
@@ -115,6 +116,57 @@ TEST(Fuse, GroupsDoNotDependOnThemselves) {
 })");
   EXPECT_EQ(count(out, "fusion"), 1u) << out;
   EXPECT_EQ(steps(out), 3u) << out;
+}
+
+// A search that gave up would take the chain for a way from %0 to %1.
+TEST(Fuse, AGroupMayBeFarAwayFromWhatItReads) {
+  std::string text = "func @f(%x: f32[4,4]) -> (f32[4,4], f32[4,4]) {\n  %0 = exp(%x) : f32[4,4]\n";
+  std::string last = "%0";
+  for (int i = 0; i < 3000; ++i) {
+    std::string next = fmt::format("%m{}", i);
+    text += fmt::format("  {} = matmul({}, {}) : f32[4,4] impl(\"kernel\")\n", next, last, last);
+    last = next;
+  }
+  text += "  %1 = neg(%0) : f32[4,4]\n  return %1, " + last + "\n}";
+  EXPECT_EQ(count(run("fuse", text), "fusion"), 1u);
+}
+
+// A chain, each link of which also reads the first value.
+TEST(FusionGraph, WorkGrowsWithTheProgram) {
+  constexpr int kLinks = 6000;
+  std::string text = "func @f(%x: f32[4]) -> (f32[4]) {\n  %0 = exp(%x) : f32[4]\n";
+  for (int i = 1; i <= kLinks; ++i) {
+    text += fmt::format("  %{} = add(%{}, %0) : f32[4]\n", i, i - 1);
+  }
+  ir::Module module = parse(text + fmt::format("  return %{}\n}}", kLinks));
+  FusionGraph graph(module.functions()[0]->body());
+  for (int i = kLinks; i > 1; i -= 2) {
+    std::vector<int> pair{i - 1, i};
+    ASSERT_FALSE(graph.makes_cycle(pair));
+    graph.merge(pair);
+  }
+  EXPECT_LE(graph.visited(), 4 * kLinks);
+  // Ways that lead out and back.
+  std::vector<int> ends{1, graph.node(kLinks).group};
+  EXPECT_TRUE(graph.makes_cycle(ends));
+}
+
+// Merging may put a group before one that it followed.
+TEST(FusionGraph, FindsCyclesThroughGroupsThatEndLater) {
+  ir::Module module = parse(R"(func @f(%x: f32[4], %y: f32[4]) -> (f32[4], f32[4], f32[4]) {
+  %0 = exp(%x) : f32[4]
+  %1 = exp(%y) : f32[4]
+  %2 = sin(%1) : f32[4]
+  %3 = cos(%0) : f32[4]
+  %4 = neg(%3) : f32[4]
+  return %2, %4, %1
+})");
+  FusionGraph graph(module.functions()[0]->body());
+  std::vector<int> early_and_late{1, 4}, around{0, 2};
+  ASSERT_FALSE(graph.makes_cycle(early_and_late));
+  graph.merge(early_and_late);
+  // %0 -> %3 -> {%1, %4} -> %2, of which %3 and the group begin or end after %2.
+  EXPECT_TRUE(graph.makes_cycle(around));
 }
 
 TEST(Fuse, ViewsAndNumbersJoinWhoeverReadsThem) {
