@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "mycel/base/reused_row.h"
 #include "mycel/compiler/control_kinds.h"
 #include "mycel/compiler/copy.h"
 #include "mycel/compiler/layout.h"
@@ -43,16 +44,16 @@ class Branch final : public runtime::Control {
 
   void run(char* const* buffers, char* scratch, const Stream& stream) const override {
     bool second = regions_.size() > 1 && !read_bool(backend_, buffers[0], stream);
-    std::vector<char*> inputs, temporary;
+    ReusedRow<char*> inputs(entry_.size() + captured_), temporary(result_bytes_.size());
     for (size_t i = 0; i < entry_.size(); ++i) {
       run_copy(entry_[i], buffers[i], scratch, stream);
-      inputs.push_back(scratch);
+      inputs[i] = scratch;
       scratch += entry_bytes_[i];
     }
-    inputs.insert(inputs.end(), buffers + operands_, buffers + operands_ + captured_);
-    for (int64_t bytes : result_bytes_) {
-      temporary.push_back(scratch);
-      scratch += bytes;
+    std::copy(buffers + operands_, buffers + operands_ + captured_, inputs.begin() + entry_.size());
+    for (size_t i = 0; i < temporary.size(); ++i) {
+      temporary[i] = scratch;
+      scratch += result_bytes_[i];
     }
     regions_[second ? 1 : 0].run(scratch, inputs, temporary, stream);
     for (size_t i = 0; i < temporary.size(); ++i) {

@@ -25,15 +25,14 @@ int64_t Carried::scratch_bytes() const {
   return sum;
 }
 
-Carried::State Carried::begin(char* const* initial, char*& scratch, const Stream& stream) const {
-  State state;
+void Carried::begin(State& state, char* const* initial, char*& scratch,
+                    const Stream& stream) const {
   for (size_t i = 0; i < size(); ++i) {
-    state.now.push_back(scratch);
-    state.next.push_back(scratch + bytes_[i]);
+    state.now[i] = scratch;
+    state.next[i] = scratch + bytes_[i];
     scratch += 2 * bytes_[i];
     run_copy(entry_[i], initial[i], state.now[i], stream);
   }
-  return state;
 }
 
 void Carried::advance(State& state, const Stream& stream) const {

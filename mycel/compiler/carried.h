@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "mycel/backends/api/backend.h"
+#include "mycel/base/reused_row.h"
 
 namespace mycel::compiler {
 
@@ -18,10 +19,12 @@ class Carried {
   int64_t scratch_bytes() const;
 
   struct State {
-    std::vector<char*> now, next;
+    explicit State(size_t size) : now(size), next(size) {}
+    ReusedRow<char*> now, next;
   };
-  // Takes its buffers from the front of `scratch`.
-  State begin(char* const* initial, char*& scratch, const backends::Stream& stream) const;
+  // Fills `state`, which takes its buffers from the front of `scratch`.
+  void begin(State& state, char* const* initial, char*& scratch,
+             const backends::Stream& stream) const;
   void advance(State& state, const backends::Stream& stream) const;
   void end(const State& state, char* const* results, const backends::Stream& stream) const;
 

@@ -18,7 +18,7 @@ class PreparedRegion {
 
   int64_t arena_bytes() const { return passes::aligned(executable_->parts().plan.arena_bytes); }
   const runtime::Spec& result(size_t i) const { return executable_->parts().outputs[i]; }
-  void run(char* arena, const std::vector<char*>& inputs, const std::vector<char*>& outputs,
+  void run(char* arena, runtime::Bases inputs, runtime::Bases outputs,
            const backends::Stream& stream) const;
 
  private:

@@ -56,28 +56,28 @@ class Scan final : public runtime::Control {
 
   void run(char* const* buffers, char* scratch, const Stream& stream) const override {
     size_t n = carried_.size(), operands = n + reads_.size();
-    Carried::State state = carried_.begin(buffers, scratch, stream);
-    std::vector<char*> arrays, temporary, stacked;
+    Carried::State state(n);
+    carried_.begin(state, buffers, scratch, stream);
+    ReusedRow<char*> arrays(reads_.size()), temporary(writes_.size()), stacked(writes_.size());
     for (size_t i = 0; i < reads_.size(); ++i) {
       run_copy(reads_[i].entry, buffers[n + i], scratch, stream);
-      arrays.push_back(scratch);
+      arrays[i] = scratch;
       scratch += reads_[i].bytes;
     }
-    for (const Write& write : writes_) {
-      stacked.push_back(scratch);
-      temporary.push_back(scratch + write.bytes);
-      scratch += write.bytes + write.temporary_bytes;
+    for (size_t i = 0; i < writes_.size(); ++i) {
+      stacked[i] = scratch;
+      temporary[i] = scratch + writes_[i].bytes;
+      scratch += writes_[i].bytes + writes_[i].temporary_bytes;
     }
-    std::vector<char*> inputs(operands + captured_), outputs(n + writes_.size());
-    std::copy(buffers + operands, buffers + operands + captured_,
-              inputs.begin() + static_cast<long>(operands));
+    ReusedRow<char*> inputs(operands + captured_), outputs(n + writes_.size());
+    std::copy(buffers + operands, buffers + operands + captured_, inputs.begin() + operands);
     for (int64_t i = 0; i < length_; ++i) {
       int64_t step = reverse_ ? length_ - 1 - i : i;
       std::copy(state.now.begin(), state.now.end(), inputs.begin());
       for (size_t k = 0; k < reads_.size(); ++k)
         inputs[n + k] = arrays[k] + step * reads_[k].stride;
       std::copy(state.next.begin(), state.next.end(), outputs.begin());
-      std::copy(temporary.begin(), temporary.end(), outputs.begin() + static_cast<long>(n));
+      std::copy(temporary.begin(), temporary.end(), outputs.begin() + n);
       body_.run(scratch, inputs, outputs, stream);
       for (size_t k = 0; k < writes_.size(); ++k) {
         run_copy(writes_[k].element, temporary[k], stacked[k] + step * writes_[k].stride, stream);

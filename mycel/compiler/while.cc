@@ -27,22 +27,24 @@ class While final : public runtime::Control {
   }
 
   int64_t scratch_bytes() const override {
-    return carried_.scratch_bytes() + passes::kArenaAlignment +
-           std::max(condition_.arena_bytes(), body_.arena_bytes());
+    return carried_.scratch_bytes() + passes::kArenaAlignment + condition_.arena_bytes() +
+           body_.arena_bytes();
   }
 
   void run(char* const* buffers, char* scratch, const Stream& stream) const override {
     size_t n = carried_.size();
-    Carried::State state = carried_.begin(buffers, scratch, stream);
+    Carried::State state(n);
+    carried_.begin(state, buffers, scratch, stream);
     char* predicate = scratch;
     scratch += passes::kArenaAlignment;
-    std::vector<char*> inputs(n + captured_);
-    std::copy(buffers + n, buffers + n + captured_, inputs.begin() + static_cast<long>(n));
+    char* body_arena = scratch + condition_.arena_bytes();
+    ReusedRow<char*> inputs(n + captured_);
+    std::copy(buffers + n, buffers + n + captured_, inputs.begin() + n);
     while (true) {
       std::copy(state.now.begin(), state.now.end(), inputs.begin());
-      condition_.run(scratch, inputs, {predicate}, stream);
+      condition_.run(scratch, inputs, {&predicate, 1}, stream);
       if (!read_bool(backend_, predicate, stream)) break;
-      body_.run(scratch, inputs, state.next, stream);
+      body_.run(body_arena, inputs, state.next, stream);
       carried_.advance(state, stream);
     }
     carried_.end(state, buffers + n + captured_, stream);

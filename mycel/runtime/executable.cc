@@ -1,7 +1,9 @@
 #include "mycel/runtime/executable.h"
 
+#include <algorithm>
 #include <chrono>
 
+#include "mycel/base/reused_row.h"
 #include "mycel/base/settings.h"
 #include "mycel/runtime/arena.h"
 
@@ -37,9 +39,10 @@ bool is_as(const NDArray& array, const Spec& spec, Device device) {
 }
 
 void run_step(const Step& step, Bases bases, const backends::Stream& stream) {
-  InlineVector<char*, 32> buffers;
-  for (const Address& address : step.buffers) {
-    buffers.push_back(address.base == Step::kNone ? nullptr : bases[address.base] + address.offset);
+  ReusedRow<char*> buffers(step.buffers.size());
+  for (size_t i = 0; i < buffers.size(); ++i) {
+    const Address& address = step.buffers[i];
+    buffers[i] = address.base == Step::kNone ? nullptr : bases[address.base] + address.offset;
   }
   char* scratch =
       step.scratch.base == Step::kNone ? nullptr : bases[step.scratch.base] + step.scratch.offset;
@@ -108,7 +111,8 @@ void Executable::run(std::span<const NDArray* const> inputs, std::span<NDArray> 
   }
   RunStats ignored;
   RunStats& counted = stats ? *stats : ignored;
-  InlineVector<const NDArray*, 32> sources(inputs.begin(), inputs.end());
+  ReusedRow<const NDArray*> sources(inputs.size());
+  std::copy(inputs.begin(), inputs.end(), sources.begin());
   std::vector<NDArray> copies;
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (parts_.inputs[i].absent) continue;
@@ -119,14 +123,15 @@ void Executable::run(std::span<const NDArray* const> inputs, std::span<NDArray> 
     sources[i] = &copies.back();
     ++counted.copied_inputs;
   }
-  std::span<const NDArray* const> given(sources.data(), sources.size());
+  std::span<const NDArray* const> given = sources;
   ArenaLease arena = parts_.plan.arena_bytes > 0
                          ? ArenaPool::of(parts_.backend->allocator()).lease(parts_.plan.arena_bytes)
                          : ArenaLease();
-  InlineVector<char*, 64> bases;
-  bases.push_back(arena.data());
+  ReusedRow<char*, 64> bases(1 + given.size() + outputs.size() + parts_.constants.size());
+  char** base = bases.begin();
+  *base++ = arena.data();
   for (const NDArray* array : given) {
-    bases.push_back(array && array->defined() ? static_cast<char*>(array->raw()) : nullptr);
+    *base++ = array && array->defined() ? static_cast<char*>(array->raw()) : nullptr;
   }
   // Views of other results come last.
   for (bool views : {false, true}) {
@@ -135,12 +140,10 @@ void Executable::run(std::span<const NDArray* const> inputs, std::span<NDArray> 
       if (is_view == views) outputs[i] = make_output(i, given, outputs, counted);
     }
   }
-  for (const NDArray& output : outputs) bases.push_back(static_cast<char*>(output.raw()));
-  for (const NDArray& constant : parts_.constants) {
-    bases.push_back(static_cast<char*>(constant.raw()));
-  }
+  for (const NDArray& output : outputs) *base++ = static_cast<char*>(output.raw());
+  for (const NDArray& constant : parts_.constants) *base++ = static_cast<char*>(constant.raw());
   backends::Stream stream = parts_.backend->stream();
-  run_steps({bases.data(), bases.size()}, stream);
+  run_steps(bases, stream);
   parts_.backend->synchronize(stream);
 }
 

@@ -2,6 +2,7 @@
 // bring a heap of their own.
 #ifndef MYCEL_SANITIZED
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -73,6 +74,84 @@ TEST(Allocations, ACompiledCallMakesItsResults) {
   Used used = used_by([&] { f(x); });
   EXPECT_EQ(used.heap, 0);
   EXPECT_EQ(used.arrays, 32u);
+}
+
+// Of a call that finds its results' arrays in place.
+int heap_of(std::string_view text, const std::vector<NDArray>& arguments) {
+  auto executable = compile_text(text, arguments);
+  std::vector<const NDArray*> inputs;
+  for (const NDArray& argument : arguments) inputs.push_back(&argument);
+  std::vector<NDArray> outputs(executable->parts().outputs.size());
+  return used_by([&] { executable->run(inputs, outputs); }).heap;
+}
+
+TEST(Allocations, UpdatesOfManyParametersMakeNone) {
+  constexpr int kParameters = 50;
+  std::string parameters, updates, types, results;
+  std::vector<NDArray> arguments{vector_of({0.1}).array()};
+  for (int i = 0; i < kParameters; ++i) {
+    parameters += fmt::format(", %p{}: f64[8], %g{}: f64[8]", i, i);
+    updates += fmt::format("  %s{} = multiply(%g{}, %rate) : f64[8]\n", i, i);
+    updates += fmt::format("  %n{} = subtract(%p{}, %s{}) : f64[8]\n", i, i, i);
+    types += i == 0 ? "f64[8]" : ", f64[8]";
+    results += fmt::format("{}%n{}", i == 0 ? "" : ", ", i);
+    for (int k = 0; k < 2; ++k) {
+      arguments.push_back(vector_of({1, 2, 3, 4, 5, 6, 7, 8}).array());
+    }
+  }
+  std::string text = "func @main(%rate: f64[1]" + parameters + ") -> (" + types + ") {\n" +
+                     updates + "  return " + results + "\n}\n";
+  EXPECT_EQ(heap_of(text, arguments), 0);
+}
+
+TEST(Allocations, ControlFlowMakesNone) {
+  NDArray yes = NDArray::scalar<bool>(true), x = vector_of({1, 2, 3}).array();
+  EXPECT_EQ(heap_of(R"(func @main(%c: bool[], %x: f64[3], %y: f64[3]) -> (f64[3]) {
+  %r = if(%c) : f64[3] {
+    then {
+      %0 = add(%x, %y) : f64[3]
+      yield %0
+    }
+    else {
+      %1 = exp(%x) : f64[3]
+      yield %1
+    }
+  }
+  return %r
+})",
+                    {yes, x, x}),
+            0);
+  EXPECT_EQ(heap_of(R"(func @main(%x: f64[3]) -> (f64[3]) {
+  %four = constant() {value = i64[]{4}} : i64[]
+  %zero = constant() {value = i64[]{0}} : i64[]
+  %one = constant() {value = i64[]{1}} : i64[]
+  %y, %n = while(%a = %x, %k = %zero) : (f64[3], i64[]) {
+    cond {
+      %more = less(%k, %four) : bool[]
+      yield %more
+    }
+    body {
+      %0 = exp(%a) : f64[3]
+      %1 = sin(%0) : f64[3]
+      %2 = add(%k, %one) : i64[]
+      yield %1, %2
+    }
+  }
+  return %y
+})",
+                    {x}),
+            0);
+  EXPECT_EQ(heap_of(R"(func @main(%s: f64[], %xs: f64[3]) -> (f64[], f64[3]) {
+  %t, %ys = scan(%c = %s, %x = %xs) {carries = 1} : (f64[], f64[3]) {
+    body {
+      %0 = add(%c, %x) : f64[]
+      yield %0, %0
+    }
+  }
+  return %t, %ys
+})",
+                    {NDArray::scalar<double>(0), x}),
+            0);
 }
 
 }  // namespace

@@ -17,22 +17,29 @@ const auto* const environment = ::testing::AddGlobalTestEnvironment(new Setup);
 
 }  // namespace
 
+std::shared_ptr<const runtime::Executable> compile_text(std::string_view text,
+                                                        const std::vector<NDArray>& arguments,
+                                                        DeviceKind device) {
+  ir::Module module = ir::parse_module(text);
+  std::vector<runtime::Spec> specs;
+  for (const NDArray& argument : arguments) {
+    specs.push_back({argument.dtype(), argument.shape(), argument.strides(), false});
+  }
+  compiler::PrepareOptions options;
+  options.module = &module;
+  return compiler::compile(*module.find("main"), backends::backend_of(Device{device}), specs,
+                           options);
+}
+
 std::vector<NDArray> run_text(std::string_view text, const std::vector<NDArray>& arguments,
                               DeviceKind device) {
-  ir::Module module = ir::parse_module(text);
-  ir::Function& function = *module.find("main");
-  backends::Backend& backend = backends::backend_of(Device{device});
-  std::vector<runtime::Spec> specs;
   std::vector<NDArray> placed;
   std::vector<const NDArray*> inputs;
   for (const NDArray& argument : arguments) {
-    placed.push_back(backend.to_device(argument));
-    specs.push_back({argument.dtype(), argument.shape(), placed.back().strides(), false});
+    placed.push_back(backends::backend_of(Device{device}).to_device(argument));
   }
   for (const NDArray& array : placed) inputs.push_back(&array);
-  compiler::PrepareOptions options;
-  options.module = &module;
-  auto executable = compiler::compile(function, backend, specs, options);
+  auto executable = compile_text(text, placed, device);
   std::vector<NDArray> outputs(executable->parts().outputs.size());
   executable->run(inputs, outputs);
   return outputs;

@@ -1,0 +1,54 @@
+// Rows of pointers whose length only a compiled program knows, made anew by every call.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace mycel {
+
+// A row that lives in a scope. A short one lies inside the object; a longer one takes a block that
+// the thread keeps for the next row, so that only the first call allocates.
+template <class T, size_t N = 32>
+class ReusedRow {
+ public:
+  explicit ReusedRow(size_t size) : size_(size) {
+    if (size <= N) return;
+    std::vector<std::vector<T>>& kept = blocks();
+    if (!kept.empty()) {
+      block_ = std::move(kept.back());
+      kept.pop_back();
+    }
+    if (block_.size() < size) block_.resize(size);
+    data_ = block_.data();
+  }
+  ReusedRow(const ReusedRow&) = delete;
+  ReusedRow& operator=(const ReusedRow&) = delete;
+  ~ReusedRow() {
+    if (!block_.empty()) blocks().push_back(std::move(block_));
+  }
+
+  size_t size() const { return size_; }
+  T* data() { return data_; }
+  T* begin() { return data_; }
+  T* end() { return data_ + size_; }
+  const T* begin() const { return data_; }
+  const T* end() const { return data_ + size_; }
+  T& operator[](size_t i) { return data_[i]; }
+  const T& operator[](size_t i) const { return data_[i]; }
+  operator std::span<const T>() const { return {data_, size_}; }
+
+ private:
+  static std::vector<std::vector<T>>& blocks() {
+    thread_local std::vector<std::vector<T>> kept;
+    return kept;
+  }
+
+  size_t size_;
+  std::vector<T> block_;
+  T inline_[N];
+  T* data_ = inline_;
+};
+
+}  // namespace mycel
