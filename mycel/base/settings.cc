@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <thread>
 
+#include "mycel/base/error.h"
+
 namespace mycel {
 namespace {
 
@@ -40,6 +42,12 @@ const Settings& settings() {
 }
 
 std::string skipped_pass() { return text("MYCEL_SKIP_PASS", ""); }
+
+bool memory_apart() {
+  std::string mode = text("MYCEL_MEMORY", "");
+  if (mode.empty() || mode == "apart") return !mode.empty();
+  fail(Code::kValue, "MYCEL_MEMORY expects \"apart\" or nothing, got \"{}\"", mode);
+}
 
 bool logs(std::string_view topic) {
   std::string_view rest = settings().log;

@@ -17,9 +17,13 @@ struct Settings {
 // Read once, at first use.
 const Settings& settings();
 
-// MYCEL_SKIP_PASS: the name of one pass of the compiler that is left out, "" for none. Read at every
-// compilation, so that a program can be compared with itself: see compiler/pipeline.h.
+// MYCEL_SKIP_PASS: the name of one pass of the compiler that is left out, "" for none. Read at
+// every compilation, so that a program can be compared with itself: see compiler/pipeline.h.
 std::string skipped_pass();
+
+// MYCEL_MEMORY=apart: every value of a compiled program gets memory of its own, to rule out that
+// one overwrites another. Read at every compilation. Raises ValueError for another value.
+bool memory_apart();
 
 // Whether MYCEL_LOG names the topic (or "all").
 bool logs(std::string_view topic);

@@ -14,7 +14,8 @@ struct ControlContext {
   backends::Backend* backend;
   const ir::Module* module;
   SpecOf spec;
-  int depth = 0;  // of calls
+  int depth = 0;       // of calls
+  bool apart = false;  // as in PrepareOptions
 };
 
 struct PreparedControl {

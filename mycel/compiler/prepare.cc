@@ -44,7 +44,8 @@ class Preparation {
                  std::vector<int64_t>(function.num_operations()),
                  std::vector<bool>(function.num_operations()),
                  {},
-                 {}} {
+                 {},
+                 options.apart} {
     const ir::Region& body = function.body();
     for (size_t i = 0; i < inputs.size(); ++i) {
       specs_[body.argument(i)->id()] = inputs[i];
@@ -86,8 +87,8 @@ class Preparation {
     d.inputs.assign(op.operands().begin(), op.operands().end());
     d.outputs.assign(op.results().begin(), op.results().end());
     if (op.def().kind == ir::OpKind::kStructured && !op.is("fusion")) {
-      PreparedControl prepared =
-          make_control(op, {&backend_, options_.module, spec_of(), options_.call_depth});
+      PreparedControl prepared = make_control(
+          op, {&backend_, options_.module, spec_of(), options_.call_depth, options_.apart});
       d.control = std::move(prepared.control);
       d.inputs.insert(d.inputs.end(), prepared.captured.begin(), prepared.captured.end());
       request_.scratch[op.id()] = d.control->scratch_bytes();
@@ -122,6 +123,7 @@ class Preparation {
 
   bool add_view(const ir::Operation& op) {
     const ir::Value* result = op.result();
+    if (options_.apart && !results_.count(result)) return false;
     const ir::Value* base = root(op.operand(0));
     // A result must not be a view of working memory, which the next call reuses.
     bool base_outlives = !base->producer() || results_.count(base) || is_constant(base);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 
+#include "mycel/base/settings.h"
 #include "mycel/ir/function.h"
 #include "mycel/passes/plan_memory.h"
 #include "mycel/runtime/executable.h"
@@ -16,6 +17,9 @@ struct PrepareOptions {
   std::vector<passes::MemoryRequest::Donation> donations;
   // No result may share memory with an argument or another result (regions of control flow).
   bool fresh_results = false;
+  // Every value gets memory of its own: no result overwrites an operand, an argument or a replaced
+  // gradient, a view is a copy unless it is a result, and the arena uses no byte twice.
+  bool apart = memory_apart();
   int call_depth = 0;
 };
 

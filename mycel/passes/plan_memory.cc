@@ -26,10 +26,12 @@ class Planner {
 
   ir::MemoryPlan run() {
     find_buffers();
-    grant_donations();
-    work_in_place();
+    if (!request_.apart) {
+      grant_donations();
+      work_in_place();
+    }
     for (const Value* result : body_.results()) {
-      plan_.written_last.push_back(buffer(*result).begin > last_raise_);
+      plan_.written_last.push_back(!request_.apart && buffer(*result).begin > last_raise_);
     }
     place();
     return std::move(plan_);
@@ -161,6 +163,8 @@ class Planner {
                  uint32_t result_number) {
     const Buffer &from = buffer(operand), &to = buffer(result);
     bool dies = from.kind == Place::Kind::kArena && from.end == at && from.begin < at;
+    // A result that nothing reads ends here too, and may have taken the operand's memory before.
+    for (const Value* other : op.results()) dies = dies && number(*other) != number(operand);
     bool fresh = to.begin == at && !to.closed &&
                  (to.kind == Place::Kind::kArena || to.kind == Place::Kind::kOutput);
     return dies && fresh && from.bytes == to.bytes && from.bytes > 0 &&
@@ -184,7 +188,7 @@ class Planner {
     for (size_t i = 0; i < buffers_.size(); ++i) {
       const Buffer& b = buffers_[i];
       if (b.kind != Place::Kind::kArena || b.bytes == 0) continue;
-      lifetimes.push_back({b.bytes, b.begin, b.end});
+      lifetimes.push_back(lifetime(b.bytes, b.begin, b.end));
       offsets.push_back(&offset_of[i]);
     }
     size_t first_scratch = lifetimes.size();
@@ -194,7 +198,7 @@ class Planner {
       int at = static_cast<int>(i);
       Place& place = plan_.scratch[schedule_.at(i).id()];
       place = {Place::Kind::kArena, 0, 0, bytes};
-      lifetimes.push_back({bytes, at, at});
+      lifetimes.push_back(lifetime(bytes, at, at));
       offsets.push_back(&place.offset);
     }
     Packing packing = pack(lifetimes);
@@ -205,6 +209,12 @@ class Planner {
       for (const Value* result : schedule_.at(i).results()) place_value(*result, offset_of);
     }
     count_peak(lifetimes, first_scratch);
+  }
+
+  // What lies apart is alive all the time.
+  Lifetime lifetime(int64_t bytes, int begin, int end) const {
+    if (request_.apart) return {bytes, 0, static_cast<int>(schedule_.size())};
+    return {bytes, begin, end};
   }
 
   void place_value(const Value& value, const std::vector<int64_t>& offset_of) {

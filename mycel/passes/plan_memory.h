@@ -16,7 +16,7 @@ struct MemoryRequest {
   std::vector<int64_t> scratch;  // by operation id
   std::vector<bool> raises;      // by operation id: whether it may
   // A result that may overwrite an operand which dies there: the kernel reads every element of the
-  // operand before it writes that element of the result, and nowhere else.
+  // operand before it writes that element of the result.
   struct InPlace {
     uint32_t operation;
     uint32_t operand;
@@ -32,6 +32,7 @@ struct MemoryRequest {
     uint32_t result;
   };
   std::vector<Donation> donations;
+  bool apart = false;  // values share nothing, at any time, whatever else is asked for
 };
 
 // Only the operations of the function's body take part (control flow asks for scratch). Results of

@@ -1,5 +1,6 @@
 """Compiled functions whose values share memory give what the same operations give one by one."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -54,3 +55,44 @@ def test_no_new_value_of_state_overwrites_what_other_loops_read(size: int) -> No
     for _ in range(3):
         for got, expected in zip((*compiled(), p), (*step(q), q), strict=True):
             np.testing.assert_allclose(got.numpy(), expected.numpy(), rtol=2e-4, atol=2e-4)
+
+
+# Values that die in place, views of them, a parameter and its gradient, and control flow.
+def make_step() -> Any:
+    w = mc.tensor(np.linspace(-1, 1, 32 * 32, dtype=np.float32).reshape(32, 32))
+    w.requires_grad_()
+
+    @mc.jit
+    def step(x: mc.Tensor) -> tuple[mc.Tensor, mc.Tensor]:
+        h = (x @ w).tanh()
+        columns = h.permute(1, 0).reshape(-1).exp()
+        loss = (columns * columns).mean() + h.sum(-1).abs().sum()
+        loss.backward()
+        with mc.no_grad():
+            w.copy_(w - 0.01 * w.grad)
+        return loss, columns
+
+    return step
+
+
+def test_apart_gives_every_value_memory_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run() -> tuple[list[np.ndarray], float, Any]:
+        step = make_step()
+        x = numbers(48, 32, seed=5)
+        results = [value.numpy() for _ in range(3) for value in step(x)]
+        return results, float(re.match(r"peak ([\d.]+) MiB", step.report())[1]), step
+
+    shared, shared_peak, shared_step = run()
+    monkeypatch.setenv("MYCEL_MEMORY", "apart")
+    apart, apart_peak, apart_step = run()
+    assert apart_peak > 1.2 * shared_peak
+    assert "donated 0 buffers" not in shared_step.explain()
+    assert "donated 0 buffers" in apart_step.explain()
+    for one, other in zip(shared, apart, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_another_kind_of_memory_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MYCEL_MEMORY", "together")
+    with pytest.raises(ValueError, match='MYCEL_MEMORY expects "apart" or nothing, got "together"'):
+        mc.jit(lambda x: x + 1)(mc.ones(3))
