@@ -237,6 +237,16 @@ def _traced_math(name: str) -> Callable[..., Any]:
 
 
 _MATH = {name: _in_math(name) for name in ("sqrt", "exp", "log", "pow")}
+_PYTHONS = {name: getattr(math, name) for name in _MATH}
+_patched = 0  # open traces with traced numbers, of all threads
+
+
+def _patch_math(change: int) -> None:
+    """Counts the traces that need `math` to take traced numbers."""
+    global _patched
+    _patched += change
+    for name, function in (_MATH if _patched else _PYTHONS).items():
+        setattr(math, name, function)
 
 
 # --- a trace -------------------------------------------------------------------------------------
@@ -261,14 +271,13 @@ class OpenStates:
     def __init__(self) -> None:
         self._slots: list[Slot] = []
         self._dicts: dict[int, tuple[dict[Any, Any], dict[Any, Any]]] = {}  # and their items
-        self._math: dict[str, Any] = {}
+        self._patches = False
 
     def open(self, state: dict[Any, Any]) -> None:
         """Puts traced numbers in the place of those of a state."""
-        if not self._math:
-            for name, function in _MATH.items():
-                self._math[name] = getattr(math, name)
-                setattr(math, name, function)
+        if not self._patches:
+            self._patches = True
+            _patch_math(1)
         if id(state) not in self._dicts:
             self._open(state)
 
@@ -315,9 +324,9 @@ class OpenStates:
         for holder, items in self._dicts.values():
             dict.clear(holder)
             dict.update(holder, items)
-        for name, function in self._math.items():
-            setattr(math, name, function)
-        self._math = {}
+        if self._patches:
+            self._patches = False
+            _patch_math(-1)
 
     def _changes(self) -> tuple[list[Output], list[tuple[_core.Tensor, _core.Tensor]]]:
         outputs: list[Output] = []

@@ -320,7 +320,13 @@ class StatesOfFloats(optim.Optimizer):
                 p.sub_(p.grad * s["scale"] * (1 if s["warm"] else 2) + s["total"] + s["inner"]["n"])
 
 
-RULES = [Decaying, Adam, AdamWithMath, LazyAdam, ReplacingAdam, StatesOfFloats]
+class AdamWithItsOwnDict(LazyAdam):
+    def __init__(self, params):
+        super().__init__(params)
+        self.state = {p: {} for p in self.param_groups[0]["params"]}
+
+
+RULES = [Decaying, AdamWithItsOwnDict, Adam, AdamWithMath, LazyAdam, ReplacingAdam, StatesOfFloats]
 
 
 def losses_of(rule, compile, steps=10):

@@ -161,6 +161,25 @@ def object_with_getattr():
 
 
 @program
+def callable_object_with_getattr():
+    class Box:
+        def __init__(self):
+            self.table = {"scale": 2.0}
+
+        def __getattr__(self, name):
+            return self.table[name]
+
+        def __call__(self, x):
+            return x * self.scale
+
+    box = Box()
+    yield lambda x: box(x)
+    yield 2, 1
+    box.table["scale"] = 3.0
+    yield 3, 2
+
+
+@program
 def object_with_getitem():
     class Box:
         def __init__(self):

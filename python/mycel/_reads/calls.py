@@ -135,8 +135,7 @@ def _function(body: Body, callee: Any, arguments: Sequence[Value], given: Object
         isinstance(callee, type) and not is_library(callee.__module__)
     ):
         return UNKNOWN
-    name = getattr(callee, "__name__", type(callee).__name__)
-    module = getattr(callee, "__module__", None)
+    name, module = _name_of(callee)
     if module == "builtins" and name in _BUILTINS:
         return _BUILTINS[name](body, arguments)
     if module == "builtins" and name in _HARMLESS:
@@ -165,6 +164,13 @@ def _function(body: Body, callee: Any, arguments: Sequence[Value], given: Object
     if not getters:
         body.reads.unknown_attributes(_plain(given), name)
     return Value(found)
+
+
+def _name_of(callee: Any) -> tuple[str, Any]:
+    """Its name and module, without calling a `__getattr__` of the user's."""
+    if class_value(type(callee), "__getattr__") is not MISSING:
+        return type(callee).__name__, type(callee).__module__
+    return getattr(callee, "__name__", type(callee).__name__), getattr(callee, "__module__", None)
 
 
 def _is_opaque(callee: Any) -> bool:

@@ -79,6 +79,11 @@ class Optimizer(_core.Guarded):
         for group in groups:
             self.add_param_group(group)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "state" and not isinstance(value, State):
+            value = State(value)
+        super().__setattr__(name, value)
+
     # --- parameters ----------------------------------------------------------------------------
 
     def add_param_group(self, group: Any) -> None:
