@@ -120,12 +120,34 @@ PyObject* call_module(PyObject* self, PyObject* arguments, PyObject* keywords) {
   });
 }
 
+// `__setattr__` and `__delattr__` as methods. The ones that Python makes of a slot refuse an object
+// with another base class before this one, where its own `__setattr__` calls super's.
+template <int (*kSet)(PyObject*, PyObject*, PyObject*)>
+PyMethodDef* attribute_methods() {
+  static constinit PyMethodDef methods[] = {
+      {"__setattr__",
+       [](PyObject* self, PyObject* arguments) -> PyObject* {
+         PyObject *name, *value;
+         if (!PyArg_UnpackTuple(arguments, "__setattr__", 2, 2, &name, &value)) return nullptr;
+         return kSet(self, name, value) < 0 ? nullptr : Py_NewRef(Py_None);
+       },
+       METH_VARARGS | METH_COEXIST, "Sets an attribute, which a trace guards."},
+      {"__delattr__",
+       [](PyObject* self, PyObject* name) -> PyObject* {
+         return kSet(self, name, nullptr) < 0 ? nullptr : Py_NewRef(Py_None);
+       },
+       METH_O | METH_COEXIST, "Deletes an attribute, which a trace guards."},
+      {nullptr, nullptr, 0, nullptr}};
+  return methods;
+}
+
 PyTypeObject make_guarded() {
   PyTypeObject type = static_type("mycel._core.Guarded", sizeof(PyObject),
                                   "An object whose attributes a trace guards.",
                                   Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE);
   type.tp_getattro = get_attribute;
   type.tp_setattro = set_attribute;
+  type.tp_methods = attribute_methods<set_attribute>();
   type.tp_new = PyBaseObject_Type.tp_new;
   return type;
 }
@@ -148,6 +170,7 @@ PyTypeObject make_module_base() {
   type.tp_base = &guarded_type;
   type.tp_call = call_module;
   type.tp_setattro = set_module_attribute;
+  type.tp_methods = attribute_methods<set_module_attribute>();
   return type;
 }
 

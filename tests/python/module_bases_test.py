@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import types
 from abc import ABC, abstractmethod
 from collections import UserDict
 from dataclasses import dataclass, field
@@ -73,8 +74,6 @@ def make(bases):
     def init(self):
         nn.Module.__init__(self)
         self.layer = nn.Linear(2, 1)
-
-    import types
 
     return types.new_class(
         "Net",
@@ -202,6 +201,46 @@ def test_an_own_setattr_runs_after_the_own_init_began():
             super().__setattr__(name, value)
 
     assert Net().log == ["layer"]
+
+
+@pytest.mark.parametrize(
+    "bases",
+    [(nn.Module,), (Plain, nn.Module), (nn.Module, Plain), (Slotted, nn.Module), (Plain, nn.ReLU)],
+)
+def test_an_own_setattr_calls_supers_beside_other_base_classes(bases):
+    def set_attribute(self, name, value):
+        super(Net, self).__setattr__(name, value)
+        self.__dict__.setdefault("log", []).append(name)
+
+    Net = types.new_class(
+        "Net", bases, exec_body=lambda body: body.update({"__setattr__": set_attribute})
+    )
+    net = Net()
+    net.weight = nn.Parameter(mc.ones(1))
+    assert net.log[-1] == "weight"
+    assert [name for name, _ in net.named_parameters()] == ["weight"]
+    with pytest.raises(TypeError, match=r"expects an nn\.Parameter or None"):
+        net.weight = mc.ones(1)
+    del net.weight
+    assert list(net.parameters()) == []
+    with pytest.raises(AttributeError):
+        del net.weight
+
+
+def test_a_write_by_an_own_setattr_is_guarded():
+    class Net(Plain, nn.Module):
+        def __setattr__(self, name, value):
+            super().__setattr__(name, value)
+
+        def forward(self, x):
+            return x * self.scale
+
+    net = Net()
+    net.scale = 2.0
+    forward = mc.jit(net)
+    assert forward(mc.ones(1)).tolist() == [2]
+    net.scale = 3.0
+    assert forward(mc.ones(1)).tolist() == [3]
 
 
 class Slots(nn.Module):
