@@ -36,7 +36,7 @@ bool is_open(const Node* node) {
 // What the open trace has for an object from outside; a trace is one thread's.
 TraceSlot* slot_in_trace(const Tensor& object) {
   Trace* trace = context().trace;
-  return trace ? trace->find_slot(object) : nullptr;
+  return trace ? trace->find_slot(*object.object()) : nullptr;
 }
 
 }  // namespace

@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "mycel/compiler/base_sharing.h"
 #include "mycel/runtime/executable.h"
+#include "mycel/tensor/recorded_ops.h"
 #include "mycel/tensor/tensor.h"
 #include "mycel/tensor/trace.h"
 #include "mycel/tensor/write_claim.h"
@@ -25,15 +27,17 @@ class Compiled {
  public:
   // Runs `body` under a trace on tensors of the arguments' types (and their requires_grad), and
   // compiles what it did: the operations, the reads and writes of outer tensors, their gradients.
-  // `body` runs ordinary code and must not be kept.
+  // `body` runs ordinary code and must not be kept. It runs again where it writes a base that
+  // arguments share, with each other or with an outer tensor.
   static std::shared_ptr<Compiled> make(const std::string& name, const Tensors& arguments,
                                         const std::function<Tensors(const Tensors&)>& body);
   ~Compiled();
 
   // Whether the outer tensors still have the types, gradients and flags that were traced.
   bool fits() const;
-  // And whether the arguments are leaves and have a `.grad` where those traced did, and are on the
-  // same device. Their types and requires_grad are the caller's to compare.
+  // And whether the arguments are leaves and have a `.grad` where those traced did, are on the same
+  // device, and share what is written as those did. Their types and requires_grad are the caller's
+  // to compare.
   bool fits(const Tensors& arguments) const;
   // Whether a call changes outer tensors or gradients.
   bool writes() const { return writes_; }
@@ -48,46 +52,67 @@ class Compiled {
   friend class CompiledNode;
   struct Argument;
   struct Slot;
-  struct StaleMark;
   struct HandedThrough;
+  struct Result;
   struct Backward;
   struct TracedArguments;
   struct Outputs;
-  Compiled();
-  TracedArguments trace_arguments(Trace& trace, const Tensors& arguments);
+  explicit Compiled(BaseSharing sharing);
+  TracedArguments trace_arguments(Trace& trace, const Tensors& arguments, const Tensors& entering);
+  void trace_value(Trace& trace, const Tensor& value, TracedArguments& traced);
   void note_results(Trace& trace, const Tensors& results, const TracedArguments& traced,
                     Outputs& outputs);
-  void note_values(Trace& trace, const TracedArguments& traced, Outputs& outputs);
+  Result known_result(const TensorObject& result, const TracedArguments& traced) const;
+  void add_result(Trace& trace, const Tensor& value, const TracedArguments& traced,
+                  Outputs& outputs);
+  void note_values(Trace& trace, const Tensors& entering, const TracedArguments& traced,
+                   Outputs& outputs);
   void note_grads(Trace& trace, const TracedArguments& traced, Outputs& outputs);
-  void note_stale(Trace& trace, const TracedArguments& traced);
-  void trace_backward(Trace& trace, const TracedArguments& traced, Outputs& outputs);
-  void build(Trace& trace, const Tensors& arguments, const Outputs& outputs);
+  void trace_backward(Trace& trace, const RecordedOps& recorded, const TracedArguments& traced,
+                      Outputs& outputs);
+  bool find_shared_base(const Tensors& arguments, const Tensors& entering,
+                        BaseSharing& sharing) const;
+  void build(Trace& trace, const Tensors& entering, const Outputs& outputs);
   std::vector<runtime::Spec> input_specs(const ir::Function& function,
-                                         const Tensors& arguments) const;
-  void check_distinct(const Tensors& arguments) const;
-  WriteClaim::Objects written(const Tensors& arguments) const;
-  bool is_written(const Tensor& argument) const;
+                                         const Tensors& entering) const;
+
+  // `entering` are the arguments, or what enters in the place of those that share a base.
+  bool fits_entering(const Tensors& entering) const;
+  enum class Shared : uint8_t { kNo, kWithArgument, kWithOuter };
+  Shared shares_written(const Tensors& entering, size_t place) const;
+  bool shares_as_traced(const Tensors& entering) const;
+  bool is_captured(const TensorObject& root) const;
+
+  Tensors call_entering(const Tensors& arguments, const Tensors& entering);
+  void check_writable(const Tensors& entering) const;
+  WriteClaim::Objects written(const Tensors& entering) const;
+  void drop_views_of_written(const Tensors& entering) const;
   using Arrays = InlineVector<NDArray, 2>;
   using Inputs = InlineVector<const NDArray*, 16>;
-  void gather(const Tensors& arguments, Arrays& held, Inputs& inputs) const;
-  std::vector<State> states_of(const Tensors& arguments,
+  void gather(const Tensors& entering, Arrays& held, Inputs& inputs) const;
+  std::vector<State> states_of(const Tensors& entering,
                                std::span<const NDArray* const> inputs) const;
   void lend_replaced_grads(std::span<NDArray> outputs) const;
-  void write_back(const Tensors& arguments, std::span<NDArray> outputs,
+  void write_back(const Tensors& entering, std::span<NDArray> outputs,
                   const IntrusivePtr<Node>& node);
-  void mark_stale(const Tensors& arguments) const;
   Edge edge_of(const IntrusivePtr<Node>& node, size_t output) const;
-  Edge result_edge(const Tensors& arguments, const IntrusivePtr<Node>& node, size_t result) const;
+  Edge result_edge(const Tensors& entering, const IntrusivePtr<Node>& node, size_t output) const;
+  Tensors new_results(const Tensors& entering, std::span<const NDArray> outputs,
+                      const IntrusivePtr<Node>& node) const;
+  Tensors connect_results(const Tensors& arguments, const Tensors& entering,
+                          const Tensors& made) const;
 
   std::vector<TraceInput> inputs_;
   std::vector<Slot> slots_;
-  std::vector<Argument> arguments_;
-  std::vector<StaleMark> stale_marks_;
-  std::vector<HandedThrough> handed_through_;  // by result
+  std::vector<const TensorObject*> slot_roots_;  // in order of addresses
+  std::vector<Argument> arguments_;              // by place
+  BaseSharing sharing_;
+  std::vector<Result> results_;
+  bool results_are_new_ = false;               // each an output of its own, in order
+  std::vector<HandedThrough> handed_through_;  // by output that is a result, or its base
   std::vector<std::function<bool()>> guards_;
   std::vector<Trace::Number> numbers_;
   std::vector<Payload> foreign_;
-  size_t num_results_ = 0;
   bool writes_ = false;
   Device device_;
   std::shared_ptr<const runtime::Executable> forward_;

@@ -1,5 +1,4 @@
-// A call of a compiled function: whether it fits, its inputs, and what it leaves behind.
-#include <algorithm>
+// A call of a compiled function: its inputs, and what it leaves behind.
 #include <optional>
 
 #include "mycel/compiler/compiled_node.h"
@@ -7,7 +6,7 @@
 #include "mycel/core/narrow.h"
 #include "mycel/tensor/edges_here.h"
 #include "mycel/tensor/front_end_lock.h"
-#include "mycel/tensor/object.h"
+#include "mycel/tensor/view.h"
 
 namespace mycel::compiler {
 namespace {
@@ -19,12 +18,17 @@ NDArray number_array(DType dtype, double value) {
   });
 }
 
-bool has_type(const NDArray& array, const ir::Type& type) {
-  if (!array.defined() || array.dtype() != type.dtype || array.rank() != type.rank()) return false;
-  for (size_t i = 0; i < array.rank(); ++i) {
-    if (array.shape()[i] != type.dims[i].word()) return false;
+void take_value(const Tensor& tensor, NDArray array, Edge edge, bool keeps_edge) {
+  TensorObject& object = *tensor.object();
+  if (object.view) {
+    GradMode mode(context().grad_enabled && !keeps_edge);
+    write_elements(tensor, Tensor(State{Payload{std::move(array), nullptr, {}}, std::move(edge)}));
+    return;
   }
-  return true;
+  object.state.payload.array = std::move(array);
+  if (!object.leaf && !keeps_edge) object.state.edge = std::move(edge);
+  ++object.version;
+  forget_edge_here(object);
 }
 
 void take_grad(TensorObject& object, const Effects& effects, std::span<NDArray> outputs) {
@@ -37,68 +41,41 @@ void take_grad(TensorObject& object, const Effects& effects, std::span<NDArray> 
 
 }  // namespace
 
-bool Compiled::fits() const {
-  for (const Slot& slot : slots_) {
-    const TensorObject& object = *slot.object.object();
-    const NDArray& array = object.state.payload.array;
-    if (!has_type(array, slot.type) || !(array.device() == device_) ||
-        static_cast<bool>(object.state.edge.node) != slot.requires_grad ||
-        static_cast<bool>(object.leaf) != slot.leaf) {
-      return false;
-    }
-    if (slot.grad_status == TraceSlot::Grad::kRead && object.grad.defined() != slot.grad_at_entry) {
-      return false;
-    }
-  }
-  return std::all_of(guards_.begin(), guards_.end(), [](const auto& holds) { return holds(); });
-}
-
-bool Compiled::fits(const Tensors& arguments) const {
-  for (size_t i = 0; i < arguments.size(); ++i) {
-    const TensorObject& object = *arguments[i].object();
-    if (static_cast<bool>(object.leaf) != arguments_[i].leaf ||
-        (arguments_[i].leaf && object.grad.defined() != arguments_[i].grad_at_entry) ||
-        !(arguments[i].device() == device_)) {
-      return false;
-    }
-  }
-  return fits();
-}
-
-// In the trace two arguments are two objects: what is written to one would be lost on the other.
-void Compiled::check_distinct(const Tensors& arguments) const {
-  for (size_t i = 0; i < arguments.size(); ++i) {
-    if (!arguments_[i].effects.any()) continue;
-    for (size_t k = 0; k < arguments.size(); ++k) {
-      if (k == i || !arguments[k].same_object(arguments[i])) continue;
-      fail(Code::kValue,
-           "[jit] expects an argument that the function writes to, or to whose gradient, to be "
-           "given once, got the same tensor as arguments {} and {}",
-           std::min(i, k), std::max(i, k));
-    }
+// Before anything is written.
+void Compiled::check_writable(const Tensors& entering) const {
+  for (size_t i = 0; i < arguments_.size(); ++i) {
+    const TensorObject& object = *entering[i].object();
+    if (arguments_[i].effects.output != kNoOutput && object.view) check_no_overlap(object);
   }
 }
 
 // What other calls must not write meanwhile, the function itself among it, as it counts its calls.
-WriteClaim::Objects Compiled::written(const Tensors& arguments) const {
+WriteClaim::Objects Compiled::written(const Tensors& entering) const {
   WriteClaim::Objects objects{this};
   for (size_t i = 0; i < arguments_.size(); ++i) {
-    if (arguments_[i].effects.any()) objects.push_back(arguments[i].object());
+    if (arguments_[i].effects.any()) objects.push_back(&root_of(*entering[i].object()));
   }
   for (const Slot& slot : slots_) {
-    if (slot.effects.any()) objects.push_back(slot.object.object());
+    if (slot.effects.any()) objects.push_back(slot.root.object());
   }
   return objects;
 }
 
-// Whether the argument is also an outer tensor of a function that writes: its buffer must not be
-// given away.
-bool Compiled::is_written(const Tensor& argument) const {
-  auto is_slot = [&](const Slot& slot) { return slot.object.same_object(argument); };
-  return writes_ && std::any_of(slots_.begin(), slots_.end(), is_slot);
+// Views of what is written derive their arrays again when they are read: the arrays must not keep
+// a buffer from being worked on in place.
+void Compiled::drop_views_of_written(const Tensors& entering) const {
+  auto drop = [](TensorObject& object) {
+    if (object.views) drop_cached_views(object);
+  };
+  for (size_t i = 0; i < arguments_.size(); ++i) {
+    if (arguments_[i].effects.output != kNoOutput) drop(*entering[i].object());
+  }
+  for (const Slot& slot : slots_) {
+    if (slot.effects.output != kNoOutput) drop(*slot.object.object());
+  }
 }
 
-void Compiled::gather(const Tensors& arguments, Arrays& held, Inputs& inputs) const {
+void Compiled::gather(const Tensors& entering, Arrays& held, Inputs& inputs) const {
   // What is held stays in place.
   if (writes_ || takes_long_ || !numbers_.empty()) held.reserve(inputs_.size());
   // While a call takes long, other threads may give the tensors other values.
@@ -109,10 +86,10 @@ void Compiled::gather(const Tensors& arguments, Arrays& held, Inputs& inputs) co
   for (const TraceInput& input : inputs_) {
     switch (input.kind) {
       case TraceInput::Kind::kArgument:
-        add(arguments[input.index].array("jit"), is_written(arguments[input.index]));
+        add(entering[input.index].array("jit"));
         break;
       case TraceInput::Kind::kArgumentGrad:
-        add(arguments[input.index].object()->grad.array("jit"), is_written(arguments[input.index]));
+        add(entering[input.index].object()->grad.array("jit"));
         break;
       case TraceInput::Kind::kState:
         add(slots_[input.index].object.array("jit"));
@@ -154,15 +131,23 @@ void Compiled::lend_replaced_grads(std::span<NDArray> outputs) const {
 }
 
 Tensors Compiled::call(const Tensors& arguments) {
-  check_distinct(arguments);
+  return sharing_.empty() ? call_entering(arguments, arguments)
+                          : call_entering(arguments, sharing_.entering(arguments));
+}
+
+Tensors Compiled::call_entering(const Tensors& arguments, const Tensors& entering) {
   std::optional<WriteClaim> claim;
-  if (writes_) claim.emplace(written(arguments));
+  if (writes_) {
+    check_writable(entering);
+    claim.emplace(written(entering));
+    drop_views_of_written(entering);
+  }
   Arrays held;
   Inputs inputs;
-  gather(arguments, held, inputs);
+  gather(entering, held, inputs);
   // Made before the run: an input that the node keeps must not be overwritten.
   bool record = backward_ && context().grad_enabled;
-  std::vector<State> states = record ? states_of(arguments, inputs) : std::vector<State>();
+  std::vector<State> states = record ? states_of(entering, inputs) : std::vector<State>();
   Arrays outputs(forward_->parts().outputs.size());
   lend_replaced_grads(outputs);
   runtime::RunStats stats;
@@ -182,87 +167,22 @@ Tensors Compiled::call(const Tensors& arguments) {
     node = make_intrusive<CompiledNode>(backward_, std::move(states),
                                         std::vector<NDArray>(residuals, outputs.end()));
   }
-  Tensors results;
-  for (size_t i = 0; i < num_results_; ++i) {
-    results.push_back(
-        Tensor(State{Payload{outputs[i], nullptr, {}}, result_edge(arguments, node, i)}));
-  }
-  write_back(arguments, outputs, node);
-  return results;
+  Tensors made = new_results(entering, outputs, node);
+  write_back(entering, outputs, node);
+  return results_are_new_ ? made : connect_results(arguments, entering, made);
 }
 
-Edge Compiled::edge_of(const IntrusivePtr<Node>& node, size_t output) const {
-  if (!node || !backward_->differentiable[output]) return {};
-  return {node, static_cast<uint32_t>(output)};
-}
-
-Edge Compiled::result_edge(const Tensors& arguments, const IntrusivePtr<Node>& node,
-                           size_t result) const {
-  const HandedThrough& through = handed_through_[result];
-  switch (through.kind) {
-    case HandedThrough::Kind::kArgument:
-      return edge_here(*arguments[through.index].object());
-    case HandedThrough::Kind::kSlot:
-      return edge_here(*slots_[through.index].object.object());
-    case HandedThrough::Kind::kNo:
-      break;
-  }
-  return edge_of(node, result);
-}
-
-std::vector<State> Compiled::states_of(const Tensors& arguments,
-                                       std::span<const NDArray* const> inputs) const {
-  std::vector<State> states(inputs_.size());
-  for (size_t i = 0; i < inputs_.size(); ++i) {
-    states[i].payload.array = *inputs[i];
-    if (inputs_[i].kind == TraceInput::Kind::kArgument) {
-      states[i].edge = edge_here(*arguments[inputs_[i].index].object());
-    } else if (inputs_[i].kind == TraceInput::Kind::kState) {
-      states[i].edge = edge_here(*slots_[inputs_[i].index].object.object());
-    }
-  }
-  return states;
-}
-
-void Compiled::write_back(const Tensors& arguments, std::span<NDArray> outputs,
+void Compiled::write_back(const Tensors& entering, std::span<NDArray> outputs,
                           const IntrusivePtr<Node>& node) {
-  auto mark = [](const TensorObject& object, const Effects& effects) {
-    bool written_view = effects.output != kNoOutput && object.living_source();
-    if (written_view) mark_sources(object, context().current_location());
-  };
-  for (size_t i = 0; i < arguments_.size(); ++i) {
-    mark(*arguments[i].object(), arguments_[i].effects);
-  }
-  for (const Slot& slot : slots_) mark(*slot.object.object(), slot.effects);
-  auto take = [&](TensorObject& object, const Effects& effects) {
+  auto take = [&](const Tensor& tensor, const Effects& effects) {
     if (effects.output != kNoOutput) {
-      object.state.payload.array = std::move(outputs[effects.output]);
-      if (!object.leaf) object.state.edge = edge_of(node, effects.output);
-      forget_edge_here(object);
-      object.stale = false;
+      Edge edge = effects.keeps_edge ? Edge() : edge_of(node, effects.output);
+      take_value(tensor, std::move(outputs[effects.output]), std::move(edge), effects.keeps_edge);
     }
-    take_grad(object, effects, outputs);
+    take_grad(*tensor.object(), effects, outputs);
   };
-  for (size_t i = 0; i < arguments_.size(); ++i) {
-    take(*arguments[i].object(), arguments_[i].effects);
-  }
-  for (const Slot& slot : slots_) take(*slot.object.object(), slot.effects);
-  mark_stale(arguments);
-}
-
-// What the traced writes through views left stale.
-void Compiled::mark_stale(const Tensors& arguments) const {
-  auto mark = [](TensorObject& object, const ir::Location& write) {
-    object.stale = true;
-    object.stale_write = write;
-  };
-  for (size_t i = 0; i < arguments_.size(); ++i) {
-    const std::optional<ir::Location>& write = arguments_[i].stale_write;
-    if (write) mark(*arguments[i].object(), *write);
-  }
-  for (const StaleMark& stale : stale_marks_) {
-    if (stale.anchor->object) mark(*stale.anchor->object, stale.write);
-  }
+  for (size_t i = 0; i < arguments_.size(); ++i) take(entering[i], arguments_[i].effects);
+  for (const Slot& slot : slots_) take(slot.object, slot.effects);
 }
 
 }  // namespace mycel::compiler

@@ -1,9 +1,6 @@
 #include "mycel/compiler/compiled_node.h"
 
-#include <optional>
-
 #include "mycel/autodiff/backward.h"
-#include "mycel/autodiff/replay.h"
 #include "mycel/autodiff/variable.h"
 #include "mycel/compiler/layout.h"
 #include "mycel/compiler/pipeline.h"
@@ -13,10 +10,14 @@
 namespace mycel::compiler {
 
 std::shared_ptr<Compiled::Backward> Compiled::Backward::trace(Trace& forward,
+                                                              const RecordedOps& recorded,
                                                               const std::vector<State>& outputs,
                                                               const Tensors& variables,
                                                               std::vector<size_t> variable_inputs) {
   auto self = std::make_shared<Backward>();
+  std::vector<Edge> edges;
+  for (const State& output : outputs) edges.push_back(output.edge);
+  self->tape.emplace(forward.function(), recorded, edges, variables, variable_inputs);
   OwnedTrace trace(forward.function().name() + "_backward");
   TraceScope scope(*trace);
   Tensors differentiated, cotangents;
@@ -114,7 +115,7 @@ Tensors CompiledNode::by_replay(const Tensors& cotangents, const std::vector<boo
     variables.push_back(arguments.back());
     variable_inputs.push_back(i);
   }
-  Tensors results = replay(*backward_->source, arguments), outputs, given;
+  Tensors results = backward_->tape->replay(*backward_->source, arguments), outputs, given;
   for (size_t i = 0; i < cotangents.size(); ++i) {
     if (!cotangents[i].defined() || !results[i].requires_grad()) continue;
     outputs.push_back(results[i]);

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "mycel/compiler/compiled.h"
+#include "mycel/compiler/compiled_tape.h"
 #include "mycel/tensor/node.h"
 
 namespace mycel::compiler {
@@ -22,9 +24,11 @@ struct Compiled::Backward {
   std::unique_ptr<ir::Function> function;
   std::shared_ptr<const runtime::Executable> executable;
   std::unique_ptr<ir::Function> source;  // the forward function as traced, to be run again
+  std::optional<CompiledTape> tape;      // of it
 
   // nullptr if no output depends on a variable.
-  static std::shared_ptr<Backward> trace(Trace& forward, const std::vector<State>& outputs,
+  static std::shared_ptr<Backward> trace(Trace& forward, const RecordedOps& recorded,
+                                         const std::vector<State>& outputs,
                                          const Tensors& variables,
                                          std::vector<size_t> variable_inputs);
   void compile(backends::Backend& backend);

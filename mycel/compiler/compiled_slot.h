@@ -1,8 +1,6 @@
 // What a compiled function knows of the tensors around it.
 #pragma once
 
-#include <optional>
-
 #include "mycel/compiler/compiled.h"
 #include "mycel/tensor/object.h"
 
@@ -10,9 +8,10 @@ namespace mycel::compiler {
 
 inline constexpr size_t kNoOutput = ~size_t{0};
 
-// What a call does to a tensor object that lives on: an argument, or an outer tensor.
+// What a call does to a tensor object that lives on: an argument, a base, or an outer tensor.
 struct Effects {
   size_t output = kNoOutput;       // of its new value
+  bool keeps_edge = false;         // it was written where no gradient is recorded
   size_t grad_output = kNoOutput;  // of its new gradient
   bool grad_cleared = false;
 
@@ -24,27 +23,32 @@ struct Compiled::Argument {
   bool leaf = false;           // a leaf that requires a gradient
   bool grad_at_entry = false;  // of a leaf
   Effects effects;
-  std::optional<ir::Location> stale_write;  // if a view of it was written
 };
 
-// An outer tensor that the function reads or writes.
+// An outer tensor that the function reads or writes. Of a view the root is read and written.
 struct Compiled::Slot {
   Tensor object;
+  Tensor root;
+  ViewChain chain;  // from the root
   ir::Type type;
   bool requires_grad = false;
   bool leaf = false;
   TraceSlot::Grad grad_status = TraceSlot::Grad::kUntouched;
   bool grad_at_entry = false;
   Effects effects;
+
+  bool fits(Device device) const;
 };
 
-// An outer tensor of which a view is written; it may be gone by the time of a call.
-struct Compiled::StaleMark {
-  IntrusivePtr<Anchor> anchor;
-  ir::Location write;
+// Where a result comes from: a tensor, and the way down to the result if it is a view of that.
+struct Compiled::Result {
+  enum class Kind : uint8_t { kOutput, kArgument, kEntering, kOuter } kind = Kind::kOutput;
+  size_t index = 0;  // of the output, the argument, or by place
+  Tensor outer;
+  ViewChain chain;
 };
 
-// A result that is an argument or an outer tensor itself has the gradient of that one.
+// An output that is the value of an argument or an outer tensor has the gradient of that one.
 struct Compiled::HandedThrough {
   enum class Kind : uint8_t { kNo, kArgument, kSlot } kind = Kind::kNo;
   size_t index = 0;

@@ -1,8 +1,10 @@
 #include "mycel/compiler/eager.h"
 
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "mycel/compiler/copy.h"
 #include "mycel/compiler/eager_key.h"
 #include "mycel/compiler/layout.h"
 #include "mycel/compiler/pipeline.h"
@@ -21,6 +23,8 @@ struct Prepared {
   // The common case, run without the executable's machinery: one kernel on inputs and fresh
   // outputs.
   const backends::Kernel* single = nullptr;
+  // A kernel that writes into its first operand.
+  backends::KernelPtr in_place = nullptr;
   bool takes_long = false;
 };
 
@@ -63,7 +67,8 @@ Table& table() {
 
 std::shared_ptr<const Executable> compile_one(const ir::OpDef& op,
                                               std::span<const NDArray* const> inputs,
-                                              const ir::Attributes& attributes, Device device) {
+                                              const ir::Attributes& attributes, Device device,
+                                              bool in_place) {
   ir::Function function(op.name);
   std::vector<ir::Value*> operands;
   std::vector<Spec> specs;
@@ -79,7 +84,27 @@ std::shared_ptr<const Executable> compile_one(const ir::OpDef& op,
   }
   ir::Operation* made = function.create(function.body(), op, operands, attributes.own());
   function.body().set_results({made->results().begin(), made->results().end()});
-  return compile(function, backends::backend_of(device), specs);
+  PrepareOptions options;
+  if (in_place) options.donations.push_back({0, 0});
+  return compile(function, backends::backend_of(device), specs, options);
+}
+
+// Of an operation with kernels of its own: the first that does not decline, on the arrays as they
+// lie, with the first operand as its result.
+backends::KernelPtr kernel_in_place(const ir::OpDef& op, std::span<const NDArray* const> inputs,
+                                    const ir::Attributes& attributes, Device device) {
+  backends::Request request{&op, attributes.own(), {}, {}};
+  ir::Types types;
+  for (const NDArray* input : inputs) {
+    request.inputs.push_back({input->dtype(), input->shape(), input->strides()});
+    types.push_back(ir::Type::tensor(input->dtype(), to_dims(input->shape())));
+  }
+  request.outputs.push_back(request.inputs[0]);
+  ir::Call call{&op, types.data(), types.size(), &attributes};
+  for (const backends::Implementation* one : backends::backend_of(device).implementations(op)) {
+    if (!one->declines(call)) return one->prepare(request);
+  }
+  fail_internal("no kernel of {} takes the operands", op.name);
 }
 
 const backends::Kernel* only_kernel(const Executable& executable, size_t num_outputs) {
@@ -127,6 +152,19 @@ void run_prepared(const Prepared& prepared, std::span<const NDArray* const> inpu
   prepared.executable->run({present.data(), present.size()}, outputs);
 }
 
+void run_kernel_in_place(const Prepared& prepared, std::span<const NDArray* const> inputs,
+                         Device device) {
+  backends::Backend& backend = backends::backend_of(device);
+  InlineVector<void*, 16> buffers;
+  for (const NDArray* input : inputs) buffers.push_back(input->raw());
+  buffers.push_back(inputs[0]->raw());
+  auto bytes = static_cast<int64_t>(prepared.in_place->scratch_bytes());
+  NDArray scratch = NDArray::empty(DType::kUInt8, {bytes}, backend.allocator());
+  backends::Stream stream = backend.stream();
+  prepared.in_place->run(buffers.data(), scratch.raw(), stream);
+  backend.synchronize(stream);
+}
+
 // On copies of the arrays: another thread may give the tensors that hold them other values.
 void run_unlocked(const Prepared& prepared, std::span<const NDArray* const> inputs,
                   std::span<NDArray> outputs) {
@@ -152,22 +190,72 @@ bool run_view(const ir::OpDef& op, const NDArray* input, const ir::Attributes& a
   return op.view(attributes, types[0].dims, *input, output);
 }
 
+Prepared prepare(const EagerKey& key, const ir::OpDef& op, std::span<const NDArray* const> inputs,
+                 const ir::Attributes& attributes, Device device, size_t num_outputs,
+                 bool in_place) {
+  Prepared fresh{key, attributes.own(), nullptr, nullptr};
+  if (in_place && op.kind == ir::OpKind::kKernel) {
+    fresh.in_place = kernel_in_place(op, inputs, attributes, device);
+    return fresh;
+  }
+  fresh.executable = compile_one(op, inputs, attributes, device, in_place);
+  fresh.single = in_place ? nullptr : only_kernel(*fresh.executable, num_outputs);
+  fresh.takes_long =
+      op.cost ? fresh.executable->takes_long(kManyForHeavy) : fresh.executable->takes_long();
+  return fresh;
+}
+
+// The caller has claimed `target`, which is inputs[0]: only its buffer is overwritten, if nothing
+// else holds it.
+void run_in_place(const Prepared& prepared, std::span<const NDArray* const> inputs, Device device,
+                  NDArray& target) {
+  if (prepared.in_place) return run_kernel_in_place(prepared, inputs, device);
+  NDArray result;
+  {
+    std::optional<WithoutFrontEndLock> unlocked;
+    if (prepared.takes_long) unlocked.emplace();
+    run_prepared(prepared, inputs, {&result, 1});
+  }
+  target = std::move(result);
+}
+
 }  // namespace
 
 void EagerEngine::run(const ir::OpDef& op, std::span<const NDArray* const> inputs,
                       const ir::Attributes& attributes, Device device, std::span<NDArray> outputs) {
   if (op.is_view && run_view(op, inputs[0], attributes, outputs[0])) return;
-  EagerKey key(op, attributes, device, inputs);
+  bool in_place = outputs[0].defined();
+  EagerKey key(op, attributes, device, inputs, in_place);
   const Prepared* prepared = table().find(key, attributes);
   if (!prepared) {
-    Prepared fresh{key, attributes.own(), compile_one(op, inputs, attributes, device)};
-    fresh.single = only_kernel(*fresh.executable, outputs.size());
-    fresh.takes_long =
-        op.cost ? fresh.executable->takes_long(kManyForHeavy) : fresh.executable->takes_long();
-    prepared = table().add(std::move(fresh));
+    prepared = table().add(prepare(key, op, inputs, attributes, device, outputs.size(), in_place));
   }
+  if (in_place) return run_in_place(*prepared, inputs, device, outputs[0]);
   if (prepared->takes_long) return run_unlocked(*prepared, inputs, outputs);
   run_prepared(*prepared, inputs, outputs);
+}
+
+void EagerEngine::write(const NDArray& values, const NDArray& target) {
+  if (!(values.device() == target.device())) {
+    fail(Code::kValue, "[assign] expects a value on {}, got one on {}", to_string(target.device()),
+         to_string(values.device()));
+  }
+  if (target.device().kind == DeviceKind::kCpu) return copy_elements(values, target);
+  backends::Backend& backend = backends::backend_of(target.device());
+  auto operand = [](const NDArray& array) {
+    return backends::Operand{array.dtype(), array.shape(), array.strides()};
+  };
+  backends::Stream stream = backend.stream();
+  run_copy(copy_kernel(backend, operand(values), operand(target)), static_cast<char*>(values.raw()),
+           static_cast<char*>(target.raw()), stream);
+  backend.synchronize(stream);
+}
+
+NDArray EagerEngine::copy(const NDArray& array) {
+  Allocator& allocator = backends::backend_of(array.device()).allocator();
+  NDArray result = NDArray::empty(array.dtype(), array.shape(), allocator);
+  write(array, result);
+  return result;
 }
 
 NDArray EagerEngine::to_host(const NDArray& array) {

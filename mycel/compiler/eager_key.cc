@@ -15,10 +15,10 @@ uint64_t hash_of(const uint64_t* words, size_t count) {
 }  // namespace
 
 EagerKey::EagerKey(const ir::OpDef& op, const ir::Attributes& attributes, Device device,
-                   std::span<const NDArray* const> inputs) {
+                   std::span<const NDArray* const> inputs, bool in_place) {
   auto add = [&](auto word) { words_.push_back(static_cast<uint64_t>(word)); };
-  add(static_cast<uint64_t>(op.id) << 16 | static_cast<uint64_t>(device.kind) << 8 |
-      static_cast<uint8_t>(device.index));
+  add(static_cast<uint64_t>(op.id) << 17 | static_cast<uint64_t>(in_place) << 16 |
+      static_cast<uint64_t>(device.kind) << 8 | static_cast<uint8_t>(device.index));
   if (!attributes.empty()) add(attributes.hash());
   for (const NDArray* input : inputs) {
     if (!input) {

@@ -1,5 +1,5 @@
-// What tells one eager call from another: operation, attributes, device, and the types and layouts
-// of the operands.
+// What tells one eager call from another: operation, attributes, device, the types and layouts of
+// the operands, and whether the result takes the place of the first.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace mycel::compiler {
 class EagerKey {
  public:
   EagerKey(const ir::OpDef& op, const ir::Attributes& attributes, Device device,
-           std::span<const NDArray* const> inputs);
+           std::span<const NDArray* const> inputs, bool in_place);
 
   uint64_t hash() const { return hash_; }
   friend bool operator==(const EagerKey& a, const EagerKey& b) {

@@ -58,6 +58,9 @@ class NDArray {
     return static_cast<T*>(raw());
   }
 
+  // Dtype, shape and strides stay.
+  void drop_buffer() { buffer_ = nullptr; }
+
   // The same buffer under another shape.
   NDArray view(Shape shape, Strides strides, int64_t offset) const {
     return {buffer_, dtype_, std::move(shape), std::move(strides), offset};

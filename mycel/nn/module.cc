@@ -64,7 +64,7 @@ StateDict Module::state() const {
   return out;
 }
 
-StateDict Module::state_dict() const { return snapshot(state()); }
+StateDict Module::state_dict() const { return detached(state()); }
 
 void Module::load_state_dict(const StateDict& values) const {
   load_values(state(), values, "load_state_dict");

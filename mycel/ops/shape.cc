@@ -6,6 +6,7 @@
 #include "mycel/ops/reshape_rules.h"
 #include "mycel/ops/te_number.h"
 #include "mycel/te/functions.h"
+#include "mycel/tensor/object.h"
 
 namespace mycel {
 namespace {
@@ -40,8 +41,9 @@ ir::AxisRule reshape_axes(const ir::Call& call, const Reshape& a) {
 void define_reshape() {
   define<Reshape>("reshape",
                   "The same elements in row-major order under another shape.\n\n"
-                  "One extent may be -1: what is left. The result is a view where the strides "
-                  "permit it. Raises ValueError if the number of elements differs.")
+                  "One extent may be -1: what is left. The result is a view where its elements "
+                  "lie at regular distances in the input, and a copy else (of x.T). Raises "
+                  "ValueError if the number of elements differs.")
       .input("input", "any shape")
       .attribute(&Reshape::shape, "shape", "the new shape")
       .infer([](const ir::Call& call, const Reshape& a) {
@@ -56,6 +58,9 @@ void define_reshape() {
         view = in.view(shape, strides, in.offset());
         return true;
       })
+      .put([](const Tensor& base, const Tensor& values, const Reshape&) {
+        return reshape(values, base.dims());
+      })
       .formula([](te::Formula& f, const ir::Call& call, const Reshape& a) {
         const Dims& from = call.type(0).dims;
         std::vector<te::Axis> axes = te::Formula::axes(resolve_shape(call, from, a.shape));
@@ -66,7 +71,6 @@ void define_reshape() {
       })
       .vjp([](const Vjp& v, const Reshape&) { return reshape(v.cotangent(), v.input().dims()); })
       .method()
-      .alias("view")
       .loose_ints()
       .example(
           ">>> mc.reshape(mc.tensor([1., 2., 3., 4.]), (2, -1))\n"
@@ -90,6 +94,14 @@ Ints permutation_of(const Ints& dims, size_t rank) {
     fail(Code::kValue, "[permute] expects each of the {} dims once, got {}", rank, to_string(dims));
   }
   return order;
+}
+
+Ints inverse_of(const Ints& dims, size_t rank) {
+  Ints order = permutation_of(dims, rank), inverse(order.size(), 0);
+  for (size_t d = 0; d < order.size(); ++d) {
+    inverse[static_cast<size_t>(order[d])] = static_cast<int64_t>(d);
+  }
+  return inverse;
 }
 
 void define_permute() {
@@ -128,6 +140,9 @@ void define_permute() {
         view = in.view(shape, strides, in.offset());
         return true;
       })
+      .put([](const Tensor& base, const Tensor& values, const Permute& a) {
+        return permute(values, inverse_of(a.dims, base.rank()));
+      })
       .formula([](te::Formula& f, const ir::Call& call, const Permute& a) {
         Ints order = permutation_of(a.dims, call.type(0).rank());
         std::vector<te::Axis> in = te::Formula::axes(call.type(0).dims), out;
@@ -135,11 +150,7 @@ void define_permute() {
         f.output(call.type(0).dtype, out, f.input(0).at(in));
       })
       .vjp([](const Vjp& v, const Permute& a) {
-        Ints order = permutation_of(a.dims, v.input().rank()), inverse(order.size(), 0);
-        for (size_t d = 0; d < order.size(); ++d) {
-          inverse[static_cast<size_t>(order[d])] = static_cast<int64_t>(d);
-        }
-        return permute(v.cotangent(), inverse);
+        return permute(v.cotangent(), inverse_of(a.dims, v.input().rank()));
       })
       .method()
       .loose_ints()
@@ -212,6 +223,9 @@ void define_expand() {
         view = in.view(shape, strides, in.offset());
         return true;
       })
+      .put([](const Tensor& base, const Tensor& values, const Expand&) {
+        return reshape(values, base.dims());  // the new dims have extent 1
+      })
       .formula([](te::Formula& f, const ir::Call& call, const Expand& a) {
         std::vector<te::Axis> axes = te::Formula::axes(expanded_dims(call, a.shape));
         f.output(call.type(0).dtype, axes, f.input(0).broadcast_at(axes));
@@ -231,6 +245,19 @@ void define_expand() {
 }
 
 void define_shape_functions() {
+  define_function<View>("view",
+                        "A view: the same elements in row-major order under another shape.\n\n"
+                        "One extent may be -1: what is left. Raises ValueError if the number of "
+                        "elements differs, and RuntimeError where reshape would make a copy.")
+      .input("input", "any shape")
+      .attribute(&View::shape, "shape", "the new shape")
+      .body([](const Tensor& x, const View& a) { return view(x, a.shape); })
+      .method()
+      .loose_ints()
+      .example(
+          ">>> x = mc.zeros(2, 2)\n>>> x.view(-1)[0] = 1\n>>> x\n"
+          "tensor([[1., 0.],\n        [0., 0.]])")
+      .samples({{{any(4, 6)}, {{2, 12}}}, {{any(3, 1, 4)}, {{-1}}}, {{any()}, {{1}}}});
   define_function<Transpose>("transpose", "The tensor with two dims swapped. A view.")
       .input("input", "any shape")
       .attribute(&Transpose::dim0, "dim0", "one dim")
@@ -271,6 +298,14 @@ void define_shape_functions() {
 }  // namespace
 
 Tensor reshape(const Tensor& x, const Dims& shape) { return call(Reshape{shape}, x); }
+Tensor view(const Tensor& x, const Dims& shape) {
+  Tensor result = reshape(x, shape);
+  if (result.object()->view) return result;
+  fail(Code::kRuntime,
+       "[view] expects a shape under which the elements lie at regular distances, got input {} and "
+       "shape {}: its dims were permuted or expanded; reshape makes a copy",
+       ir::to_string(x.type()), to_string(shape));
+}
 Tensor permute(const Tensor& x, const Ints& dims) { return call(Permute{dims}, x); }
 Tensor expand(const Tensor& x, const Dims& shape) { return call(Expand{shape}, x); }
 

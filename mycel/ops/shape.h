@@ -10,6 +10,9 @@ namespace mycel {
 struct Reshape {
   Dims shape = {};
 };
+struct View {
+  Dims shape = {};
+};
 struct Permute {
   Ints dims = {};
 };
@@ -33,6 +36,8 @@ struct Unsqueeze {
 
 // One extent may be -1: what is left.
 Tensor reshape(const Tensor& x, const Dims& shape);
+// As reshape; raises RuntimeError where that would copy.
+Tensor view(const Tensor& x, const Dims& shape);
 Tensor permute(const Tensor& x, const Ints& dims);
 // Dims of extent 1 repeat, and new ones come in front; -1 keeps an extent.
 Tensor expand(const Tensor& x, const Dims& shape);

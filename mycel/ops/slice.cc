@@ -1,5 +1,7 @@
 #include "mycel/ops/slice.h"
 
+#include <algorithm>
+
 #include "mycel/ops/creation.h"
 #include "mycel/te/functions.h"
 #include "mycel/tensor/define.h"
@@ -84,6 +86,11 @@ void define_slice_of() {
         }
         view = in.view(shape, strides, offset);
         return true;
+      })
+      .put([](const Tensor& base, const Tensor& values, const Slice& a) {
+        bool whole = values.dims() == base.dims() &&
+                     std::all_of(a.steps.begin(), a.steps.end(), [](auto s) { return s == 1; });
+        return whole ? values : slice_put(base, values, {a.starts, a.steps});
       })
       .formula([](te::Formula& f, const ir::Call& call, const Slice& a) {
         std::vector<te::Axis> axes = te::Formula::axes(slice_dims(call, a));
@@ -231,7 +238,7 @@ void define_slice_put() {
 }
 
 void define_flip() {
-  define_function<Flip>("flip", "The tensor with the order of some dims reversed. A view.")
+  define_function<Flip>("flip", "A copy of the tensor with the order of some dims reversed.")
       .input("input", "any shape")
       .attribute(&Flip::dims, "dims", "the dims to reverse")
       .body([](const Tensor& x, const Flip& a) { return flip(x, a.dims); })
@@ -272,7 +279,7 @@ Tensor flip(const Tensor& x, const Ints& dims) {
     positions.stops[d] = -1;
     positions.steps[d] = -1;
   }
-  return slice(x, positions);
+  return Tensor(slice(x, positions).state());  // no view, as in PyTorch
 }
 
 void define_slice() {

@@ -34,6 +34,7 @@ Tensor unslice(const Tensor& x, const Unslice& positions);
 Tensor slice_put(const Tensor& x, const Tensor& values, const SlicePut& positions);
 // Along one dim, as Python's x[start:stop].
 Tensor slice_dim(const Tensor& x, int64_t dim, Dim start, Dim stop);
+// A copy: no view.
 Tensor flip(const Tensor& x, const Ints& dims);
 
 // All of x; a caller changes the dims that it cuts.

@@ -4,7 +4,9 @@
 #include "mycel/ops/select.h"
 #include "mycel/ops/shape.h"
 #include "mycel/tensor/apply.h"
+#include "mycel/tensor/in_place.h"
 #include "mycel/tensor/object.h"
+#include "mycel/tensor/view.h"
 
 namespace mycel {
 namespace {
@@ -49,10 +51,7 @@ Dims shape_of_arrays(const Tensors& arrays) {
 Tensor part_of(const Tensor& x, const SubscriptPlan& plan) {
   if (!plan.arrays.empty() && is_whole(x, plan) && plan.shape == plan.window_dims) return x;
   Tensor part = slice(x, plan.window);
-  if (!(plan.shape == plan.window_dims)) part = reshape(part, plan.shape);
-  // A write through the part concerns x, not the slice in between.
-  part.object()->source = x.object()->anchor();
-  return part;
+  return plan.shape == plan.window_dims ? part : reshape(part, plan.shape);
 }
 
 // A mask over the first dims of x, and a value that every element may take.
@@ -71,6 +70,23 @@ Tensor masked_fill(const Tensor& x, const Tensor& mask, const Tensor& value) {
   }
   while (dims.size() < x.rank()) dims.push_back(1);
   return where(reshape(mask, dims), reshape(cast_to(value, x.dtype()), {}), x);
+}
+
+// The values for the elements of the part that the plan's index arrays choose.
+Tensor values_by_arrays(const Tensor& part, const SubscriptPlan& plan, const Tensor& value) {
+  Dims dims =
+      indexed_dims(plan.shape, shape_of_arrays(plan.arrays), plan.array_dims, plan.position);
+  return fitted(value, dims, part.dtype());
+}
+
+void write_by_arrays(const Tensor& part, const SubscriptPlan& plan, const Tensor& value) {
+  Tensor values = values_by_arrays(part, plan, value);
+  IndexPut where{plan.array_dims, plan.position, false};
+  Operands operands(part, values);
+  for (const Tensor& array : plan.arrays) operands.add(array);
+  const ir::OpDef& op = *OpOf<IndexPut>::def;
+  if (scatter_in_place(op, operands, ir::Attributes::borrow(op.attributes, &where))) return;
+  part.assign(index_put(part, values, plan.arrays, where));
 }
 
 }  // namespace
@@ -119,12 +135,20 @@ Tensor subscript_put(const Tensor& x, const Subscripts& entries, const Tensor& v
     return slice_put(x, reshape(part, plan.window_dims), window);
   }
   Tensor part = part_of(x, plan);
-  Index where{plan.array_dims, plan.position};
-  Dims dims = indexed_dims(plan.shape, shape_of_arrays(plan.arrays), where.dims, where.position);
-  Tensor written = index_put(part, fitted(value, dims, x.dtype()), plan.arrays,
-                             {where.dims, where.position, false});
+  Tensor written = index_put(part, values_by_arrays(part, plan, value), plan.arrays,
+                             {plan.array_dims, plan.position, false});
   if (is_whole(x, plan)) return reshape(written, x.dims());
   return slice_put(x, reshape(written, plan.window_dims), window);
+}
+
+void write_subscript(const Tensor& x, const Subscripts& entries, const Tensor& value) {
+  if (is_masked_fill(entries, value)) return x.assign(masked_fill(x, entries[0].array, value));
+  SubscriptPlan plan = plan_subscript(x, entries);
+  Tensor part = part_of(x, plan);
+  if (!plan.arrays.empty()) return write_by_arrays(part, plan, value);
+  // x[i] += v writes through the view x[i], then sets x[i] to that view.
+  if (is_same_view(*part.object(), *value.object())) return;
+  write_elements(part, fitted(value, plan.shape, x.dtype()));
 }
 
 }  // namespace mycel

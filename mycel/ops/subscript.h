@@ -32,6 +32,8 @@ Tensor subscript(const Tensor& x, const Subscripts& entries);
 // x with the elements that `subscript` gives replaced by `value`, which broadcasts to their shape
 // and is cast to x's dtype. A mask may be traced where the value has one element.
 Tensor subscript_put(const Tensor& x, const Subscripts& entries, const Tensor& value);
+// Writes it into x, also where x is a view.
+void write_subscript(const Tensor& x, const Subscripts& entries, const Tensor& value);
 
 // The positions of the true elements of a mask, one int64 tensor per dim. Eager only.
 Tensors nonzero(const Tensor& mask);

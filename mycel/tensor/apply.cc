@@ -3,7 +3,9 @@
 #include "mycel/tensor/context.h"
 #include "mycel/tensor/node.h"
 #include "mycel/tensor/object.h"
+#include "mycel/tensor/recorded_ops.h"
 #include "mycel/tensor/trace.h"
+#include "mycel/tensor/view.h"
 
 namespace mycel {
 namespace {
@@ -99,9 +101,9 @@ bool is_plain(const Context& here, const ir::OpDef& op, const OpRules& rule,
   if (here.trace || op.id < 0 || op.is_view || rule.check) return false;
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (!inputs[i].defined()) continue;
-    const TensorObject& object = *inputs[i].object();
-    if (object.stale || object.state.payload.is_traced() ||
-        (here.grad_enabled && object.state.edge.node)) {
+    TensorObject& object = *inputs[i].object();
+    if (object.view) refresh(object);
+    if (object.state.payload.is_traced() || (here.grad_enabled && object.state.edge.node)) {
       return false;
     }
   }
@@ -137,6 +139,8 @@ Tensors run_and_record(const Context& here, const ir::OpDef& op, const Operands&
                        const ir::Attributes& attributes) {
   const OpRules& rule = rules(op);
   if (is_plain(here, op, rule, inputs)) return run_plain(here, op, inputs, attributes);
+  bool view = op.is_view && inputs[0].defined();
+  uint64_t version = view ? version_here(*inputs[0].object()) : 0;
   States states;
   for (size_t i = 0; i < inputs.size(); ++i) {
     states.push_back(inputs[i].defined() ? inputs[i].state() : State());
@@ -162,16 +166,21 @@ Tensors run_and_record(const Context& here, const ir::OpDef& op, const Operands&
     fail(Code::kNotImplemented, "[{}] has no gradient; use detach() on its inputs", op.name);
   }
   if (record) {
-    node = make_intrusive<OpNode>(op, attributes.own(), std::move(states), payloads, location);
+    Payloads saved = payloads;
+    if (view && !here.trace) {  // its gradient needs no elements: the base can be written in place
+      states[0].payload.array.drop_buffer();
+      saved[0].array.drop_buffer();
+    }
+    node = make_intrusive<OpNode>(op, attributes.own(), std::move(states), std::move(saved),
+                                  location);
+    if (here.trace) RecordedOps::note(*node, *payloads[0].traced->producer());
   }
   Tensors results;
   for (size_t i = 0; i < payloads.size(); ++i) {
     DType dtype = payloads[i].traced ? payloads[i].traced->type().dtype : payloads[i].array.dtype();
     results.push_back(make_result(op, i, std::move(payloads[i]), node, dtype));
   }
-  if (op.is_view && inputs[0].defined()) {
-    results[0].object()->source = inputs[0].object()->anchor();
-  }
+  if (view) connect(results[0], inputs[0], {&op, attributes, here.grad_enabled}, version);
   return results;
 }
 

@@ -221,6 +221,16 @@ class Definition : public DefinitionBase {
                    NDArray& view) { return f(attributes.as<A>(), out, in, view); };
     return *this;
   }
+  // The inverse of a view: (const Tensor& base, const Tensor& values, const A&) -> Tensor, the base
+  // with the elements that the view shows replaced by values.
+  template <class F>
+  Definition& put(F f) {
+    op_rules().put = [f](const Tensor& base, const Tensor& values,
+                         const ir::Attributes& attributes) {
+      return f(base, values, attributes.as<A>());
+    };
+    return *this;
+  }
   Definition& layout(ir::LayoutRule rule) {
     op_.layout = rule;
     return *this;

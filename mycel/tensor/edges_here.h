@@ -24,6 +24,8 @@ class EdgesHere {
   EdgesHere* outer_ = nullptr;
 };
 
+// The edge that stands for the object's own on this thread, or nullptr.
+Edge* find_edge_here(const TensorObject& object);
 // Where the gradient of the object's value goes on this thread.
 const Edge& edge_here(const TensorObject& object);
 // The object got another value, which nobody differentiates with respect to.

@@ -16,6 +16,10 @@ class Engine {
   virtual void run(const ir::OpDef& op, std::span<const NDArray* const> inputs,
                    const ir::Attributes& attributes, Device device, std::span<NDArray> outputs) = 0;
   // The array itself where the host can address it, else a copy on the host.
+  // Copies values into an array of the same device, shape and dtype, which may lie at any strides.
+  virtual void write(const NDArray& values, const NDArray& target) = 0;
+  // A row-major copy on the same device.
+  virtual NDArray copy(const NDArray& array) = 0;
   virtual NDArray to_host(const NDArray& array) = 0;
   virtual NDArray to_device(const NDArray& array, Device device) = 0;
 };

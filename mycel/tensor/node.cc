@@ -1,5 +1,6 @@
 #include "mycel/tensor/node.h"
 
+#include "mycel/ir/function.h"
 #include "mycel/tensor/object.h"
 #include "mycel/tensor/rules.h"
 
@@ -20,11 +21,14 @@ Tensors OpNode::vjp(const Tensors& cotangents, const std::vector<bool>& needed) 
   Tensors inputs(inputs_.size()), outputs(outputs_.size());
   for (size_t i = 0; i < inputs_.size(); ++i) {
     const Payload& payload = inputs_[i].payload;
-    if (payload.is_traced() || payload.array.defined()) inputs[i] = Tensor(inputs_[i]);
+    bool type_alone = op_.is_view && i == 0;  // see apply
+    if (payload.is_traced() || payload.array.defined() || type_alone) inputs[i] = Tensor(inputs_[i]);
   }
   IntrusivePtr<Node> self(this);
   for (size_t i = 0; i < outputs_.size(); ++i) {
-    bool differentiable = op_.results[i].differentiable && is_floating(outputs_[i].type().dtype);
+    const Payload& payload = outputs_[i];
+    DType dtype = payload.traced ? payload.traced->type().dtype : payload.array.dtype();
+    bool differentiable = op_.results[i].differentiable && is_floating(dtype);
     outputs[i] =
         Tensor(State{outputs_[i], differentiable ? Edge{self, static_cast<uint32_t>(i)} : Edge{}});
   }

@@ -1,6 +1,7 @@
 // What a Tensor handle points to.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "mycel/tensor/node.h"
@@ -8,17 +9,27 @@
 
 namespace mycel {
 
-// Lets a view refer to the object that it was made from without keeping it alive.
-struct Anchor final : RefCounted {
-  TensorObject* object = nullptr;  // nullptr once it is gone
-  IntrusivePtr<Anchor> source;     // of an object that is gone: what it was a view of
+// Makes an object a view: it shows elements of its base and is written through to it. The view
+// holds its base; the base knows its views weakly, as a list that they leave when they go.
+struct ViewLink {
+  Tensor base;
+  TensorObject* root = nullptr;      // the last base, which is no view: it holds the elements
+  const ir::OpDef* op = nullptr;     // makes the view of its base; none: all of the base (detach)
+  ir::Attributes attributes;         // of `op`
+  bool recorded = true;              // the gradient mode in which the view was made
+  bool own_edge = false;             // detached, or a leaf: no gradient passes from it to its base
+  uint64_t version = kNever;         // the root's, when the view's value was derived
+  TensorObject* previous = nullptr;  // among the views of its base
+  TensorObject* next = nullptr;
 
- protected:
-  void destroy() const override { destroy_chain(this); }
+  static constexpr uint64_t kNever = ~uint64_t{0};
+  static void* operator new(size_t size);
+  static void operator delete(void* pointer);
 };
 
 class TensorObject final : public RefCounted {
  public:
+  // Of a view: as it was last derived. Its array may have been dropped since; dtype and shape stay.
   State state;
   IntrusivePtr<LeafNode> leaf;  // set while it is a leaf that requires a gradient
   Tensor grad;
@@ -26,24 +37,20 @@ class TensorObject final : public RefCounted {
   // The front end's own object for this one, if it has one; that object holds a reference.
   void* wrapper = nullptr;
 
-  // A view remembers, weakly, what it was made from. A write through a view marks the source as
-  // stale: PyTorch would have changed it, Mycel does not, so the next read of it raises.
-  IntrusivePtr<Anchor> source;
-  // The nearest living object that this one is a view of, or nullptr.
-  TensorObject* living_source() const;
-  ir::Location stale_write;
-  bool stale = false;
+  std::unique_ptr<ViewLink> view;  // of a view
+  TensorObject* views = nullptr;   // the first of the views that have this object as their base
+  uint64_t version = 0;            // of a root: rises with every write
 
-  IntrusivePtr<Anchor> anchor();  // one per object, made when first asked for
   ~TensorObject() override;
   static void* operator new(size_t size);
   static void operator delete(void* pointer);
-
- private:
-  IntrusivePtr<Anchor> anchor_;
 };
 
-// Marks the living objects that this one is a view of as stale: it was written at `where`.
-void mark_sources(const TensorObject& view, const ir::Location& where);
+inline TensorObject& root_of(TensorObject& object) {
+  return object.view ? *object.view->root : object;
+}
+inline const TensorObject& root_of(const TensorObject& object) {
+  return object.view ? *object.view->root : object;
+}
 
 }  // namespace mycel

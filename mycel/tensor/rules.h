@@ -72,6 +72,9 @@ struct OpRules {
   std::function<void(const Tensors&, const ir::Attributes&)> check;
   // The index-wise formula of a primitive; for a heavy one (convolution) its generated kernel.
   std::function<te::Computation(const ir::Call&)> formula;
+  // Of a view operation, its inverse: (base, values, attributes) gives the base with the elements
+  // that the view shows replaced by values. Never called where two of them are one element.
+  std::function<Tensor(const Tensor&, const Tensor&, const ir::Attributes&)> put;
   std::vector<Sample> samples;
   bool infers = false;  // has type inference of its own, not its body's
   PythonSpec python;

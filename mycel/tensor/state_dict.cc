@@ -27,6 +27,12 @@ std::string differences(const StateDict& to, const StateDict& values) {
 
 StateDict snapshot(const StateDict& state) {
   StateDict out;
+  for (const auto& [name, tensor] : state) out.emplace(name, tensor.snapshot());
+  return out;
+}
+
+StateDict detached(const StateDict& state) {
+  StateDict out;
   for (const auto& [name, tensor] : state) out.emplace(name, tensor.detach());
   return out;
 }

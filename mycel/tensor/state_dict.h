@@ -12,6 +12,8 @@ using StateDict = std::map<std::string, Tensor>;
 
 // The same names for the values of now, without gradients: later writes leave them alone.
 StateDict snapshot(const StateDict& state);
+// The same names for views without gradients: they are written through.
+StateDict detached(const StateDict& state);
 
 // Raises ValueError, after "[what]", naming keys that are missing, unexpected or of another type.
 void check_values(const StateDict& to, const StateDict& values, std::string_view what);

@@ -1,9 +1,12 @@
 #include "mycel/tensor/tensor.h"
 
+#include <unordered_set>
+
 #include "mycel/core/narrow.h"
 #include "mycel/tensor/edges_here.h"
 #include "mycel/tensor/object.h"
 #include "mycel/tensor/trace.h"
+#include "mycel/tensor/view.h"
 #include "mycel/tensor/write_claim.h"
 
 namespace mycel {
@@ -29,13 +32,6 @@ TensorObject& checked(const IntrusivePtr<TensorObject>& object) {
   return *object;
 }
 
-// A concrete object under a trace is a slot of the trace: read as an input, written as an output.
-// (A value of another trace is lifted where it is used.)
-bool is_outer(const TensorObject& object) {
-  const Trace* trace = context().trace;
-  return trace && !object.state.payload.is_traced();
-}
-
 // What to write instead where a value is needed that a trace does not know.
 std::string_view advice(std::string_view use) {
   if (use == "bool") return "write mc.where(condition, a, b), or & | ~ for and, or, not";
@@ -45,24 +41,20 @@ std::string_view advice(std::string_view use) {
   return "compute with the tensor, or return it and read its value outside";
 }
 
-[[noreturn]] void fail_stale(const TensorObject& object) {
-  fail(Code::kRuntime,
-       "a view of this tensor was written {}: in Mycel a view is a value of its own, so this "
-       "tensor kept its old elements; write through the tensor instead (w[n:2*n] = 1), or make "
-       "the view a copy of its own (v = w[n:2*n].clone())",
-       object.stale_write.known() ? ir::to_string(object.stale_write) : "earlier");
-}
-
 }  // namespace
 
 State Tensor::state() const {
-  const TensorObject& object = checked(object_);
-  if (object.stale) fail_stale(object);
+  TensorObject& object = checked(object_);
   if (is_outer(object)) return context().trace->read(*this);
+  if (object.view) return view_state(object);
   return {object.state.payload, edge_here(object)};
 }
 
-ir::Type Tensor::type() const { return checked(object_).state.payload.type(); }
+ir::Type Tensor::type() const {
+  const Payload& payload = checked(object_).state.payload;
+  if (payload.traced) return payload.traced->type();
+  return ir::Type::tensor(payload.array.dtype(), to_dims(payload.array.shape()));
+}
 
 DType Tensor::dtype() const {
   const Payload& payload = checked(object_).state.payload;
@@ -90,7 +82,7 @@ Dim Tensor::dim(int64_t axis) const {
 }
 
 Device Tensor::device() const {
-  const Payload& payload = checked(object_).state.payload;
+  const Payload& payload = root_of(checked(object_)).state.payload;  // a view may have dropped its
   return payload.traced ? payload.trace->device() : payload.array.device();
 }
 
@@ -100,8 +92,7 @@ bool Tensor::is_traced() const {
 }
 
 const NDArray& Tensor::array(std::string_view what) const {
-  const TensorObject& object = checked(object_);
-  if (object.stale) fail_stale(object);
+  TensorObject& object = checked(object_);
   if (object.state.payload.is_traced() && object.state.payload.trace->finished()) {
     fail_trace_is_over();
   }
@@ -111,44 +102,42 @@ const NDArray& Tensor::array(std::string_view what) const {
          "knows no values while it is traced; {}",
          what, ir::to_string(type()), advice(what));
   }
+  if (object.view) refresh(object);
   return object.state.payload.array;
 }
 
 void Tensor::assign(const Tensor& value) const {
   TensorObject& object = checked(object_);
+  if (object.view) return write_elements(*this, value);
+  check_write(*this, value);
   State next = value.state();
-  ir::Type mine = type(), its = value.type();
-  if (!(mine == its)) {
-    fail(Code::kValue, "[assign] expects a value of type {}, got {}", ir::to_string(mine),
-         ir::to_string(its));
+  // Where nothing is recorded, the gradient still goes where it went.
+  bool outer = is_outer(object);
+  if (object.leaf) {
+    next.edge = {object.leaf, 0};
+  } else if (!context().grad_enabled) {
+    next.edge = outer ? context().trace->edge(*this) : object.state.edge;
   }
-  bool trainable_leaf = static_cast<bool>(object.leaf);
-  if (trainable_leaf && context().grad_enabled) {
-    fail(Code::kRuntime,
-         "[assign] expects a tensor that is not a leaf with requires_grad=True, got {}{}; write to "
-         "it inside mc.no_grad()",
-         ir::to_string(mine), object.name.empty() ? "" : " (" + object.name + ")");
-  }
-  if (trainable_leaf) next.edge = {object.leaf, 0};
-  if (is_outer(object)) {
-    if (object.stale) context().trace->note_stale(object);
+  if (outer) {
     context().trace->write(*this, std::move(next));
-  } else {
-    wait_until_unclaimed(&object);
-    object.state = std::move(next);
-    forget_edge_here(object);
+    return;
   }
-  object.stale = false;
+  wait_until_unclaimed(&object);
+  object.state = std::move(next);
+  ++object.version;
+  forget_edge_here(object);
 }
 
 bool Tensor::requires_grad() const {
-  const TensorObject& object = checked(object_);
+  TensorObject& object = checked(object_);
   if (is_outer(object)) return static_cast<bool>(context().trace->edge(*this).node);
+  if (object.view) refresh(object);
   return static_cast<bool>(object.state.edge.node);
 }
 
 bool Tensor::is_leaf() const {
-  const TensorObject& object = checked(object_);
+  TensorObject& object = checked(object_);
+  if (object.view) refresh(object);
   const Edge& edge = object.state.edge;
   return !edge.node || edge.node.get() == object.leaf.get();
 }
@@ -164,6 +153,7 @@ const Tensor& Tensor::set_requires_grad(bool value) const {
          "[requires_grad] expects a floating-point dtype for requires_grad=True, got {}",
          ir::to_string(type()));
   }
+  if (value && object.view) object.view->own_edge = true;
   if (value && !object.leaf) object.leaf = make_intrusive<LeafNode>(&object);
   if (!value && object.leaf) {
     object.leaf->forget_object();
@@ -178,6 +168,26 @@ Tensor Tensor::grad() const {
   return is_outer(object) ? context().trace->read_grad(*this) : object.grad;
 }
 
+namespace {
+
+// Whether `object` holds `target`, as a base or as a gradient, directly or not.
+bool holds(const TensorObject& object, const TensorObject& target) {
+  if (&object != &target && !object.view && !object.grad.defined()) return false;
+  std::vector<const TensorObject*> work{&object};
+  std::unordered_set<const TensorObject*> seen;
+  while (!work.empty()) {
+    const TensorObject* at = work.back();
+    work.pop_back();
+    if (at == &target) return true;
+    if (!seen.insert(at).second) continue;
+    if (at->view) work.push_back(at->view->base.object());
+    if (at->grad.defined()) work.push_back(at->grad.object());
+  }
+  return false;
+}
+
+}  // namespace
+
 void Tensor::set_grad(const Tensor& grad) const {
   TensorObject& object = checked(object_);
   if (grad.defined() && !(grad.type() == type())) {
@@ -187,11 +197,33 @@ void Tensor::set_grad(const Tensor& grad) const {
   if (is_outer(object)) {
     context().trace->write_grad(*this, grad);
   } else {
-    object.grad = grad;
+    // A gradient that holds its own tensor would make a cycle, so that one gets only the value.
+    object.grad = grad.defined() && holds(*grad.object(), object) ? grad.snapshot() : grad;
   }
 }
 
-Tensor Tensor::detach() const { return Tensor(State{state().payload, Edge()}); }
+Tensor Tensor::detach() const {
+  uint64_t version = version_here(checked(object_));
+  Tensor view = snapshot();
+  connect(view, *this, {.recorded = false, .own_edge = true}, version);
+  return view;
+}
+
+void Tensor::drop_edge() const {
+  TensorObject& object = checked(object_);
+  State now = state();
+  if (object.view) object.view->own_edge = true;
+  if (is_outer(object) && !object.view) {
+    context().trace->write(*this, {now.payload, {}});
+  } else if (is_outer(object)) {
+    context().trace->slot(*this).current.edge = {};
+  } else {
+    object.state.edge = {};
+    forget_edge_here(object);
+  }
+}
+
+Tensor Tensor::snapshot() const { return Tensor(State{state().payload, Edge()}); }
 
 template <class T>
 T Tensor::item() const {

@@ -48,7 +48,8 @@ struct State {
 };
 
 // A handle on a TensorObject; copies name the same object, as Python's names do. The object holds
-// an immutable value and may come to hold another (`assign`): all names of the object see it.
+// an immutable value and may come to hold another (`assign`): all names of the object see it, and
+// so do its views and what it is a view of (tensor/view.h).
 class Tensor {
  public:
   Tensor() = default;
@@ -79,6 +80,8 @@ class Tensor {
   // (and one that was assigned in it, its new value).
   State state() const;
   // The object takes the value of `value` (same type). In a trace, a state of the traced function.
+  // Inside no_grad its gradient goes where it went. Raises RuntimeError for a leaf that requires a
+  // gradient where gradients are recorded, and for a view in which elements coincide (expand).
   void assign(const Tensor& value) const;
 
   // Gradients, as in PyTorch.
@@ -87,7 +90,9 @@ class Tensor {
   bool is_leaf() const;
   Tensor grad() const;  // undefined: none
   void set_grad(const Tensor& grad) const;
-  Tensor detach() const;  // the same value without a gradient, another object
+  Tensor detach() const;    // a view of all elements, without a gradient
+  void drop_edge() const;   // no gradient passes from this object any more
+  Tensor snapshot() const;  // the value as it stands, without a gradient, in another tensor
   // In autodiff/backward.cc, which knows the operations.
   void backward(const Tensor& gradient = {}, bool retain_graph = false,
                 bool create_graph = false) const;

@@ -4,6 +4,7 @@
 
 #include "mycel/tensor/edges_here.h"
 #include "mycel/tensor/object.h"
+#include "mycel/tensor/view.h"
 
 namespace mycel {
 
@@ -39,21 +40,6 @@ void Trace::finish() {
   // Slots hold values of this trace, which hold the trace: a cycle that nothing else would break.
   slots_.clear();
   slot_of_.clear();
-  restore_stale();
-}
-
-void Trace::restore_stale() {
-  for (auto note = stale_notes_.rbegin(); note != stale_notes_.rend(); ++note) {
-    TensorObject* object = note->anchor->object;
-    if (!object || object->state.payload.is_traced()) continue;
-    object->stale = note->was;
-    object->stale_write = note->was_written;
-  }
-  stale_notes_.clear();
-}
-
-void Trace::note_stale(TensorObject& object) {
-  stale_notes_.push_back({object.anchor(), object.stale, object.stale_write});
 }
 
 ir::Value* Trace::add_input(TraceInput input, const ir::Type& type, std::string_view name) {
@@ -140,8 +126,8 @@ Tensor Trace::number(const void* owner, const std::string& key, DType dtype,
   return wrap(number_values_[known->second]);
 }
 
-TraceSlot* Trace::find_slot(const Tensor& object) {
-  auto found = slot_of_.find(object.object());
+TraceSlot* Trace::find_slot(const TensorObject& object) {
+  auto found = slot_of_.find(&object);
   return found == slot_of_.end() ? nullptr : &slots_[found->second];
 }
 
@@ -152,6 +138,7 @@ TraceSlot& Trace::slot(const Tensor& object) {
     if (!appends_) use_device(object.device());
     const TensorObject& outer = *object.object();
     Edge& edge = slots_.back().entry_edge;
+    if (outer.view && !outer.view->own_edge) return slots_.back();  // derived
     if (outer.leaf) {
       edge = edge_here(outer);
     } else if (outer.state.edge.node) {
@@ -162,15 +149,24 @@ TraceSlot& Trace::slot(const Tensor& object) {
   return slots_[entry->second];
 }
 
+const Edge& Trace::edge(const Tensor& object) {
+  if (object.object()->view) refresh(*object.object());
+  return slot(object).current.edge;
+}
+
 State Trace::read(const Tensor& object) {
   TraceSlot& s = slot(object);
-  if (!s.input && !s.written) {
-    const TensorObject& outer = *object.object();
+  bool view = static_cast<bool>(object.object()->view);
+  // A gradient is one of an input: a view with a gradient of its own is one, as it was at entry.
+  if (!s.input && (view ? static_cast<bool>(s.entry_edge.node) : !s.written)) {
     s.input = add_input({TraceInput::Kind::kState, static_cast<size_t>(&s - slots_.data())},
-                        outer.state.payload.type(), outer.name);
+                        object.type(), object.object()->name);
     s.current.payload = Payload{NDArray(), s.input, IntrusivePtr<Trace>(this)};
+    s.derived = 0;
   }
-  return s.current;
+  if (!view) return s.current;
+  refresh(*object.object());
+  return slot(object).current;  // there may be more slots now
 }
 
 void Trace::write(const Tensor& object, State value) {
@@ -178,6 +174,7 @@ void Trace::write(const Tensor& object, State value) {
   value.payload = Payload{NDArray(), lift(value.payload), IntrusivePtr<Trace>(this)};
   s.current = std::move(value);
   s.written = true;
+  ++s.version;
 }
 
 Tensor Trace::read_grad(const Tensor& object) {
@@ -188,7 +185,7 @@ Tensor Trace::read_grad(const Tensor& object) {
     s.grad_at_entry = outer.defined();
     if (s.grad_at_entry) {
       s.grad_input = add_input({TraceInput::Kind::kGrad, static_cast<size_t>(&s - slots_.data())},
-                               outer.object()->state.payload.type(), object.object()->name);
+                               outer.type(), object.object()->name);
       s.grad = wrap(s.grad_input);
     }
   }

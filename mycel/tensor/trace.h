@@ -25,6 +25,10 @@ struct TraceSlot {
   Edge entry_edge;             // the gradient's way out of the trace at its start
   ir::Value* input = nullptr;  // the function's argument, if its value was read before a write
   bool written = false;
+  uint64_t version = 0;  // rises with every write
+  // Of a view: the version of its root from which `current` was derived. It is no input or output
+  // of the function, as its root is.
+  uint64_t derived = ViewLink::kNever;
 
   // `.grad`: untouched, or its value at this point. Whether one was there at the start matters only
   // if it was read before it was written.
@@ -68,7 +72,7 @@ class Trace final : public RefCounted {
 
   State read(const Tensor& object);
   // The edge that a read would give, without one.
-  const Edge& edge(const Tensor& object) { return slot(object).current.edge; }
+  const Edge& edge(const Tensor& object);
   void write(const Tensor& object, State value);
   Tensor read_grad(const Tensor& object);
   void write_grad(const Tensor& object, const Tensor& grad);
@@ -89,25 +93,16 @@ class Trace final : public RefCounted {
   // The trace holds only while `holds()`: for state that is not a tensor (a module's mode).
   void guard(std::function<bool()> holds) { guards_.push_back(std::move(holds)); }
   const std::vector<std::function<bool()>>& guards() const { return guards_; }
-  // Called before an object becomes stale, or is no longer: a trace only foretells what each call
-  // does, so at its end the objects from outside become what they were.
-  void note_stale(TensorObject& object);
-  void restore_stale();
-  struct StaleNote {
-    IntrusivePtr<Anchor> anchor;
-    bool was;
-    ir::Location was_written;
-  };
-  const std::vector<StaleNote>& stale_notes() const { return stale_notes_; }
   // What is known of an object from outside; nullptr where nothing is yet.
-  TraceSlot* find_slot(const Tensor& object);
+  TraceSlot* find_slot(const TensorObject& object);
+  // Likewise, made at its first use.
+  TraceSlot& slot(const Tensor& object);
   bool finished() const { return finished_; }
 
  private:
   friend class OwnedTrace;
   // After it, tensors of this trace raise where they are used.
   void finish();
-  TraceSlot& slot(const Tensor& object);
   ir::Value* add_input(TraceInput input, const ir::Type& type, std::string_view name);
   ir::Value* add_constant(const NDArray& array);
 
@@ -123,7 +118,6 @@ class Trace final : public RefCounted {
   std::vector<Payload> foreign_;
   std::vector<ir::Value*> foreign_values_;
   std::vector<std::function<bool()>> guards_;
-  std::vector<StaleNote> stale_notes_;
   size_t num_arguments_ = 0;
   bool finished_ = false;
   bool appends_ = false;  // to a function that exists, whose arguments are what they are
@@ -148,6 +142,12 @@ class OwnedTrace {
 
 // Raises CompileError: a tensor of a traced call is used after it.
 [[noreturn]] void fail_trace_is_over();
+
+// Whether the open trace sees the object as one from outside: read as an input, written as an
+// output. (A value of another trace is lifted where it is used.)
+inline bool is_outer(const TensorObject& object) {
+  return context().trace && !object.state.payload.is_traced();
+}
 
 // Opens a trace on this thread for a scope; nothing is computed while it is open.
 class TraceScope {

@@ -154,7 +154,7 @@ def expand_as(self: _Tensor, other: _Tensor) -> _Tensor:
 
 
 def view_as(self: _Tensor, other: _Tensor) -> _Tensor:
-    """The tensor under the shape of another, which has as many elements (else ValueError).
+    """A view under the shape of another, which has as many elements (else ValueError).
 
     Example:
         >>> mc.tensor([1, 2, 3, 4]).view_as(mc.zeros(2, 2))
@@ -162,7 +162,7 @@ def view_as(self: _Tensor, other: _Tensor) -> _Tensor:
                 [3, 4]])
     """
     _check_other(other)
-    return functions.reshape(self, other.shape)
+    return functions.view(self, other.shape)
 
 
 def t(self: _Tensor) -> _Tensor:

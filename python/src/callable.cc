@@ -2,9 +2,11 @@
 
 #include <unordered_map>
 
+#include "mycel/tensor/in_place.h"
 #include "python/src/error.h"
 #include "python/src/operands.h"
 #include "python/src/tensor_object.h"
+#include "python/src/tensor_slots.h"
 
 namespace mycel::python {
 namespace {
@@ -33,6 +35,13 @@ PyTypeObject* make_result_type(const ir::OpDef& op) {
   auto* type = PyStructSequence_NewType(&description);
   check(reinterpret_cast<PyObject*>(type));
   return type;
+}
+
+void write_result(PyObject* self, const ir::OpDef& op, const Operands& operands,
+                  const ir::Attributes& attributes, std::string_view name) {
+  bool first = operands[0].defined() && operands[0].same_object(as_tensor(self)->tensor);
+  if (first && apply_in_place(op, operands, attributes)) return;
+  write(self, call_all(op, operands, attributes)[0], name);
 }
 
 }  // namespace
@@ -80,13 +89,20 @@ PyObject* Callable::call(PyObject* const* arguments, size_t num_positional, PyOb
   return wrap_results(call_all(op(), operands.all(), attributes_.make(values)));
 }
 
-Tensor Callable::value_of_call(PyObject* const* arguments, size_t num_positional,
-                               PyObject* keyword_names) {
+void Callable::call_in_place(PyObject* const* arguments, size_t num_positional,
+                             PyObject* keyword_names, std::string_view name) {
   PyObject* values[Signature::kMost];
   nb::object loose_ints;
   signature_.parse(arguments, num_positional, keyword_names, true, values, loose_ints);
   CallOperands operands(signature_, values);
-  return call_all(op(), operands.all(), attributes_.make(values))[0];
+  write_result(arguments[0], op(), operands.all(), attributes_.make(values), name);
+}
+
+bool Callable::binary_in_place(PyObject* a, PyObject* b) {
+  CallOperands operands(op(), {a, b});
+  if (!operands.complete()) return false;
+  write_result(a, op(), operands.all(), attributes_.defaults(), op().name);
+  return true;
 }
 
 PyObject* Callable::call_unary(PyObject* a) {

@@ -27,8 +27,11 @@ class Callable {
   // a <operator> b: NotImplemented where one side is neither a tensor nor a number.
   PyObject* call_binary(PyObject* a, PyObject* b);
   PyObject* call_unary(PyObject* a);
-  // The new value of `self`, without writing it.
-  Tensor value_of_call(PyObject* const* arguments, size_t num_positional, PyObject* keyword_names);
+  // x.name_(...): writes the result to arguments[0].
+  void call_in_place(PyObject* const* arguments, size_t num_positional, PyObject* keyword_names,
+                     std::string_view name);
+  // a <operator>= b; false where b is neither a tensor nor a number.
+  bool binary_in_place(PyObject* a, PyObject* b);
   // Of a binary operator; undefined where b is neither a tensor nor a number.
   Tensor value_of_binary(PyObject* a, PyObject* b);
 

@@ -55,14 +55,13 @@ PyObject* call_method(PyObject* self, PyObject* const* arguments, size_t flags,
   });
 }
 
-// x.add_(y): gives x's object the result as its value.
+// x.add_(y): writes the result to x.
 PyObject* call_in_place(PyObject* self, PyObject* const* arguments, size_t flags,
                         PyObject* keyword_names) {
   return named_call(self, [&] {
     size_t given = require_self(self, arguments, flags);
-    Tensor value = of(self).value_of_call(arguments, given, keyword_names);
     const char* name = PyUnicode_AsUTF8(reinterpret_cast<PyCallable*>(self)->name);
-    write(arguments[0], value, name);
+    of(self).call_in_place(arguments, given, keyword_names, name);
     return Py_NewRef(arguments[0]);
   });
 }

@@ -49,7 +49,7 @@ Tensor number(nb::dict group, nb::str key, nb::handle dtype, Py_ssize_t index,
               const Tensor& parameter) {
   DType kind = require_dtype(dtype.ptr(), "optimizer");
   PyObject* value = PyDict_GetItem(group.ptr(), key.ptr());
-  if (value && is_tensor(value)) return cast_to(operand(value), kind);
+  if (value && is_tensor(value)) return cast_to(as_tensor(value)->tensor, kind);
   double now = require_number_in(group, key, index);
   Trace* trace = context().trace;
   if (!trace) return scalar_like(parameter, now, kind);

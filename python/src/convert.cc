@@ -131,7 +131,7 @@ Tensor cast_if(const Tensor& tensor, std::optional<DType> dtype) {
 }  // namespace
 
 Tensor to_tensor(PyObject* data, std::optional<DType> dtype) {
-  if (is_tensor(data)) return cast_if(operand(data).detach(), dtype);
+  if (is_tensor(data)) return cast_if(as_tensor(data)->tensor.snapshot(), dtype);
   nb::object list;
   if (PyRange_Check(data)) {
     list = owned(PySequence_List(data));

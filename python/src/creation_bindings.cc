@@ -114,7 +114,7 @@ void bind_creation(nb::module_& module) {
         if (!is_tensor(tensor.ptr())) {
           fail(Code::kType, "[to] expects a tensor, got {}", type_text(tensor));
         }
-        return cast_to(operand(tensor.ptr()), require_dtype(dtype.ptr(), "to"));
+        return cast_to(as_tensor(tensor.ptr())->tensor, require_dtype(dtype.ptr(), "to"));
       },
       nb::sig("def cast(tensor: Tensor, dtype: DTypeLike) -> Tensor"));
   nb::class_<NewTensorsOn>(module, "DeviceScope")
@@ -131,8 +131,7 @@ void bind_creation(nb::module_& module) {
   module.def("is_traced", [](const Tensor& tensor) { return tensor.is_traced(); });
   module.def("detach_in_place", [](const Tensor& tensor) {
     if (tensor.is_leaf()) tensor.set_requires_grad(false);
-    GradMode no_grad(false);
-    tensor.assign(tensor.detach());
+    tensor.drop_edge();
   });
   module.def("to_device", to_device,
              nb::sig("def to_device(tensor: Tensor, device: DeviceLike) -> Tensor"));

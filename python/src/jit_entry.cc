@@ -56,10 +56,11 @@ void JitEntry::keep_result(nb::handle result, Tensors& tensors) {
   FlatTree tree;
   tree.add(result.ptr());
   result_ = Structure(tree);
+  result_leaves_.clear();  // of an earlier trace
   for (const nb::object& leaf : tree.leaves) {
     bool number = is_state_number(leaf.ptr());
     if (number || is_tensor(leaf.ptr())) {
-      tensors.push_back(number ? tensor_of_state_number(leaf.ptr()) : operand(leaf.ptr()));
+      tensors.push_back(number ? tensor_of_state_number(leaf.ptr()) : as_tensor(leaf.ptr())->tensor);
       result_numbers_.push_back(number);
       result_leaves_.emplace_back();
     } else {
@@ -71,7 +72,7 @@ void JitEntry::keep_result(nb::handle result, Tensors& tensors) {
 void JitEntry::keep_numbers(const nb::list& numbers, Tensors& tensors) {
   for (nb::handle each : numbers) {
     state_outputs_.push_back({each.attr("holder"), each.attr("key")});
-    tensors.push_back(operand(nb::object(each.attr("tensor")).ptr()));
+    tensors.push_back(as_tensor(nb::object(each.attr("tensor")).ptr())->tensor);
   }
 }
 

@@ -4,7 +4,7 @@
 #include <nanobind/stl/string.h>
 
 #include "mycel/tensor/context.h"
-#include "mycel/tensor/object.h"
+#include "mycel/tensor/view.h"
 #include "python/src/error.h"
 #include "python/src/tensor_object.h"
 #include "python/src/tree_nodes.h"
@@ -40,21 +40,20 @@ CallArguments::CallArguments(PyObject* const* arguments, size_t num_positional,
 }
 
 void CallArguments::add_tensor(PyObject* object) {
-  const TensorObject* mine = as_tensor(object)->tensor.object();
-  bool detached = as_tensor(object)->without_gradient;
+  TensorObject* mine = as_tensor(object)->tensor.object();
   for (size_t i = 0; i < distinct_.size(); ++i) {
-    if (as_tensor(distinct_[i])->tensor.object() == mine &&
-        as_tensor(distinct_[i])->without_gradient == detached) {
+    if (as_tensor(distinct_[i])->tensor.object() == mine) {
       tree_.words.push_back(kAlias | static_cast<uint64_t>(i) << 8);
       tensor_of_leaf_.push_back(static_cast<int>(i));
       return;
     }
   }
+  if (mine->view) refresh(*mine);
   const NDArray& array = mine->state.payload.array;
   if (!array.defined()) {
     fail(Code::kCompile, "[jit] expects tensors that have a value, got one of a traced call");
   }
-  bool requires_grad = mine->state.edge.node && !detached;
+  auto requires_grad = static_cast<bool>(mine->state.edge.node);
   tree_.words.push_back(kTensor | static_cast<uint64_t>(array.dtype()) << 8 |
                         static_cast<uint64_t>(requires_grad) << 16 | uint64_t{array.rank()} << 24);
   for (int64_t extent : array.shape()) tree_.words.push_back(static_cast<uint64_t>(extent));
@@ -86,7 +85,7 @@ void CallArguments::add_modes() {
 Tensors CallArguments::tensors() const {
   Tensors all;
   all.reserve(distinct_.size());
-  for (PyObject* object : distinct_) all.push_back(operand(object));
+  for (PyObject* object : distinct_) all.push_back(as_tensor(object)->tensor);
   return all;
 }
 

@@ -68,11 +68,7 @@ void CallOperands::make(size_t i, Tensor tensor) {
 }
 
 void CallOperands::set(size_t i, PyObject* tensor) {
-  if (as_tensor(tensor)->without_gradient) {
-    make(i, operand(tensor));
-  } else {
-    all_.set(i, as_tensor(tensor)->tensor);
-  }
+  all_.set(i, as_tensor(tensor)->tensor);
 }
 
 bool CallOperands::add_number(size_t operand, PyObject* value, Numbers& numbers) {
@@ -104,7 +100,7 @@ void CallOperands::hold_list(const ir::OpDef& op, const Parameter& parameter, Py
   for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(list); ++i) {
     PyObject* item = PySequence_Fast_GET_ITEM(list, i);
     if (!is_tensor(item)) fail_operand(op, parameter.text + "[" + std::to_string(i) + "]", item);
-    listed_.push_back(operand(item));
+    listed_.push_back(as_tensor(item)->tensor);
   }
 }
 

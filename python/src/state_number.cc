@@ -44,7 +44,7 @@ bool is_state_number(PyObject* object) { return number_type && Py_TYPE(object) =
 nb::object value_of_state_number(PyObject* number) { return nb::handle(number).attr("value"); }
 
 Tensor tensor_of_state_number(PyObject* number) {
-  return operand(nb::object(nb::handle(number).attr("tensor")).ptr());
+  return as_tensor(nb::object(nb::handle(number).attr("tensor")).ptr())->tensor;
 }
 
 nb::object ask_state_number(PyObject* number) { return nb::handle(number).attr("ask")(); }

@@ -2,7 +2,7 @@
 #include "mycel/ops/shape.h"
 #include "mycel/tensor/context.h"
 #include "mycel/tensor/edges_here.h"
-#include "mycel/tensor/object.h"
+#include "mycel/tensor/view.h"
 #include "mycel/tensor/write_claim.h"
 #include "python/src/dtype.h"
 #include "python/src/error.h"
@@ -41,7 +41,7 @@ PyObject* get_transposed(PyObject* self, void*) {
   return guarded([&] {
     Ints order;
     for (size_t i = of(self).rank(); i > 0; --i) order.push_back(static_cast<int64_t>(i - 1));
-    return wrap(permute(operand(self), order));
+    return wrap(permute(as_tensor(self)->tensor, order));
   });
 }
 PyObject* get_matrix_transposed(PyObject* self, void*) {
@@ -50,14 +50,12 @@ PyObject* get_matrix_transposed(PyObject* self, void*) {
       fail(Code::kValue, "[mT] expects a tensor of at least 2 dims, got {}",
            ir::to_string(of(self).type()));
     }
-    return wrap(transpose(operand(self), -2, -1));
+    return wrap(transpose(as_tensor(self)->tensor, -2, -1));
   });
 }
 
 PyObject* get_requires_grad(PyObject* self, void*) {
-  return guarded([&] {
-    return PyBool_FromLong(!as_tensor(self)->without_gradient && of(self).requires_grad());
-  });
+  return guarded([&] { return PyBool_FromLong(of(self).requires_grad()); });
 }
 int set_requires_grad(PyObject* self, PyObject* value, void*) {
   return guarded(
@@ -88,9 +86,10 @@ int set_grad(PyObject* self, PyObject* value, void*) {
 }
 
 PyObject* get_data(PyObject* self, void*) {
-  return guarded([&] { return wrap_data(of(self)); });
+  return guarded([&] { return wrap(of(self).detach()); });
 }
-// Outside a trace the value may be of another type, as in PyTorch: a module changes its dtype so.
+// Outside a trace the tensor becomes one of its own, also of another type, as in PyTorch: a module
+// changes its dtype so. Its gradient goes where it went.
 void replace_value(const Tensor& tensor, const Tensor& value) {
   TensorObject& object = *tensor.object();
   if (object.leaf && !is_floating(value.dtype())) {
@@ -98,20 +97,22 @@ void replace_value(const Tensor& tensor, const Tensor& value) {
          "[data] expects a floating-point tensor for one that requires a gradient, got {}",
          ir::to_string(value.type()));
   }
+  bool same_type = tensor.type() == value.type();
+  State state{value.state().payload, tensor.state().edge};
   wait_until_unclaimed(&object);
-  object.state = {value.state().payload, object.leaf ? Edge{object.leaf, 0} : Edge{}};
+  rebase(object, std::move(state));
   forget_edge_here(object);
-  object.stale = false;
-  object.grad = {};
+  if (!same_type) object.grad = {};
 }
 
 int set_data(PyObject* self, PyObject* value, void*) {
   return guarded(
       [&] {
         if (!value || !is_tensor(value)) fail(Code::kType, "[data] expects a tensor");
-        const Tensor &mine = of(self), &given = operand(value);
-        GradMode no_grad(false);
-        if (context().trace || mine.type() == given.type()) {
+        const Tensor &mine = of(self), &given = of(value);
+        if (is_same_view(*mine.object(), *given.object())) return 0;  // p.data += 1 sets it again
+        if (context().trace) {
+          GradMode no_grad(false);
           mine.assign(given);
         } else {
           replace_value(mine, given);
@@ -144,8 +145,7 @@ int set_name(PyObject* self, PyObject* value, void*) {
 
 }  // namespace
 
-// Of the object, so that `p` and `p.data` are one key; equality is identity for Python's
-// containers.
+// Equality is identity for Python's containers.
 Py_hash_t tensor_hash(PyObject* self) {
   auto address = reinterpret_cast<size_t>(of(self).object());
   return static_cast<Py_hash_t>(address >> 4);
@@ -220,8 +220,10 @@ PyGetSetDef tensor_attributes[] = {
      "    tensor([2., 4.])",
      nullptr},
     {"data", get_data, set_data,
-     "A second handle on this tensor's value that records no gradient.\n\n"
-     "Writing to it, or setting it, gives the tensor another value without a record.\n\n"
+     "A view of all elements that no gradient passes through, as detach() gives it; may be set.\n\n"
+     "Writing to it writes to this tensor without a record. Setting it gives the tensor the value\n"
+     "of another one, also of another shape or dtype; views that were made before keep the old\n"
+     "value, and later writes to one of the two leave the other alone.\n\n"
      "Example:\n"
      "    >>> x = mc.tensor([1., 2.], requires_grad=True)\n"
      "    >>> x.data = mc.tensor([3., 4.])\n"

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "mycel/ops/subscript.h"
+#include "mycel/tensor/move.h"
 #include "python/src/callable.h"
 #include "python/src/elements.h"
 #include "python/src/error.h"
@@ -36,7 +37,7 @@ Subscript range_from(PyObject* object) {
 }
 
 Subscript array_from(PyObject* object) {
-  Tensor array = is_tensor(object) ? operand(object) : to_tensor(object);
+  Tensor array = is_tensor(object) ? as_tensor(object)->tensor : to_tensor(object);
   bool empty_list = !is_tensor(object) && num_elements(array.shape()) == 0;
   if (empty_list && is_floating(array.dtype())) array = to_tensor(object, DType::kInt64);
   if (is_floating(array.dtype())) {
@@ -70,16 +71,16 @@ Subscripts entries_from(PyObject* key) {
 }
 
 PyObject* get_item(PyObject* self, PyObject* key) {
-  return guarded([&] { return wrap(subscript(operand(self), entries_from(key))); });
+  return guarded([&] { return wrap(subscript(as_tensor(self)->tensor, entries_from(key))); });
 }
 
 int set_item(PyObject* self, PyObject* key, PyObject* value) {
   int status = guarded(
       [&] {
         if (!value) fail(Code::kType, "[index] expects an assignment: elements cannot be deleted");
-        Tensor x = operand(self);
-        Tensor given = is_tensor(value) ? operand(value) : to_tensor(value, x.dtype());
-        write(self, subscript_put(x, entries_from(key), given), "index");
+        const Tensor& x = as_tensor(self)->tensor;
+        Tensor given = is_tensor(value) ? as_tensor(value)->tensor : to_tensor(value, x.dtype());
+        write_subscript(x, entries_from(key), move_to(given, x.device(), "index"));
         return 0;
       },
       -1);
@@ -98,7 +99,7 @@ Py_ssize_t length(PyObject* self) {
 }
 
 PyObject* item_at(PyObject* self, Py_ssize_t i) {
-  return guarded([&] { return wrap(subscript(operand(self), {Subscript::at(i)})); });
+  return guarded([&] { return wrap(subscript(as_tensor(self)->tensor, {Subscript::at(i)})); });
 }
 
 int contains(PyObject* self, PyObject* value) {
@@ -125,10 +126,8 @@ PyObject* tensor_iterator(PyObject* self) {
   return guarded([&] {
     const Tensor& x = as_tensor(self)->tensor;
     if (x.rank() == 0) fail(Code::kType, "[iter] expects a tensor of at least 1 dim, got 0-d");
-    if (x.is_traced()) {
-      fail(Code::kCompile,
-           "[iter] expects a tensor with a value, got {} that is being traced: write "
-           "for i in range(x.shape[0]): ... x[i] ...",
+    if (!x.dim(0).is_constant()) {
+      fail(Code::kCompile, "[iter] expects a tensor whose first extent is known, got {}",
            ir::to_string(x.type()));
     }
     return PySeqIter_New(self);

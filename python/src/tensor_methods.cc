@@ -4,13 +4,13 @@
 #include "mycel/ops/shape.h"
 #include "mycel/tensor/apply.h"
 #include "mycel/tensor/context.h"
-#include "mycel/tensor/object.h"
+#include "mycel/tensor/move.h"
+#include "mycel/tensor/view.h"
 #include "python/src/elements.h"
 #include "python/src/error.h"
 #include "python/src/import_array.h"
 #include "python/src/imported.h"
 #include "python/src/numbers.h"
-#include "python/src/recorder.h"
 #include "python/src/tensor_object.h"
 #include "python/src/tensor_slots.h"
 
@@ -30,7 +30,7 @@ PyObject* tolist(PyObject* self, PyObject*) {
 NDArray exportable(PyObject* self, std::string_view what) {
   const Tensor& tensor = of(self);
   NDArray host = host_array(tensor, what);
-  if (!as_tensor(self)->without_gradient && tensor.requires_grad()) {
+  if (tensor.requires_grad()) {
     fail(Code::kRuntime,
          "[{}] expects a tensor without gradient, as the array would lose it, got {} with "
          "requires_grad=True; write x.detach().numpy()",
@@ -102,11 +102,7 @@ PyObject* dim(PyObject* self, PyObject*) {
 }
 
 PyObject* detach(PyObject* self, PyObject*) {
-  return guarded([&] {
-    Tensor result = of(self).detach();
-    result.object()->source = of(self).object()->anchor();  // PyTorch's shares the memory
-    return wrap(result);
-  });
+  return guarded([&] { return wrap(of(self).detach()); });
 }
 
 PyObject* requires_grad_(PyObject* self, PyObject* arguments, PyObject* keywords) {
@@ -136,7 +132,7 @@ PyObject* backward(PyObject* self, PyObject* arguments, PyObject* keywords) {
     if (gradient != Py_None && !is_tensor(gradient)) {
       fail(Code::kType, "[backward] expects gradient to be a tensor, got {}", type_text(gradient));
     }
-    Tensor cotangent = gradient == Py_None ? Tensor() : operand(gradient);
+    Tensor cotangent = gradient == Py_None ? Tensor() : as_tensor(gradient)->tensor;
     bool retain = is_true(retain_graph);
     of(self).backward(cotangent, retain, create_graph != 0);
     Py_RETURN_NONE;
@@ -145,44 +141,35 @@ PyObject* backward(PyObject* self, PyObject* arguments, PyObject* keywords) {
   return result;
 }
 
-// The references that a call of a method below holds to its tensor: before Python 3.12 a profiled
-// call, as those under a trace are, makes a bound method.
-Py_ssize_t call_holders() {
-#if PY_VERSION_HEX < 0x030C0000
-  if (Recorder::current()) return 2;
-#endif
-  return 1;
+void write_number(const Tensor& target, const ir::Scalar& number) {
+  write_elements(target, expand(scalar_like(target, number, target.dtype()), target.dims()));
 }
 
-// `value` in the shape and dtype of `self`, whatever its own dtype.
-Tensor converted(PyObject* self, PyObject* value, std::string_view what) {
+// Writes `value` to the elements of `self`, whatever its own dtype.
+PyObject* write_converted(PyObject* self, PyObject* value, std::string_view what) {
   const Tensor& target = of(self);
   if (is_tensor(value)) {
-    Tensor cast = cast_to(operand(value), target.dtype());
-    return cast.dims() == target.dims() ? cast : expand(cast, target.dims());
+    Tensor cast = cast_to(move_to(of(value), target.device(), what), target.dtype());
+    write_elements(target, cast.dims() == target.dims() ? cast : expand(cast, target.dims()));
+    return Py_NewRef(self);
   }
   std::optional<ir::Scalar> number = number_from(value);
   if (!number) {
     fail(Code::kType, "[{}] expects a tensor or a number, got {}", what, type_text(value));
   }
-  return full_like(target, *number);
+  write_number(target, *number);
+  return Py_NewRef(self);
 }
 
 PyObject* copy_(PyObject* self, PyObject* value) {
-  return guarded([&] {
-    write(self, converted(self, value, "copy_"), "copy_", call_holders());
-    return Py_NewRef(self);
-  });
+  return guarded([&] { return write_converted(self, value, "copy_"); });
 }
 PyObject* fill_(PyObject* self, PyObject* value) {
-  return guarded([&] {
-    write(self, converted(self, value, "fill_"), "fill_", call_holders());
-    return Py_NewRef(self);
-  });
+  return guarded([&] { return write_converted(self, value, "fill_"); });
 }
 PyObject* zero_(PyObject* self, PyObject*) {
   return guarded([&] {
-    write(self, zeros_like(of(self)), "zero_", call_holders());
+    write_number(of(self), int64_t{0});
     return Py_NewRef(self);
   });
 }
@@ -247,7 +234,8 @@ PyMethodDef tensor_methods[] = {
      "    2"},
     {"detach", detach, METH_NOARGS,
      "detach($self)\n--\n\n"
-     "A tensor of the same value that no gradient passes through.\n\n"
+     "A view of all elements that no gradient passes through.\n\n"
+     "Writing to it writes to this tensor, and leaves its gradient as it was.\n\n"
      "Example:\n"
      "    >>> x = mc.tensor(2., requires_grad=True)\n"
      "    >>> (x * x.detach()).backward()\n"

@@ -54,15 +54,11 @@ PyObject* unary(PyObject* a) {
   return guarded([&] { return named<kName>().call_unary(a); });
 }
 
-// a += b gives a's object a new value. Of a view that nobody holds (x[0] += 1, which goes on to
-// x[0] = ...) only the sum is made.
+// a += b writes the result to a.
 template <Name kName>
 PyObject* in_place(PyObject* a, PyObject* b) {
   PyObject* result = guarded([&]() -> PyObject* {
-    Tensor value = named<kName>().value_of_binary(a, b);
-    if (!value.defined()) return operation<kName>(a, b);
-    if (is_view(a) && is_temporary(a, 1)) return wrap(value);
-    write(a, value, kName.value);
+    if (!named<kName>().binary_in_place(a, b)) return operation<kName>(a, b);
     return Py_NewRef(a);
   });
   if (!result) leave_package(kName.value);

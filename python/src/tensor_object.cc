@@ -28,12 +28,11 @@ PyTensor* allocate() {
   return reinterpret_cast<PyTensor*>(check(tensor_type.tp_alloc(&tensor_type, 0)));
 }
 
-PyObject* fill(PyTensor* object, Tensor tensor, bool without_gradient) {
+PyObject* fill(PyTensor* object, Tensor tensor) {
   auto* python = reinterpret_cast<PyObject*>(object);
-  if (!without_gradient) tensor.object()->wrapper = python;
+  tensor.object()->wrapper = python;
   new (&object->tensor) Tensor(std::move(tensor));
   object->weak_references = nullptr;
-  object->without_gradient = without_gradient;
   return python;
 }
 
@@ -63,21 +62,21 @@ PyObject* make_new(PyTypeObject* type, PyObject* arguments, PyObject* keywords) 
     PyObject* data = PyTuple_GET_ITEM(arguments, 0);
     Tensor value = is_tensor(data) ? as_tensor(data)->tensor : to_tensor(data);
     auto* object = reinterpret_cast<PyTensor*>(check(type->tp_alloc(type, 0)));
-    return fill(object, value.detach(), false);
+    return fill(object, value.snapshot());
   });
 }
 
 constexpr char kDoc[] =
-    "A handle on an immutable value: an n-dimensional array of one dtype.\n\n"
-    "Writing to it (x[i] = v, x += y, x.add_(y)) gives this object another value: every name of\n"
-    "this object sees it, no other object and no view does. Make one with mc.tensor, mc.zeros, "
-    "...\n\n"
+    "An n-dimensional array of one dtype. Make one with mc.tensor, mc.zeros, ...\n\n"
+    "Views (x[0], x[1:], x.view(-1), x.T, x.detach(), ...) share its elements: a write to one of\n"
+    "them (v[i] = 1, v += y, v.copy_(y)) is seen by the tensor and by all its views, as in NumPy\n"
+    "and PyTorch. x.clone() has elements of its own.\n\n"
     "Example:\n"
     "    >>> x = mc.zeros(2)\n"
-    "    >>> name, view = x, x[0]\n"
-    "    >>> x[0] = 5\n"
-    "    >>> name, view\n"
-    "    (tensor([5., 0.]), tensor(0.))";
+    "    >>> view, copy = x[0], x.clone()\n"
+    "    >>> x += 5\n"
+    "    >>> view, copy\n"
+    "    (tensor(5.), tensor([0., 0.]))";
 
 PyTypeObject make_type() {
   PyTypeObject type =
@@ -112,7 +111,7 @@ PyObject* wrap(Tensor tensor) {
   if (void* known = tensor.object()->wrapper) {
     return Py_NewRef(static_cast<PyObject*>(known));
   }
-  return fill(allocate(), std::move(tensor), false);
+  return fill(allocate(), std::move(tensor));
 }
 
 PyObject* wrap_or_none(const Tensor& tensor) {
@@ -126,8 +125,6 @@ PyObject* wrap_all(const Tensors& tensors) {
   }
   return tuple.release().ptr();
 }
-
-PyObject* wrap_data(const Tensor& tensor) { return fill(allocate(), tensor, true); }
 
 Tensor tensor_of(NDArray array) {
   if (Trace* trace = context().trace) {

@@ -15,8 +15,6 @@ namespace nb = nanobind;
 struct PyTensor {
   PyObject_HEAD Tensor tensor;
   PyObject* weak_references;
-  // `p.data`: reads and writes the same value, without gradient.
-  bool without_gradient;
 };
 
 extern PyTypeObject tensor_type;
@@ -25,19 +23,12 @@ void bind_tensor_type(nb::module_& module);
 inline bool is_tensor(PyObject* object) { return PyObject_TypeCheck(object, &tensor_type); }
 inline PyTensor* as_tensor(PyObject* object) { return reinterpret_cast<PyTensor*>(object); }
 
-// What operations read: the handle itself, or for `p.data` its value without gradient.
-inline Tensor operand(PyObject* object) {
-  PyTensor* self = as_tensor(object);
-  return self->without_gradient ? self->tensor.detach() : self->tensor;
-}
-
 // A new reference: the object's Python object, made if it has none.
 PyObject* wrap(Tensor tensor);
 // None for an undefined tensor.
 PyObject* wrap_or_none(const Tensor& tensor);
 // A tuple.
 PyObject* wrap_all(const Tensors& tensors);
-PyObject* wrap_data(const Tensor& tensor);  // its `data`
 
 // A tensor of a new object with this value: under a trace, an input of the traced function.
 Tensor tensor_of(NDArray array);

@@ -23,15 +23,7 @@ PyObject* tensor_iterator(PyObject* self);                           // tensor_i
 // A tensor from anything array-like: numbers, nested sequences, arrays, tensors (convert.cc).
 Tensor to_tensor(PyObject* data, std::optional<DType> dtype = std::nullopt);
 
-// Gives the object of `self` the value of `value`, cast to its dtype. A write through a view marks
-// the tensor that it came from, whose next read raises; through a view that no name holds it raises
-// at once. `temporary_holders`: the references that the running call itself holds (write.cc).
-void write(PyObject* self, const Tensor& value, std::string_view what,
-           Py_ssize_t temporary_holders = 1);
-
-// Whether only the running call, which holds `holders` references, has the object.
-bool is_temporary(PyObject* self, Py_ssize_t holders);
-// Whether it was made by a view operation from an object that still lives.
-bool is_view(PyObject* self);
+// Writes `value`, cast to its dtype, to the tensor `self` (write.cc).
+void write(PyObject* self, const Tensor& value, std::string_view what);
 
 }  // namespace mycel::python

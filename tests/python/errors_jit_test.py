@@ -40,11 +40,6 @@ VALUES = {
         + TRACED
         + "pass a number as an argument instead, which is part of the program",
     ),
-    "loop": (
-        lambda x: [row * 2 for row in x],
-        "[iter] expects a tensor with a value, got f32[3] that is being traced: write for i in "
-        "range(x.shape[0]): ... x[i] ...",
-    ),
     "mask": (
         lambda x: x[x > 0],
         "[nonzero] expects a tensor with a value, got bool[3] "

@@ -146,7 +146,7 @@ def test_a_tensor_made_inside_is_new_at_each_call():
     assert [f(mc.ones(2)).tolist() for _ in range(2)] == [[1, 1], [1, 1]]
 
 
-def test_donated_updates_leave_snapshots_alone():
+def test_donated_updates_leave_copies_alone_and_are_seen_by_views():
     state = mc.ones(1000)
 
     @mc.jit
@@ -154,10 +154,11 @@ def test_donated_updates_leave_snapshots_alone():
         state.mul_(2)
 
     double()
-    snapshot, view, second = state.detach(), state.numpy(), state
+    copy, array, second, view = state.clone(), state.numpy(), state, state.detach()
     double()
-    assert snapshot.sum().item() == 2000
-    np.testing.assert_array_equal(view, np.full(1000, 2))
+    assert copy.sum().item() == 2000
+    np.testing.assert_array_equal(array, np.full(1000, 2))
+    assert view.sum().item() == 4000
     assert second.sum().item() == state.sum().item() == 4000
     assert "were held elsewhere" in double.explain()
 

@@ -226,14 +226,16 @@ def test_apply_visits_the_inside_first():
     assert seen == ["Scale", "Linear", "Net"]
 
 
-def test_a_state_dict_is_a_snapshot_that_loads_into_another():
+def test_a_copied_state_dict_stays_as_it_is_and_loads_into_another():
     one, two = Net(), Net()
-    state = one.state_dict()
-    assert not any(value.requires_grad for value in state.values())
+    views = one.state_dict()
+    assert not any(value.requires_grad for value in views.values())
+    state = {name: value.clone() for name, value in views.items()}
     weight = one.linear.weight
     with mc.no_grad():
         weight.mul_(0)
     assert state["linear.weight"].abs().sum().item() > 0
+    assert views["linear.weight"].abs().sum().item() == 0
     parameter = two.linear.weight
     result = two.load_state_dict(state)
     assert result.missing_keys == result.unexpected_keys == []

@@ -42,7 +42,7 @@ def test_a_state_dict_loads_into_a_compiled_step(make):
         optimizer.step()
 
     step()
-    weights, state = p.detach(), optimizer.state_dict()
+    weights, state = p.detach().clone(), optimizer.state_dict()
     for _ in range(3):
         step()
     p.data.copy_(weights)

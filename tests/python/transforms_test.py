@@ -357,3 +357,37 @@ def test_a_mistake_in_one_argument_leaves_the_module_before_it_as_it_was():
         mc.grad(lambda model, n: model(mc.ones(1, 2)).sum() * n, (0, 1))(model, 3)
     model(mc.ones(1, 2)).sum().backward()
     assert model.weight.grad.tolist() == [[1, 1]]
+
+
+def detaches(x):
+    return (x.detach() * x * x).sum()
+
+
+def computes_without_gradient(x):
+    with mc.no_grad():
+        y = x * x
+    return (y * x).sum()
+
+
+def writes_data(x):
+    y = x * 2
+    y.data.mul_(3)
+    return (y * y).sum()
+
+
+def takes_a_gradient(x):
+    return (mc.grad(lambda x: (x * x * x).sum())(x) * x.detach()).sum()
+
+
+@pytest.mark.parametrize(
+    "function", [detaches, computes_without_gradient, writes_data, takes_a_gradient]
+)
+def test_gradients_of_gradients_of_a_compiled_function_stop_where_it_stops_them(function):
+    def first(f):
+        return lambda x: mc.grad(f)(x).sum()
+
+    x = mc.tensor([1.0, 3.0])
+    compiled = mc.jit(function)
+    assert mc.grad(compiled)(x).tolist() == mc.grad(function)(x).tolist()
+    assert first(compiled)(x).item() == first(function)(x).item()
+    assert mc.grad(first(compiled))(x).tolist() == mc.grad(first(function))(x).tolist()

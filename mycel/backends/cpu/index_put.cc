@@ -33,7 +33,7 @@ class IndexPutKernel final : public Kernel {
   void run(void* const* buffers, void* scratch, const Stream& stream) const override {
     void* out = buffers[2 + positions_.size()];
     void* copied[] = {buffers[0], out};
-    copy_->run(copied, scratch, stream);
+    if (buffers[0] != out) copy_->run(copied, scratch, stream);
     auto* places = static_cast<int64_t*>(scratch);
     read_places(buffers, places);
     visit_dtype(dtype_, [&](auto tag) {

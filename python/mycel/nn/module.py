@@ -235,9 +235,10 @@ class Module(Parts):
     # --- saving --------------------------------------------------------------------------------
 
     def state_dict(self, prefix: str = "") -> OrderedDict[str, _core.Tensor]:
-        """The values of parameters and saved buffers, as they are now, by dotted path.
+        """The parameters and saved buffers by dotted path, as views without gradients.
 
-        Later training does not change them. mc.save writes them to a file.
+        They change with the module, and writing to one writes to the module's own. mc.save writes
+        them to a file; {name: value.clone() for name, value in ...} keeps them as they are now.
 
         Example:
             >>> list(nn.Sequential(nn.Linear(2, 1)).state_dict())

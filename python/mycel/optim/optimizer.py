@@ -10,7 +10,7 @@ from typing import Any
 
 from mycel import _core
 from mycel._context import enable_grad, no_grad
-from mycel._creation import zeros_like
+from mycel._creation import tensor, zeros_like
 from mycel._entry import public
 from mycel._graph import ATTRIBUTE as COMPILED
 from mycel._graph import compiled_method, is_graph_mode
@@ -330,7 +330,7 @@ def _is_like(old: Any, new: Any) -> bool:
 
 def _snapshot(value: Any) -> Any:
     """A value of the state as it is now."""
-    return value.detach() if isinstance(value, _Tensor) else copy.deepcopy(value)
+    return tensor(value) if isinstance(value, _Tensor) else copy.deepcopy(value)
 
 
 def _loaded(value: Any, parameter: _Tensor) -> Any:

@@ -41,7 +41,7 @@ TEST(JitState, AnInputThatNobodyElseHoldsIsOverwritten) {
   EXPECT_EQ(state.array().raw(), before);
   EXPECT_EQ(values_of(state), (Values{7, 11}));
   EXPECT_EQ(values_of(out), (Values{3, 3}));
-  Tensor held = state.detach();
+  Tensor held = state.snapshot();
   f(vector_of({1, 1}));
   EXPECT_NE(state.array().raw(), before);
   EXPECT_EQ(values_of(held), (Values{7, 11}));
@@ -51,7 +51,7 @@ TEST(JitState, ASnapshotOutlivesADonatedUpdate) {
   Tensor state = vector_of({1, 2});
   auto f = adds_to(state);
   f(vector_of({1, 1}));
-  Tensor snapshot = state.detach();
+  Tensor snapshot = state.snapshot();
   std::vector<NDArray> exported{state.array()};
   f(vector_of({1, 1}));
   EXPECT_EQ(values_of(snapshot), (Values{2, 3}));
@@ -78,7 +78,7 @@ TEST(JitState, TheStateItselfMayBeTheArgument) {
 TEST(JitState, TwoStatesMaySwapTheirBuffers) {
   Tensor a = vector_of({1, 2}), b = vector_of({3, 4});
   auto swap = jit([&] {
-    Tensor was = a.detach();
+    Tensor was = a.snapshot();
     a.assign(b);
     b.assign(was);
   });
@@ -174,7 +174,8 @@ TEST(JitState, AnArgumentsGradientIsItsOwn) {
   clear(x);
   EXPECT_FALSE(x.grad().defined());
   auto both = jit([](Tensor a, Tensor b) { sum(a * b).backward(); });
-  EXPECT_TRUE(contains(error_of([&] { both(x, x); }), "the same tensor as arguments 0 and 1"));
+  both(x, x);
+  EXPECT_EQ(values_of(x.grad()), (Values{2, 4}));
 }
 
 TEST(JitState, AnArgumentThatIsWrittenChanges) {
@@ -182,7 +183,7 @@ TEST(JitState, AnArgumentThatIsWrittenChanges) {
     x.assign(x * 2.0);
     return x + 1.0;
   });
-  Tensor x = vector_of({1, 2}), before = x.detach();
+  Tensor x = vector_of({1, 2}), before = x.snapshot();
   EXPECT_EQ(values_of(f(x)), (Values{3, 5}));
   EXPECT_EQ(values_of(x), (Values{2, 4}));
   EXPECT_EQ(values_of(f(x)), (Values{5, 9}));

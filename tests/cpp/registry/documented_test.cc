@@ -48,6 +48,7 @@ TEST(Registry, EveryOperationHasWhatItsKindNeeds) {
         break;
     }
     EXPECT_EQ(op->is_view, static_cast<bool>(op->view));
+    EXPECT_EQ(op->is_view, static_cast<bool>(rule.put)) << "the inverse of a view";
   }
 }
 

@@ -37,6 +37,14 @@ class InterpreterEngine final : public Engine {
     }
     te::interpret(rule.formula(call), arrays, outputs);
   }
+  void write(const NDArray& values, const NDArray& target) override {
+    copy_elements(values, target);
+  }
+  NDArray copy(const NDArray& array) override {
+    NDArray result = NDArray::empty(array.dtype(), array.shape());
+    copy_elements(array, result);
+    return result;
+  }
   NDArray to_host(const NDArray& array) override { return array; }
   NDArray to_device(const NDArray& array, Device) override { return array; }
 };

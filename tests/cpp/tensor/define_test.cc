@@ -60,9 +60,11 @@ TEST(Define, AUserFunctionRunsItsBodyAndStandsInNoRegistry) {
 TEST(Define, AnOperationWithoutGradientSaysSo) {
   Tensor x = tensor(std::vector<float>{1, 2, 3, 4}, {2, 2});
   x.set_requires_grad(true);
-  std::string message = error_of([&] { t_row(x, 0); });
-  EXPECT_NE(message.find("[t_row] has no gradient; use detach()"), message.npos) << message;
-  EXPECT_EQ(values_of<float>(t_row(x.detach(), 1)), (std::vector<float>{3, 4}));
+  Tensor row = vector_of<float>({5, 6});
+  std::string message = error_of([&] { call(TRowPut{0}, x, row); });
+  EXPECT_NE(message.find("[t_row_put] has no gradient; use detach()"), message.npos) << message;
+  EXPECT_EQ(values_of<float>(call(TRowPut{0}, x.detach(), row)),
+            (std::vector<float>{5, 6, 3, 4}));
 }
 
 }  // namespace

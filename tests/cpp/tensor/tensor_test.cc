@@ -10,7 +10,7 @@ namespace {
 
 TEST(Tensor, CopiesNameOneObjectAndAssignmentIsSeenByAll) {
   // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): the copy is what is tested
-  Tensor x = vector_of<float>({1, 2}), name = x, other = x.detach();
+  Tensor x = vector_of<float>({1, 2}), name = x, other = x.snapshot();
   name.assign(vector_of<float>({3, 4}));
   EXPECT_EQ(values_of<float>(x), (std::vector<float>{3, 4}));
   EXPECT_EQ(values_of<float>(other), (std::vector<float>{1, 2}));
@@ -74,37 +74,6 @@ TEST(Tensor, GradHasTheTensorsType) {
       contains(error_of([&] { x.set_grad(vector_of<float>({1})); }), "of type f32[2], got f32[1]"));
   x.set_grad(vector_of<float>({5, 6}));
   EXPECT_EQ(values_of<float>(x.grad()), (std::vector<float>{5, 6}));
-}
-
-TEST(Tensor, AViewRemembersItsSourceWithoutKeepingIt) {
-  Tensor x = tensor(std::vector<float>{1, 2, 3, 4}, {2, 2});
-  Tensor row = t_row(x, 1);
-  EXPECT_EQ(values_of<float>(row), (std::vector<float>{3, 4}));
-  EXPECT_EQ(row.array().buffer(), x.array().buffer());
-  ASSERT_TRUE(row.object()->source);
-  EXPECT_EQ(row.object()->source->object, x.object());
-  x = Tensor();
-  EXPECT_EQ(row.object()->source->object, nullptr);
-  EXPECT_EQ(values_of<float>(row), (std::vector<float>{3, 4}));
-}
-
-// What a view of a view of ... leaves, when the last goes after all others.
-TEST(Tensor, AMillionAnchorsAreFreedInALoop) {
-  IntrusivePtr<Anchor> last;
-  for (int i = 0; i < 1'000'000; ++i) {
-    IntrusivePtr<Anchor> anchor = make_intrusive<Anchor>();
-    anchor->source = std::move(last);
-    last = std::move(anchor);
-  }
-}
-
-TEST(Tensor, AStaleTensorRaisesUntilItIsWritten) {
-  Tensor x = vector_of<float>({1, 2});
-  x.object()->stale = true;
-  EXPECT_TRUE(contains(error_of([&] { t_scale(x, 2); }), "a view of this tensor was written"));
-  EXPECT_TRUE(contains(error_of([&] { x.array(); }), "write through the tensor instead"));
-  x.assign(vector_of<float>({7, 8}));
-  EXPECT_EQ(values_of<float>(t_scale(x, 1)), (std::vector<float>{7, 8}));
 }
 
 }  // namespace

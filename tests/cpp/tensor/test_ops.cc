@@ -47,7 +47,39 @@ void define_test_ops() {
       .view([](const TRow& a, const Dims&, const NDArray& in, NDArray& view) {
         view = in.view({in.shape()[1]}, {in.strides()[1]}, in.offset() + a.index * in.strides()[0]);
         return true;
+      })
+      .put([](const Tensor& base, const Tensor& values, const TRow& a) {
+        return call(TRowPut{a.index}, base, values);
+      })
+      .vjp([](const Vjp& v, const TRow& a) {
+        Tensor zeros = tensor(std::vector<float>(4, 0), v.input().shape());
+        return call(TRowPut{a.index}, zeros, v.cotangent());
       });
+  define<TRowPut>("t_row_put", "x with a row replaced.")
+      .input("x", "two dims")
+      .input("values", "one dim")
+      .attribute(&TRowPut::index, "index", "which row")
+      .infer([](const ir::Call& call, const TRowPut&) { return call.type(0); })
+      .formula([](te::Formula& f, const ir::Call& call, const TRowPut& a) {
+        std::vector<te::Axis> axes = te::Formula::axes(call.type(0).dims);
+        te::Expr row = te::constant(DType::kInt64, static_cast<double>(a.index));
+        f.output(call.type(0).dtype, axes,
+                 te::select(te::is_equal(te::index(axes[0]), row),
+                            f.input(1).at({te::index(axes[1])}), f.input(0).at(axes)));
+      });
+  define<TSame>("t_same", "All of x, a view.")
+      .input("x", "any shape")
+      .infer([](const ir::Call& call, const TSame&) { return call.type(0); })
+      .formula([](te::Formula& f, const ir::Call& call, const TSame&) {
+        std::vector<te::Axis> axes = te::Formula::axes(call.type(0).dims);
+        f.output(call.type(0).dtype, axes, f.input(0).at(axes));
+      })
+      .view([](const TSame&, const Dims&, const NDArray& in, NDArray& view) {
+        view = in;
+        return true;
+      })
+      .put([](const Tensor&, const Tensor& values, const TSame&) { return values; })
+      .vjp([](const Vjp& v, const TSame&) { return v.cotangent(); });
   define_function<TApart>("t_apart", "Never in the IR.")
       .input("x", "any shape")
       .body([](const Tensor& x, const TApart&) { return t_add(x, x); });
@@ -68,6 +100,7 @@ const auto* const environment = ::testing::AddGlobalTestEnvironment(new Setup);
 Tensor t_add(const Tensor& x, const Tensor& y) { return call(TAdd{}, x, y); }
 Tensor t_scale(const Tensor& x, double by) { return call(TScale{by}, x); }
 Tensor t_twice(const Tensor& x, int64_t times) { return call(TTwice{times}, x); }
+Tensor t_same(const Tensor& x) { return call(TSame{}, x); }
 Tensor t_row(const Tensor& x, int64_t index) { return call(TRow{index}, x); }
 
 }  // namespace mycel

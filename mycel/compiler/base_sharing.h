@@ -1,0 +1,81 @@
+// Which arguments of a compiled function share a base with another argument or an outer tensor.
+#pragma once
+
+#include <vector>
+
+#include "mycel/tensor/view.h"
+
+namespace mycel::compiler {
+
+// The way from a tensor down to a view of it, which can be followed from another tensor.
+class ViewChain {
+ public:
+  ViewChain() = default;
+  // `base` is the view itself or one of its bases.
+  ViewChain(const TensorObject& base, const TensorObject& view);
+
+  bool empty() const { return steps_.empty(); }
+  // Whether a step leaves the gradient of its base behind.
+  bool detaches() const;
+  // Whether this is the way from `base` to `view`.
+  bool leads(const TensorObject& base, const TensorObject& view) const;
+  // The view of another base.
+  Tensor follow(const Tensor& base) const;
+  // Makes `value`, which has an edge of its own, the view of another base. Not of an empty chain.
+  void connect_end(const Tensor& value, const Tensor& base) const;
+
+ private:
+  std::vector<ViewStep> steps_;
+};
+
+// Arguments enter a trace as values, be they views or not. Where several share a base, or one
+// shares it with an outer tensor, and the trace writes it, the base enters instead, and the
+// arguments are views of it. Bases that are outer tensors enter as these.
+class BaseSharing {
+ public:
+  static constexpr size_t kNone = ~size_t{0};
+
+  struct Base {
+    const TensorObject* root = nullptr;  // while it is traced
+    Tensor outer;                        // if it is an outer tensor
+    size_t place = kNone;                // else where it enters
+    size_t argument = 0;                 // the first that is a view of it
+    ir::Type type;
+    bool requires_grad = false;
+  };
+  // An argument that is a view of a base. One with a gradient of its own (a detached leaf) enters
+  // besides, for that gradient.
+  struct Member {
+    size_t argument;
+    size_t base;
+    ViewChain chain;
+    size_t place = kNone;
+  };
+
+  bool empty() const { return bases_.empty(); }
+  const std::vector<Base>& bases() const { return bases_; }
+  const std::vector<Member>& members() const { return members_; }
+  // The arguments that are views of `root` become members of a base.
+  void add(const Tensors& arguments, TensorObject& root, bool outer);
+  // Whether members are the same views of one base each, as they were traced.
+  bool holds(const Tensors& arguments) const;
+  // What enters: arguments that are no members, in order, then bases, then members with a gradient.
+  Tensors entering(const Tensors& arguments) const;
+  // Whether what enters at this place is a member.
+  bool is_member(size_t place) const { return place >= first_member_; }
+
+ private:
+  struct Entry {
+    size_t argument;
+    bool is_base;
+  };
+  void place_all(const Tensors& arguments);
+  TensorObject& root_in(const Tensors& arguments, const Base& base) const;
+
+  std::vector<Base> bases_;
+  std::vector<Member> members_;
+  std::vector<Entry> entries_;  // by place
+  size_t first_member_ = kNone;
+};
+
+}  // namespace mycel::compiler

@@ -1,0 +1,39 @@
+// The tape of a traced function by numbers, to run its operations again with a tape of their own.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "mycel/ir/function.h"
+#include "mycel/tensor/recorded_ops.h"
+
+namespace mycel::compiler {
+
+// What the function computes and what its gradient follows are not the same: detached values, those
+// computed in no_grad, and those written through `.data` have other edges than their operations.
+class CompiledTape {
+ public:
+  // The tape behind `outputs`, which ends at `variables`; these are inputs of the function.
+  CompiledTape(const ir::Function& function, const RecordedOps& recorded,
+               const std::vector<Edge>& outputs, const Tensors& variables,
+               const std::vector<size_t>& variable_inputs);
+  // The outputs of `function`, a copy of what was traced, with the same gradients: computed anew
+  // from its inputs and recorded.
+  Tensors replay(const ir::Function& function, const Tensors& inputs) const;
+
+ private:
+  // Where a gradient goes: to an input, or to a result of an operation.
+  struct Target {
+    enum class Kind : uint8_t { kNone, kInput, kResult } kind = Kind::kNone;
+    size_t number = 0;  // of the input or operation
+    uint32_t result = 0;
+  };
+  class Builder;
+  class Replay;
+
+  std::map<size_t, std::vector<Target>> operands_;  // of the recorded operations, by number
+  std::vector<Target> outputs_;
+};
+
+}  // namespace mycel::compiler

@@ -1,0 +1,40 @@
+// The trace from which a compiled function is made: what went in and what came out.
+#pragma once
+
+#include <vector>
+
+#include "mycel/compiler/compiled_slot.h"
+#include "mycel/passes/plan_memory.h"
+
+namespace mycel::compiler {
+
+// What the body gets, and by place what entered, as it was at the start.
+struct Compiled::TracedArguments {
+  Tensors given;  // by argument
+  Tensors tensors;
+  std::vector<ir::Value*> values;
+  std::vector<Edge> edges;
+  std::vector<ir::Value*> grads;  // nullptr: none
+};
+
+// What the traced function yields, in order: results, new values of arguments and slots, gradients,
+// residuals.
+struct Compiled::Outputs {
+  std::vector<ir::Value*> values;
+  std::vector<State> states;  // of results and new values, with their edges
+  std::vector<passes::MemoryRequest::Donation> donations;
+
+  size_t add(ir::Value* value) {
+    values.push_back(value);
+    return values.size() - 1;
+  }
+  size_t add(Trace& trace, State state) {
+    states.push_back(std::move(state));
+    return add(trace.lift(states.back().payload));
+  }
+  void donate(const ir::Value* input, size_t output) {
+    donations.push_back({input->index(), static_cast<uint32_t>(output)});
+  }
+};
+
+}  // namespace mycel::compiler

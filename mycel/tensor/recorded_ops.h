@@ -1,0 +1,31 @@
+// Which operation of a trace a node of its tape stands for.
+#pragma once
+
+#include <unordered_map>
+
+#include "mycel/ir/function.h"
+#include "mycel/tensor/node.h"
+
+namespace mycel {
+
+// While it exists, keeps each node that this thread records in a trace, and its operation.
+class RecordedOps {
+ public:
+  RecordedOps();
+  ~RecordedOps();
+  RecordedOps(const RecordedOps&) = delete;
+  // To the innermost that exists, if any.
+  static void note(const Node& node, const ir::Operation& operation);
+  // nullptr for a node that was not recorded meanwhile.
+  const ir::Operation* find(const Node& node) const;
+
+ private:
+  struct Entry {
+    IntrusivePtr<const Node> node;  // another could get the address of one that is gone
+    const ir::Operation* operation;
+  };
+  std::unordered_map<const Node*, Entry> entries_;
+  RecordedOps* outer_;
+};
+
+}  // namespace mycel

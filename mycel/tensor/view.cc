@@ -1,0 +1,242 @@
+#include "mycel/tensor/view.h"
+
+#include <optional>
+
+#include "mycel/tensor/apply.h"
+#include "mycel/tensor/context.h"
+#include "mycel/tensor/edges_here.h"
+#include "mycel/tensor/trace.h"
+#include "mycel/tensor/view_geometry.h"
+
+namespace mycel {
+namespace {
+
+Tensor handle(TensorObject& object) { return Tensor(IntrusivePtr<TensorObject>(&object)); }
+
+// Whether every gradient mode from `from` up to `ancestor` is `recorded`.
+bool same_mode_up_to(TensorObject* from, const TensorObject* ancestor, bool recorded) {
+  for (; from != ancestor; from = from->view->base.object()) {
+    if (from->view->recorded != recorded) return false;
+  }
+  return true;
+}
+
+// A base of `base` that shows the elements as the new view does, or nullptr. A view without a
+// gradient of its own gets none past a base that has one.
+TensorObject* equal_ancestor(TensorObject& base, const Geometry& view, const ViewStep& step) {
+  constexpr int kFarthest = 16;
+  TensorObject* at = &base;
+  for (int i = 0; i < kFarthest && at->view && (step.own_edge || !at->view->own_edge); ++i) {
+    at = at->view->base.object();
+    Geometry there = geometry_of(*at);
+    bool equal = there.shape() == view.shape() && there.strides() == view.strides() &&
+                 there.offset() == view.offset();
+    if (equal && (step.own_edge || same_mode_up_to(&base, at, step.recorded))) return at;
+  }
+  return nullptr;
+}
+
+// Where the state of a view is kept, and the version that it was derived from: the open trace has
+// its own of an object from outside.
+struct Derived {
+  State& state;
+  uint64_t& version;
+};
+Derived derived(TensorObject& view) {
+  if (!is_outer(view)) return {view.state, view.view->version};
+  TraceSlot& slot = context().trace->slot(handle(view));
+  return {slot.current, slot.derived};
+}
+
+State step_of(const ViewLink& link, State base) {
+  if (!link.op) return base;
+  GradMode mode(link.recorded && !link.own_edge);
+  Tensor value = apply(*link.op, Operands(Tensor(std::move(base))), link.attributes)[0];
+  return value.object()->state;
+}
+
+// From a base that is up to date; without the edges that stand for others on this thread alone.
+void derive(TensorObject& view, uint64_t version) {
+  const ViewLink& link = *view.view;
+  const TensorObject& base = *link.base.object();
+  State next = step_of(link, is_outer(base) ? context().trace->read(link.base) : base.state);
+  Derived here = derived(view);
+  if (link.own_edge) next.edge = here.state.edge;
+  here.state = std::move(next);
+  here.version = version;
+}
+
+// Operations on a traced tensor belong to its own trace, also while another one is open.
+class OwnTrace {
+ public:
+  explicit OwnTrace(const TensorObject& object) {
+    const Payload& payload = object.state.payload;
+    if (payload.is_traced() && payload.trace.get() != context().trace) {
+      scope_.emplace(*payload.trace);
+    }
+  }
+
+ private:
+  std::optional<TraceScope> scope_;
+};
+
+bool is_over(const TensorObject& object) {
+  const Payload& payload = object.state.payload;
+  return payload.is_traced() && payload.trace->finished();
+}
+
+// Calls f(view) for all views of the object, and the views of these.
+template <class F>
+void for_each_view(TensorObject& object, const F& f) {
+  TensorObject* at = object.views;
+  while (at) {
+    f(*at);
+    if (at->views) {
+      at = at->views;
+      continue;
+    }
+    while (at != &object && !at->view->next) at = at->view->base.object();
+    at = at == &object ? nullptr : at->view->next;
+  }
+}
+
+void enter_list(TensorObject& view) {
+  ViewLink& link = *view.view;
+  TensorObject& base = *link.base.object();
+  link.previous = nullptr;
+  link.next = base.views;
+  if (base.views) base.views->view->previous = &view;
+  base.views = &view;
+}
+
+void leave_list(TensorObject& view) {
+  ViewLink& link = *view.view;
+  if (link.next) link.next->view->previous = link.previous;
+  if (link.previous) {
+    link.previous->view->next = link.next;
+  } else {
+    link.base.object()->views = link.next;
+  }
+}
+
+}  // namespace
+
+void connect(const Tensor& view, const Tensor& base, ViewStep step, uint64_t version) {
+  TensorObject& object = *view.object();
+  TensorObject* of = base.object();
+  if (of->view && has_geometry(*of) && is_static(view.dims())) {
+    std::optional<Geometry> geometry = geometry_of(*of);
+    if (step.op) geometry = through_view(*step.op, step.attributes, view.dims(), *geometry);
+    if (!geometry) return;
+    if (TensorObject* ancestor = equal_ancestor(*of, *geometry, step)) {
+      of = ancestor;
+      step.op = nullptr;
+      step.attributes = {};
+    }
+  }
+  object.view = std::make_unique<ViewLink>();
+  ViewLink& link = *object.view;
+  link.base = handle(*of);
+  link.root = &root_of(*of);
+  link.op = step.op;
+  link.attributes = step.attributes.own();
+  link.recorded = step.recorded;
+  link.own_edge = step.own_edge;
+  link.version = version;
+  enter_list(object);
+}
+
+Tensor disconnect(TensorObject& view) {
+  leave_list(view);
+  Tensor base = std::move(view.view->base);
+  view.view = nullptr;
+  return base;
+}
+
+TensorObject& gradient_root_of(TensorObject& object) {
+  TensorObject* at = &object;
+  while (at->view && !at->view->own_edge) at = at->view->base.object();
+  return *at;
+}
+
+uint64_t version_here(const TensorObject& object) {
+  const TensorObject& root = root_of(object);
+  if (!is_outer(root)) return root.version;
+  const TraceSlot* slot = context().trace->find_slot(root);
+  return slot ? slot->version : 0;
+}
+
+void refresh(TensorObject& view) {
+  if (is_over(view)) return;  // its use raises
+  OwnTrace own(view);
+  uint64_t now = version_here(view);
+  InlineVector<TensorObject*, 8> old;
+  for (TensorObject* at = &view; at->view && derived(*at).version != now;
+       at = at->view->base.object()) {
+    old.push_back(at);
+  }
+  for (; !old.empty(); old.pop_back()) derive(*old.back(), now);
+}
+
+State view_state(TensorObject& view) {
+  refresh(view);
+  TensorObject& owner = gradient_root_of(view);
+  const Edge* edge = find_edge_here(owner);
+  if (!edge || &owner == &view) return {view.state.payload, edge ? *edge : view.state.edge};
+  // Another edge stands for that of the base on this thread.
+  InlineVector<const ViewLink*, 8> steps;
+  for (TensorObject* at = &view; at != &owner; at = at->view->base.object()) {
+    steps.push_back(at->view.get());
+  }
+  State state{owner.state.payload, *edge};
+  for (; !steps.empty(); steps.pop_back()) state = step_of(*steps.back(), std::move(state));
+  return state;
+}
+
+void drop_cached_views(TensorObject& object) {
+  for_each_view(object, [](TensorObject& view) {
+    if (view.state.payload.is_traced()) return;
+    view.state.payload.array.drop_buffer();
+    view.view->version = ViewLink::kNever;
+  });
+}
+
+void rebase(TensorObject& object, State state) {
+  if (object.views) {  // another object takes its place among them
+    Tensor old(object.state);
+    TensorObject& stays = *old.object();
+    stays.version = object.version;
+    std::swap(stays.views, object.views);
+    for (TensorObject* view = stays.views; view; view = view->view->next) view->view->base = old;
+    if (object.view) {
+      const ViewLink& link = *object.view;
+      stays.view = std::make_unique<ViewLink>();
+      *stays.view = {link.base,     link.root,     link.op,     link.attributes,
+                     link.recorded, link.own_edge, link.version};
+      enter_list(stays);
+    } else {
+      for_each_view(stays, [&](TensorObject& view) { view.view->root = &stays; });
+    }
+  }
+  if (object.view) disconnect(object);
+  ++object.version;
+  object.state = std::move(state);
+}
+
+bool is_same_view(const TensorObject& a, const TensorObject& b) {
+  // A step without an operation shows all.
+  auto skip_whole = [](const TensorObject* object) {
+    while (object->view && !object->view->op) object = object->view->base.object();
+    return object;
+  };
+  const TensorObject *x = skip_whole(&a), *y = skip_whole(&b);
+  while (x != y) {
+    if (!x->view || !y->view || x->view->op != y->view->op) return false;
+    if (!(x->view->attributes == y->view->attributes)) return false;
+    x = skip_whole(x->view->base.object());
+    y = skip_whole(y->view->base.object());
+  }
+  return true;
+}
+
+}  // namespace mycel

@@ -1,0 +1,59 @@
+// Views: they are derived from their base when they are read, and written through to it.
+#pragma once
+
+#include "mycel/tensor/object.h"
+
+namespace mycel {
+
+// How a view is made of its base (see ViewLink).
+struct ViewStep {
+  const ir::OpDef* op = nullptr;
+  ir::Attributes attributes = {};
+  bool recorded = true;
+  bool own_edge = false;
+};
+
+// Makes `view`, whose value is what `step` gives of `base` at `version` of its root, a view of
+// `base`: or of a base of that one which it shows in the same way, so that a loop of views makes no
+// endless chain. Does nothing where the elements do not lie at regular distances in row-major
+// order (PyTorch's rule), so that `step` made a copy.
+void connect(const Tensor& view, const Tensor& base, ViewStep step, uint64_t version);
+// The object keeps its value and is no view any more. Returns its base.
+Tensor disconnect(TensorObject& view);
+
+// The nearest object, itself or a base, whose gradient is not that of its own base.
+TensorObject& gradient_root_of(TensorObject& object);
+
+// The version of the object's root, where the open trace or eager mode stands now.
+uint64_t version_here(const TensorObject& object);
+// Derives the value of a view again if its root was written since it was derived.
+void refresh(TensorObject& view);
+// The state of a view as this thread sees it, refreshed.
+State view_state(TensorObject& view);
+
+// The views of `object` give up their arrays, and derive them again when they are read: before the
+// object is written in place or its buffer is given away.
+void drop_cached_views(TensorObject& object);
+
+// Writes a value of the tensor's type to its elements: to those of its root, through all bases
+// (view_write.cc). Outside a trace it works in place while only the root and its views hold the
+// memory, and moves the root to new memory else.
+void write_elements(const Tensor& target, const Tensor& value);
+// Raises RuntimeError where gradients are recorded, for a leaf, or a view of one, that requires one.
+void check_recordable(TensorObject& object);
+// Likewise, and ValueError for a value of another type.
+void check_write(const Tensor& target, const Tensor& value);
+// The elements of the object in its root's array, to be written: dropped from all views, in memory
+// that nothing else holds. Raises RuntimeError where several positions are one element.
+NDArray own_elements(TensorObject& object);
+// Raises RuntimeError for a view in which several positions are one element (expand).
+void check_no_overlap(const TensorObject& view);
+
+// The object takes another value, of any type, as a tensor of its own: the views that were made of
+// it keep the old one, and so does what it was a view of.
+void rebase(TensorObject& object, State state);
+
+// Whether two views show the same elements of one base in the same way.
+bool is_same_view(const TensorObject& a, const TensorObject& b);
+
+}  // namespace mycel

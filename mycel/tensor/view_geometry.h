@@ -1,0 +1,28 @@
+// Where the elements of a view lie in its root: shape, strides and offset.
+#pragma once
+
+#include <optional>
+
+#include "mycel/tensor/object.h"
+
+namespace mycel {
+
+// An array without a buffer.
+using Geometry = NDArray;
+
+// Whether the shapes of the object and of all its bases are known numbers.
+bool has_geometry(const TensorObject& object);
+bool is_static(const Dims& dims);
+// As if the root were row-major. Only of objects that have one.
+Geometry geometry_of(const TensorObject& object);
+
+// An array under a view operation whose result has `dims`; nothing if that needs a copy.
+std::optional<NDArray> through_view(const ir::OpDef& op, const ir::Attributes& attributes,
+                                    const Dims& dims, const NDArray& array);
+// The elements of `object` in an array of its root; nothing if a view operation needs a copy.
+std::optional<NDArray> through_views(const TensorObject& object, const NDArray& root);
+
+// Whether several positions may be one element.
+bool overlaps(const NDArray& array);
+
+}  // namespace mycel

@@ -1,0 +1,193 @@
+// Writing through views.
+#include <cstring>
+#include <vector>
+
+#include "mycel/tensor/apply.h"
+#include "mycel/tensor/context.h"
+#include "mycel/tensor/edges_here.h"
+#include "mycel/tensor/rules.h"
+#include "mycel/tensor/trace.h"
+#include "mycel/tensor/view.h"
+#include "mycel/tensor/view_geometry.h"
+#include "mycel/tensor/write_claim.h"
+
+namespace mycel {
+namespace {
+
+Tensor handle(TensorObject& object) { return Tensor(IntrusivePtr<TensorObject>(&object)); }
+
+// `base` with the elements that the view operation shows replaced by `values`.
+Tensor put(const ir::OpDef* op, const ir::Attributes& attributes, const Tensor& base,
+           const Tensor& values) {
+  if (!op) return values;
+  const OpRules& rule = rules(*op);
+  if (!rule.put) fail_internal("the view operation {} states no inverse", op->name);
+  return rule.put(base, values, attributes);
+}
+
+// From an object to a view of it, without the objects.
+struct Step {
+  const ir::OpDef* op;
+  ir::Attributes attributes;
+};
+using Steps = std::vector<Step>;
+
+Steps steps_between(const TensorObject& from, const TensorObject& view) {
+  Steps steps;
+  for (const TensorObject* at = &view; at != &from; at = at->view->base.object()) {
+    if (at->view->op) steps.insert(steps.begin(), {at->view->op, at->view->attributes});
+  }
+  return steps;
+}
+
+Tensor zeros_like(const Tensor& like) {
+  NDArray zeros = NDArray::empty(like.dtype(), like.shape());
+  std::memset(zeros.raw(), 0, static_cast<size_t>(zeros.bytes()));
+  return Tensor(context().engine->to_device(zeros, like.device()));
+}
+
+// An eager write through views: it saves no elements, as its gradient needs none.
+class WriteNode final : public Node {
+ public:
+  WriteNode(Steps steps, Edge base, Edge values)
+      : steps_(std::move(steps)),
+        edges_{std::move(base), std::move(values)},
+        location_(context().current_location()) {}
+
+  size_t num_inputs() const override { return 2; }
+  const Edge& edge(size_t i) const override { return edges_[i]; }
+  size_t num_outputs() const override { return 1; }
+  Tensors vjp(const Tensors& cotangents, const std::vector<bool>& needed) override {
+    Tensors parts{cotangents[0]};
+    for (const Step& step : steps_) {
+      parts.push_back(apply(*step.op, Operands(parts.back()), step.attributes)[0]);
+    }
+    Tensors gradients(2);
+    if (needed[1]) gradients[1] = parts.back();
+    if (needed[0]) {
+      Tensor rest = zeros_like(parts.back());
+      for (size_t i = steps_.size(); i-- > 0;) {
+        rest = put(steps_[i].op, steps_[i].attributes, parts[i], rest);
+      }
+      gradients[0] = rest;
+    }
+    return gradients;
+  }
+  void free_saved() override {}
+  const ir::Location& location() const override { return location_; }
+
+ private:
+  Steps steps_;
+  Edge edges_[2];
+  ir::Location location_;
+};
+
+// Whether nothing but the array holds its memory.
+bool is_own(const NDArray& array) {
+  return array.buffer()->unique() && !array.buffer()->read_only() && !overlaps(array);
+}
+
+void write_now(TensorObject& target, State value) {
+  TensorObject &root = root_of(target), &owner = gradient_root_of(target);
+  wait_until_unclaimed(&root);
+  bool record = context().grad_enabled && !owner.leaf;
+  Edge after = value.edge;
+  const Edge& before = edge_here(owner);
+  if (record && &owner != &target && (before.node || after.node)) {
+    after = {make_intrusive<WriteNode>(steps_between(owner, target), before, after), 0};
+  }
+  Engine& engine = *context().engine;
+  NDArray values = std::move(value.payload.array);
+  NDArray& whole = root.state.payload.array;
+  if (values.buffer() == whole.buffer()) values = engine.copy(values);
+  drop_cached_views(root);
+  if (&target == &root && !is_own(whole)) {
+    whole = engine.copy(values);
+  } else {
+    engine.write(values, own_elements(target));
+  }
+  ++root.version;
+  if (!record) return;
+  owner.state.edge = std::move(after);
+  forget_edge_here(owner);
+}
+
+// The value of `owner` after a write to one of its views.
+Tensor put_through(TensorObject& view, const TensorObject& owner, Tensor value) {
+  for (TensorObject* at = &view; at != &owner; at = at->view->base.object()) {
+    const ViewLink& link = *at->view;
+    value = put(link.op, link.attributes, Tensor(link.base.state()), value);
+  }
+  return value;
+}
+
+void write_traced(TensorObject& view, const Tensor& value) {
+  TensorObject &root = root_of(view), &owner = gradient_root_of(view);
+  Tensor next = put_through(view, owner, value);
+  if (&owner != &root) {
+    State now = next.state();
+    State& state = is_outer(owner) ? context().trace->slot(handle(owner)).current : owner.state;
+    if (context().grad_enabled) state.edge = now.edge;
+    GradMode no_grad(false);
+    handle(root).assign(put_through(owner, root, Tensor(State{now.payload, {}})));
+  } else {
+    handle(root).assign(next);
+  }
+}
+
+}  // namespace
+
+void check_no_overlap(const TensorObject& view) {
+  if (!has_geometry(view) || !overlaps(geometry_of(view))) return;
+  fail(Code::kRuntime,
+       "[assign] expects a view whose elements lie apart, got {}, in which several positions are "
+       "one element of its base; write to a copy of it (x = x.clone())",
+       ir::to_string(handle(const_cast<TensorObject&>(view)).type()));
+}
+
+void check_write(const Tensor& target, const Tensor& value) {
+  ir::Type mine = target.type(), its = value.type();
+  if (!(mine == its)) {
+    fail(Code::kValue, "[assign] expects a value of type {}, got {}", ir::to_string(mine),
+         ir::to_string(its));
+  }
+  check_recordable(*target.object());
+}
+
+void check_recordable(TensorObject& object) {
+  const TensorObject& owner = gradient_root_of(object);
+  if (!owner.leaf || !context().grad_enabled) return;
+  fail(Code::kRuntime,
+       "[assign] expects a tensor that is not a leaf with requires_grad=True{}, got {}{}; write to "
+       "it inside mc.no_grad()",
+       &owner == &object ? "" : ", or a view of one", ir::to_string(handle(object).type()),
+       owner.name.empty() ? "" : " (" + owner.name + ")");
+}
+
+NDArray own_elements(TensorObject& object) {
+  check_no_overlap(object);
+  TensorObject& root = root_of(object);
+  drop_cached_views(root);
+  NDArray& array = root.state.payload.array;
+  std::optional<NDArray> part;
+  if (is_own(array)) part = through_views(object, array);
+  if (!part) {
+    array = context().engine->copy(array);
+    part = through_views(object, array);
+  }
+  if (!part) fail_internal("a view of a row-major array that is no view");
+  return *part;
+}
+
+void write_elements(const Tensor& target, const Tensor& value) {
+  check_write(target, value);
+  TensorObject& object = *target.object();
+  if (target.is_traced()) {
+    check_no_overlap(object);
+    write_traced(object, value);
+  } else {
+    write_now(object, value.state());
+  }
+}
+
+}  // namespace mycel
