@@ -76,8 +76,8 @@ bool is_channels_last(const Shape& shape, const Strides& strides) {
 }
 
 int64_t normalize_axis(int64_t axis, size_t rank, std::string_view op) {
-  // A 0-d tensor counts as having one axis, as in PyTorch.
-  auto limit = static_cast<int64_t>(std::max<size_t>(rank, 1));
+  auto limit = static_cast<int64_t>(rank);
+  if (limit == 0) fail(Code::kIndex, "[{}] expects a tensor of at least 1 dim, got 0-d", op);
   if (axis < -limit || axis >= limit) {
     fail(Code::kIndex, "[{}] expects dim in [{}, {}], got {}", op, -limit, limit - 1, axis);
   }

@@ -1,7 +1,9 @@
+#include "mycel/ops/creation.h"
 #include "mycel/ops/norm.h"
 #include "mycel/ops/norm_rules.h"
 #include "mycel/ops/operators.h"
 #include "mycel/ops/reduce.h"
+#include "mycel/ops/select.h"
 #include "mycel/ops/shape.h"
 #include "mycel/te/functions.h"
 #include "mycel/tensor/define.h"
@@ -41,14 +43,18 @@ void check_rank(std::string_view op, const ir::Type& x) {
   fail(Code::kValue, "[{}] expects input (N, C, ...), got {}", op, ir::to_string(x));
 }
 
+Dim elements_per_channel(const Dims& dims) {
+  Dim count = 1;
+  for (size_t d = 0; d < dims.size(); ++d) {
+    if (d != 1) count = count * dims[d];
+  }
+  return count;
+}
+
 ir::Types training_types(const ir::Call& call, const BatchNormTraining&) {
   const ir::Type& x = call.type(0);
   check_rank("batch_norm", x);
-  Dim per_channel = 1;
-  for (size_t d = 0; d < x.rank(); ++d) {
-    if (d != 1) per_channel = per_channel * x.dim(d);
-  }
-  if (per_channel == Dim(1)) {
+  if (elements_per_channel(x.dims) == Dim(1)) {
     call.fail(Code::kValue, "expects more than one value per channel when training, got input {}",
               ir::to_string(x));
   }
@@ -83,11 +89,18 @@ ir::AxisRule training_axes(const ir::Call& call, const BatchNormTraining&) {
   return rule;
 }
 
-// The running statistic moved towards the batch's by `momentum`, or the batch's if there is none.
-Tensor moved(const Tensor& running, const Tensor& batch, double momentum) {
+// The running statistic moved towards the batch's by `momentum`, or the batch's if there is none. A
+// batch without elements has no statistics to move to.
+Tensor moved(const Tensor& running, const Tensor& batch, double momentum, Dim elements) {
   if (!running.defined()) return batch;
-  Tensor value = cast_to(running, batch.dtype()) * (1 - momentum) + batch * momentum;
-  return cast_to(value, running.dtype());
+  if (elements == Dim(0)) return running;
+  Tensor before = cast_to(running, batch.dtype());
+  Tensor after = before * (1 - momentum) + batch * momentum;
+  if (!elements.is_constant()) {
+    Tensor count = call(SizeOf{{elements}, batch.dtype()});
+    after = where(count == 0, before, after);
+  }
+  return cast_to(after, running.dtype());
 }
 
 Tensors training_body(const Tensors& in, const BatchNormTraining& a) {
@@ -103,8 +116,9 @@ Tensors training_body(const Tensors& in, const BatchNormTraining& a) {
   Tensor mean = reshape(m.mean, channels), rstd = reshape(m.rstd, channels);
   Tensor n = size_along(x, axes);
   Tensor unbiased = reshape(m.variance, channels) * (n / (n - 1));
-  return {cast_to(y, in[0].dtype()), moved(at(3), mean, a.momentum),
-          moved(at(4), unbiased, a.momentum), mean, rstd};
+  Dim elements = elements_per_channel(x.dims());
+  return {cast_to(y, in[0].dtype()), moved(at(3), mean, a.momentum, elements),
+          moved(at(4), unbiased, a.momentum, elements), mean, rstd};
 }
 
 Tensors training_gradients(const Vjp& v, const BatchNormTraining&) {
@@ -137,7 +151,7 @@ void define_training() {
       "batch_norm",
       "The input normalised per channel by the batch's mean and variance, and the statistics.\n\n"
       "The new running statistics are running * (1 - momentum) + batch * momentum, the variance "
-      "unbiased; without running ones, the batch's.")
+      "unbiased; without running ones, the batch's. A batch without elements leaves them.")
       .input("input", "(N, C, ...)", floating)
       .optional_input("weight", "(C)", floating)
       .optional_input("bias", "(C)", floating)
@@ -165,7 +179,8 @@ void define_training() {
           "        [ 1.]])")
       .samples({{{any(4, 3, 2, 2), any(3), any(3), any(3), any(3)}, {}},
                 {{any(5, 2), absent(), absent(), absent(), absent()}, {0.1, 1e-3}},
-                {{any(3, 1, 4), any(1), absent(), any(1), any(1)}, {0.3, 1e-5}}});
+                {{any(3, 1, 4), any(1), absent(), any(1), any(1)}, {0.3, 1e-5}},
+                {{any(0, 2, 3), any(2), any(2), any(2), any(2)}, {}}});
 }
 
 struct Running {
@@ -192,8 +207,10 @@ void define_function_batch_norm() {
       "batch_norm",
       "The input normalised per channel: (x - mean) / sqrt(var + eps) * weight + bias.\n\n"
       "When training, mean and variance are the batch's, and running_mean and running_var are "
-      "moved towards them (the variance unbiased); else they are the running ones. Raises "
-      "ValueError where there are not as many values as channels, and when training on one value "
+      "moved towards them (the variance unbiased), which a batch without elements does not do; "
+      "else "
+      "they are the running ones. Raises ValueError where there are not as many values as "
+      "channels, and when training on one value "
       "per channel.")
       .input("input", "(N, C, ...)", floating)
       .optional_input("running_mean", "(C), written when training", floating)

@@ -1,5 +1,6 @@
 #include "mycel/ops/concatenate.h"
 
+#include "mycel/ops/creation.h"
 #include "mycel/ops/shape.h"
 #include "mycel/ops/slice.h"
 #include "mycel/te/functions.h"
@@ -15,44 +16,64 @@ struct Stack {
   int64_t dim = 0;
 };
 
-size_t axis_of(const ir::Call& call, const Concatenate& a) {
+// The operands that are joined. An empty vector counts for nothing beside tensors of other ranks,
+// as in PyTorch: it is what a list of parts starts from.
+std::vector<size_t> joined_operands(const ir::Call& call) {
   if (call.num_operands == 0) call.fail(Code::kValue, "expects at least one tensor, got none");
-  return static_cast<size_t>(normalize_axis(a.dim, call.type(0).rank(), "concatenate"));
+  std::vector<size_t> joined;
+  for (size_t i = 0; i < call.num_operands; ++i) {
+    if (call.type(i).rank() == 0) {
+      call.fail(Code::kValue,
+                "expects tensors of at least 1 dim, got {} as number {} of the list; stack joins "
+                "0-d ones",
+                ir::to_string(call.type(i)), i);
+    }
+    if (!(call.type(i).dims == Dims{0})) joined.push_back(i);
+  }
+  if (joined.empty()) joined.push_back(0);
+  return joined;
+}
+
+size_t axis_of(const ir::Call& call, const Concatenate& a) {
+  size_t first = joined_operands(call)[0];
+  return static_cast<size_t>(normalize_axis(a.dim, call.type(first).rank(), "concatenate"));
 }
 
 ir::Type concatenated_type(const ir::Call& call, const Concatenate& a) {
+  std::vector<size_t> joined = joined_operands(call);
   size_t dim = axis_of(call, a);
-  Dims out = call.type(0).dims;
+  const ir::Type& first = call.type(joined[0]);
+  Dims out = first.dims;
   out[dim] = 0;
-  for (size_t i = 0; i < call.num_operands; ++i) {
+  for (size_t i : joined) {
     const ir::Type& type = call.type(i);
     bool fits = type.rank() == out.size();
-    for (size_t d = 0; fits && d < out.size(); ++d) {
-      fits = d == dim || type.dim(d) == call.type(0).dim(d);
-    }
+    for (size_t d = 0; fits && d < out.size(); ++d) fits = d == dim || type.dim(d) == first.dim(d);
     if (!fits) {
       call.fail(Code::kValue, "expects tensors that differ only along dim {}, got {} and {}", dim,
-                ir::to_string(call.type(0)), ir::to_string(type));
+                ir::to_string(first), ir::to_string(type));
     }
     out[dim] = out[dim] + type.dim(dim);
   }
-  return ir::Type::tensor(call.type(0).dtype, out);
+  return ir::Type::tensor(first.dtype, out);
 }
 
 // select(i < end of 0, x0[i], select(i < end of 1, x1[i - end of 0], ...))
 void concatenate_formula(te::Formula& f, const ir::Call& call, const Concatenate& a) {
   size_t dim = axis_of(call, a);
   ir::Type type = concatenated_type(call, a);
+  std::vector<size_t> joined = joined_operands(call);
   std::vector<te::Axis> axes = te::Formula::axes(type.dims);
   std::vector<te::Expr> at = te::indices(axes);
   te::Expr i = at[dim], value;
   Dim end = type.dim(dim);
-  for (size_t k = call.num_operands; k-- > 0;) {
-    Dim start = end - call.type(k).dim(dim);
+  for (size_t k = joined.size(); k-- > 0;) {
+    Dim start = end - call.type(joined[k]).dim(dim);
     te::Expr inside = i < te::extent(end);
     if (k > 0) inside = te::logical_and(inside, i >= te::extent(start));
     at[dim] = k == 0 ? i : i - te::extent(start);
-    te::Expr here = call.num_operands == 1 ? f.input(k).at(at) : f.input(k).at_if(inside, at);
+    te::Operand operand = f.input(joined[k]);
+    te::Expr here = joined.size() == 1 ? operand.at(at) : operand.at_if(inside, at);
     value = value ? te::select(i < te::extent(end), here, value) : here;
     end = start;
   }
@@ -62,21 +83,24 @@ void concatenate_formula(te::Formula& f, const ir::Call& call, const Concatenate
 void define_join() {
   define<Concatenate>("concatenate",
                       "The tensors one after the other along a dim.\n\n"
-                      "They are promoted to a common dtype. Raises ValueError where another dim "
-                      "differs.")
+                      "They are promoted to a common dtype. An empty vector beside others counts "
+                      "for its dtype alone. Raises ValueError where another dim differs, and for "
+                      "0-d tensors.")
       .variadic_input("tensors", "shapes that agree but for the dim")
       .promotes()
       .attribute(&Concatenate::dim, "dim", "the dim that grows")
       .infer(concatenated_type)
       .axes([](const ir::Call& call, const Concatenate& a) {
         ir::Type type = concatenated_type(call, a);
+        std::vector<size_t> joined = joined_operands(call);
         ir::AxisRule rule;
         for (size_t d = 0; d < type.rank(); ++d) {
           ir::Axis axis;
-          bool joins = d == axis_of(call, a) && call.num_operands > 1;
+          bool joins = d == axis_of(call, a) && joined.size() > 1;
           axis.kind = joins ? ir::AxisKind::kWhole : ir::AxisKind::kParallel;
           axis.extent = type.dim(d);
-          axis.operand_dims.assign(call.num_operands, static_cast<int>(d));
+          axis.operand_dims.assign(call.num_operands, -1);
+          for (size_t i : joined) axis.operand_dims[i] = static_cast<int>(d);
           axis.result_dims = {static_cast<int>(d)};
           rule.axes.push_back(std::move(axis));
         }
@@ -87,7 +111,12 @@ void define_join() {
         Tensors out(v.num_inputs());
         Dim start = 0;
         for (size_t i = 0; i < out.size(); ++i) {
-          Dim end = start + v.input(i).dim(a.dim);
+          const Tensor& x = v.input(i);
+          if (x.dims() == Dims{0}) {
+            if (v.needs(i)) out[i] = zeros_like(x);
+            continue;
+          }
+          Dim end = start + x.dim(a.dim);
           if (v.needs(i)) out[i] = slice_dim(v.cotangent(), a.dim, start, end);
           start = end;
         }
@@ -99,7 +128,8 @@ void define_join() {
       .samples({{{any(3, 5), any(2, 5)}, {}},
                 {{any(2, 3, 1), any(2, 3, 4), any(2, 3, 2)}, {-1}},
                 {{any(3, 5)}, {1}},
-                {{any(3, 0), any(3, 2)}, {1}}});
+                {{any(3, 0), any(3, 2)}, {1}},
+                {{any(0), any(3, 2), any(0), any(3, 1)}, {-1}}});
 }
 
 }  // namespace

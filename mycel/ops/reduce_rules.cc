@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "mycel/ops/axes.h"
 #include "mycel/ops/reduce.h"
 #include "mycel/ops/shape.h"
 
@@ -21,14 +22,13 @@ Ints reduced_axes(const std::optional<Ints>& dim, size_t rank, std::string_view 
     return axes;
   }
   for (int64_t d : *dim) {
-    // A number has one dim to its reductions, as in PyTorch.
-    if (rank == 0 && (d == 0 || d == -1)) continue;
-    int64_t axis = normalize_axis(d, rank, op);
-    if (has(axes, static_cast<size_t>(axis))) {
-      fail(Code::kValue, "[{}] expects every dim once, got dim {} twice in {}", op, axis,
-           to_string(*dim));
+    for (int64_t axis : axes_along(d, rank, op)) {
+      if (has(axes, static_cast<size_t>(axis))) {
+        fail(Code::kValue, "[{}] expects every dim once, got dim {} twice in {}", op, axis,
+             to_string(*dim));
+      }
+      axes.push_back(axis);
     }
-    axes.push_back(axis);
   }
   std::sort(axes.begin(), axes.end());
   return axes;

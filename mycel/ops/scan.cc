@@ -1,5 +1,6 @@
 #include "mycel/ops/scan.h"
 
+#include "mycel/ops/axes.h"
 #include "mycel/ops/slice.h"
 #include "mycel/ops/te_number.h"
 #include "mycel/tensor/define.h"
@@ -27,13 +28,11 @@ void define_scan() {
       .attribute(&Cumsum::dtype, "dtype", "the result's dtype")
       .infer([](const ir::Call& call, const Cumsum& a) {
         const ir::Type& x = call.type(0);
-        if (x.rank() > 0) normalize_axis(a.dim, x.rank(), "cumsum");
+        axes_along(a.dim, x.rank(), "cumsum");
         return ir::Type::tensor(result_dtype(x.dtype, a), x.dims);
       })
       .axes([](const ir::Call& call, const Cumsum& a) {
-        size_t rank = call.type(0).rank();
-        Ints whole;
-        if (rank > 0) whole.push_back(normalize_axis(a.dim, rank, "cumsum"));
+        Ints whole = axes_along(a.dim, call.type(0).rank(), "cumsum");
         return same_dims_axes(call, whole);
       })
       .formula([](te::Formula& f, const ir::Call& call, const Cumsum& a) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "mycel/ops/axes.h"
 #include "mycel/ops/reduce.h"
 #include "mycel/ops/reshape_rules.h"
 #include "mycel/ops/te_number.h"
@@ -312,8 +313,10 @@ Tensor expand(const Tensor& x, const Dims& shape) { return call(Expand{shape}, x
 Tensor transpose(const Tensor& x, int64_t dim0, int64_t dim1) {
   Ints order;
   for (size_t d = 0; d < x.rank(); ++d) order.push_back(static_cast<int64_t>(d));
-  std::swap(order[static_cast<size_t>(normalize_axis(dim0, x.rank(), "transpose"))],
-            order[static_cast<size_t>(normalize_axis(dim1, x.rank(), "transpose"))]);
+  Ints from = axes_along(dim0, x.rank(), "transpose"), to = axes_along(dim1, x.rank(), "transpose");
+  for (size_t k = 0; k < from.size(); ++k) {
+    std::swap(order[static_cast<size_t>(from[k])], order[static_cast<size_t>(to[k])]);
+  }
   return permute(x, order);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "mycel/ops/axes.h"
 #include "mycel/ops/creation.h"
 #include "mycel/te/functions.h"
 #include "mycel/tensor/define.h"
@@ -274,10 +275,12 @@ Tensor slice_dim(const Tensor& x, int64_t dim, Dim start, Dim stop) {
 Tensor flip(const Tensor& x, const Ints& dims) {
   Slice positions = whole_slice(x.dims());
   for (int64_t dim : dims) {
-    auto d = static_cast<size_t>(normalize_axis(dim, x.rank(), "flip"));
-    positions.starts[d] = x.dim(dim) - 1;
-    positions.stops[d] = -1;
-    positions.steps[d] = -1;
+    for (int64_t axis : axes_along(dim, x.rank(), "flip")) {
+      auto d = static_cast<size_t>(axis);
+      positions.starts[d] = x.dim(axis) - 1;
+      positions.stops[d] = -1;
+      positions.steps[d] = -1;
+    }
   }
   return Tensor(slice(x, positions).state());  // no view, as in PyTorch
 }

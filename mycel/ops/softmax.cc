@@ -1,5 +1,6 @@
 #include "mycel/ops/softmax.h"
 
+#include "mycel/ops/axes.h"
 #include "mycel/ops/operators.h"
 #include "mycel/ops/reduce.h"
 #include "mycel/te/functions.h"
@@ -15,7 +16,7 @@ ir::Type result_type(const ir::Call& call, const A& a) {
     call.fail(Code::kType, "expects a floating-point input, or dtype=mc.float32, got input {}",
               ir::to_string(call.type(0)));
   }
-  if (call.type(0).rank() > 0) normalize_axis(a.dim, call.type(0).rank(), call.def->name);
+  axes_along(a.dim, call.type(0).rank(), call.def->name);
   return ir::Type::tensor(dtype, call.type(0).dims);
 }
 
@@ -27,10 +28,7 @@ Definition<A> along_dim(std::string_view name, std::string doc) {
       .attribute(&A::dtype, "dtype", "the input is cast to it first")
       .infer([](const ir::Call& call, const A& a) { return result_type(call, a); })
       .axes([](const ir::Call& call, const A& a) {
-        size_t rank = call.type(0).rank();
-        Ints whole;
-        if (rank > 0) whole.push_back(normalize_axis(a.dim, rank, call.def->name));
-        return same_dims_axes(call, whole);
+        return same_dims_axes(call, axes_along(a.dim, call.type(0).rank(), call.def->name));
       })
       .method()
       .functional()

@@ -1,5 +1,6 @@
 #include "mycel/ops/sort.h"
 
+#include "mycel/ops/axes.h"
 #include "mycel/ops/creation.h"
 #include "mycel/ops/gather.h"
 #include "mycel/tensor/define.h"
@@ -31,13 +32,11 @@ void define_sort_along() {
       .output("indices", "where they stood, int64", false)
       .infer([](const ir::Call& call, const Sort& a) {
         const ir::Type& x = call.type(0);
-        if (x.rank() > 0) normalize_axis(a.dim, x.rank(), "sort");
+        axes_along(a.dim, x.rank(), "sort");
         return ir::Types{x, ir::Type::tensor(DType::kInt64, x.dims)};
       })
       .axes([](const ir::Call& call, const Sort& a) {
-        size_t rank = call.type(0).rank();
-        Ints whole;
-        if (rank > 0) whole.push_back(normalize_axis(a.dim, rank, "sort"));
+        Ints whole = axes_along(a.dim, call.type(0).rank(), "sort");
         return same_dims_axes(call, whole, 2);
       })
       .kernel_primitive()

@@ -31,7 +31,7 @@ TEST(Shape, NumElementsNeverOverflows) {
 
 TEST(Shape, NormalizeAxis) {
   EXPECT_EQ(normalize_axis(-1, 3, "sum"), 2);
-  EXPECT_EQ(normalize_axis(0, 0, "sum"), 0);
+  EXPECT_THROW(normalize_axis(0, 0, "sum"), Error);
   try {
     normalize_axis(5, 2, "sum");
     FAIL();
