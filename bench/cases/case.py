@@ -12,13 +12,16 @@ class Case:
     """One call: a name below the framework's module or `operator.`, arguments and options.
 
     Arrays are tensors; of these the positional ones in float64 have gradients, unless their
-    position is in `state`: then the call replaces their value, which is a result too.
+    position is in `state`: then the call replaces their value, which is a result too. Where Mycel's
+    gradients are other than PyTorch's on purpose, `gradients` holds them, and `reason` says why.
     """
 
     call: str
     arguments: tuple[Any, ...]
     options: dict[str, Any] = field(default_factory=dict)
     state: tuple[int, ...] = ()
+    gradients: tuple[np.ndarray | None, ...] | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ def _binary() -> Iterator[Case]:
     for call in ("maximum", "minimum"):
         for shape in ((3, 4), (4,), (3, 1), ()):
             yield Case(call, (draw.tied(3, 4), draw.tied(*shape)))
+        yield Case(call, (np.array([1, np.nan, 1]), np.array([1, 1, np.nan])))
 
 
 def _power() -> Iterator[Case]:
@@ -59,6 +60,10 @@ def _choices() -> Iterator[Case]:
     for x, y in (((3, 4), (3, 4)), ((4,), (3, 1)), ((), (3, 4))):
         yield Case("where", (draw.booleans(3, 4), draw.normal(*x), draw.normal(*y)))
     yield Case("where", (draw.booleans(3, 1), draw.normal(3, 4), 0.5))
+    yield Case("clip", (np.array([0, 1, 2, np.nan]),), {"min": 1})
+    for low, high in (((3, 4), None), (None, (3, 4)), ((3, 4), (3, 4)), ((4,), (3, 1))):
+        bounds = (None if shape is None else draw.tied(*shape) for shape in (low, high))
+        yield Case("clip", (draw.tied(3, 4), *bounds))
 
 
 def _dropout() -> Iterator[Case]:

@@ -13,6 +13,7 @@ DIMS: tuple[dict[str, Any], ...] = (
     {"dim": (0, 2)},
     {"dim": (0, 1, 2), "keepdim": True},
 )
+FIRST_WEIGHT = -4.5 / 4  # that outputs of one element are multiplied with
 ONE_DIM: tuple[dict[str, Any], ...] = (
     {"dim": 0},
     {"dim": 1, "keepdim": True},
@@ -30,12 +31,26 @@ def cases() -> Iterator[Case]:
         yield from vary(call, draw.tied(3, 4, 2), over=DIMS)
     for call in ("max", "min"):
         yield from vary(call, draw.tied(3, 4, 2), over=({}, *ONE_DIM))
+    yield from _with_nan()
     yield from vary("argmax", draw.tied(3, 4, 2), over=({}, *ONE_DIM))
     for correction in (0, 1, 2, 0.5):
         yield from vary("var", x, over=tuple({**dims, "correction": correction} for dims in DIMS))
     yield from vary("var", x)
     yield from _softmax(draw)
     yield from _ordered(draw)
+
+
+def _with_nan() -> Iterator[Case]:
+    x = np.array([1, np.nan, 2, np.nan])
+    for call in ("max", "min"):
+        yield from vary(call, x, over=({}, {"dim": 0}))
+    for call in ("amax", "amin"):
+        yield Case(
+            call,
+            (x,),
+            gradients=(np.array([0, 0.5, 0, 0.5]) * FIRST_WEIGHT,),
+            reason="as max does, the gradient reaches the NaN; PyTorch's amax makes all of it NaN",
+        )
 
 
 def _softmax(draw: Draw) -> Iterator[Case]:

@@ -181,6 +181,7 @@ void define_arg_reduce() {
   define_function_of<Max, MaxAlong>(
       "max",
       "The largest of all elements, or with a dim the largest along it and their indices.\n\n"
+      "max(a, b) of two tensors is maximum(a, b). "
       "NaN counts as the largest. Equal elements share the gradient without a dim; with one, the "
       "first is taken and takes the gradient. Raises ValueError for no elements.",
       ">>> mc.max(mc.tensor([[1., 2.], [4., 3.]]))\ntensor(4.)",
@@ -188,6 +189,7 @@ void define_arg_reduce() {
   define_function_of<Min, MinAlong>(
       "min",
       "The smallest of all elements, or with a dim the smallest along it and their indices.\n\n"
+      "min(a, b) of two tensors is minimum(a, b). "
       "NaN counts as the smallest. Equal elements share the gradient without a dim; with one, the "
       "first is taken and takes the gradient. Raises ValueError for no elements.",
       ">>> mc.min(mc.tensor([[1., 2.], [4., 3.]]))\ntensor(1.)",

@@ -50,11 +50,12 @@ Tensors broadcast_gradients(const Vjp& v, F of_first, G of_second) {
 
 bool is_bool(const te::Expr& x) { return x->dtype == DType::kBool; }
 
-// The cotangent where `mask` is true, a half of it where the operands are equal.
-Tensor share_ties(const Vjp& v, const Tensor& mask) {
+// The cotangent, a half of it where the operands are equal, and 0 where the other one is taken. A
+// NaN is above and below nothing: where one is, both operands take the gradient, as in PyTorch.
+Tensor share_ties(const Vjp& v, const Tensor& other_is_taken) {
   const Tensor& g = v.cotangent();
-  Tensor rest = where(equal(v.input(0), v.input(1)), g * 0.5, zeros_like(g));
-  return where(mask, g, rest);
+  Tensor shared = where(equal(v.input(0), v.input(1)), g * 0.5, g);
+  return where(other_is_taken, scalar_like(g, int64_t{0}, g.dtype()), shared);
 }
 
 void define_sums() {
@@ -124,26 +125,31 @@ void define_integer_division() {
       .example(">>> mc.remainder(mc.tensor([7, -7]), 3)\ntensor([1, 2])");
 }
 
-// d(x^y)/dx = y x^(y-1), 0 where y is 0 even at x = 0.
+// d(x^y)/dx = y x^(y-1), 0 where y is 0 even at x = 0. The exponent is made harmless there, not the
+// slope: the slope's own gradients would be 0 times infinity. An exponent that is itself
+// differentiated stays as it is where x is not 0: there d2/dxdy = 1/x.
 Tensor power_gradient_of_base(const Vjp& v) {
   const Tensor &x = v.input(0), &y = v.input(1);
-  Tensor slope = y * power(x, y - 1);
-  return v.cotangent() * where(equal(y, weak_scalar(int64_t{0}, y)), zeros_like(slope), slope);
+  Tensor flat = y == 0;
+  if (y.requires_grad()) flat = logical_and(flat, logical_not(abs(x) > 0));
+  Tensor exponent = where(flat, scalar_like(y, int64_t{0}, y.dtype()), y - 1);
+  return v.cotangent() * (y * power(x, exponent));
 }
 
-// d(x^y)/dy = x^y log x, 0 where x is 0 and y is not negative.
+// d(x^y)/dy = x^y log x, 0 where x is 0 and y is not negative. The logarithm is taken of 1 there,
+// so that its own gradient is finite.
 Tensor power_gradient_of_exponent(const Vjp& v) {
   const Tensor &x = v.input(0), &y = v.input(1);
-  Tensor slope = v.output() * log(x);
   Tensor flat = logical_and(x == 0, y >= 0);
-  return v.cotangent() * where(flat, zeros_like(slope), slope);
+  return v.cotangent() * (v.output() * log(where(flat, scalar_like(x, int64_t{1}, x.dtype()), x)));
 }
 
 void define_power() {
   Definition<Power> power = define<Power>(
       "power",
-      "input to the power of other. 0 ** 0 is 1; integers wrap, and a negative exponent of an "
-      "integer gives the power's integer part.");
+      "input to the power of other. 0 ** 0 is 1; integers wrap.\n\n"
+      "Raises ValueError for integers to a negative number; where the exponents are a tensor, "
+      "negative ones give the power's integer part.");
   power.input("input", "any shape", numeric)
       .promotes()
       .input("other", "a shape that broadcasts with input's", numeric)
@@ -164,24 +170,27 @@ void define_power() {
 
 void define_extrema() {
   binary<Maximum>(
-      "maximum", "The larger of input and other; NaN if one is. Equal operands share the gradient.")
+      "maximum",
+      "The larger of input and other; NaN if one is. Equal operands share the gradient, and both "
+      "take it where one is NaN.")
       .elementwise(
           [](te::Expr x, te::Expr y) { return is_bool(x) ? te::logical_or(x, y) : te::max(x, y); })
       .vjp([](const Vjp& v, Maximum) {
         return broadcast_gradients(
-            v, [&] { return share_ties(v, greater(v.input(0), v.input(1))); },
-            [&] { return share_ties(v, less(v.input(0), v.input(1))); });
+            v, [&] { return share_ties(v, less(v.input(0), v.input(1))); },
+            [&] { return share_ties(v, greater(v.input(0), v.input(1))); });
       })
       .example(">>> mc.maximum(mc.tensor([1., 5.]), mc.tensor([3., 2.]))\ntensor([3., 5.])");
   binary<Minimum>(
       "minimum",
-      "The smaller of input and other; NaN if one is. Equal operands share the gradient.")
+      "The smaller of input and other; NaN if one is. Equal operands share the gradient, and both "
+      "take it where one is NaN.")
       .elementwise(
           [](te::Expr x, te::Expr y) { return is_bool(x) ? te::logical_and(x, y) : te::min(x, y); })
       .vjp([](const Vjp& v, Minimum) {
         return broadcast_gradients(
-            v, [&] { return share_ties(v, less(v.input(0), v.input(1))); },
-            [&] { return share_ties(v, greater(v.input(0), v.input(1))); });
+            v, [&] { return share_ties(v, greater(v.input(0), v.input(1))); },
+            [&] { return share_ties(v, less(v.input(0), v.input(1))); });
       })
       .example(">>> mc.minimum(mc.tensor([1., 5.]), mc.tensor([3., 2.]))\ntensor([1., 2.])");
 }

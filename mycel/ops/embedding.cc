@@ -79,6 +79,10 @@ void define_one_hot_function() {
       .input("input", "any shape", integer)
       .attribute(&OneHot::num_classes, "num_classes", "the extent of the new dim")
       .body([](const Tensor& index, const OneHot& a) {
+        if (a.num_classes < -1) {
+          fail(Code::kValue, "[one_hot] expects num_classes of at least 0, or -1, got {}",
+               a.num_classes);
+        }
         return one_hot(index, a.num_classes == -1 ? classes_of(index) : Dim(a.num_classes));
       })
       .only_functional()
@@ -90,7 +94,9 @@ void define_embedding_of() {
   define_function<Embedding>(
       "embedding",
       "The rows of weight that the input names.\n\n"
-      "The row padding_idx takes no gradient. Raises IndexError for an index that is no row.")
+      "The row padding_idx takes no gradient; a negative one counts from the end. Raises "
+      "IndexError for an index that is no row, a negative one among them, and ValueError for such "
+      "a padding_idx.")
       .input("input", "any shape", integer)
       .input("weight", "(n, d)", floating)
       .attribute(&Embedding::padding_idx, "padding_idx", "the row that is not learned")
@@ -106,6 +112,13 @@ void define_embedding_of() {
                 {{ints({2}, 4), any(4, 1)}, {-1}, 0}});
 }
 
+void check_padding(int64_t padding, const Tensor& weight) {
+  Dim rows = weight.dim(0);
+  if (!rows.is_constant() || (padding >= -rows.value() && padding < rows.value())) return;
+  fail(Code::kValue, "[embedding] expects padding_idx in [{}, {}), got {}", -rows.value(),
+       rows.value(), padding);
+}
+
 }  // namespace
 
 Tensor one_hot(const Tensor& index, Dim num_classes) {
@@ -117,7 +130,8 @@ Tensor embedding(const Tensor& index, const Tensor& weight,
   if (weight.rank() != 2) {
     fail(Code::kValue, "[embedding] expects a weight (n, d), got {}", ir::to_string(weight.type()));
   }
-  Tensor rows = mycel::index(weight, {index}, {.dims = {0}});
+  if (padding_idx) check_padding(*padding_idx, weight);
+  Tensor rows = mycel::index(weight, {index}, {.dims = {0}, .from_end = false});
   if (!padding_idx) return rows;
   int64_t padding = *padding_idx;
   if (padding < 0) padding += weight.dim(0).value();

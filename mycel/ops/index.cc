@@ -2,9 +2,13 @@
 
 #include <algorithm>
 
+#include "mycel/ops/compare.h"
 #include "mycel/ops/creation.h"
 #include "mycel/ops/index_rules.h"
+#include "mycel/ops/select.h"
+#include "mycel/ops/shape.h"
 #include "mycel/te/functions.h"
+#include "mycel/tensor/context.h"
 #include "mycel/tensor/define.h"
 
 namespace mycel {
@@ -119,7 +123,7 @@ void index_formula(te::Formula& f, const ir::Call& call, const Index& a) {
   for (size_t d = 0; d < x.rank(); ++d) {
     if (contains(a.dims, d)) {
       te::Expr element = f.input(1 + next_index++).broadcast_at(loops.of_index);
-      at.push_back(wrap_index(element, x.dim(d)));
+      at.push_back(a.from_end ? wrap_index(element, x.dim(d)) : te::cast(element, DType::kInt64));
     } else {
       at.push_back(te::index(loops.kept[next_kept++]));
     }
@@ -130,10 +134,40 @@ void index_formula(te::Formula& f, const ir::Call& call, const Index& a) {
 Tensors arrays_of(const Tensors& in, size_t first) { return {in.begin() + first, in.end()}; }
 
 template <class A>
-void check_arrays(const Tensors& in, size_t first, const A& a, std::string_view op) {
+void check_arrays(const Tensors& in, size_t first, const A& a, std::string_view op,
+                  bool from_end = true) {
   for (size_t k = 0; k < a.dims.size(); ++k) {
-    check_indices(op, in[first + k], in[0].dim(a.dims[k]));
+    int64_t extent = in[0].dim(a.dims[k]).value();
+    check_range(op, in[first + k], from_end ? -extent : 0, extent);
   }
+}
+
+// Which values of an index_put remain, in a shape that broadcasts with the values: the last of
+// those with one position. Each value's number is put where it goes; it remains if it is found
+// there.
+Tensor remaining(const Tensor& x, const Tensor& values, const Tensors& indices, const IndexPut& a) {
+  DeviceScope scope(x.device());
+  Dims extents, shape = values.dims();
+  for (int64_t d : a.dims) extents.push_back(x.dim(d));
+  size_t at = position_of(a.dims, a.position), rank = shape.size() + a.dims.size() - x.rank();
+  Dims of_index(shape.begin() + at, shape.begin() + at + rank);
+  Tensor number = reshape(arange(product(of_index)), of_index);
+  Ints all;
+  for (size_t k = 0; k < a.dims.size(); ++k) all.push_back(static_cast<int64_t>(k));
+  Tensor owner = index_put(zeros(extents, DType::kInt64), number, indices, {all, 0, false, true});
+  for (size_t d = 0; d < shape.size(); ++d) {
+    if (d < at || d >= at + rank) shape[d] = 1;
+  }
+  return reshape(equal(index(owner, indices, {all, 0}), number), shape);
+}
+
+Tensor gradient_of_values(const Vjp& v, const Tensors& indices, const IndexPut& a) {
+  const Tensor& g = v.cotangent();
+  Tensor read = index(g, indices, {a.dims, a.position});
+  bool repeats = !a.accumulate && !(product(v.input(1).dims()) == Dim(1));
+  if (!repeats) return read;
+  Tensor zero = scalar_like(g, int64_t{0}, g.dtype());
+  return where(remaining(v.input(0), v.input(1), indices, a), read, zero);
 }
 
 void define_index_by() {
@@ -145,6 +179,7 @@ void define_index_by() {
       .no_gradient()
       .attribute(&Index::dims, "dims", "which dim each array indexes, in increasing order")
       .attribute(&Index::position, "position", "where their dims come in the result")
+      .attribute(&Index::from_end, "from_end", "whether negative positions count from the end")
       .infer([](const ir::Call& call, const Index& a) {
         Dims of_index = broadcast_indices(call, 1, a.dims, a.position);
         return ir::Type::tensor(call.type(0).dtype,
@@ -153,7 +188,7 @@ void define_index_by() {
       .axes([](const ir::Call& call, const Index& a) {
         return index_axes(call, 1, a.dims, a.position, false);
       })
-      .check([](const Tensors& in, const Index& a) { check_arrays(in, 1, a, "index"); })
+      .check([](const Tensors& in, const Index& a) { check_arrays(in, 1, a, "index", a.from_end); })
       .formula(index_formula)
       .vjp([](const Vjp& v, const Index& a) {
         return index_put(zeros_like(v.input(0)), v.cotangent(), arrays_of(v.inputs(), 1),
@@ -165,6 +200,7 @@ void define_index_by() {
                 {{any(4, 5, 2), ints({3, 1}, 4), ints({2}, 5)}, {{0, 1}, {}}},
                 {{any(4, 2, 5), ints({3}, 4), ints({3}, 5)}, {{0, 2}, {}}},
                 {{any(4, 2, 5), {{}, DType::kInt64, -2, 2}}, {{1}, {}}},
+                {{any(4, 5), ints({2}, 4)}, {{0}, {}, false}},
                 {{any(2, 4), ints({0}, 4)}, {{1}, 0}}});
 }
 
@@ -173,8 +209,8 @@ void define_index_put() {
       "index_put",
       "The input with the elements at the positions that integer arrays give replaced, "
       "or added to.\n\n"
-      "Where a position repeats, one of its values remains, or with accumulate all "
-      "are added. Raises IndexError for a position out of range.")
+      "Where a position repeats, the last of its values remains and takes the gradient, or with "
+      "accumulate all are added. Raises IndexError for a position out of range.")
       .input("input", "any shape")
       .input("values", "the shape that indexing gives")
       .variadic_input("indices", "integers, of shapes that broadcast")
@@ -208,7 +244,7 @@ void define_index_put() {
                                 : index_put(g, zeros_like(v.input(1)), indices,
                                             {a.dims, a.position, false, true});
         }
-        if (v.needs(1)) out[1] = index(g, indices, {a.dims, a.position});
+        if (v.needs(1)) out[1] = gradient_of_values(v, indices, a);
         return out;
       })
       .internal()
@@ -217,6 +253,8 @@ void define_index_put() {
                 {{any(4, 5), any(3, 2), ints({3, 1}, 4), ints({2}, 5)}, {{0, 1}, {}, true}},
                 {{any(4, 2, 5), any(3, 2), ints({3}, 4), ints({3}, 5)}, {{0, 2}, {}, true}},
                 {{any(4, 5), any(1, 5), ints({1}, 4)}, {{0}, {}, false}},
+                {{any(2, 3), any(2, 5), ints({5}, 3)}, {{1}, {}, false}},
+                {{any(3, 2, 4), any(4, 3, 2), ints({4, 1}, 3), ints({3}, 4)}, {{0, 2}, {}, false}},
                 {{any(3), any(0), ints({0}, 3)}, {{0}, {}, false}}});
 }
 

@@ -13,11 +13,12 @@ namespace mycel {
 struct Index {
   Ints dims = {};
   std::optional<int64_t> position = {};
+  bool from_end = true;  // negative positions count from the end; else they are out of range
 };
 struct IndexPut {
   Ints dims = {};
   std::optional<int64_t> position = {};
-  bool accumulate = false;  // add, for every repetition of an index; else one of them remains
+  bool accumulate = false;  // add, for every repetition of an index; else the last one remains
   bool in_range = false;    // who read at these positions has checked them
 };
 

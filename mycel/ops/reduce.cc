@@ -130,6 +130,8 @@ void define_mean() {
 Tensor extremum_gradient(const Vjp& v, const Ints& axes) {
   const Tensor& x = v.input();
   Tensor mask = equal(x, spread(v.output(), x.dims(), axes));
+  // A NaN equals nothing, and is the extremum of whatever it is in.
+  if (is_floating(x.dtype())) mask = logical_or(mask, isnan(x));
   Tensor count = sum(cast(mask, te::compute_dtype(x.dtype())), {.dim = axes, .keepdim = true});
   Dims kept = reduced_dims(x.dims(), axes, true);
   Tensor share = cast_to(reshape(v.cotangent(), kept) / count, x.dtype());
@@ -255,18 +257,20 @@ Tensor sum_to(const Tensor& x, const Dims& dims) {
 void define_reduce() {
   define_sum();
   define_mean();
-  define_extremum<Amax>("amax",
-                        "The largest element along some dims; NaN if there is one.\n\n"
-                        "Elements that are equal to it share the gradient. Raises ValueError for "
-                        "no elements.",
-                        ">>> mc.amax(mc.tensor([[1., 2.], [3., 0.]]), dim=1)\ntensor([2., 3.])",
-                        te::Reducer::kMax, te::Reducer::kOr, ir::Combine::kMax);
-  define_extremum<Amin>("amin",
-                        "The smallest element along some dims; NaN if there is one.\n\n"
-                        "Elements that are equal to it share the gradient. Raises ValueError for "
-                        "no elements.",
-                        ">>> mc.amin(mc.tensor([[1., 2.], [3., 0.]]), dim=1)\ntensor([1., 0.])",
-                        te::Reducer::kMin, te::Reducer::kAnd, ir::Combine::kMin);
+  define_extremum<Amax>(
+      "amax",
+      "The largest element along some dims; NaN if there is one.\n\n"
+      "Elements that are equal to it, or NaN as it is, share the gradient. Raises ValueError for "
+      "no elements.",
+      ">>> mc.amax(mc.tensor([[1., 2.], [3., 0.]]), dim=1)\ntensor([2., 3.])", te::Reducer::kMax,
+      te::Reducer::kOr, ir::Combine::kMax);
+  define_extremum<Amin>(
+      "amin",
+      "The smallest element along some dims; NaN if there is one.\n\n"
+      "Elements that are equal to it, or NaN as it is, share the gradient. Raises ValueError for "
+      "no elements.",
+      ">>> mc.amin(mc.tensor([[1., 2.], [3., 0.]]), dim=1)\ntensor([1., 0.])", te::Reducer::kMin,
+      te::Reducer::kAnd, ir::Combine::kMin);
   define_logical<Any>("any", "Whether some element along the dims is true, that is not 0.",
                       ">>> mc.any(mc.tensor([[0, 1], [0, 0]]), dim=1)\ntensor([ True, False])",
                       te::Reducer::kOr, ir::Combine::kOr);

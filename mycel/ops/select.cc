@@ -14,10 +14,13 @@ struct Clip {};
 Tensor nothing_like(const Tensor& x) { return scalar_like(x, int64_t{0}, x.dtype()); }
 
 void define_where() {
-  define<Where>("where",
-                "input where the condition is true, other elsewhere.\n\n"
-                "The gradient of the value that is not taken is 0, also where that value is inf or "
-                "NaN.")
+  define<Where>(
+      "where",
+      "input where the condition is true, other elsewhere.\n\n"
+      "where(condition) alone gives the positions that are true (not 0), one int64 tensor "
+      "for each dim, which only an eager program knows. "
+      "The gradient of the value that is not taken is 0, also where that value is inf or "
+      "NaN.")
       .input("condition", "a shape that broadcasts with the others", boolean)
       .input("input", "any shape")
       .promotes()
@@ -39,36 +42,80 @@ void define_where() {
                 {{bools({0}), any(0), any(1)}}});
 }
 
-// The cotangent where `mask` is true.
-Tensor masked(const Tensor& g, const Tensor& mask, const Tensor& like) {
-  return sum_to(where(mask, g, nothing_like(g)), like.dims());
+Tensor either(const Tensor& a, const Tensor& b) { return a.defined() ? logical_or(a, b) : b; }
+
+// One bound of a clip, and where the input is beyond it.
+struct Bound {
+  Tensor value;  // undefined if absent
+  Tensor beyond;
+  Tensor tied;
+
+  // PyTorch's rule: an element that equals a number takes no gradient, one that equals a bound
+  // which is a tensor takes a half.
+  bool is_number() const { return value.rank() == 0 && !value.requires_grad(); }
+};
+
+struct ClipBounds {
+  Bound low, high;
+  Tensor crossed;  // undefined if one is absent
+
+  explicit ClipBounds(const Vjp& v) {
+    const Tensor& x = v.input(0);
+    if (v.num_inputs() > 1 && v.input(1).defined()) {
+      low = {v.input(1), x < v.input(1), x == v.input(1)};
+    }
+    if (v.num_inputs() > 2 && v.input(2).defined()) {
+      high = {v.input(2), x > v.input(2), x == v.input(2)};
+    }
+    if (low.value.defined() && high.value.defined()) crossed = low.value > high.value;
+  }
+};
+
+Tensor shared(const Tensor& g, const Tensor& all, const Tensor& half, const Tensor& like) {
+  Tensor rest = where(half, g * 0.5, nothing_like(g));
+  return sum_to(where(all, g, rest), like.dims());
 }
 
-Tensors clip_gradients(const Vjp& v) {
+Tensor clip_gradient_of_input(const Vjp& v, const ClipBounds& bounds) {
   const Tensor &x = v.input(0), &g = v.cotangent();
-  bool has_low = v.num_inputs() > 1 && v.input(1).defined();
-  bool has_high = v.num_inputs() > 2 && v.input(2).defined();
-  Tensors out(v.num_inputs());
-  if (v.needs(0)) {
-    Tensor inside;
-    // As in PyTorch, an element that equals a bound takes no gradient.
-    if (has_low) inside = x > v.input(1);
-    if (has_high) {
-      Tensor below = x < v.input(2);
-      inside = inside.defined() ? logical_and(inside, below) : below;
+  Tensor none = bounds.crossed, half;
+  for (const Bound* bound : {&bounds.low, &bounds.high}) {
+    if (!bound->value.defined()) continue;
+    none = either(none, bound->beyond);
+    if (bound->is_number()) {
+      none = either(none, logical_or(bound->tied, isnan(x)));
+    } else {
+      half = half.defined() ? not_equal(half, bound->tied) : bound->tied;
     }
-    out[0] = inside.defined() ? masked(g, inside, x) : g;
   }
-  // Where the bounds are crossed the upper one counts.
-  if (has_low && v.needs(1)) {
-    Tensor below = x < v.input(1);
-    if (has_high) below = logical_and(below, v.input(1) < v.input(2));
-    out[1] = masked(g, below, v.input(1));
+  Tensor inside = half.defined() ? where(half, g * 0.5, g) : g;
+  return none.defined() ? sum_to(where(none, nothing_like(g), inside), x.dims())
+                        : sum_to(inside, x.dims());
+}
+
+// Where the bounds are crossed the upper one counts; where the input equals both, it keeps the
+// gradient.
+Tensors clip_gradients(const Vjp& v) {
+  const Tensor& g = v.cotangent();
+  ClipBounds bounds(v);
+  const Bound &low = bounds.low, &high = bounds.high;
+  Tensors out(v.num_inputs());
+  if (v.needs(0)) out[0] = clip_gradient_of_input(v, bounds);
+  if (low.value.defined() && v.needs(1)) {
+    Tensor all = low.beyond, half = low.tied;
+    if (bounds.crossed.defined()) {
+      all = logical_and(all, logical_not(bounds.crossed));
+      half = logical_and(half, logical_not(logical_or(bounds.crossed, high.tied)));
+    }
+    out[1] = shared(g, all, half, low.value);
   }
-  if (has_high && v.needs(2)) {
-    Tensor above = x > v.input(2);
-    if (has_low) above = logical_or(above, v.input(1) > v.input(2));
-    out[2] = masked(g, above, v.input(2));
+  if (high.value.defined() && v.needs(2)) {
+    Tensor all = high.beyond, half = high.tied;
+    if (bounds.crossed.defined()) {
+      all = logical_or(all, bounds.crossed);
+      half = logical_and(half, logical_not(low.tied));
+    }
+    out[2] = shared(g, all, half, high.value);
   }
   return out;
 }
@@ -79,7 +126,8 @@ void define_clip() {
                    "input limited to [min, max]: minimum(maximum(input, min), max).\n\n"
                    "One bound may be absent. A bound is a number or a tensor that broadcasts. NaN "
                    "stays NaN. The "
-                   "gradient passes where min < input < max.")
+                   "gradient passes where min < input < max; an element that equals a bound which "
+                   "is a tensor shares it with the bound.")
           .input("input", "any shape", numeric)
           .promotes()
           .optional_input("min", "the smallest value", numeric)
