@@ -18,6 +18,10 @@ struct Dropout {
   bool training = true;
 };
 
+void check_probability(double p) {
+  if (!(p >= 0 && p <= 1)) fail(Code::kValue, "[dropout] expects p in [0, 1], got {}", p);
+}
+
 Tensor kept_and_scaled(const Tensor& x, const Tensor& mask, double p) {
   double scale = p < 1 ? 1 / (1 - p) : 0;
   Tensor y = cast_to(cast_to(x, te::compute_dtype(x.dtype())) * scale, x.dtype());
@@ -35,9 +39,7 @@ void define_dropout_from() {
       .output("mask", "which elements are kept", false)
       .output("state", "the state that the next numbers are drawn from", false)
       .infer([](const ir::Call& call, const DropoutFrom& a) {
-        if (!(a.p >= 0 && a.p <= 1)) {
-          call.fail(Code::kValue, "expects p in [0, 1], got {}", a.p);
-        }
+        check_probability(a.p);
         if (!(call.type(1) == ir::Type::tensor(DType::kUInt64, {2}))) {
           call.fail(Code::kValue, "expects a state u64[2] (seed, offset), got {}",
                     ir::to_string(call.type(1)));
@@ -94,6 +96,7 @@ void define_dropout_function() {
 }  // namespace
 
 Tensor dropout(const Tensor& x, double p, bool training) {
+  check_probability(p);
   if (!training) return x;
   DeviceScope scope(x.device());
   return draw_from({}, [&](const Tensor& state) {

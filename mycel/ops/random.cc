@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "mycel/ops/float_format.h"
 #include "mycel/ops/philox.h"
 #include "mycel/ops/sort.h"
 #include "mycel/te/functions.h"
@@ -85,23 +86,10 @@ te::Expr fraction(const te::Expr& words, int bits, DType dtype, bool above_zero 
   return value * std::ldexp(1.0, -bits);
 }
 
-// As many bits as the dtype's significand has, so that no value rounds up to 1.
-int fraction_bits(DType dtype) {
-  switch (dtype) {
-    case DType::kFloat16:
-      return 11;
-    case DType::kBFloat16:
-      return 8;
-    case DType::kFloat32:
-      return 24;
-    default:
-      return 53;
-  }
-}
-
 te::Expr uniform_element(const std::array<te::Expr, 4>& words, DType dtype) {
   te::Expr source = dtype == DType::kFloat64 ? joined(words[0], words[1]) : words[0];
-  return fraction(source, fraction_bits(dtype), te::compute_dtype(dtype));
+  // As many bits as the significand has, so that no value rounds up to 1.
+  return fraction(source, significand_bits(dtype), te::compute_dtype(dtype));
 }
 
 // Box and Muller, A note on the generation of random normal deviates, 1958.

@@ -1,12 +1,16 @@
 // Random numbers from a generator that is written: what users call.
+#include <cmath>
 #include <map>
 #include <mutex>
 
 #include "mycel/base/fork_safe_mutex.h"
 #include "mycel/ops/cast.h"
 #include "mycel/ops/creation.h"
+#include "mycel/ops/float_format.h"
 #include "mycel/ops/operators.h"
 #include "mycel/ops/random.h"
+#include "mycel/ops/select.h"
+#include "mycel/te/functions.h"
 #include "mycel/tensor/context.h"
 #include "mycel/tensor/define.h"
 #include "mycel/tensor/write_claim.h"
@@ -92,7 +96,11 @@ void define_standard(std::string_view name, std::string doc,
 }
 
 void define_distributions() {
-  auto of_range = define_function<Uniform>("uniform", "Random numbers in [low, high).");
+  auto of_range = define_function<Uniform>("uniform",
+                                           "Random numbers in [low, high), of the dtype's values; "
+                                           "all are low where the two are equal.\n\n"
+                                           "Raises ValueError for a low above high, and for a "
+                                           "distance that the dtype does not hold.");
   with_generator(of_range)
       .attribute(&Uniform::size, "size", "the result's shape")
       .attribute(&Uniform::low, "low", "the smallest value")
@@ -104,7 +112,9 @@ void define_distributions() {
       })
       .example(">>> mc.uniform(1, 2, (2, 3)).shape\n(2, 3)")
       .samples({{{absent()}, {{3, 5}, -1, 1, {}}}});
-  auto bell = define_function<Normal>("normal", "Normal random numbers of a mean and deviation.");
+  auto bell = define_function<Normal>("normal",
+                                      "Normal random numbers of a mean and deviation.\n\n"
+                                      "Raises ValueError for a negative deviation.");
   with_generator(bell)
       .attribute(&Normal::size, "size", "the result's shape")
       .attribute(&Normal::mean, "mean", "the mean")
@@ -197,10 +207,25 @@ Tensor randn(const Dims& shape, DType dtype, const Tensor& generator) {
                    [&](const Tensor& state) { return random_normal(state, {shape, dtype}); });
 }
 Tensor uniform(const Dims& shape, double low, double high, DType dtype, const Tensor& generator) {
-  return rand(shape, dtype, generator) * (high - low) + low;
+  if (!(low <= high)) {
+    fail(Code::kValue, "[uniform] expects low at most high, got {} and {}", low, high);
+  }
+  if (is_floating(dtype) && !(high - low <= largest_float(dtype))) {
+    fail(Code::kValue, "[uniform] expects high - low to be a number of {}, got {} and {}",
+         name(dtype), low, high);
+  }
+  Tensor unit = rand(shape, dtype, generator);
+  Tensor drawn = cast_to(cast_to(unit, te::compute_dtype(dtype)) * (high - low) + low, dtype);
+  // The product and the sum round, also up to `high`.
+  double first = round_up(low, dtype);
+  double last = std::max(first, round_down(std::nextafter(high, -HUGE_VAL), dtype));
+  return clip(drawn, scalar_like(drawn, first, dtype), scalar_like(drawn, last, dtype));
 }
 Tensor normal(const Dims& shape, double mean, double deviation, DType dtype,
               const Tensor& generator) {
+  if (!(deviation >= 0)) {
+    fail(Code::kValue, "[normal] expects std of at least 0, got {}", deviation);
+  }
   return randn(shape, dtype, generator) * deviation + mean;
 }
 
@@ -223,6 +248,9 @@ Tensor randint(int64_t low, int64_t high, const Dims& shape, DType dtype, const 
 }
 
 Tensor randperm(Dim n, const Tensor& generator) {
+  if (n.is_constant() && n.value() < 0) {
+    fail(Code::kValue, "[randperm] expects n of at least 0, got {}", n.value());
+  }
   return draw_from(generator, [&](const Tensor& state) { return random_permutation(state, n); });
 }
 

@@ -83,6 +83,8 @@ def _state_of(seed: int) -> int:
     """The seed as 64 bits without sign."""
     if not isinstance(seed, Integral):
         raise TypeError(f"expects seed to be an int, got {seed!r}")
+    if not -(2**63) <= seed < 2**64:
+        raise ValueError(f"expects a seed of at least -2**63 and below 2**64, got {seed}")
     return int(seed) % 2**64
 
 
@@ -92,6 +94,8 @@ _initial_seed = 0
 @_core.entry
 def manual_seed(seed: int) -> None:
     """Restarts the default generator, which initial parameters, dropout and mc.rand draw from.
+
+    A seed has 64 bits: a negative one counts as it plus 2**64. Raises ValueError for one beyond.
 
     Example:
         >>> mc.manual_seed(7)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from numbers import Real
+
 from mycel import _core
 from mycel._core import functional
 from mycel._entry import public
@@ -20,7 +22,7 @@ class Dropout(Module):
     """
 
     def __init__(self, p: float = 0.5) -> None:
-        if not isinstance(p, (int, float)) or not 0 <= p <= 1:
+        if not isinstance(p, Real) or not 0 <= p <= 1:
             raise ValueError(f"expects p in [0, 1], got {p!r}")
         self.p = p
 
