@@ -44,9 +44,9 @@ Definition<A> comparison(std::string_view name, std::string doc,
 }
 
 void define_comparisons() {
-  comparison<Equal>("equal", "Whether input == other.", compare<te::Fn::kEqual>)
+  comparison<Equal>("equal", "Whether input == other, element by element.", compare<te::Fn::kEqual>)
       .alias("eq")
-      .example(">>> mc.equal(mc.tensor([1, 2]), 2)\ntensor([False,  True])");
+      .example(">>> mc.eq(mc.tensor([1, 2]), 2)\ntensor([False,  True])");
   comparison<NotEqual>("not_equal", "Whether input != other; true if one is NaN.",
                        compare<te::Fn::kNotEqual>)
       .alias("ne")

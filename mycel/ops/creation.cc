@@ -1,7 +1,7 @@
 #include "mycel/ops/creation.h"
 
-#include <cmath>
-
+#include "mycel/ops/linspace.h"
+#include "mycel/ops/number_operand.h"
 #include "mycel/ops/te_number.h"
 #include "mycel/te/functions.h"
 #include "mycel/tensor/context.h"
@@ -9,12 +9,6 @@
 
 namespace mycel {
 namespace {
-
-void check_fits(const ir::Scalar& value, DType dtype) {
-  if (holds(dtype, value)) return;
-  fail(Code::kValue, "[full] expects a value that {} holds, got {}", name(dtype),
-       std::trunc(ir::to_double(value)));
-}
 
 void check_extents(const ir::Call& call, const Dims& dims) {
   for (Dim dim : dims) {
@@ -40,13 +34,16 @@ ir::AxisRule attribute_axes(const Dims& dims, const char* attribute, ir::AxisKin
 }
 
 void define_full() {
-  define<Full>("full", "A tensor of one value. An integer dtype takes only values that it holds.")
+  define<Full>(
+      "full",
+      "A tensor of one value. Raises ValueError for a value that an integer dtype does not "
+      "hold, as 300 of uint8, or 0.5 of any.")
       .attribute(&Full::shape, "shape", "the result's shape")
       .attribute(&Full::value, "value", "every element")
       .attribute(&Full::dtype, "dtype", "the result's dtype")
       .infer([](const ir::Call& call, const Full& a) {
         check_extents(call, a.shape);
-        check_fits(a.value, a.dtype);
+        check_holds("full", a.dtype, a.value);
         return ir::Type::tensor(a.dtype, a.shape);
       })
       .axes([](const ir::Call&, const Full& a) {
@@ -79,6 +76,24 @@ void define_constant() {
       .samples({{{}, {NDArray::scalar(2.5F)}}});
 }
 
+// That an integer dtype holds the first number and the last, and so those between.
+void check_range_of(const Arange& a) {
+  if (!is_integer(a.dtype) || !a.length[0].is_constant() || a.length[0].value() == 0) return;
+  check_holds("arange", a.dtype, a.start);
+  if (!holds(DType::kInt64, a.step)) {
+    fail(Code::kValue, "[arange] expects a whole step for {}, got {}", name(a.dtype),
+         number_text(a.step));
+  }
+  int64_t last = 0;
+  bool beyond = __builtin_mul_overflow(a.length[0].value() - 1, ir::to_int(a.step), &last) ||
+                __builtin_add_overflow(last, ir::to_int(a.start), &last);
+  if (beyond) {
+    fail(Code::kValue, "[arange] expects numbers that int64 holds, got {} steps of {} from {}",
+         a.length[0].value(), number_text(a.step), number_text(a.start));
+  }
+  check_holds("arange", a.dtype, last);
+}
+
 void define_arange() {
   define<Arange>("arange", "start, start + step, start + 2 * step, ...")
       .attribute(&Arange::length, "length", "how many numbers")
@@ -88,6 +103,7 @@ void define_arange() {
       .infer([](const ir::Call& call, const Arange& a) {
         if (a.length.size() != 1) call.fail(Code::kValue, "expects one length");
         check_extents(call, a.length);
+        check_range_of(a);
         return ir::Type::tensor(a.dtype, a.length);
       })
       .axes([](const ir::Call&, const Arange& a) {
@@ -164,21 +180,11 @@ Tensor full_like(const Tensor& x, const ir::Scalar& value) {
 Tensor zeros_like(const Tensor& x) { return full_like(x, int64_t{0}); }
 Tensor ones_like(const Tensor& x) { return full_like(x, int64_t{1}); }
 
-bool holds(DType dtype, const ir::Scalar& value) {
-  if (!is_integer(dtype)) return true;
-  double low = is_unsigned_integer(dtype) ? 0 : -std::ldexp(1.0, info(dtype).bits - 1);
-  double high = std::ldexp(1.0, info(dtype).bits - (is_unsigned_integer(dtype) ? 0 : 1));
-  double x = std::trunc(ir::to_double(value));
-  // The largest int64 values round up to 2^63 as doubles.
-  if (std::holds_alternative<int64_t>(value) && info(dtype).bits == 64 && x >= 0) return true;
-  return x >= low && x < high;
-}
-
 Tensor scalar_like(const Tensor& x, const ir::Scalar& value, DType dtype) {
   DeviceScope scope(x.device());
   // A number needs no kernel where the host can write it.
   if (!context().trace && context().device == Device{}) {
-    check_fits(value, dtype);
+    check_holds("full", dtype, value);
     return scalar(value, dtype);
   }
   return full({}, value, dtype);
@@ -202,6 +208,7 @@ void define_creation() {
   define_full();
   define_constant();
   define_arange();
+  define_linspace();
   define_eye();
   define_size_of();
 }

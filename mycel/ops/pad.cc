@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "mycel/ops/concatenate.h"
+#include "mycel/ops/number_operand.h"
 #include "mycel/ops/shape.h"
 #include "mycel/ops/slice.h"
 #include "mycel/ops/te_number.h"
@@ -37,6 +38,7 @@ void define_pad_constant() {
       .attribute(&PadConstant::after, "after", "how many come after, per dim")
       .attribute(&PadConstant::value, "value", "what they are")
       .infer([](const ir::Call& call, const PadConstant& a) {
+        check_holds("pad", call.type(0).dtype, a.value);
         return ir::Type::tensor(call.type(0).dtype, padded_dims(call, a));
       })
       .axes([](const ir::Call& call, const PadConstant& a) {
@@ -170,7 +172,8 @@ void define_pad() {
       "pad holds the numbers before and after the last dim, then those of the dim "
       "before it, and so on. The mode says what is put there: a number (constant), "
       "the elements beside the edge in reverse (reflect), the edge (replicate), or "
-      "those of the other end (circular).")
+      "those of the other end (circular). Raises ValueError for a number that an integer dtype "
+      "does not hold.")
       .input("input", "any shape")
       .attribute(&Pad::pad, "pad", "two numbers for each of the last dims, from the last one")
       .attribute(&Pad::mode, "mode", "constant, reflect, replicate or circular")

@@ -18,10 +18,14 @@ def _size(size: tuple[Shape, ...]) -> Shape:
     return size  # type: ignore[return-value]  # ints, as checked where they are used
 
 
-def _check_numbers(**numbers: object) -> None:
-    for name, number in numbers.items():
-        if not isinstance(number, Real):
-            raise TypeError(f"expects {name} to be a number, got {number!r}")
+def _number(name: str, value: object) -> Number:
+    """A number as Python's own; NumPy's scalars and 0-d tensors are numbers too."""
+    number = _core.python_number(value)
+    if number is None and isinstance(value, Real):
+        number = float(value)
+    if number is None:
+        raise TypeError(f"expects {name} to be a number, got {value!r}")
+    return number
 
 
 def check_tensor(value: object) -> None:
@@ -148,19 +152,21 @@ def full(
 ) -> _Tensor:
     """A tensor of one value; its dtype is that of the value.
 
-    float32 of a float, int64 of an int, bool of a bool.
+    float32 of a float, int64 of an int, bool of a bool, also where they are NumPy's scalars. Raises
+    ValueError for a value that the dtype does not hold.
 
     Example:
         >>> mc.full((2,), 7)
         tensor([7, 7])
     """
-    made = _core.full(size, fill_value, dtype or _dtype_of(fill_value), device)
+    value = _number("fill_value", fill_value)
+    made = _core.full(size, value, dtype or _dtype_of(value), device)
     return _finish(made, requires_grad)
 
 
 def _dtype_of(*numbers: Number) -> _core.dtype:
     """The dtype of Python numbers together."""
-    if any(isinstance(number, float) for number in numbers):
+    if _has_float(*numbers):
         return _core.float32
     return _core.bool if all(isinstance(number, bool) for number in numbers) else _core.int64
 
@@ -178,7 +184,7 @@ def arange(
     """start, start + step, ... before end; with one argument, 0, 1, ... before it.
 
     int64, or float32 where a float is given. Raises ValueError for a step that is 0 or leads away
-    from the end.
+    from the end, and for numbers that an integer dtype does not hold.
 
     Example:
         >>> mc.arange(1, 4)
@@ -188,14 +194,31 @@ def arange(
     """
     if end is None:
         start, end = 0, start
-    _check_numbers(start=start, end=end, step=step)
-    if step == 0:
+    first, last = _number("start", start), _number("end", end)
+    distance = _number("step", step)
+    if distance == 0:
         raise ValueError("[arange] expects a step other than 0, got 0")
-    if (end - start) * step < 0:
-        raise ValueError(f"[arange] expects a step towards the end, got {start}, {end}, {step}")
-    length = math.ceil((end - start) / step)
-    kind = dtype or (_core.float32 if float in map(type, (start, end, step)) else _core.int64)
-    return _finish(_core.arange(length, start, step, kind, device), requires_grad)
+    if (last - first) * distance < 0:
+        raise ValueError(
+            f"[arange] expects a step towards the end, got {first}, {last}, {distance}"
+        )
+    kind = dtype or (_core.float32 if _has_float(first, last, distance) else _core.int64)
+    length = _length(first, last, distance)
+    return _finish(_core.arange(length, first, distance, kind, device), requires_grad)
+
+
+def _has_float(*numbers: Number) -> bool:
+    return any(isinstance(number, float) for number in numbers)
+
+
+def _length(start: Number, end: Number, step: Number) -> int:
+    """How many numbers from start come before end; exact for ints, of which a quotient is not."""
+    if not _has_float(start, end, step):
+        return -((start - end) // step)  # type: ignore[return-value]  # an int of ints
+    try:
+        return math.ceil((end - start) / step)
+    except (ValueError, OverflowError):
+        raise ValueError(f"[arange] expects finite numbers, got {start}, {end}, {step}") from None
 
 
 @_core.entry
@@ -210,14 +233,16 @@ def linspace(
 ) -> _Tensor:
     """`steps` numbers at equal distances, from start to end, both included; float32 by default.
 
+    An integer dtype takes the integer part of each. Raises ValueError for numbers that it does not
+    hold, and for negative steps.
+
     Example:
         >>> mc.linspace(0, 1, 3)
         tensor([0.0000, 0.5000, 1.0000])
     """
-    _check_numbers(start=start, end=end, steps=steps)
-    step = (end - start) / (steps - 1) if steps > 1 else 0.0
-    kind = dtype or _core.float32
-    return _finish(_core.arange(steps, float(start), step, kind, device), requires_grad)
+    first, last = float(_number("start", start)), float(_number("end", end))
+    made = _core.linspace(steps, first, last, dtype or _core.float32, device)
+    return _finish(made, requires_grad)
 
 
 @_core.entry
@@ -256,7 +281,8 @@ def full_like(
         tensor([3., 3.])
     """
     check_tensor(input)
-    made = _core.full(input.shape, fill_value, dtype or input.dtype, device or input.device)
+    value = _number("fill_value", fill_value)
+    made = _core.full(input.shape, value, dtype or input.dtype, device or input.device)
     return _finish(made, requires_grad)
 
 

@@ -31,17 +31,24 @@ def to(
     """
     for argument in args:
         if isinstance(argument, _Tensor):
-            dtype, device = argument.dtype, argument.device
+            dtype = _once(dtype, argument.dtype)
+            device = _once(device, argument.device)
         elif isinstance(argument, _core.device) or _is_device_name(argument):
-            device = argument  # type: ignore[assignment]
+            device = _once(device, argument)
         elif isinstance(argument, str) and not hasattr(_core, argument.removeprefix("mc.")):
             raise TypeError(f"expects a dtype, a device or a tensor, got {argument!r}")
         else:
-            dtype = argument
+            dtype = _once(dtype, argument)
     result = self if dtype is None else _core.cast(self, dtype)
     if device is not None:
         result = _core.to_device(result, device)
     return functions.clone(self) if copy and result is self else result
+
+
+def _once(before: Any, given: Any) -> Any:
+    if before is not None:
+        raise TypeError(f"expects one dtype and one device, got {before!r} and {given!r}")
+    return given
 
 
 def _is_device_name(argument: object) -> bool:
@@ -126,6 +133,28 @@ def ndimension(self: _Tensor) -> int:
 def _check_other(other: object) -> None:
     if not isinstance(other, _Tensor):
         raise TypeError(f"expects other to be a tensor, got {type(other).__name__}")
+
+
+def equal(self: _Tensor, other: _Tensor) -> bool | _Tensor:
+    """Whether two tensors have one shape and equal elements; x == y compares element by element.
+
+    A bool. Where the values are not known yet, in a function that is being compiled, it is a 0-d
+    bool tensor (the shapes are known: of different ones it is False). NaN equals nothing. Raises
+    TypeError for what is no tensor.
+
+    Example:
+        >>> mc.equal(mc.tensor([1, 2]), mc.tensor([1, 2]))
+        True
+        >>> mc.equal(mc.tensor([1, 2]), mc.tensor([1, 3]))
+        False
+    """
+    for name, tensor in (("input", self), ("other", other)):
+        if not isinstance(tensor, _Tensor):
+            raise TypeError(f"expects {name} to be a tensor, got {type(tensor).__name__}")
+    if self.shape != other.shape:
+        return False
+    same = functions.all(functions.eq(self, other))
+    return same if _core.is_traced(same) else bool(same)
 
 
 def type_as(self: _Tensor, other: _Tensor) -> _Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from numbers import Integral
 from typing import Any
 
 from mycel import _core
@@ -131,15 +132,31 @@ def _detached(tree: Any) -> Any:
 def _check_function(function: object, argnums: object = ()) -> None:
     if not callable(function):
         raise TypeError(f"[grad] expects a function, got {_describe(function)}")
-    given = [argnums] if isinstance(argnums, int) else argnums
-    if not isinstance(given, Sequence) or not all(isinstance(each, int) for each in given):
+    given = [argnums] if isinstance(argnums, Integral) else argnums
+    if not isinstance(given, Sequence) or not all(isinstance(each, Integral) for each in given):
         raise TypeError(f"[grad] expects argnums to be an int or a tuple of such, got {argnums!r}")
 
 
-def _position(argnum: int, count: int) -> int:
-    if not -count <= argnum < count:
-        raise ValueError(f"[grad] expects argnums among {count} positional arguments, got {argnum}")
-    return argnum % count
+def _numbers(argnums: int | Sequence[int]) -> list[int]:
+    return [argnums] if isinstance(argnums, Integral) else list(argnums)  # type: ignore[arg-type]
+
+
+def _positions(argnums: int | Sequence[int], count: int) -> list[int]:
+    """The arguments that argnums choose, each of them once."""
+    chosen = _numbers(argnums)
+    found: list[int] = []
+    for argnum in chosen:
+        if not -count <= argnum < count:
+            raise ValueError(
+                f"[grad] expects argnums among {count} positional arguments, got {argnum}"
+            )
+        if argnum % count in found:
+            raise ValueError(
+                f"[grad] expects each argument once in argnums, got {tuple(chosen)} for "
+                f"{count} arguments"
+            )
+        found.append(argnum % count)
+    return found
 
 
 @_core.entry
@@ -150,7 +167,8 @@ def value_and_grad(
 
     The function returns one number, or (number, anything) with has_aux. An argument may be a
     floating-point tensor, a container of tensors, or a Module, whose gradient is a dict by the name
-    of each parameter that requires one. With a sequence of argnums the gradient is a tuple.
+    of each parameter that requires one. With a sequence of argnums the gradient is a tuple; raises
+    ValueError for one that names an argument twice.
 
     Example:
         >>> mc.value_and_grad(lambda x: x * x)(mc.tensor(3.))
@@ -160,10 +178,9 @@ def value_and_grad(
 
     @functools.wraps(function)
     def run(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        chosen = [argnums] if isinstance(argnums, int) else argnums
-        positions = [_position(argnum, len(args)) for argnum in chosen]
+        positions = _positions(argnums, len(args))
         result, found = _differentiate(function, positions, has_aux, args, kwargs)
-        return result, found[0] if isinstance(argnums, int) else tuple(found)
+        return result, found[0] if isinstance(argnums, Integral) else tuple(found)
 
     return _core.entry(run, "grad")
 

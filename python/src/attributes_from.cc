@@ -43,6 +43,10 @@ std::string expectation(const ir::AttributeField& field) {
   return "one of " + text;
 }
 
+std::optional<ir::Scalar> scalar_from(PyObject* value) {
+  return is_tensor(value) ? number_of_tensor(value) : number_from(value);
+}
+
 // Nothing where the value is of another kind.
 std::optional<ir::Attribute> convert(const ir::OpDef& op, const ir::AttributeField& field,
                                      PyObject* value) {
@@ -57,11 +61,11 @@ std::optional<ir::Attribute> convert(const ir::OpDef& op, const ir::AttributeFie
       if (std::optional<int64_t> i = integer_from(value)) return *i;
       return std::nullopt;
     case Kind::kFloat:
-      number = number_from(value);
+      number = scalar_from(value);
       if (number) return ir::to_double(*number);
       return std::nullopt;
     case Kind::kScalar:
-      number = number_from(value);
+      number = scalar_from(value);
       if (!number) return std::nullopt;
       return std::visit([](auto v) { return ir::Attribute(v); }, *number);
     case Kind::kDType:

@@ -2,6 +2,8 @@
 
 #include <unordered_map>
 
+#include "mycel/ops/shape.h"
+#include "mycel/ops/subscript.h"
 #include "mycel/tensor/in_place.h"
 #include "python/src/error.h"
 #include "python/src/operands.h"
@@ -44,9 +46,21 @@ void write_result(PyObject* self, const ir::OpDef& op, const Operands& operands,
   write(self, call_all(op, operands, attributes)[0], name);
 }
 
+// The positions of the elements that are not 0, one tensor for each dim.
+Tensors true_positions(const Tensor& condition) {
+  Tensor mask = cast_to(condition, DType::kBool);
+  return nonzero(mask.rank() == 0 ? reshape(mask, {1}) : mask);
+}
+
 }  // namespace
 
-Callable::Callable(const ir::OpDef& op) : signature_(op), attributes_(signature_) {}
+Callable::Callable(const ir::OpDef& op)
+    : signature_(op),
+      attributes_(signature_),
+      extrema_(op.name == "max"   ? "maximum"
+               : op.name == "min" ? "minimum"
+                                  : nullptr),
+      is_where_(op.name == "where") {}
 
 bool has_in_place_method(const ir::OpDef& op) {
   return op.layout == ir::LayoutRule::kFollow && op.results.size() <= 1;
@@ -80,8 +94,26 @@ PyObject* Callable::wrap_results(Tensors results) {
   return tuple.release().ptr();
 }
 
+Callable* Callable::of_two_tensors(PyObject* const* arguments, size_t num_positional,
+                                   PyObject* keyword_names) const {
+  if (!extrema_) return nullptr;
+  bool given = num_positional > 1 && is_tensor(arguments[1]);
+  Py_ssize_t num_keywords = keyword_names ? PyTuple_GET_SIZE(keyword_names) : 0;
+  for (Py_ssize_t k = 0; k < num_keywords && !given; ++k) {
+    PyObject* keyword = PyTuple_GET_ITEM(keyword_names, k);
+    given = PyUnicode_CompareWithASCIIString(keyword, "other") == 0;
+  }
+  return given ? &callable(extrema_) : nullptr;
+}
+
 PyObject* Callable::call(PyObject* const* arguments, size_t num_positional, PyObject* keyword_names,
                          bool is_method) {
+  if (Callable* other = of_two_tensors(arguments, num_positional, keyword_names)) {
+    return other->call(arguments, num_positional, keyword_names, is_method);
+  }
+  if (is_where_ && num_positional == 1 && !keyword_names && is_tensor(arguments[0])) {
+    return wrap_all(true_positions(as_tensor(arguments[0])->tensor));
+  }
   PyObject* values[Signature::kMost];
   nb::object loose_ints;
   signature_.parse(arguments, num_positional, keyword_names, is_method, values, loose_ints);

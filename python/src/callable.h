@@ -39,9 +39,15 @@ class Callable {
 
  private:
   PyObject* wrap_results(Tensors results);
+  // The operation that max(a, b) means, if the call is of that kind.
+  Callable* of_two_tensors(PyObject* const* arguments, size_t num_positional,
+                           PyObject* keyword_names) const;
 
   Signature signature_;
   AttributeMaker attributes_;
+  // As in PyTorch, max(a, b) is maximum(a, b), and where(condition) gives positions.
+  const char* extrema_;
+  bool is_where_;
   PyTypeObject* result_type_ = nullptr;  // of several results, made when first needed
 };
 

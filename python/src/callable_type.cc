@@ -143,8 +143,8 @@ void set_method(const std::string& name, const nb::object& method) {
   check_status(PyDict_SetItemString(tensor_type.tp_dict, name.c_str(), method.ptr()));
 }
 
-// mycel._random completes these by arguments that only Python has.
-constexpr std::string_view kCompleted[] = {"rand", "randn", "randint"};
+// mycel._random completes these by arguments that only Python has; mc.equal is of whole tensors.
+constexpr std::string_view kCompleted[] = {"rand", "randn", "randint", "equal"};
 
 void export_name(nb::module_& module, const std::string& name) {
   if (std::find(std::begin(kCompleted), std::end(kCompleted), name) != std::end(kCompleted)) return;

@@ -4,6 +4,7 @@
 
 #include "mycel/core/narrow.h"
 #include "mycel/tensor/apply.h"
+#include "python/src/dtype.h"
 #include "python/src/elements.h"
 #include "python/src/error.h"
 #include "python/src/import_array.h"
@@ -114,6 +115,65 @@ DType default_dtype(const Survey& survey) {
   return survey.kind == DTypeClass::kBool ? DType::kBool : kDefaultInt;
 }
 
+// Sequences of other kinds than lists and tuples, as collections.deque.
+bool is_other_sequence(PyObject* object) {
+  return PySequence_Check(object) && !is_tensor(object) && !PyUnicode_Check(object) &&
+         !PyObject_CheckBuffer(object) && !PyObject_HasAttrString(object, "__array__") &&
+         !PyObject_HasAttrString(object, "__dlpack__");
+}
+
+// Nested sequences of any kind, with 0-d tensors and NumPy's scalars among their numbers, as lists
+// of Python's numbers. `dtype` is the one in which all of them meet: Python's numbers count as what
+// they are alone.
+class Simplified {
+ public:
+  // Nothing where something else is found.
+  nb::object visit(PyObject* object, int depth = 0) {
+    if (std::optional<DTypeClass> kind = kind_of_number(object)) {
+      meet(*kind == DTypeClass::kFloat  ? kDefaultFloat
+           : *kind == DTypeClass::kBool ? DType::kBool
+                                        : kDefaultInt);
+      return nb::borrow(object);
+    }
+    if (is_tensor(object)) return number_of(as_tensor(object)->tensor);
+    if (is_sequence(object) || is_other_sequence(object)) return list_of(object, depth);
+    return scalar_of(object);
+  }
+  DType dtype() const { return dtype_.value_or(kDefaultFloat); }
+
+ private:
+  void meet(DType dtype) { dtype_ = dtype_ ? promote(*dtype_, dtype) : dtype; }
+
+  nb::object number_of(const Tensor& tensor) {
+    if (tensor.rank() > 0) return {};
+    meet(tensor.dtype());
+    return nb::steal(only_element(tensor, "tensor"));
+  }
+
+  nb::object scalar_of(PyObject* object) {
+    if (!is_numpy_scalar(object)) return {};
+    std::optional<DType> dtype = dtype_from(nb::object(nb::handle(object).attr("dtype")).ptr());
+    if (!dtype) return {};
+    meet(*dtype);
+    return nb::handle(object).attr("item")();
+  }
+
+  nb::object list_of(PyObject* sequence, int depth) {
+    if (depth >= kMostNested) {
+      fail(Code::kValue, "[tensor] expects at most {} nested sequences", kMostNested);
+    }
+    nb::object items = owned(PySequence_List(sequence));
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items.ptr()); ++i) {
+      nb::object item = visit(PyList_GET_ITEM(items.ptr(), i), depth + 1);
+      if (!item) return {};
+      check_status(PyList_SetItem(items.ptr(), i, item.release().ptr()));
+    }
+    return items;
+  }
+
+  std::optional<DType> dtype_;
+};
+
 NDArray from_numbers(PyObject* data, const Survey& survey, std::optional<DType> dtype) {
   NDArray array = NDArray::empty(dtype.value_or(default_dtype(survey)), survey.shape);
   visit_dtype(array.dtype(), [&](auto tag) {
@@ -141,6 +201,14 @@ Tensor to_tensor(PyObject* data, std::optional<DType> dtype) {
     Survey survey;
     survey.visit(data, 0);
     if (survey.plain) return tensor_of(from_numbers(data, survey, dtype));
+  }
+  if (is_sequence(data) || is_other_sequence(data)) {
+    Simplified simplified;
+    if (nb::object lists = simplified.visit(data)) {
+      Survey survey;
+      survey.visit(lists.ptr(), 0);
+      return tensor_of(from_numbers(lists.ptr(), survey, dtype.value_or(simplified.dtype())));
+    }
   }
   return cast_if(tensor_of(import_array(data, CopyMode::kAlways)), dtype);
 }

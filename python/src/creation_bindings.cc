@@ -2,6 +2,7 @@
 #include <nanobind/stl/string.h>
 
 #include "mycel/ops/creation.h"
+#include "mycel/ops/linspace.h"
 #include "mycel/ops/random.h"
 #include "mycel/tensor/apply.h"
 #include "mycel/tensor/context.h"
@@ -57,8 +58,17 @@ Dims shape_from(nb::handle size) {
 }
 
 ir::Scalar require_number(nb::handle value, std::string_view op) {
-  if (std::optional<ir::Scalar> number = number_from(value.ptr())) return *number;
+  std::optional<ir::Scalar> number =
+      is_tensor(value.ptr()) ? number_of_tensor(value.ptr()) : number_from(value.ptr());
+  if (number) return *number;
   fail(Code::kType, "[{}] expects a number, got {}", op, type_text(value));
+}
+
+// By name, as OpOf of the library is not this module's.
+template <class A>
+Tensor made(std::string_view name, const A& attributes) {
+  const ir::OpDef& op = *ir::Registry::get().find(name);
+  return apply(op, {}, ir::Attributes::borrow(op.attributes, &attributes))[0];
 }
 
 Tensor make_full(nb::handle size, nb::handle value, nb::handle dtype, nb::handle device) {
@@ -79,8 +89,16 @@ Tensor make_arange(nb::handle length, nb::handle start, nb::handle step, nb::han
                  require_number(start, "arange"),
                  require_number(step, "arange"),
                  require_dtype(dtype.ptr(), "arange")};
-  const ir::OpDef& op = *ir::Registry::get().find("arange");
-  return apply(op, {}, ir::Attributes::borrow(op.attributes, &numbers))[0];
+  return made("arange", numbers);
+}
+
+Tensor make_linspace(nb::handle steps, double start, double end, nb::handle dtype,
+                     nb::handle device) {
+  DeviceScope scope = scope_of(device);
+  return made("linspace", Linspace{{require_integer(steps, "linspace", "steps")},
+                                   start,
+                                   end,
+                                   require_dtype(dtype.ptr(), "linspace")});
 }
 
 Tensor make_eye(nb::handle rows, nb::handle columns, nb::handle dtype, nb::handle device) {
@@ -104,6 +122,20 @@ void bind_creation(nb::module_& module) {
              nb::arg("dtype"), nb::arg("device").none(),
              nb::sig("def arange(length: int, start: Number, step: Number, dtype: DTypeLike, "
                      "device: DeviceLike | None) -> Tensor"));
+  module.def("linspace", make_linspace, nb::arg("steps"), nb::arg("start"), nb::arg("end"),
+             nb::arg("dtype"), nb::arg("device").none(),
+             nb::sig("def linspace(steps: int, start: float, end: float, dtype: DTypeLike, "
+                     "device: DeviceLike | None) -> Tensor"));
+  // The value of a NumPy scalar or of a 0-d tensor as Python's number; a number is itself.
+  module.def(
+      "python_number",
+      [](nb::handle value) -> nb::object {
+        if (PyLong_Check(value.ptr()) || PyFloat_CheckExact(value.ptr())) return nb::borrow(value);
+        std::optional<ir::Scalar> number =
+            is_tensor(value.ptr()) ? number_of_tensor(value.ptr()) : number_from(value.ptr());
+        return number ? nb::steal(number_to(*number)) : nb::none();
+      },
+      nb::arg("value").none(), nb::sig("def python_number(value: object) -> Number | None"));
   module.def("eye", make_eye, nb::arg("rows"), nb::arg("columns"), nb::arg("dtype"),
              nb::arg("device").none(),
              nb::sig("def eye(rows: int, columns: int, dtype: DTypeLike, "

@@ -1,5 +1,6 @@
 #include "python/src/numbers.h"
 
+#include "python/src/elements.h"
 #include "python/src/error.h"
 #include "python/src/imported.h"
 #include "python/src/state_number.h"
@@ -19,28 +20,31 @@ int64_t int64_of(PyObject* object) {
   return value;
 }
 
-// NumPy's scalars (numpy.float32(2)) know themselves as Python numbers.
-bool is_numpy_scalar(PyObject* object) {
-  static constinit Imported generic{"numpy", "generic"};
-  return PyObject_IsInstance(object, generic.get()) == 1;
-}
-
 bool may_be_numpy(PyObject* object) {
   return std::string_view(Py_TYPE(object)->tp_name).starts_with("numpy.");
 }
 
 }  // namespace
 
+bool is_numpy_scalar(PyObject* object) {
+  static constinit Imported generic{"numpy", "generic"};
+  return may_be_numpy(object) && PyObject_IsInstance(object, generic.get()) == 1;
+}
+
 std::optional<ir::Scalar> number_from(PyObject* object) {
   if (PyFloat_Check(object)) return PyFloat_AS_DOUBLE(object);
   if (PyBool_Check(object)) return object == Py_True;
   if (PyLong_Check(object)) return int64_of(object);
-  if (may_be_numpy(object) && is_numpy_scalar(object)) {
+  if (is_numpy_scalar(object)) {
     nb::object value = nb::handle(object).attr("item")();
     if (!may_be_numpy(value.ptr())) return number_from(value.ptr());
   }
   if (is_state_number(object)) return number_from(ask_state_number(object).ptr());
   return std::nullopt;
+}
+
+bool is_numpy_array(PyObject* object) {
+  return std::string_view(Py_TYPE(object)->tp_name) == "numpy.ndarray";
 }
 
 PyObject* number_to(const ir::Scalar& scalar) {
@@ -49,9 +53,27 @@ PyObject* number_to(const ir::Scalar& scalar) {
   return PyFloat_FromDouble(std::get<double>(scalar));
 }
 
+int beyond_int64(PyObject* object) {
+  int overflow = 0;
+  if (PyLong_Check(object)) PyLong_AsLongLongAndOverflow(object, &overflow);
+  return overflow;
+}
+
+std::optional<ir::Scalar> number_of_tensor(PyObject* object) {
+  const Tensor& tensor = as_tensor(object)->tensor;
+  if (tensor.rank() > 0 || tensor.is_traced() || tensor.requires_grad()) return std::nullopt;
+  nb::object value = nb::steal(only_element(tensor, "item"));
+  return number_from(value.ptr());
+}
+
 std::optional<int64_t> integer_from(PyObject* object) {
   if (PyLong_Check(object)) return int64_of(object);
-  if (is_tensor(object) || PyFloat_Check(object) || !PyIndex_Check(object)) return std::nullopt;
+  if (is_tensor(object)) {
+    if (!is_integer(as_tensor(object)->tensor.dtype())) return std::nullopt;
+    std::optional<ir::Scalar> value = number_of_tensor(object);
+    return value ? std::optional(ir::to_int(*value)) : std::nullopt;
+  }
+  if (PyFloat_Check(object) || !PyIndex_Check(object)) return std::nullopt;
   nb::object value = nb::steal(PyNumber_Index(object));
   if (value) return int64_of(value.ptr());
   PyErr_Clear();  // an array of several elements

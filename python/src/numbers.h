@@ -14,9 +14,21 @@ namespace mycel::python {
 // int beyond 64 bits.
 std::optional<ir::Scalar> number_from(PyObject* object);
 
+// Whether it is one of NumPy's scalars (numpy.float32(2)), which know themselves as Python numbers.
+bool is_numpy_scalar(PyObject* object);
+// Whether it is a numpy.ndarray.
+bool is_numpy_array(PyObject* object);
+
 PyObject* number_to(const ir::Scalar& scalar);
 
-// An int, or anything with __index__ that is no tensor; none for anything else.
+// Whether an int lies above (1) or below (-1) what int64 holds; 0 for all else.
+int beyond_int64(PyObject* object);
+
+// The value of a 0-d tensor that is concrete and without gradient; none for any other.
+std::optional<ir::Scalar> number_of_tensor(PyObject* object);
+
+// An int, anything with __index__, or a 0-d integer tensor whose value is known; none for anything
+// else.
 std::optional<int64_t> integer_from(PyObject* object);
 
 // One int or a sequence of ints; false for anything else.

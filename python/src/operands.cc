@@ -1,10 +1,16 @@
 #include "python/src/operands.h"
 
+#include <nanobind/stl/string.h>
+
+#include <cmath>
+
 #include "mycel/ops/creation.h"
+#include "mycel/ops/number_operand.h"
 #include "python/src/error.h"
 #include "python/src/numbers.h"
 #include "python/src/state_number.h"
 #include "python/src/tensor_object.h"
+#include "python/src/tensor_slots.h"
 
 namespace mycel::python {
 namespace {
@@ -71,25 +77,57 @@ void CallOperands::set(size_t i, PyObject* tensor) {
   all_.set(i, as_tensor(tensor)->tensor);
 }
 
+// An int beyond int64: uint64 and floats may hold it, and comparisons take it for infinite.
+Tensor wide_number(const ir::OpDef& op, const Operands& operands, size_t operand,
+                   PyObject* object) {
+  int sign = beyond_int64(object);
+  DType dtype = dtype_of_number(op, operands, operand, int64_t{sign});
+  unsigned long long bits = sign > 0 ? PyLong_AsUnsignedLongLong(object) : 0;
+  bool is_uint64 = sign > 0 && !PyErr_Occurred();
+  PyErr_Clear();
+  if (dtype == DType::kUInt64 && is_uint64) {
+    return cast_to(number_tensor(operands, static_cast<int64_t>(bits), DType::kInt64), dtype);
+  }
+  if (is_floating(dtype)) {
+    double value = PyLong_AsDouble(object);
+    if (PyErr_Occurred()) PyErr_Clear(), value = sign * HUGE_VAL;
+    return number_tensor(operands, value, dtype);
+  }
+  if (compares(op)) return number_tensor(operands, sign * HUGE_VAL, DType::kFloat64);
+  fail(Code::kValue, "[{}] expects a number that {} holds, got {}", op.name, name(dtype),
+       nb::cast<std::string>(nb::str(nb::handle(object))));
+}
+
+void CallOperands::make_numbers(const ir::OpDef& op, const Numbers& numbers) {
+  InlineVector<TypedNumber, 4> typed;
+  for (const Number& number : numbers) {
+    if (number.wide) continue;
+    DType dtype = dtype_of_number(op, all_, number.operand, number.value);
+    typed.push_back(typed_number(op, number.operand, number.value, dtype));
+  }
+  size_t next = 0;
+  for (const Number& number : numbers) {
+    if (number.wide) {
+      make(number.operand, wide_number(op, all_, number.operand, number.wide));
+      continue;
+    }
+    const TypedNumber& one = typed[next++];
+    make(number.operand, number.traced.defined() ? cast_to(number.traced, one.dtype)
+                                                 : number_tensor(all_, one.value, one.dtype));
+  }
+}
+
 bool CallOperands::add_number(size_t operand, PyObject* value, Numbers& numbers) {
+  if (beyond_int64(value) != 0) {
+    numbers.push_back({operand, int64_t{0}, Tensor(), value});
+    return true;
+  }
   bool traced = is_state_number(value);
   std::optional<ir::Scalar> number =
       number_from(traced ? value_of_state_number(value).ptr() : value);
   if (!number) return false;
-  numbers.push_back({operand, *number, traced ? tensor_of_state_number(value) : Tensor()});
+  numbers.push_back({operand, *number, traced ? tensor_of_state_number(value) : Tensor(), nullptr});
   return true;
-}
-
-void CallOperands::make_numbers(const ir::OpDef& op, const Numbers& numbers) {
-  InlineVector<DType, 4> dtypes;
-  for (const Number& number : numbers) {
-    dtypes.push_back(dtype_of_number(op, all_, number.operand, number.value));
-  }
-  for (size_t i = 0; i < numbers.size(); ++i) {
-    const Tensor& traced = numbers[i].traced;
-    make(numbers[i].operand, traced.defined() ? cast_to(traced, dtypes[i])
-                                              : number_tensor(all_, numbers[i].value, dtypes[i]));
-  }
 }
 
 void CallOperands::hold_list(const ir::OpDef& op, const Parameter& parameter, PyObject* list) {
@@ -137,6 +175,8 @@ CallOperands::CallOperands(const ir::OpDef& op, std::initializer_list<PyObject*>
     PyObject* side = sides.begin()[i];
     if (is_tensor(side)) {
       set(i, side);
+    } else if (is_numpy_array(side)) {
+      make(i, to_tensor(side));
     } else if (!add_number(i, side, numbers)) {
       complete_ = false;
       return;

@@ -15,7 +15,8 @@ class CallOperands {
   // `values` by parameter, as Signature::parse gives them. Raises TypeError "[op] expects input to
   // be a tensor, got list".
   CallOperands(const Signature& signature, PyObject* const* values);
-  // Of an operator: not complete where one side is neither a tensor nor a number.
+  // Of an operator, one side of which may be a NumPy array: not complete where one is neither that
+  // nor a tensor nor a number.
   CallOperands(const ir::OpDef& op, std::initializer_list<PyObject*> sides);
   CallOperands(const CallOperands&) = delete;
 
@@ -26,7 +27,8 @@ class CallOperands {
   struct Number {
     size_t operand;
     ir::Scalar value;
-    Tensor traced;  // of a number that each call of a trace reads anew
+    Tensor traced;   // of a number that each call of a trace reads anew
+    PyObject* wide;  // instead of the value: an int beyond int64
   };
   using Numbers = InlineVector<Number, 4>;
 

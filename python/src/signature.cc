@@ -94,7 +94,7 @@ size_t Signature::find(PyObject* keyword) const {
       return i;
     }
   }
-  fail_keyword(keyword);
+  return parameters_.size();
 }
 
 void Signature::parse(PyObject* const* arguments, size_t num_positional, PyObject* keyword_names,
@@ -105,7 +105,7 @@ void Signature::parse(PyObject* const* arguments, size_t num_positional, PyObjec
   if (is_method && num_positional > 0) values[self_index_] = arguments[i++];
   for (; i < num_positional; ++i) {
     while (next < num_positional_ && values[next]) ++next;
-    if (next == loose_index_ && integer_from(arguments[i])) {
+    if (next < num_positional_ && next == loose_index_ && integer_from(arguments[i])) {
       size_t end = i;
       while (end < num_positional && integer_from(arguments[end])) ++end;
       keep = owned(PyTuple_New(static_cast<Py_ssize_t>(end - i)));
@@ -123,6 +123,13 @@ void Signature::parse(PyObject* const* arguments, size_t num_positional, PyObjec
   for (size_t k = 0; k < num_keywords; ++k) {
     PyObject* keyword = PyTuple_GET_ITEM(keyword_names, static_cast<Py_ssize_t>(k));
     size_t at = find(keyword);
+    if (at == parameters_.size()) {
+      // numpy.sum(x) calls x.sum(axis=None, dtype=None, out=None).
+      bool no_out = PyUnicode_CompareWithASCIIString(keyword, "out") == 0 &&
+                    arguments[num_positional + k] == Py_None;
+      if (no_out) continue;
+      fail_keyword(keyword);
+    }
     if (values[at]) {
       fail(Code::kType, "[{}] got two values for {}", op_.name, parameters_[at].text);
     }

@@ -51,7 +51,7 @@ class Signature {
  private:
   void add_operands_and_attributes();
   void reorder(const std::vector<std::string>& order);
-  size_t find(PyObject* keyword) const;
+  size_t find(PyObject* keyword) const;  // size() if it is none
   [[noreturn]] void fail_keyword(PyObject* keyword) const;
   [[noreturn]] void fail_too_many(size_t given) const;
   std::string names() const;

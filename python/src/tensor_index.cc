@@ -1,7 +1,9 @@
 // x[key], x[key] = v, iteration, len, in.
 #include <algorithm>
 
+#include "mycel/ops/number_operand.h"
 #include "mycel/ops/subscript.h"
+#include "mycel/tensor/apply.h"
 #include "mycel/tensor/move.h"
 #include "python/src/callable.h"
 #include "python/src/elements.h"
@@ -44,6 +46,13 @@ Subscript array_from(PyObject* object) {
     fail(Code::kIndex, "[index] expects integer or boolean tensors, got {}",
          ir::to_string(array.type()));
   }
+  if (array.dtype() == DType::kUInt8 && array.rank() > 0) {
+    check_status(PyErr_WarnEx(PyExc_UserWarning,
+                              "indexing with a uint8 tensor takes it for a mask, as PyTorch does; "
+                              "write mask.bool(), or positions.long()",
+                              1));
+    array = cast_to(array, DType::kBool);
+  }
   // A number whose value is known needs no gathering.
   bool number = array.rank() == 0 && !array.is_traced() && array.dtype() != DType::kBool;
   return number ? Subscript::at(array.item<int64_t>()) : Subscript::by(array);
@@ -56,7 +65,8 @@ Subscript entry_from(PyObject* object) {
   if (PyBool_Check(object)) fail_entry(object);
   if (std::optional<int64_t> number = integer_from(object)) return Subscript::at(*number);
   bool array = is_tensor(object) || PyList_Check(object) || PyTuple_Check(object) ||
-               PyObject_CheckBuffer(object) || PyObject_HasAttrString(object, "__array__");
+               PyRange_Check(object) || PyObject_CheckBuffer(object) ||
+               PyObject_HasAttrString(object, "__array__");
   if (!array || PyUnicode_Check(object) || PyBytes_Check(object)) fail_entry(object);
   return array_from(object);
 }
@@ -79,6 +89,9 @@ int set_item(PyObject* self, PyObject* key, PyObject* value) {
       [&] {
         if (!value) fail(Code::kType, "[index] expects an assignment: elements cannot be deleted");
         const Tensor& x = as_tensor(self)->tensor;
+        std::optional<ir::Scalar> number;
+        if (beyond_int64(value) == 0) number = number_from(value);
+        if (number) check_holds("index", x.dtype(), *number);
         Tensor given = is_tensor(value) ? as_tensor(value)->tensor : to_tensor(value, x.dtype());
         write_subscript(x, entries_from(key), move_to(given, x.device(), "index"));
         return 0;

@@ -1,6 +1,7 @@
 // Methods of the Tensor type that are no operations. Those that are not called often are written in
 // Python (mycel/_tensor.py).
 #include "mycel/ops/creation.h"
+#include "mycel/ops/number_operand.h"
 #include "mycel/ops/shape.h"
 #include "mycel/tensor/apply.h"
 #include "mycel/tensor/context.h"
@@ -157,6 +158,7 @@ PyObject* write_converted(PyObject* self, PyObject* value, std::string_view what
   if (!number) {
     fail(Code::kType, "[{}] expects a tensor or a number, got {}", what, type_text(value));
   }
+  check_holds(what, target.dtype(), *number);
   write_number(target, *number);
   return Py_NewRef(self);
 }

@@ -2,6 +2,7 @@
 #include "python/src/callable.h"
 #include "python/src/elements.h"
 #include "python/src/error.h"
+#include "python/src/numbers.h"
 #include "python/src/tensor_object.h"
 #include "python/src/tensor_slots.h"
 
@@ -31,7 +32,6 @@ Callable& named() {
 // 0-d integer is repeated.)
 bool is_mistaken_operand(PyObject* object, std::string_view op) {
   if (is_tensor(object)) return false;
-  if (std::string_view(Py_TYPE(object)->tp_name) == "numpy.ndarray") return true;
   if (op == "equal" || op == "not_equal") return false;  // of a tensor and anything: identity
   bool sequence = PyList_Check(object) || PyTuple_Check(object) || PyUnicode_Check(object);
   return (sequence && op != "multiply") || object == Py_None;
@@ -67,6 +67,7 @@ PyObject* in_place(PyObject* a, PyObject* b) {
 
 bool is_bool(PyObject* object) {
   if (is_tensor(object)) return as_tensor(object)->tensor.dtype() == DType::kBool;
+  if (is_numpy_array(object)) return to_tensor(object).dtype() == DType::kBool;
   return PyBool_Check(object);
 }
 

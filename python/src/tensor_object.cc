@@ -2,9 +2,13 @@
 
 #include <new>
 
+#include <fmt/format.h>
+
+#include "mycel/ops/creation.h"
 #include "mycel/tensor/object.h"
 #include "mycel/tensor/trace.h"
 #include "python/src/error.h"
+#include "python/src/numbers.h"
 #include "python/src/static_type.h"
 #include "python/src/tensor_slots.h"
 
@@ -49,18 +53,34 @@ void deallocate(PyObject* self) {
   }
 }
 
-// Tensor(data): a tensor of its own with the value of `data`, as mc.tensor makes it.
+// The value of Tensor(...), as PyTorch has it: of the tensor that is given, of data as float32, or
+// zeros of the shape that ints are, which without any is (0,).
+Tensor new_value(PyObject* arguments, const std::string& name) {
+  Py_ssize_t count = PyTuple_GET_SIZE(arguments);
+  PyObject* only = count == 1 ? PyTuple_GET_ITEM(arguments, 0) : nullptr;
+  if (only && is_tensor(only)) return as_tensor(only)->tensor;
+  Ints shape;
+  if (count == 0) return zeros({0});
+  if (!only && integers_from(arguments, shape)) return zeros(to_dims(shape));
+  std::optional<int64_t> length = only ? integer_from(only) : std::nullopt;
+  if (length && !PyBool_Check(only)) return zeros({*length});
+  if (!only || number_from(only)) {
+    fail(Code::kType,
+         "[{}] expects data (a sequence, an array, a tensor), or ints for a shape, got {}; "
+         "mc.tensor(2.5) makes a tensor of a number",
+         name, only ? std::string(type_text(only)) : fmt::format("{} arguments", count));
+  }
+  return to_tensor(only, kDefaultFloat);
+}
+
 PyObject* make_new(PyTypeObject* type, PyObject* arguments, PyObject* keywords) {
   return guarded([&]() -> PyObject* {
-    if (PyTuple_GET_SIZE(arguments) != 1 || keywords) {
-      fail(Code::kType,
-           "[{}] expects data as mc.tensor takes it, got {} arguments; mc.zeros(2, 3) makes a "
-           "tensor of a shape",
-           type->tp_name == tensor_type.tp_name ? "Tensor" : type->tp_name,
-           PyTuple_GET_SIZE(arguments) + (keywords ? PyDict_GET_SIZE(keywords) : 0));
+    std::string name = type == &tensor_type ? "Tensor" : type->tp_name;
+    if (keywords && PyDict_GET_SIZE(keywords) > 0) {
+      fail(Code::kType, "[{}] expects no arguments by name, got {}", name,
+           PyDict_GET_SIZE(keywords));
     }
-    PyObject* data = PyTuple_GET_ITEM(arguments, 0);
-    Tensor value = is_tensor(data) ? as_tensor(data)->tensor : to_tensor(data);
+    Tensor value = new_value(arguments, name);
     auto* object = reinterpret_cast<PyTensor*>(check(type->tp_alloc(type, 0)));
     return fill(object, value.snapshot());
   });

@@ -54,23 +54,6 @@ ARGUMENTS = {
         ValueError,
         '[cross_entropy] expects reduction to be one of "mean", "sum", "none", got \'avg\'',
     ),
-    "adding a NumPy array": (
-        lambda: x + np.ones(3),
-        TypeError,
-        "[add] expects tensors and numbers, got numpy.ndarray; mc.tensor(...) makes a tensor of it",
-    ),
-    "adding to a NumPy array": (
-        lambda: np.ones(3) - x,
-        TypeError,
-        "[subtract] expects tensors and numbers, got numpy.ndarray; mc.tensor(...) makes a tensor "
-        "of it",
-    ),
-    "comparing with a NumPy array": (
-        lambda: x == np.ones(3),
-        TypeError,
-        "[equal] expects tensors and numbers, got numpy.ndarray; mc.tensor(...) makes a tensor of "
-        "it",
-    ),
     "adding text": (
         lambda: x + "1",
         TypeError,

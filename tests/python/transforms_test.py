@@ -339,6 +339,16 @@ def test_names_and_documentation_are_those_of_the_function():
         (lambda: mc.grad(cubed)(mc.tensor(3)), TypeError, "got a tensor of dtype int64"),
         (lambda: mc.grad(cubed, 1)(scalar(1)), ValueError, "argnums among 1 positional .* got 1"),
         (lambda: mc.grad(cubed, "x")(scalar(1)), TypeError, r"\[grad\] expects argnums"),
+        (
+            lambda: mc.grad(lambda x, y: x * y, argnums=(0, 0))(scalar(3), scalar(5)),
+            ValueError,
+            r"each argument once in argnums, got \(0, 0\)",
+        ),
+        (
+            lambda: mc.value_and_grad(lambda x, y: x * y, argnums=(1, -1))(scalar(3), scalar(5)),
+            ValueError,
+            r"each argument once in argnums, got \(1, -1\) for 2 arguments",
+        ),
         (lambda: mc.grad(cubed)(mc.ones(2)), ValueError, r"one number, got shape \(2,\)"),
         (lambda: mc.grad(lambda x: 3.0)(scalar(1)), TypeError, "return a tensor, got float"),
         (lambda: mc.grad(lambda x: x.long())(scalar(1)), TypeError, "floating-point.* int64"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 import os
 from collections.abc import Callable
+from numbers import Integral
 from typing import Any
 
 from mycel import _core
@@ -88,9 +89,9 @@ class SyntheticDigits(Dataset):
     def __init__(
         self, size: int = 60000, seed: int = 0, transform: Transform | None = None
     ) -> None:
-        if not isinstance(size, int) or size < 0:
+        if not isinstance(size, Integral) or size < 0:
             raise ValueError(f"expects a size of at least 0, got {size!r}")
-        self._source = _core.synthetic_digits(size, seed)
+        self._source = _core.synthetic_digits(int(size), seed)
         self.transform = _checked(transform)
 
 

@@ -10,6 +10,7 @@ Example:
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any
 
 from mycel._entry import public
@@ -121,7 +122,7 @@ class StepLR(LRScheduler):
 
     def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1) -> None:
         super().__init__(optimizer)
-        if not isinstance(step_size, int) or step_size < 1:
+        if not isinstance(step_size, Integral) or step_size < 1:
             raise ValueError(f"expects step_size to be an int of at least 1, got {step_size!r}")
         check_number("gamma", gamma)
         self.step_size, self.gamma = step_size, gamma

@@ -1,0 +1,58 @@
+#include "mycel/ops/linspace.h"
+
+#include <cmath>
+
+#include "mycel/ops/number_operand.h"
+#include "mycel/te/functions.h"
+#include "mycel/tensor/define.h"
+
+namespace mycel {
+
+void define_linspace() {
+  define<Linspace>(
+      "linspace",
+      "Numbers at equal distances from start to end, both included.\n\n"
+      "They are computed in float64, from the nearer end, and truncated for an integer "
+      "dtype.")
+      .attribute(&Linspace::steps, "steps", "how many numbers")
+      .attribute(&Linspace::start, "start", "the first")
+      .attribute(&Linspace::end, "end", "the last")
+      .attribute(&Linspace::dtype, "dtype", "the result's dtype")
+      .infer([](const ir::Call& call, const Linspace& a) {
+        if (a.steps.size() != 1) call.fail(Code::kValue, "expects one number of steps");
+        if (a.steps[0].is_constant() && a.steps[0].value() < 0) {
+          call.fail(Code::kValue, "expects steps of at least 0, got {}", a.steps[0].value());
+        }
+        for (double bound : {a.start, a.end}) {
+          if (is_integer(a.dtype)) check_holds("linspace", a.dtype, std::trunc(bound));
+        }
+        return ir::Type::tensor(a.dtype, a.steps);
+      })
+      .axes([](const ir::Call&, const Linspace& a) {
+        ir::Axis axis;
+        axis.kind = ir::AxisKind::kWhole;
+        axis.extent = a.steps[0];
+        axis.result_dims = {0};
+        axis.attribute = "steps";
+        axis.attribute_index = 0;
+        return ir::AxisRule{{axis}};
+      })
+      .formula([](te::Formula& f, const ir::Call&, const Linspace& a) {
+        std::vector<te::Axis> axes = te::Formula::axes(a.steps);
+        auto number = [](te::Expr x) { return te::cast(std::move(x), DType::kFloat64); };
+        te::Expr i = number(te::index(axes[0])), count = number(te::extent(a.steps[0]));
+        te::Expr gaps = te::max(count - 1.0, te::constant(DType::kFloat64, 1.0));
+        te::Expr start = te::constant(DType::kFloat64, a.start);
+        te::Expr end = te::constant(DType::kFloat64, a.end);
+        te::Expr step = (end - start) / gaps, back = count - 1.0 - i;
+        f.output(a.dtype, axes, te::select(i <= back, start + i * step, end - back * step));
+      })
+      .internal()
+      .example(">>> mc.linspace(0, 1, 3)\ntensor([0.0000, 0.5000, 1.0000])")
+      .samples({{{}, {{5}, 0, 10, DType::kInt64}},
+                {{}, {{4}, 0.5, -0.25, DType::kFloat32}},
+                {{}, {{1}, 2, 3, DType::kFloat64}},
+                {{}, {{0}, 0, 1, DType::kFloat16}}});
+}
+
+}  // namespace mycel

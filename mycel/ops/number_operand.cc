@@ -1,0 +1,60 @@
+#include "mycel/ops/number_operand.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "mycel/ops/creation.h"
+
+namespace mycel {
+
+bool holds(DType dtype, const ir::Scalar& value) {
+  if (!is_integer(dtype)) return true;
+  int bits = info(dtype).bits;
+  bool is_unsigned = is_unsigned_integer(dtype);
+  if (const double* x = std::get_if<double>(&value)) {
+    double low = is_unsigned ? 0 : -std::ldexp(1.0, bits - 1);
+    return *x >= low && *x < std::ldexp(1.0, bits - !is_unsigned) && *x == std::trunc(*x);
+  }
+  int64_t i = ir::to_int(value);
+  if (bits == 64) return !is_unsigned || i >= 0;
+  int64_t beyond = int64_t{1} << (bits - !is_unsigned);
+  return i >= (is_unsigned ? 0 : -beyond) && i < beyond;
+}
+
+void check_holds(std::string_view op, DType dtype, const ir::Scalar& value) {
+  if (holds(dtype, value)) return;
+  fail(Code::kValue, "[{}] expects a number that {} holds, got {}", op, name(dtype),
+       number_text(value));
+}
+
+std::string number_text(const ir::Scalar& value) {
+  return std::visit([](auto v) { return fmt::format("{}", v); }, value);
+}
+
+bool compares(const ir::OpDef& op) {
+  bool elementwise = op.kind == ir::OpKind::kPrimitive && op.attributes.fields.empty();
+  if (!elementwise || op.operands.size() != 2 || !op.operands[0].promotes) return false;
+  ir::Type operands[2] = {ir::Type::tensor(DType::kInt64, {}), ir::Type::tensor(DType::kInt64, {})};
+  ir::Types results;
+  op.infer({&op, operands, 2, nullptr}, results);
+  return results[0].dtype == DType::kBool;
+}
+
+TypedNumber typed_number(const ir::OpDef& op, size_t operand, const ir::Scalar& value,
+                         DType dtype) {
+  if (!holds(dtype, value) && compares(op)) {
+    return {std::copysign(HUGE_VAL, ir::to_double(value)), DType::kFloat64};
+  }
+  check_holds(op.name, dtype, value);
+  bool is_exponent = op.name == "power" && operand == 1;
+  if (is_exponent && is_integer(dtype) && ir::to_double(value) < 0) {
+    fail(Code::kValue,
+         "[power] expects an exponent of at least 0 for integers, got {}; cast them to a "
+         "floating-point dtype first",
+         number_text(value));
+  }
+  return {value, dtype};
+}
+
+}  // namespace mycel

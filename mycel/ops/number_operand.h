@@ -1,0 +1,29 @@
+// A number that becomes a dtype: as an operand beside tensors, or as the value of elements.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "mycel/ir/attribute.h"
+#include "mycel/ir/op_def.h"
+
+namespace mycel {
+
+// Raises ValueError "[op] expects a number that uint8 holds, got 300".
+void check_holds(std::string_view op, DType dtype, const ir::Scalar& value);
+
+std::string number_text(const ir::Scalar& value);
+
+// Whether an operation compares its operands, element by element.
+bool compares(const ir::OpDef& op);
+
+// A number written as an operand of `op`, where it takes `dtype`. A comparison is of the numbers as
+// they are, so that one beyond the dtype is infinite. Raises ValueError where the dtype does not
+// hold it elsewhere, and for the power of an integer to a negative number.
+struct TypedNumber {
+  ir::Scalar value;
+  DType dtype;
+};
+TypedNumber typed_number(const ir::OpDef& op, size_t operand, const ir::Scalar& value, DType dtype);
+
+}  // namespace mycel
