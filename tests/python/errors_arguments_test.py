@@ -1,6 +1,5 @@
 """Mistakes in what functions are given: type, whole message and the user's line of each."""
 
-import numpy as np
 import pytest
 
 import mycel as mc
