@@ -1,5 +1,7 @@
 #include "mycel/ops/concatenate.h"
 
+#include <algorithm>
+
 #include "mycel/ops/creation.h"
 #include "mycel/ops/shape.h"
 #include "mycel/ops/slice.h"
@@ -103,6 +105,17 @@ void define_join() {
           for (size_t i : joined) axis.operand_dims[i] = static_cast<int>(d);
           axis.result_dims = {static_cast<int>(d)};
           rule.axes.push_back(std::move(axis));
+        }
+        for (size_t i = 0; i < call.num_operands; ++i) {
+          if (std::find(joined.begin(), joined.end(), i) != joined.end()) continue;
+          ir::Axis nothing;
+          nothing.kind = ir::AxisKind::kWhole;
+          nothing.extent = 0;
+          nothing.operand_dims.assign(call.num_operands, -1);
+          nothing.operand_dims[i] = 0;
+          nothing.result_dims = {-1};
+          nothing.reason = "an empty vector has no part in the result";
+          rule.axes.push_back(std::move(nothing));
         }
         return rule;
       })

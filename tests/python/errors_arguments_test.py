@@ -76,11 +76,11 @@ ARGUMENTS = {
         'as in "cuda:1", got "gpu"',
     ),
     "bounds": (lambda: x.clamp(), ValueError, "[clamp] expects min, max or both, got none"),
-    "Tensor of a shape": (
-        lambda: mc.Tensor(2, 3),
+    "Tensor of a number": (
+        lambda: mc.Tensor(2.5),
         TypeError,
-        "[Tensor] expects data as mc.tensor takes it, got 2 arguments; mc.zeros(2, 3) makes a "
-        "tensor of a shape",
+        "[Tensor] expects data (a sequence, an array, a tensor), or ints for a shape, got float; "
+        "mc.tensor(2.5) makes a tensor of a number",
     ),
 }
 

@@ -236,7 +236,7 @@ DIMS = {
     "embedding": (
         lambda: F.embedding(whole, x),
         IndexError,
-        "[embedding] expects indices in [-2, 2), got 2",
+        "[embedding] expects indices in [0, 2), got 2",
     ),
 }
 

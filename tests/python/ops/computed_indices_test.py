@@ -11,7 +11,7 @@ from mycel._cli import main
 BEYOND: dict[str, Callable[[mc.Tensor], mc.Tensor]] = {
     "index": lambda x: x[mc.arange(100)],
     "index by one number": lambda x: x[mc.full((3,), 1 << 40, dtype=mc.int64)],
-    "index of unsigned": lambda x: x[mc.full((3,), 200, dtype=mc.uint8)],
+    "index of unsigned": lambda x: x[mc.full((3,), 200, dtype=mc.uint32)],
     "index before the first": lambda x: x[mc.arange(3) - 100],
     "gather": lambda x: mc.gather(x, 0, mc.arange(8).reshape(2, 4) * 1000),
     "embedding": lambda x: F.embedding(mc.arange(9), x),

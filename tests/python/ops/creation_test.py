@@ -41,7 +41,7 @@ def test_mistaken_ranges_raise() -> None:
         mc.linspace(0, 1, -1)
     with pytest.raises(TypeError, match="steps to be an int"):
         mc.linspace(0, 1, 2.5)
-    with pytest.raises(TypeError, match="start to be a number"):
+    with pytest.raises(TypeError, match="end to be a number"):
         mc.arange("3")
     with pytest.raises(ValueError, match="finite"):
         mc.arange(0, float("inf"))
