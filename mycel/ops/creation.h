@@ -40,7 +40,7 @@ Tensor constant(const NDArray& value);
 Tensor arange(Dim length, DType dtype = kDefaultInt);
 Tensor eye(Dim rows, Dim columns, DType dtype = kDefaultFloat);
 
-// Whether the dtype holds the number; an integer dtype holds its integer part.
+// Whether the dtype holds the number; an integer dtype holds whole ones in its range.
 bool holds(DType dtype, const ir::Scalar& value);
 
 // Of the type and on the device of `x`.
