@@ -57,6 +57,7 @@ void JitEntry::keep_result(nb::handle result, Tensors& tensors) {
   tree.add(result.ptr());
   result_ = Structure(tree);
   result_leaves_.clear();  // of an earlier trace
+  result_numbers_.clear();
   for (const nb::object& leaf : tree.leaves) {
     bool number = is_state_number(leaf.ptr());
     if (number || is_tensor(leaf.ptr())) {
@@ -70,6 +71,7 @@ void JitEntry::keep_result(nb::handle result, Tensors& tensors) {
 }
 
 void JitEntry::keep_numbers(const nb::list& numbers, Tensors& tensors) {
+  state_outputs_.clear();  // of an earlier trace
   for (nb::handle each : numbers) {
     state_outputs_.push_back({each.attr("holder"), each.attr("key")});
     tensors.push_back(as_tensor(nb::object(each.attr("tensor")).ptr())->tensor);
