@@ -73,10 +73,11 @@ def mycel_gradients(program: Program, form: str) -> list[np.ndarray]:
     if form in ("grad", "step"):
         values: dict[str, Any] = {"new": lambda x: x}
         exec(whole_program(program), values)
-        leaves = [leaf(array) for array in program.inputs.values()]
         if form == "grad":
-            found = mc.jit(mc.grad(values["loss"], argnums=(0, 1)))(*leaves)
+            inputs = [mc.tensor(array) for array in program.inputs.values()]
+            found = mc.jit(mc.grad(values["loss"], argnums=(0, 1)))(*inputs)
             return [gradient.numpy() for gradient in found]
+        leaves = [leaf(array) for array in program.inputs.values()]
         mc.jit(lambda: values["loss"](*leaves).backward())()
     else:
         values = run(program, form, leaf, mc.jit)
