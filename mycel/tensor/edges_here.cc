@@ -10,6 +10,8 @@ constinit thread_local EdgesHere* innermost = nullptr;
 void EdgesHere::enter() { outer_ = std::exchange(innermost, this); }
 void EdgesHere::exit() { innermost = outer_; }
 
+bool has_edges_here() { return innermost != nullptr; }
+
 Edge* find_edge_here(const TensorObject& object) {
   if (!object.state.edge.node) return nullptr;  // it takes no gradient any more
   for (EdgesHere* scope = innermost; scope; scope = scope->outer_) {

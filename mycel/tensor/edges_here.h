@@ -24,6 +24,8 @@ class EdgesHere {
   EdgesHere* outer_ = nullptr;
 };
 
+// Whether such edges may stand for any object's on this thread.
+bool has_edges_here();
 // The edge that stands for the object's own on this thread, or nullptr.
 Edge* find_edge_here(const TensorObject& object);
 // Where the gradient of the object's value goes on this thread.

@@ -180,6 +180,7 @@ void refresh(TensorObject& view) {
 
 State view_state(TensorObject& view) {
   refresh(view);
+  if (!has_edges_here()) return view.state;
   TensorObject& owner = gradient_root_of(view);
   const Edge* edge = find_edge_here(owner);
   if (!edge || &owner == &view) return {view.state.payload, edge ? *edge : view.state.edge};

@@ -4,6 +4,7 @@
 #include "mycel/autodiff/backward.h"
 #include "mycel/compiler/jit.h"
 #include "mycel/ops/reduce.h"
+#include "mycel/ops/shape.h"
 #include "mycel/ops/slice.h"
 #include "tests/cpp/compiler/setup.h"
 
