@@ -5,6 +5,8 @@
 #include "mycel/ops/subscript.h"
 #include "mycel/tensor/apply.h"
 #include "mycel/tensor/move.h"
+#include "mycel/tensor/object.h"
+#include "mycel/tensor/trace.h"
 #include "python/src/callable.h"
 #include "python/src/elements.h"
 #include "python/src/error.h"
@@ -38,6 +40,20 @@ Subscript range_from(PyObject* object) {
                           bound_from(slice->step));
 }
 
+// The array of a tensor whose elements are known: outside a trace, and inside of one made there of
+// numbers. nullptr for others.
+const NDArray* known_array(const Tensor& tensor) {
+  if (!tensor.is_traced()) return &tensor.array("index");
+  const Payload& payload = tensor.object()->state.payload;
+  if (!payload.is_traced() || payload.traced->producer()) return nullptr;
+  const Trace& trace = *payload.trace;
+  size_t number = payload.traced->index();
+  const std::vector<TraceInput>& inputs = trace.inputs();
+  if (number >= inputs.size() || inputs[number].kind != TraceInput::Kind::kForeign) return nullptr;
+  const Payload& foreign = trace.foreign()[inputs[number].index];
+  return foreign.is_traced() ? nullptr : &foreign.array;
+}
+
 Subscript array_from(PyObject* object) {
   Tensor array = is_tensor(object) ? as_tensor(object)->tensor : to_tensor(object);
   bool empty_list = !is_tensor(object) && num_elements(array.shape()) == 0;
@@ -53,9 +69,12 @@ Subscript array_from(PyObject* object) {
                               1));
     array = cast_to(array, DType::kBool);
   }
-  // A number whose value is known needs no gathering.
-  bool number = array.rank() == 0 && !array.is_traced() && array.dtype() != DType::kBool;
-  return number ? Subscript::at(array.item<int64_t>()) : Subscript::by(array);
+  // A number whose value is known needs no gathering, and gives a view.
+  const NDArray* known = nullptr;
+  if (array.rank() == 0 && array.dtype() != DType::kBool) known = known_array(array);
+  if (!known) return Subscript::by(array);
+  nb::object number = owned(element_to_python(context().engine->to_host(*known), 0));
+  return Subscript::at(*integer_from(number.ptr()));
 }
 
 Subscript entry_from(PyObject* object) {
