@@ -23,6 +23,8 @@ struct CompiledInfo {
   double trace_seconds = 0, compile_seconds = 0;
 };
 
+struct Effects;
+
 class Compiled {
  public:
   // Runs `body` under a trace on tensors of the arguments' types (and their requires_grad), and
@@ -63,10 +65,10 @@ class Compiled {
   void note_results(Trace& trace, const Tensors& results, const TracedArguments& traced,
                     Outputs& outputs);
   Result known_result(const TensorObject& result, const TracedArguments& traced) const;
-  void add_result(Trace& trace, const Tensor& value, const TracedArguments& traced,
-                  Outputs& outputs);
+  size_t add_state(Trace& trace, State state, const TracedArguments& traced, Outputs& outputs);
   void note_values(Trace& trace, const Tensors& entering, const TracedArguments& traced,
                    Outputs& outputs);
+  void note_handed_value(const Effects& effects);
   void note_grads(Trace& trace, const TracedArguments& traced, Outputs& outputs);
   void trace_backward(Trace& trace, const RecordedOps& recorded, const TracedArguments& traced,
                       Outputs& outputs);
@@ -96,7 +98,7 @@ class Compiled {
   void write_back(const Tensors& entering, std::span<NDArray> outputs,
                   const IntrusivePtr<Node>& node);
   Edge edge_of(const IntrusivePtr<Node>& node, size_t output) const;
-  Edge result_edge(const Tensors& entering, const IntrusivePtr<Node>& node, size_t output) const;
+  Edge output_edge(const Tensors& entering, const IntrusivePtr<Node>& node, size_t output) const;
   Tensors new_results(const Tensors& entering, std::span<const NDArray> outputs,
                       const IntrusivePtr<Node>& node) const;
   Tensors connect_results(const Tensors& arguments, const Tensors& entering,
@@ -108,8 +110,10 @@ class Compiled {
   std::vector<Argument> arguments_;              // by place
   BaseSharing sharing_;
   std::vector<Result> results_;
+  bool hands_values_through_ = false;  // of those, a new value
+  size_t num_new_results_ = 0;
   bool results_are_new_ = false;               // each an output of its own, in order
-  std::vector<HandedThrough> handed_through_;  // by output that is a result, or its base
+  std::vector<HandedThrough> handed_through_;  // by output: results and new values
   std::vector<std::function<bool()>> guards_;
   std::vector<Trace::Number> numbers_;
   std::vector<Payload> foreign_;

@@ -174,9 +174,17 @@ Tensors Compiled::call_entering(const Tensors& arguments, const Tensors& enterin
 
 void Compiled::write_back(const Tensors& entering, std::span<NDArray> outputs,
                           const IntrusivePtr<Node>& node) {
+  // All edges come first: one may be that of a tensor which is written, too.
+  InlineVector<Edge, 8> edges;
+  for (size_t i = 0; hands_values_through_ && i < handed_through_.size(); ++i) {
+    edges.push_back(output_edge(entering, node, i));
+  }
   auto take = [&](const Tensor& tensor, const Effects& effects) {
     if (effects.output != kNoOutput) {
-      Edge edge = effects.keeps_edge ? Edge() : edge_of(node, effects.output);
+      Edge edge;
+      if (!effects.keeps_edge) {
+        edge = hands_values_through_ ? edges[effects.output] : edge_of(node, effects.output);
+      }
       take_value(tensor, std::move(outputs[effects.output]), std::move(edge), effects.keeps_edge);
     }
     take_grad(*tensor.object(), effects, outputs);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "mycel/compiler/compiled_slot.h"
+#include "mycel/tensor/view_geometry.h"
 
 namespace mycel::compiler {
 namespace {
@@ -13,6 +14,10 @@ bool has_type(const NDArray& array, const ir::Type& type) {
     if (array.shape()[i] != type.dims[i].word()) return false;
   }
   return true;
+}
+
+bool lies_scattered(const TensorObject& object) {
+  return object.view && has_geometry(object) && !geometry_of(object).is_row_major();
 }
 
 }  // namespace
@@ -63,7 +68,8 @@ bool Compiled::is_captured(const TensorObject& root) const {
 }
 
 // Whether what enters at a place shares its base with another, or with an outer tensor, and one of
-// them is written.
+// them is written. A view that lies in its base otherwise than row-major needs its base, too, if it
+// is written: which shapes of it are views shows only there.
 Compiled::Shared Compiled::shares_written(const Tensors& entering, size_t place) const {
   const TensorObject& root = root_of(*entering[place].object());
   bool written = arguments_[place].effects.any();
@@ -78,6 +84,8 @@ Compiled::Shared Compiled::shares_written(const Tensors& entering, size_t place)
     shared = Shared::kWithOuter;
     written = written || slot.effects.any();
   }
+  bool scattered = shared == Shared::kNo && written && lies_scattered(*entering[place].object());
+  if (scattered) return Shared::kWithArgument;
   return written ? shared : Shared::kNo;
 }
 

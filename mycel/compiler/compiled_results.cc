@@ -61,16 +61,16 @@ void Compiled::note_results(Trace& trace, const Tensors& results, const TracedAr
       chain = {};
     }
     auto [output, is_first] = output_of.try_emplace(base.object(), outputs.values.size());
-    if (is_first) add_result(trace, base, traced, outputs);
+    if (is_first) add_state(trace, base.state(), traced, outputs);
     results_are_new_ = results_are_new_ && is_first && chain.empty();
     results_[i] = {Kind::kOutput, output->second, {}, std::move(chain)};
   }
+  num_new_results_ = handed_through_.size();
 }
 
-void Compiled::add_result(Trace& trace, const Tensor& value, const TracedArguments& traced,
-                          Outputs& outputs) {
+size_t Compiled::add_state(Trace& trace, State state, const TracedArguments& traced,
+                           Outputs& outputs) {
   using Kind = HandedThrough::Kind;
-  State state = value.state();
   HandedThrough through;
   const Node* node = state.edge.node.get();
   for (size_t i = 0; node && i < traced.edges.size(); ++i) {
@@ -80,7 +80,7 @@ void Compiled::add_result(Trace& trace, const Tensor& value, const TracedArgumen
     if (node == trace.slots()[i].entry_edge.node.get()) through = {Kind::kSlot, i};
   }
   handed_through_.push_back(through);
-  outputs.add(trace, std::move(state));
+  return outputs.add(trace, std::move(state));
 }
 
 Edge Compiled::edge_of(const IntrusivePtr<Node>& node, size_t output) const {
@@ -88,7 +88,7 @@ Edge Compiled::edge_of(const IntrusivePtr<Node>& node, size_t output) const {
   return {node, static_cast<uint32_t>(output)};
 }
 
-Edge Compiled::result_edge(const Tensors& entering, const IntrusivePtr<Node>& node,
+Edge Compiled::output_edge(const Tensors& entering, const IntrusivePtr<Node>& node,
                            size_t output) const {
   const HandedThrough& through = handed_through_[output];
   switch (through.kind) {
@@ -119,8 +119,8 @@ std::vector<State> Compiled::states_of(const Tensors& entering,
 Tensors Compiled::new_results(const Tensors& entering, std::span<const NDArray> outputs,
                               const IntrusivePtr<Node>& node) const {
   Tensors made;
-  for (size_t i = 0; i < handed_through_.size(); ++i) {
-    made.push_back(Tensor(State{Payload{outputs[i], nullptr, {}}, result_edge(entering, node, i)}));
+  for (size_t i = 0; i < num_new_results_; ++i) {
+    made.push_back(Tensor(State{Payload{outputs[i], nullptr, {}}, output_edge(entering, node, i)}));
   }
   return made;
 }

@@ -69,7 +69,8 @@ void Compiled::note_values(Trace& trace, const Tensors& arguments, const TracedA
     Effects& effects = arguments_[i].effects;
     effects.keeps_edge = same_edge(state.edge, traced.edges[i]);
     if (!effects.keeps_edge) check_recordable(*arguments[i].object());
-    effects.output = outputs.add(trace, std::move(state));
+    effects.output = add_state(trace, std::move(state), traced, outputs);
+    note_handed_value(effects);
     outputs.donate(traced.values[i], effects.output);
     writes_ = true;
   }
@@ -86,12 +87,19 @@ void Compiled::note_values(Trace& trace, const Tensors& arguments, const TracedA
     slot.grad_at_entry = inside.grad_at_entry;
     if (inside.written) {
       writes_ = true;
-      slot.effects.output = outputs.add(trace, inside.current);
+      slot.effects.output = add_state(trace, inside.current, traced, outputs);
       slot.effects.keeps_edge = same_edge(inside.current.edge, inside.entry_edge);
+      note_handed_value(slot.effects);
       if (inside.input) outputs.donate(inside.input, slot.effects.output);
     }
     slots_.push_back(std::move(slot));
   }
+}
+
+// Whether a new value has the gradient of another tensor: b.copy_(a).
+void Compiled::note_handed_value(const Effects& effects) {
+  bool handed = handed_through_[effects.output].kind != HandedThrough::Kind::kNo;
+  if (handed && !effects.keeps_edge) hands_values_through_ = true;
 }
 
 void Compiled::note_grads(Trace& trace, const TracedArguments& traced, Outputs& outputs) {

@@ -225,7 +225,9 @@ void define_expand() {
         return true;
       })
       .put([](const Tensor& base, const Tensor& values, const Expand&) {
-        return reshape(values, base.dims());  // the new dims have extent 1
+        Dims shape = values.dims();
+        bool empty = std::find(shape.begin(), shape.end(), Dim(0)) != shape.end();
+        return empty ? base : reshape(values, base.dims());  // else the new dims have extent 1
       })
       .formula([](te::Formula& f, const ir::Call& call, const Expand& a) {
         std::vector<te::Axis> axes = te::Formula::axes(expanded_dims(call, a.shape));

@@ -181,6 +181,9 @@ NDArray own_elements(TensorObject& object) {
 
 void write_elements(const Tensor& target, const Tensor& value) {
   check_write(target, value);
+  for (const Dim& dim : target.dims()) {
+    if (dim == Dim(0)) return;  // nothing to write, even where a base's elements coincide
+  }
   TensorObject& object = *target.object();
   if (target.is_traced()) {
     check_no_overlap(object);

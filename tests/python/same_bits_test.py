@@ -234,7 +234,8 @@ def test_uint64_compares_with_signed_integers_by_value(name, signed):
     assert f(a, b).tolist() == [[f(x, y) for y in right] for x in left]
     assert f(b, a).tolist() == [[f(y, x) for y in right] for x in left]
     assert mc.jit(f)(a, b).tolist() == f(a, b).tolist()
-    assert getattr(mc, name)(a, b).tolist() == f(a, b).tolist()
+    function = mc.eq if name == "equal" else getattr(mc, name)
+    assert function(a, b).tolist() == f(a, b).tolist()
 
 
 def test_uint64_with_a_signed_integer_gives_float64_as_in_numpy():

@@ -554,3 +554,18 @@ def test_threads_that_write_views_of_one_base_lose_nothing():
     for thread in threads:
         thread.join()
     assert (base == 40).all().item()
+
+
+@pytest.mark.parametrize("write", [lambda v: v.tanh_(), lambda v: v.fill_(7)])
+def test_a_reshape_that_copies_is_no_view_of_an_argument(write):
+    def f(a):
+        v = a.reshape(9, 5)
+        write(v)
+        return v + 0
+
+    compiled = mc.jit(f)
+    for make in (lambda: mc.ones(5, 9), lambda: mc.ones(9, 5).T, lambda: mc.ones(5, 18)[:, ::2]):
+        expected, got = make(), make()
+        result = f(expected)
+        assert compiled(got).tolist() == result.tolist()
+        assert got.tolist() == expected.tolist()

@@ -9,7 +9,7 @@ import numpy as np
 import mycel as mc
 from ops import numpy_inputs as make
 
-SAME, FLOAT, BOOL, INT64 = "same", "float", "bool", "int64"
+SAME, FLOAT, BOOL, INT64, SUM = "same", "float", "bool", "int64", "sum"
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def _variance(x: np.ndarray, **options: Any) -> Any:
 _NUMBERS = {"inputs": make.cubes_and_empty, "terms": 60}
 _EDGES = {"inputs": make.cubes_with_edges}
 REDUCTIONS = (
-    *_reduced("sum", mc.sum, np.sum, dtypes=make.BOOL + make.INTEGERS, result=INT64, **_NUMBERS),
+    *_reduced("sum", mc.sum, np.sum, dtypes=make.BOOL + make.INTEGERS, result=SUM, **_NUMBERS),
     *_reduced("sum", mc.sum, np.sum, dtypes=make.FLOATS, **_NUMBERS),
     *_reduced("mean", mc.mean, np.mean, dtypes=make.FLOATS, **_NUMBERS),
     *_reduced("var", mc.var, _variance, dtypes=make.FLOATS, **_NUMBERS),
@@ -159,7 +159,7 @@ REDUCTIONS = (
         lambda x: mc.cumsum(x, dim=1),
         lambda x: np.cumsum(x, axis=1),
         dtypes=make.BOOL + make.INTEGERS,
-        result=INT64,
+        result=SUM,
         inputs=make.cubes_and_empty,
     ),
     Row(

@@ -9,7 +9,7 @@ import pytest
 
 import mycel as mc
 from ops.numpy_inputs import ALL, FLOATS, INTEGERS, ordinary
-from ops.numpy_table import FLOAT, SAME, TABLE
+from ops.numpy_table import FLOAT, SAME, SUM, TABLE
 
 # Units in the last place of one rounding step; half-width results are rounded once more.
 ULPS = {"float16": 1, "float32": 4, "float64": 4}
@@ -19,6 +19,8 @@ CASES = [(row, dtype) for row in TABLE for dtype in row.dtypes]
 def result_dtype(row, dtype):
     if row.result == FLOAT:
         return dtype if dtype in FLOATS else "float32"
+    if row.result == SUM:
+        return "uint64" if dtype == "uint64" else "int64"
     return dtype if row.result == SAME else row.result
 
 

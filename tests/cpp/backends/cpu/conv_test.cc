@@ -126,10 +126,12 @@ void check(const Case& c) {
     for (size_t d = 0; d < 4; ++d) index.push_back(i / steps[d] % c.output()[d]);
     forward_sums.at(index) += element(bias, {index[1]});
   }
+  bool taken = library_takes(c.dtype);
   for (Job* job : {&forward, &without, &input, &weight}) {
-    EXPECT_EQ(job->declines(), std::nullopt);
-    job->run();
+    EXPECT_EQ(job->declines().has_value(), !taken) << job->declines().value_or("");
+    if (taken) job->run();
   }
+  if (!taken) return;
   if (c.window.groups == 1 && c.dtype == DType::kFloat32) {
     Job other = c.job(conv2d_input_gradient_by_matmul(), {g, w}, c.image(c.input));
     other.run();
@@ -169,7 +171,7 @@ TEST(LibraryConv, OfGroups) {
   check({{2, 16, 6, 5}, {16, 1, 3, 3}, {{1, 1}, {1, 1, 1, 1}, {1, 1}, 16}});
 }
 
-TEST(LibraryConv, TakesBFloat16) {
+TEST(LibraryConv, TakesBFloat16WhereTheMachineDoes) {
   Case c{{2, 16, 6, 6}, {16, 16, 3, 3}};
   c.dtype = DType::kBFloat16;
   check(c);

@@ -106,10 +106,11 @@ TEST(LibraryMatmul, CopiesWhatTheLibraryDoesNotTake) {
   check(heads, transposed(heads));
 }
 
-TEST(LibraryMatmul, TakesBFloat16) {
+TEST(LibraryMatmul, TakesBFloat16WhereTheMachineDoes) {
   NDArray a = filled(DType::kBFloat16, {16, 32}, {32, 1});
   NDArray b = filled(DType::kBFloat16, {32, 8}, {8, 1});
-  check(a, b, 1e-2);
+  EXPECT_EQ(job(a, b).declines().has_value(), !library_takes(DType::kBFloat16));
+  if (library_takes(DType::kBFloat16)) check(a, b, 1e-2);
 }
 
 TEST(LibraryMatmul, SaysWhyItDeclines) {

@@ -41,6 +41,12 @@ inline Operand operand(const NDArray& array) {
   return {array.dtype(), array.shape(), array.strides()};
 }
 
+// The library computes in bfloat16 by AVX-512 alone; elsewhere it declines, and generated kernels
+// serve.
+inline bool library_takes(DType dtype) {
+  return dtype != DType::kBFloat16 || __builtin_cpu_supports("avx512bw");
+}
+
 // What an implementation is asked and then runs.
 struct Job {
   const Implementation& implementation;
