@@ -171,8 +171,8 @@ Tensors run_and_record(const Context& here, const ir::OpDef& op, const Operands&
       states[0].payload.array.drop_buffer();
       saved[0].array.drop_buffer();
     }
-    node = make_intrusive<OpNode>(op, attributes.own(), std::move(states), std::move(saved),
-                                  location);
+    node =
+        make_intrusive<OpNode>(op, attributes.own(), std::move(states), std::move(saved), location);
     if (here.trace) RecordedOps::note(*node, *payloads[0].traced->producer());
   }
   Tensors results;

@@ -22,7 +22,8 @@ Tensors OpNode::vjp(const Tensors& cotangents, const std::vector<bool>& needed) 
   for (size_t i = 0; i < inputs_.size(); ++i) {
     const Payload& payload = inputs_[i].payload;
     bool type_alone = op_.is_view && i == 0;  // see apply
-    if (payload.is_traced() || payload.array.defined() || type_alone) inputs[i] = Tensor(inputs_[i]);
+    if (payload.is_traced() || payload.array.defined() || type_alone)
+      inputs[i] = Tensor(inputs_[i]);
   }
   IntrusivePtr<Node> self(this);
   for (size_t i = 0; i < outputs_.size(); ++i) {

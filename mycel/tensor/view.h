@@ -39,7 +39,8 @@ void drop_cached_views(TensorObject& object);
 // (view_write.cc). Outside a trace it works in place while only the root and its views hold the
 // memory, and moves the root to new memory else.
 void write_elements(const Tensor& target, const Tensor& value);
-// Raises RuntimeError where gradients are recorded, for a leaf, or a view of one, that requires one.
+// Raises RuntimeError where gradients are recorded, for a leaf, or a view of one, that requires
+// one.
 void check_recordable(TensorObject& object);
 // Likewise, and ValueError for a value of another type.
 void check_write(const Tensor& target, const Tensor& value);

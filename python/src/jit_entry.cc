@@ -61,7 +61,8 @@ void JitEntry::keep_result(nb::handle result, Tensors& tensors) {
   for (const nb::object& leaf : tree.leaves) {
     bool number = is_state_number(leaf.ptr());
     if (number || is_tensor(leaf.ptr())) {
-      tensors.push_back(number ? tensor_of_state_number(leaf.ptr()) : as_tensor(leaf.ptr())->tensor);
+      tensors.push_back(number ? tensor_of_state_number(leaf.ptr())
+                               : as_tensor(leaf.ptr())->tensor);
       result_numbers_.push_back(number);
       result_leaves_.emplace_back();
     } else {

@@ -73,9 +73,7 @@ void CallOperands::make(size_t i, Tensor tensor) {
   all_.set(i, made_.emplace_back(std::move(tensor)));
 }
 
-void CallOperands::set(size_t i, PyObject* tensor) {
-  all_.set(i, as_tensor(tensor)->tensor);
-}
+void CallOperands::set(size_t i, PyObject* tensor) { all_.set(i, as_tensor(tensor)->tensor); }
 
 // An int beyond int64: uint64 and floats may hold it, and comparisons take it for infinite.
 Tensor wide_number(const ir::OpDef& op, const Operands& operands, size_t operand,

@@ -63,8 +63,7 @@ TEST(Define, AnOperationWithoutGradientSaysSo) {
   Tensor row = vector_of<float>({5, 6});
   std::string message = error_of([&] { call(TRowPut{0}, x, row); });
   EXPECT_NE(message.find("[t_row_put] has no gradient; use detach()"), message.npos) << message;
-  EXPECT_EQ(values_of<float>(call(TRowPut{0}, x.detach(), row)),
-            (std::vector<float>{5, 6, 3, 4}));
+  EXPECT_EQ(values_of<float>(call(TRowPut{0}, x.detach(), row)), (std::vector<float>{5, 6, 3, 4}));
 }
 
 }  // namespace
