@@ -138,7 +138,7 @@ def _check_function(function: object, argnums: object = ()) -> None:
 
 
 def _numbers(argnums: int | Sequence[int]) -> list[int]:
-    return [argnums] if isinstance(argnums, Integral) else list(argnums)  # type: ignore[arg-type]
+    return list(argnums) if isinstance(argnums, Sequence) else [int(argnums)]
 
 
 def _positions(argnums: int | Sequence[int], count: int) -> list[int]:

@@ -24,7 +24,7 @@ class Dropout(Module):
     def __init__(self, p: float = 0.5) -> None:
         if not isinstance(p, Real) or not 0 <= p <= 1:
             raise ValueError(f"expects p in [0, 1], got {p!r}")
-        self.p = p
+        self.p: float = p
 
     def forward(self, input: _core.Tensor) -> _core.Tensor:
         """The input, thinned out when training."""

@@ -49,7 +49,7 @@ class AdamW(Optimizer):
             check_number(name, options[name])
         betas = options["betas"]
         two = isinstance(betas, (tuple, list)) and len(betas) == 2
-        if not two or not all(isinstance(b, Real) and 0 <= b < 1 for b in betas):
+        if not two or not all(isinstance(b, Real) and 0 <= float(b) < 1 for b in betas):
             raise ValueError(f"expects betas to be two numbers in [0, 1), got {betas!r}")
 
     def _slot_names(self, group: Group) -> Sequence[str]:

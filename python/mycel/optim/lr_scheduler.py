@@ -125,7 +125,8 @@ class StepLR(LRScheduler):
         if not isinstance(step_size, Integral) or step_size < 1:
             raise ValueError(f"expects step_size to be an int of at least 1, got {step_size!r}")
         check_number("gamma", gamma)
-        self.step_size, self.gamma = step_size, gamma
+        self.step_size: int = step_size
+        self.gamma: float = gamma
 
     def get_lr(self) -> list[float]:
         """gamma times the rate at every multiple of step_size."""
