@@ -74,7 +74,8 @@ Subscript array_from(PyObject* object) {
   if (array.rank() == 0 && array.dtype() != DType::kBool) known = known_array(array);
   if (!known) return Subscript::by(array);
   nb::object number = owned(element_to_python(context().engine->to_host(*known), 0));
-  return Subscript::at(*integer_from(number.ptr()));
+  std::optional<int64_t> position = integer_from(number.ptr());
+  return position ? Subscript::at(*position) : Subscript::by(array);
 }
 
 Subscript entry_from(PyObject* object) {
