@@ -39,15 +39,6 @@ nb::object Watched::get() const {
 #endif
 }
 
-bool Watched::is(PyObject* object) const {
-  if (!weak_) return reference_.ptr() == object;
-#if PY_VERSION_HEX < 0x030D0000
-  return PyWeakref_GET_OBJECT(reference_.ptr()) == object;
-#else
-  return get().is(object);
-#endif
-}
-
 int Watched::traverse(visitproc visit, void* arg) const {
   Py_VISIT(reference_.ptr());
   return 0;
@@ -55,9 +46,8 @@ int Watched::traverse(visitproc visit, void* arg) const {
 
 Expected::Expected(PyObject* value) : value_(value), empty_(!value) {}
 
-bool Expected::matches(PyObject* now) const {
+bool Expected::equals(PyObject* now) const {
   if (empty_ || !now) return empty_ && !now;
-  if (value_.is(now)) return true;
   // Held, as a comparison may run code of the user's that lets it go.
   nb::object kept = value_.get();
   return kept.is_valid() && same_object(kept.ptr(), nb::borrow(now).ptr());

@@ -20,7 +20,16 @@ class Watched {
   // Invalid if the object is gone.
   nb::object get() const;
   // Whether it is this object; never if it is gone.
-  bool is(PyObject* object) const;
+  bool is(PyObject* object) const {
+    if (!weak_) return reference_.ptr() == object;
+#if PY_VERSION_HEX < 0x030D0000
+    return PyWeakref_GET_OBJECT(reference_.ptr()) == object;
+#else
+    return get().is(object);
+#endif
+  }
+  // The object if it is held, else null: found at no cost.
+  PyObject* held() const { return weak_ ? nullptr : reference_.ptr(); }
   int traverse(visitproc visit, void* arg) const;
 
  private:
@@ -34,12 +43,15 @@ class Expected {
  public:
   // `value` may be null: the place is empty.
   explicit Expected(PyObject* value);
-  bool matches(PyObject* now) const;
+  bool matches(PyObject* now) const { return is(now) || equals(now); }
+  // Whether it is this very object.
+  bool is(PyObject* now) const { return now && !empty_ && value_.is(now); }
   nb::object value() const { return value_.get(); }
   std::string text() const;
   int traverse(visitproc visit, void* arg) const { return value_.traverse(visit, arg); }
 
  private:
+  bool equals(PyObject* now) const;
   Watched value_;
   bool empty_;
 };

@@ -64,7 +64,14 @@ bool DictGuard::all_hold(PyObject* dict) const {
   return has_size();
 }
 
+// Whether a dict has the version that was looked at last: the common case, found without a call.
+bool DictGuard::unchanged() const {
+  PyObject* held = of_ == Of::kDict ? holder_.held() : nullptr;
+  return held && held == seen_ && version_ != 0 && version_of(held) == version_;
+}
+
 bool DictGuard::holds() {
+  if (unchanged()) return true;
   nb::object now = dict();
   uint64_t version = now.is_valid() ? version_of(now.ptr()) : 0;
   if (version != 0 && version == version_ && now.ptr() == seen_) return true;

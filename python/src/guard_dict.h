@@ -32,6 +32,7 @@ class DictGuard final : public Guard {
     std::string text;
   };
   nb::object dict() const;
+  bool unchanged() const;
   bool items_hold(PyObject* dict) const;
   bool all_hold(PyObject* dict) const;
 

@@ -28,7 +28,20 @@ void ItemsGuard::refresh() {
   }
 }
 
+// Whether a list has the very objects that it had: the common case, found without a call.
+bool ItemsGuard::same_objects() const {
+  PyObject* list = holder_.held();
+  if (!list || !PyList_CheckExact(list)) return false;
+  size_t size = items_.size();
+  if (static_cast<size_t>(PyList_GET_SIZE(list)) != size) return false;
+  for (size_t i = 0; i < size; ++i) {
+    if (!items_[i].is(PyList_GET_ITEM(list, static_cast<Py_ssize_t>(i)))) return false;
+  }
+  return true;
+}
+
 bool ItemsGuard::holds() {
+  if (same_objects()) return true;
   nb::object now = items_of(holder_);
   if (!now.is_valid()) return false;
   auto has_size = [&] {

@@ -20,6 +20,7 @@ class ItemsGuard final : public Guard {
   std::vector<nb::object> current() override;
 
  private:
+  bool same_objects() const;
   Watched holder_;
   std::string name_;
   std::vector<Expected> items_;
