@@ -80,8 +80,12 @@ NDArray Executable::make_output(size_t i, std::span<const NDArray* const> inputs
     return of.view(spec.shape, spec.strides, of.offset() + result.offset);
   };
   switch (result.kind) {
-    case Result::Kind::kInput:
-      return view(*inputs[result.index]);
+    case Result::Kind::kInput: {
+      NDArray shared = view(*inputs[result.index]);
+      // What has the memory from outside may write it.
+      return shared.buffer()->read_only() ? relayout(*parts_.backend, shared, spec.strides)
+                                          : shared;
+    }
     case Result::Kind::kConstant:
       return view(parts_.constants[result.index]);
     case Result::Kind::kResult:

@@ -4,6 +4,8 @@
 
 #include "mycel/core/narrow.h"
 #include "mycel/tensor/apply.h"
+#include "mycel/tensor/context.h"
+#include "mycel/tensor/engine.h"
 #include "python/src/dtype.h"
 #include "python/src/elements.h"
 #include "python/src/error.h"
@@ -188,10 +190,18 @@ Tensor cast_if(const Tensor& tensor, std::optional<DType> dtype) {
   return dtype ? cast_to(tensor, *dtype) : tensor;
 }
 
+// Memory of others is copied at once, as they may write it; the package's own at the first write.
+Tensor copy_of(const Tensor& tensor) {
+  Tensor copy = tensor.snapshot();
+  const Payload& value = copy.state().payload;
+  bool is_foreign = !value.is_traced() && value.array.buffer()->read_only();
+  return is_foreign ? tensor_of(context().engine->copy(value.array)) : copy;
+}
+
 }  // namespace
 
 Tensor to_tensor(PyObject* data, std::optional<DType> dtype) {
-  if (is_tensor(data)) return cast_if(as_tensor(data)->tensor.snapshot(), dtype);
+  if (is_tensor(data)) return cast_if(copy_of(as_tensor(data)->tensor), dtype);
   nb::object list;
   if (PyRange_Check(data)) {
     list = owned(PySequence_List(data));
