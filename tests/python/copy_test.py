@@ -1,4 +1,4 @@
-"""What copy and pickle keep of tensors and modules: all that a program set on them."""
+"""copy and pickle keep all that a program set on tensors and modules."""
 
 import copy
 import pickle

@@ -36,11 +36,6 @@ class Made:
         return made
 
 
-class Forward:
-    def forward(self, x):
-        return self.layer(x) + 1
-
-
 class Abstract(ABC):
     @abstractmethod
     def forward(self, x): ...
@@ -190,7 +185,7 @@ def test_a_module_may_be_a_dataclass():
     assert mc.jit(net)(mc.ones(1, 2)).tolist() == net(mc.ones(1, 2)).tolist()
 
 
-def test_an_own_setattr_runs_after_the_own_init_began():
+def test_an_own_setattr_is_not_called_before_the_own_init():
     class Net(nn.Module):
         def __init__(self):
             self.__dict__["log"] = []

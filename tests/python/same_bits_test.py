@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import mycel as mc
+from comparisons import COMPARISONS
 
 PASSES = [
     "fold_constants",
@@ -210,16 +211,6 @@ def test_integers_are_rounded_once(source, target):
 def exact_float32(value):
     unit = 1 << max(abs(value).bit_length() - 24, 0)
     return float(round(Fraction(value, unit)) * unit)
-
-
-COMPARISONS = {
-    "less": lambda a, b: a < b,
-    "less_equal": lambda a, b: a <= b,
-    "greater": lambda a, b: a > b,
-    "greater_equal": lambda a, b: a >= b,
-    "equal": lambda a, b: a == b,
-    "not_equal": lambda a, b: a != b,
-}
 
 
 @pytest.mark.parametrize("name", COMPARISONS)

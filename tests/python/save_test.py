@@ -260,7 +260,7 @@ def test_nested_names_metadata_and_texts_may_be_any_text(path, mmap):
         ({}, {"k": "\ud800"}),
     ],
 )
-def test_a_name_that_utf8_has_not_is_refused(path, tensors, metadata):
+def test_a_name_that_utf8_cannot_encode_is_refused(path, tensors, metadata):
     with pytest.raises(ValueError, match=r"\[save\] expects text that UTF-8 has, got .*surrogate"):
         mc.save(tensors, path, metadata)
     assert not path.exists()

@@ -57,7 +57,7 @@ def test_tensor_of_a_tensor_is_another_object():
     assert not y.requires_grad
 
 
-def test_imports_share_memory_only_if_nobody_can_write():
+def test_imports_share_memory_only_if_they_can_never_be_written():
     source = np.array([1.0, 2.0])
     copied, shared = mc.from_numpy(source), mc.from_numpy(source, copy=False)
     source[0] = 5

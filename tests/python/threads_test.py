@@ -11,6 +11,7 @@ import pytest
 import mycel as mc
 from mycel import data, nn
 from processes import in_process
+from wraps import wraps
 
 MANY = 1 << 20
 
@@ -164,7 +165,7 @@ def test_threads_differentiate_one_model_at_once():
     assert model.bias.grad.tolist() == [2]
 
 
-@pytest.mark.parametrize("wrap", [lambda f: f, mc.jit], ids=["eager", "jit"])
+@wraps
 def test_a_thread_trains_a_model_while_another_differentiates_it(wrap):
     model, x = nn.Linear(3, 1), mc.ones(2, 3)
 
@@ -237,8 +238,8 @@ FIRST_WORKS = {
 
 
 @pytest.mark.parametrize("work", FIRST_WORKS)
-def test_two_threads_may_begin_with(work, tmp_path):
-    """Whatever the package asks of Python at its first use lets the other thread run in between."""
+def test_threads_may_begin_with(work, tmp_path):
+    """Whatever the package asks of Python at its first use lets other threads run in between."""
     code = f"""
 import os, sys, threading, time
 import numpy as np

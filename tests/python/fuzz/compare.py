@@ -1,4 +1,4 @@
-"""Whether two runs of one program gave the same, up to what rounding explains."""
+"""Compares two runs of one program, up to what rounding explains."""
 
 from __future__ import annotations
 

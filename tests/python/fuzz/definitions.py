@@ -1,4 +1,4 @@
-"""What the generator knows of the operations: their definitions and samples, asked of the registry.
+"""The operations that the generator knows: definitions and samples of the registry.
 
 An operation that is added is tried without a change here.
 """

@@ -81,7 +81,7 @@ def _permuted(shape: tuple[int, ...]) -> tuple[tuple[int, ...], str]:
     return tuple(base), f".permute{order}"
 
 
-# From a shape to that of the tensor of which the input is a view, and the view.
+# By name: from the input's shape, the shape of its base and the view that makes it.
 LAYOUTS = {
     "plain": lambda shape: (shape, ""),
     "permuted": _permuted,

@@ -1,4 +1,4 @@
-"""How much rounding alone may move each element of a program's results.
+"""Estimates how far rounding alone moves each element of a program's results.
 
 The program runs eagerly with noise: every rounded result of an operation is moved by a few units in
 its last place, at random. An element that noise moves far is ill-conditioned, or stands at a jump
@@ -24,7 +24,7 @@ EPSILON = {"float64": 2.0**-52, "float32": 2.0**-23, "float16": 2.0**-10, "bfloa
 
 
 def spread(program: Program, expected: modes.Outcome) -> list[np.ndarray] | None:
-    """How far noise moves each element of each value; NaN where it does not stay finite.
+    """How far noise moves each element of each value; infinite where it does not stay finite.
 
     None if the program raises when it is moved: then nothing can be said of it.
     """

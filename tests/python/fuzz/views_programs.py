@@ -99,7 +99,7 @@ def overlaps_itself(array: np.ndarray) -> bool:
 
 
 class Writer:
-    """Writes one program, statement by statement, and runs it on NumPy meanwhile."""
+    """Writes one program, statement by statement, and runs each on NumPy."""
 
     def __init__(self, seed: int, gradients: bool):
         self.random = random.Random(f"{seed}, {gradients}")

@@ -1,6 +1,6 @@
 """Runs programs of views and writes on Mycel, and compares with NumPy and with what PyTorch gave.
 
-python -m fuzz.views_run --programs 2000 [--first SEED] [--gradients]
+In tests/python: python -m fuzz.views_run --programs 2000 [--first SEED] [--gradients]
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Writes views_gradients.json: what PyTorch gives for programs of views and writes, by seed.
 
-    python -m fuzz.views_torch [--programs 2000]      with PyTorch installed
+    In tests/python: python -m fuzz.views_torch [--programs 2000]      with PyTorch installed
 
 Programs are left out where PyTorch raises: for a saved value that was overwritten, and for writes
 to what iteration gives, which is an output of unbind.

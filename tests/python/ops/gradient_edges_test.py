@@ -7,10 +7,10 @@ import pytest
 
 import mycel as mc
 import mycel.nn.functional as F
+from wraps import wraps
 
 NAN = float("nan")
 F64 = mc.float64
-wraps = pytest.mark.parametrize("wrap", [lambda f: f, mc.jit], ids=["eager", "jit"])
 
 
 def t(*values):
