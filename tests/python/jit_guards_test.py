@@ -291,22 +291,6 @@ def test_gradients_at_entry_are_looked_at():
     assert f.compilations == 2
 
 
-def test_a_counter_that_the_trace_changes_is_traced_again(x):
-    class Counting(nn.Module):
-        def __init__(self):
-            self.calls = 0
-
-        def forward(self, x):
-            self.calls += 1
-            return x * self.calls
-
-    net = Counting()
-    f = mc.jit(lambda x: net(x))
-    assert [f(x).item() for _ in range(2)] == [1, 2]
-    with pytest.warns(RuntimeWarning, match="attribute calls of Counting"):
-        assert f(x).item() == 3
-
-
 def test_a_set_whose_items_cannot_be_compared_is_another_set(x):
     class Incomparable:
         def __hash__(self):

@@ -160,7 +160,7 @@ def test_donated_updates_leave_copies_alone_and_are_seen_by_views():
     np.testing.assert_array_equal(array, np.full(1000, 2))
     assert view.sum().item() == 4000
     assert second.sum().item() == state.sum().item() == 4000
-    assert "were held elsewhere" in double.explain()
+    assert re.search(r"[1-9]\d* were held elsewhere", double.explain())
 
 
 def test_random_numbers_differ_from_call_to_call():

@@ -2,16 +2,9 @@
 
 import collections
 
-import pytest
+from state_programs import Plain, Programs
 
-from state_programs import Plain, run
-
-PROGRAMS = []
-
-
-def program(make):
-    PROGRAMS.append(make)
-    return make
+program = Programs()
 
 
 # --- containers ------------------------------------------------------------------------------
@@ -254,6 +247,4 @@ def unpacked_keywords():
     yield 3, 2
 
 
-@pytest.mark.parametrize("make", PROGRAMS, ids=lambda make: make.__name__)
-def test_a_change_of_state_is_seen(make):
-    run(make)
+test_a_change_of_state_is_seen = program.test()

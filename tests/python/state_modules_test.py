@@ -5,19 +5,13 @@ import sys
 import types
 
 import numpy as np
-import pytest
 
 import mycel as mc
 from mycel import nn, optim
-from state_programs import Plain, run
+from state_programs import Plain, Programs
 
-PROGRAMS = []
+program = Programs()
 module = types.ModuleType("settings")
-
-
-def program(make):
-    PROGRAMS.append(make)
-    return make
 
 
 # --- modules ---------------------------------------------------------------------------------
@@ -74,7 +68,7 @@ def object_of_a_module():
 
 
 @program
-def number_of_a_module():
+def number_and_list_of_a_module():
     net = Scaled(Plain(scale=1.0))
     yield net
     yield 1, 1
@@ -82,15 +76,8 @@ def number_of_a_module():
     yield 3, 2
     net.calls += 1
     yield 3, 2
-
-
-@program
-def list_of_a_module():
-    net = Scaled(Plain(scale=1.0))
-    yield net
-    yield 1, 1
     net.layers.append(2.0)
-    yield 3, 2
+    yield 9, 3
 
 
 @program
@@ -128,7 +115,7 @@ def flag_of_a_child():
 def child_replaced():
     class Net(nn.Module):
         def __init__(self):
-            self.child = nn.Identity() if hasattr(nn, "Identity") else nn.Dropout(0.0)
+            self.child = nn.Dropout(0.0)
 
         def forward(self, x):
             return self.child(x) * 2
@@ -142,6 +129,61 @@ def child_replaced():
     yield 2, 1
     net.child = Negative()
     yield -2, 2
+
+
+@program
+def functions_of_a_module():
+    class N(nn.Module):
+        def __init__(self):
+            self.functions = [lambda x: x * 2]
+            self.hooks = {}
+
+        def forward(self, x):
+            for function in self.functions:
+                x = function(x)
+            for hook in self.hooks.values():
+                x = hook(self, x)
+            return x
+
+    n, b = N(), Plain(k=3.0)
+    yield n
+    yield 2, 1
+    n.functions.append(lambda x: -x)
+    yield -2, 2
+    n.hooks["a"] = lambda module, x: x * b.k
+    yield -6, 3
+    b.k = 4.0
+    yield -8, 4
+
+
+@program
+def module_inside_a_sequential():
+    b = Plain(k=2.0)
+
+    class F(nn.Module):
+        def forward(self, x):
+            return x * b.k
+
+    yield nn.Sequential(F(), nn.ReLU())
+    yield 2, 1
+    b.k = 3.0
+    yield 3, 2
+
+
+@program
+def list_of_a_module_by_a_computed_name():
+    class N(nn.Module):
+        def __init__(self):
+            self.list1 = [2.0]
+
+        def forward(self, x):
+            return x * getattr(self, f"list{1}")[0]
+
+    n = N()
+    yield n
+    yield 2, 1
+    n.list1[0] = 3.0
+    yield 3, 2
 
 
 # --- NumPy -----------------------------------------------------------------------------------
@@ -232,6 +274,4 @@ def state_of_an_optimizer_that_is_read():
     yield 3, 1
 
 
-@pytest.mark.parametrize("make", PROGRAMS, ids=lambda make: make.__name__)
-def test_a_change_of_state_is_seen(make):
-    run(make)
+test_a_change_of_state_is_seen = program.test()

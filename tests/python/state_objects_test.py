@@ -5,17 +5,10 @@ import dataclasses
 import enum
 import types
 
-import pytest
-
 import mycel as mc
-from state_programs import Plain, run
+from state_programs import Plain, Programs
 
-PROGRAMS = []
-
-
-def program(make):
-    PROGRAMS.append(make)
-    return make
+program = Programs()
 
 
 # --- objects and classes ---------------------------------------------------------------------
@@ -144,39 +137,37 @@ def property_of_an_object():
     yield 3, 2
 
 
-@program
-def object_with_getattr():
-    class Box:
-        def __init__(self):
-            self.table = {"scale": 2.0}
+class Table:
+    """An object whose attributes are items of a dict."""
 
-        def __getattr__(self, name):
-            return self.table[name]
+    def __init__(self):
+        self.table = {"scale": 2.0}
 
-    box = Box()
-    yield lambda x: x * box.scale
+    def __getattr__(self, name):
+        return self.table[name]
+
+    def __call__(self, x):
+        return x * self.scale
+
+
+def scale_replaced(box):
     yield 2, 1
     box.table["scale"] = 3.0
     yield 3, 2
+
+
+@program
+def object_with_getattr():
+    box = Table()
+    yield lambda x: x * box.scale
+    yield from scale_replaced(box)
 
 
 @program
 def callable_object_with_getattr():
-    class Box:
-        def __init__(self):
-            self.table = {"scale": 2.0}
-
-        def __getattr__(self, name):
-            return self.table[name]
-
-        def __call__(self, x):
-            return x * self.scale
-
-    box = Box()
+    box = Table()
     yield lambda x: box(x)
-    yield 2, 1
-    box.table["scale"] = 3.0
-    yield 3, 2
+    yield from scale_replaced(box)
 
 
 @program
@@ -284,6 +275,4 @@ def object_given_as_an_argument():
     yield 3, 2
 
 
-@pytest.mark.parametrize("make", PROGRAMS, ids=lambda make: make.__name__)
-def test_a_change_of_state_is_seen(make):
-    run(make)
+test_a_change_of_state_is_seen = program.test()

@@ -4,6 +4,8 @@ A program is a generator: first it yields a function, then, after each change of
 and how often the function was compiled by then.
 """
 
+import pytest
+
 import mycel as mc
 
 
@@ -12,6 +14,26 @@ class Plain:
 
     def __init__(self, **attributes):
         self.__dict__.update(attributes)
+
+
+class Programs:
+    """The programs of one file; decorates each."""
+
+    def __init__(self):
+        self._all = []
+
+    def __call__(self, make):
+        self._all.append(make)
+        return make
+
+    def test(self):
+        """A test of every program."""
+
+        @pytest.mark.parametrize("make", self._all, ids=lambda make: make.__name__)
+        def test_a_change_of_state_is_seen(make):
+            run(make)
+
+        return test_a_change_of_state_is_seen
 
 
 def run(make):

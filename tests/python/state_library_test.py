@@ -1,0 +1,125 @@
+"""State that a compiled function reads through the standard library."""
+
+import array
+import collections
+import contextvars
+import copy
+import dataclasses
+import functools
+import json
+import operator
+import os
+import threading
+import types
+
+import mycel as mc
+from state_programs import Plain, Programs
+
+program = Programs()
+
+
+@program
+def environment():
+    name = "MYCEL_TEST_STATE"
+    os.environ[name] = "2"
+    try:
+        yield lambda x: x * float(os.environ[name]) * float(os.getenv(name))
+        yield 4, 1
+        os.environ[name] = "3"
+        yield 9, 2
+    finally:
+        del os.environ[name]
+
+
+@program
+def getters_of_operator():
+    b, get = Plain(k=2.0, unread=0), operator.attrgetter("k")
+    yield lambda x: x * get(b)
+    yield 2, 1
+    b.unread = 1
+    yield 2, 1
+    b.k = 3.0
+    yield 3, 2
+
+
+@program
+def mappings_of_the_library():
+    first = {"a": 2.0}
+    both, proxy = collections.ChainMap(first, {"b": 1.0}), types.MappingProxyType(first)
+    user = collections.UserDict(a=1.0)
+    yield lambda x: x * both["a"] * proxy["a"] * user["a"]
+    yield 4, 1
+    first["a"] = 3.0
+    yield 9, 2
+    user["a"] = 2.0
+    yield 18, 3
+
+
+@program
+def arrays_of_the_library():
+    a, b = array.array("d", [2.0]), bytearray([1])
+    yield lambda x: x * a[0] * b[0]
+    yield 2, 1
+    a[0] = 3.0
+    yield 3, 2
+    b[0] = 2
+    yield 6, 3
+
+
+@program
+def copies():
+    @dataclasses.dataclass
+    class A:
+        k: float = 2.0
+        j: float = 1.0
+
+    a, nest = A(), {"a": [1.0]}
+
+    def f(x):
+        x = x * dataclasses.replace(a, j=5.0).k * copy.copy(a).k
+        return x * copy.deepcopy(nest)["a"][0] * json.loads(json.dumps(nest))["a"][0]
+
+    yield f
+    yield 4, 1
+    a.k = 3.0
+    yield 9, 2
+    nest["a"][0] = 2.0
+    yield 36, 3
+
+
+@program
+def cached_function():
+    b = Plain(k=2.0)
+
+    @functools.cache
+    def get():
+        return b
+
+    get()
+    yield lambda x: x * get().k
+    yield 2, 1
+    b.k = 3.0
+    yield 3, 2
+
+
+test_a_change_of_state_is_seen = program.test()
+
+
+def test_what_cannot_be_seen_is_told():
+    local, variable, box = threading.local(), contextvars.ContextVar("variable"), Plain(k=2.0)
+    local.k = 2.0
+    variable.set(1.0)
+
+    @functools.lru_cache
+    def get():
+        return box
+
+    @mc.jit
+    def f(x):
+        return x * local.k * variable.get() * get().k
+
+    f(mc.ones(1))
+    explained = f.explain()
+    for part in ("attribute k of local", "context variables", "the cached function get gave"):
+        lines = explained.splitlines()
+        assert any("not guarded: " in line and part in line for line in lines), part
