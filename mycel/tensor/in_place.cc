@@ -38,14 +38,16 @@ bool keeps_type(const ir::OpDef& op, const Operands& inputs, const ir::Attribute
   return results.size() == 1 && results[0] == operands[0];
 }
 
-// The arrays of the operands but the first. Those that lie in the first one's memory would be
-// overwritten: they are copied, or with `may_copy` false the answer is false.
+// The arrays of the operands but the first; false if one lies on another device. Those that lie in
+// the first one's memory would be overwritten: they are copied, or with `may_copy` false the answer
+// is false.
 using Held = InlineVector<NDArray, 4>;
 bool hold_others(const Operands& inputs, bool may_copy, Held& held) {
   const NDArray& whole = root_of(*inputs[0].object()).state.payload.array;
   for (size_t i = 1; i < inputs.size(); ++i) {
     if (!inputs[i].defined()) continue;
     held[i] = inputs[i].object()->state.payload.array;
+    if (!(held[i].device() == whole.device())) return false;
     if (held[i].buffer() != whole.buffer()) continue;
     if (!may_copy) return false;
     held[i] = context().engine->copy(held[i]);

@@ -54,7 +54,8 @@ const NDArray* known_array(const Tensor& tensor) {
   return foreign.is_traced() ? nullptr : &foreign.array;
 }
 
-Subscript array_from(PyObject* object) {
+// Moves positions and masks to the device, as PyTorch does.
+Subscript array_from(PyObject* object, Device device) {
   Tensor array = is_tensor(object) ? as_tensor(object)->tensor : to_tensor(object);
   bool empty_list = !is_tensor(object) && num_elements(array.shape()) == 0;
   if (empty_list && is_floating(array.dtype())) array = to_tensor(object, DType::kInt64);
@@ -72,13 +73,13 @@ Subscript array_from(PyObject* object) {
   // A number whose value is known needs no gathering, and gives a view.
   const NDArray* known = nullptr;
   if (array.rank() == 0 && array.dtype() != DType::kBool) known = known_array(array);
-  if (!known) return Subscript::by(array);
+  if (!known) return Subscript::by(move_to(array, device, "index"));
   nb::object number = owned(element_to_python(context().engine->to_host(*known), 0));
   std::optional<int64_t> position = integer_from(number.ptr());
-  return position ? Subscript::at(*position) : Subscript::by(array);
+  return position ? Subscript::at(*position) : Subscript::by(move_to(array, device, "index"));
 }
 
-Subscript entry_from(PyObject* object) {
+Subscript entry_from(PyObject* object, Device device) {
   if (object == Py_None) return Subscript::new_axis();
   if (object == Py_Ellipsis) return Subscript::ellipsis();
   if (PySlice_Check(object)) return range_from(object);
@@ -88,20 +89,24 @@ Subscript entry_from(PyObject* object) {
                PyRange_Check(object) || PyObject_CheckBuffer(object) ||
                PyObject_HasAttrString(object, "__array__");
   if (!array || PyUnicode_Check(object) || PyBytes_Check(object)) fail_entry(object);
-  return array_from(object);
+  return array_from(object, device);
 }
 
-Subscripts entries_from(PyObject* key) {
-  if (!PyTuple_Check(key)) return {entry_from(key)};
+// The key of a tensor on a device.
+Subscripts entries_from(PyObject* key, Device device) {
+  if (!PyTuple_Check(key)) return {entry_from(key, device)};
   Subscripts entries;
   for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(key); ++i) {
-    entries.push_back(entry_from(PyTuple_GET_ITEM(key, i)));
+    entries.push_back(entry_from(PyTuple_GET_ITEM(key, i), device));
   }
   return entries;
 }
 
 PyObject* get_item(PyObject* self, PyObject* key) {
-  return guarded([&] { return wrap(subscript(as_tensor(self)->tensor, entries_from(key))); });
+  return guarded([&] {
+    const Tensor& x = as_tensor(self)->tensor;
+    return wrap(subscript(x, entries_from(key, x.device())));
+  });
 }
 
 int set_item(PyObject* self, PyObject* key, PyObject* value) {
@@ -113,7 +118,7 @@ int set_item(PyObject* self, PyObject* key, PyObject* value) {
         if (beyond_int64(value) == 0) number = number_from(value);
         if (number) check_holds("index", x.dtype(), *number);
         Tensor given = is_tensor(value) ? as_tensor(value)->tensor : to_tensor(value, x.dtype());
-        write_subscript(x, entries_from(key), move_to(given, x.device(), "index"));
+        write_subscript(x, entries_from(key, x.device()), move_to(given, x.device(), "index"));
         return 0;
       },
       -1);

@@ -93,3 +93,21 @@ def test_gradients_pass_through_reads_and_writes():
     (y * mc.tensor([1.0, 10.0, 100.0])).sum().backward()
     assert x.grad.tolist() == [2, 0, 200]
     assert v.grad.item() == 10
+
+
+@pytest.mark.parametrize("key", ["[0, 2]", "positions", "mask", "(slice(None), [1, 1])"])
+def test_positions_from_another_device_read_and_write(key):
+    chosen = eval(key, {"positions": mc.tensor([0, 2]), "mask": mc.tensor([True, False, True])})
+    expected = mc.arange(6.0).reshape(3, 2)
+    x = expected.to("reference")
+    assert x[chosen].tolist() == expected[chosen].tolist()
+    for value in (7, -expected[chosen]):
+        x[chosen] = value
+        expected[chosen] = value
+        assert x.tolist() == expected.tolist()
+
+
+def test_a_write_in_place_names_the_operand_on_another_device():
+    x = mc.ones(3).to("reference")
+    with pytest.raises(ValueError, match="expects operands on one device, got reference and cpu"):
+        x.add_(mc.ones(3))
