@@ -13,7 +13,7 @@ import mycel as mc
 from fuzz import modes
 from fuzz.program import FLOATS, LAYOUTS, Call, Input, Program
 
-NAMES = "abcdehijklmnpqrstuwxyz"  # f, g, o and v are other things in a script
+NAMES = "abcdehiklmnpqstuwxyz"  # the others are other things in a script
 # How a call says that it does not take its operands.
 REFUSALS = (ValueError, TypeError, IndexError, RuntimeError, OverflowError)
 MOST_ELEMENTS = 32_768

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -75,6 +75,7 @@ def namespace() -> dict[str, Any]:
         "F": functional,
         "op": _core.functions.operation,
         "rng": np.random.default_rng,
+        "j": lambda function: function,
     }
 
 
@@ -86,9 +87,9 @@ def run(program: Program, mode: str) -> Outcome:
         try:
             mc.manual_seed(1)
             exec(text, names)
-            function = eval(program.target(), names)
             if mode not in (EAGER, REFERENCE):
-                function = mc.jit(function)
+                names["j"] = mc.jit
+            function = names["j"](eval(program.target(), names))
             return Outcome(values_of(program, names, call_all(program, function, names)))
         except Exception as error:
             return Outcome(
@@ -98,9 +99,23 @@ def run(program: Program, mode: str) -> Outcome:
 
 
 def call_all(program: Program, function: Any, names: dict[str, Any]) -> list[Any]:
-    """The results of every call, all kept: a later call must not change them."""
-    arguments = [names[each.name] for each in program.arguments()]
-    return [function(*arguments) for _ in range(program.times)]
+    """The results of every call, all kept: a later call must not change them.
+
+    Unless something happens between the calls: then they are what was seen right after each, and
+    go before the next.
+    """
+    results = []
+    for _ in range(program.times):
+        result = function(*[names[each.name] for each in program.arguments()])
+        if program.between:
+            names["r"] = mc.tree.leaves(result)
+            results.append([value_of("", each) for each in names["r"]])
+            del result
+            exec("\n".join(program.between), names)
+            del names["r"]
+        else:
+            results.append(mc.tree.leaves(result))
+    return results
 
 
 @contextlib.contextmanager
@@ -123,17 +138,22 @@ def values_of(program: Program, names: dict[str, Any], results: list[Any]) -> tu
 
 
 def _values(program: Program, names: dict[str, Any], results: list[Any]) -> Iterator[Value]:
-    for number, result in enumerate(results):
-        leaves = mc.tree.leaves(result) if not isinstance(result, mc.Tensor) else [result]
+    for number, leaves in enumerate(results):
         for position, leaf in enumerate(leaves):
             if leaf is not None:
                 yield value_of(f"result {position} of call {number}", leaf)
     for each in program.inputs:
         yield value_of(f"{each.name} afterwards", names[each.name])
+        if each.role == "leaf":
+            # No gradient and one that is 0 are the same: a compiled function has one for all.
+            grad = names[each.name].grad
+            yield value_of(f"{each.name}.grad", grad if grad is not None else names[each.name] * 0)
 
 
 def value_of(what: str, tensor: Any) -> Value:
-    """A copy of a tensor's elements."""
+    """A copy of a tensor's elements; what is one already gets this name."""
+    if isinstance(tensor, Value):
+        return replace(tensor, what=what)
     dtype = str(tensor.dtype).removeprefix("mc.")
     host = tensor.detach().to("cpu")
     host = host.float() if dtype == "bfloat16" else host

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 FLOATS = ("float32", "float64", "float16", "bfloat16")
@@ -15,8 +16,8 @@ class Input:
 
     `values` says how it is filled: "uniform" in [low, high), "quarters" (multiples of 1/4 there, so
     there are ties), "distinct", or "special" (NaN, infinities, zeros of both signs). `layout` says
-    how it lies in memory. As for `role`: an "argument" is passed; what is "captured" or a
-    "parameter" is a global of the function.
+    how it lies in memory. As for `role`: an "argument" is passed, as is a "leaf", whose gradient is
+    recorded; what is "captured" or a "parameter" is a global of the function.
     """
 
     name: str
@@ -33,6 +34,8 @@ class Input:
         """An expression that makes it."""
         view = LAYOUTS[self.layout](self.shape)[1]
         made = f"mc.tensor({self._numbers()}, dtype=mc.{self.dtype}){view}"
+        if self.role == "leaf":
+            return f"{made}.requires_grad_()"
         return f"mc.nn.Parameter({made})" if self.role == "parameter" else made
 
     def base_shape(self) -> tuple[int, ...]:
@@ -120,7 +123,9 @@ class Program:
 
     With `gradient`, positions of arguments, the function's value is the loss (a term of `terms` for
     each output), and its gradient of order `order` is what runs. With `optimizer` the function
-    updates the parameters among the inputs. It is called `times` times on the same tensors.
+    updates the parameters among the inputs. It is called `times` times on the same tensors, which
+    the statements `between` may change after each call; there `r` is the list of its results.
+    `nested` is true if what runs calls compiled functions itself.
     """
 
     inputs: tuple[Input, ...]
@@ -128,17 +133,21 @@ class Program:
     outputs: tuple[str, ...]
     terms: tuple[str, ...] = ()
     gradient: tuple[int, ...] = ()
+    transform: str = "grad"
     order: int = 1
     optimizer: str = ""
     times: int = 1
+    between: tuple[str, ...] = ()
+    nested: bool = False
 
     def arguments(self) -> list[Input]:
         """Those that are passed, in order."""
-        return [each for each in self.inputs if each.role == "argument"]
+        return [each for each in self.inputs if each.role in ("argument", "leaf")]
 
     def sums(self) -> bool:
         """Whether its bits may depend on an order of summation."""
-        return bool(self.terms) or any(call.sums for call in self.calls)
+        backward = bool(self.terms) or any(each.role == "leaf" for each in self.inputs)
+        return backward or any(call.sums for call in self.calls)
 
     def setup(self) -> list[str]:
         """The lines that make the inputs."""
@@ -164,10 +173,11 @@ class Program:
         return [f"return {loss}"]
 
     def target(self) -> str:
-        """The expression of the function that runs."""
+        """The expression of the function that runs; `j` compiles what is nested in it."""
+        f = "j(f)" if self.nested else "f"
         if not self.gradient:
-            return "f"
-        first = f"mc.grad(f, argnums={self.gradient})"
+            return f"lambda *x: {f}(*x)" if self.nested else f
+        first = f"mc.{self.transform}({f}, argnums={self.gradient})"
         if self.order == 1:
             return first
         norm = f"lambda *x: sum((d * d).sum() for d in {first}(*x))"
@@ -175,7 +185,8 @@ class Program:
 
     def used(self) -> set[str]:
         """The names that statements and results read."""
-        return {name for call in self.calls for name in call.operands} | set(self.outputs)
+        between = set(re.findall(r"\w+", " ".join(self.between)))
+        return {name for call in self.calls for name in call.operands} | {*self.outputs, *between}
 
     def without_input(self, name: str) -> Program:
         """The program without an argument or global that it does not read."""

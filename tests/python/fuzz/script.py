@@ -27,28 +27,36 @@ def script(program: Program, mode: str) -> str:
 def _text(program: Program, mode: str) -> str:
     body = [*program.function(), *program.setup()]
     arguments = ", ".join(each.name for each in program.arguments())
-    seen = ", ".join(each.name for each in program.inputs) if _writes(program) else ""
+    seen = ", ".join(_seen(program)) if _writes(program) else ""
     call = f"g({arguments})"
-    if program.times > 1:
-        call = f"[{call} for _ in range({program.times})]"
     setup = program.setup()
+    target = program.target()
     if mode == modes.REFERENCE:
-        loop = [
-            f'for g, device in (({program.target()}, "cpu"), ({program.target()}, "reference")):'
-        ]
+        loop = [f'for g, device in (({target}, "cpu"), ({target}, "reference")):']
+        if program.nested:
+            loop.insert(0, "j = lambda f: f")
         setup = ["mc.set_default_device(device)", *setup]
+    elif program.nested:
+        loop = ["for j in (lambda f: f, mc.jit):"]
+        setup = [f"g = j({target})", *setup]
     else:
-        loop = [f"for g in ({program.target()}, mc.jit({program.target()})):"]
+        loop = [f"for g in ({target}, mc.jit({target})):"]
     if len(setup) > 2:
         setup = ["; ".join(setup)]
-    shown = f"    print({', '.join(filter(None, [call, seen]))})"
+    if program.between:
+        steps = [f"r = mc.tree.leaves({call})", "print(r)", *program.between]
+        shown = [f"for _ in range({program.times}): {'; '.join(steps)}"]
+        shown += [f"print({seen})"] if seen else []
+    else:
+        if program.times > 1:
+            call = f"[{call} for _ in range({program.times})]"
+        shown = [f"print({', '.join(filter(None, [call, seen]))})"]
     return "\n".join(
         [
             *_head(mode, "\n".join(body)),
             *program.function(),
             *loop,
-            *(f"    {line}" for line in setup),
-            shown,
+            *(f"    {line}" for line in [*setup, *shown]),
         ]
     )
 
@@ -68,7 +76,18 @@ def _head(mode: str, body: str) -> list[str]:
 
 
 def _writes(program: Program) -> bool:
-    return bool(program.optimizer) or any(not call.results for call in program.calls)
+    return bool(program.optimizer or program.between) or any(
+        not call.results for call in program.calls
+    )
+
+
+def _seen(program: Program) -> list[str]:
+    """What a program may change."""
+    return [
+        f"{each.name}.grad" if part and each.role == "leaf" else each.name
+        for each in program.inputs
+        for part in range(1 + (each.role == "leaf"))
+    ]
 
 
 def _nested(program: Program) -> Program | None:

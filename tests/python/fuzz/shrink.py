@@ -156,6 +156,12 @@ def _plainer(program: Program) -> Iterator[Program]:
         yield replace(program, times=program.times - 1)
     if program.order > 1:
         yield replace(program, order=1)
+    if program.nested:
+        yield replace(program, nested=False)
+    if program.transform != "grad":
+        yield replace(program, transform="grad")
+    for i in range(len(program.between)):
+        yield replace(program, between=program.between[:i] + program.between[i + 1 :])
     for position in program.gradient if len(program.gradient) > 1 else ():
         yield replace(program, gradient=tuple(n for n in program.gradient if n != position))
     for i, term in enumerate(program.terms):

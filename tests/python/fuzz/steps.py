@@ -41,10 +41,10 @@ def binary(b: Builder) -> Any:
         number = b.rng.choice(["2", "0.5", "-1", "3.0", "0"])
         sides = ["{0}", number] if b.rng.random() < 0.7 else [number, "{0}"]
         return b.call(form.format(*sides), name, sums=sums)
-    partner = _partner(b, name)
-    if partner is None:
+    found = partner(b, name)
+    if found is None:
         return None
-    other, text = partner
+    other, text = found
     sides = ["{0}", text] if b.rng.random() < 0.5 else [text, "{0}"]
     return b.call(form.format(*sides), name, other, sums=sums)
 
@@ -52,19 +52,21 @@ def binary(b: Builder) -> Any:
 def arithmetic(b: Builder) -> Any:
     """A product, sum or difference with another value."""
     name = b.pick_float()
-    partner = name and _partner(b, name)
-    if not partner:
+    found = name and partner(b, name)
+    if not found:
         return None
-    other, text = partner
+    other, text = found
     return b.call(f"({{0}} {b.rng.choice('**+-')} {text})", name, other)
 
 
-def _partner(b: Builder, name: str) -> tuple[str, str] | None:
+def partner(
+    b: Builder, name: str, wanted: Callable[[Any], bool] = lambda value: True
+) -> tuple[str, str] | None:
     """Another value that broadcasts with it, if need be as a view: its name and text."""
     shape = tuple(b.values[name].shape)
     found = []
     for other, value in b.values.items():
-        if other == name and b.rng.random() < 0.9:
+        if (other == name and b.rng.random() < 0.9) or not wanted(value):
             continue
         mine = tuple(value.shape)
         if mine == shape:
@@ -237,10 +239,10 @@ def _broadcast_to(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
 def choose(b: Builder) -> Any:
     """A comparison of two values, and a choice between them."""
     name = b.pick_float()
-    partner = name and _partner(b, name)
-    if not partner:
+    found = name and partner(b, name)
+    if not found:
         return None
-    other, text = partner
+    other, text = found
     sign = b.rng.choice([">", "<", ">=", "==", "!="])
     if b.rng.random() < 0.4:
         return b.call(f"({{0}} {sign} {text})", name, other)
