@@ -1,4 +1,4 @@
-"""A value has the same bits however it is computed: compiled or not, with and without a pass."""
+"""A value has the same bits in eager mode and compiled, and is rounded once."""
 
 import math
 from fractions import Fraction
@@ -7,32 +7,10 @@ import numpy as np
 import pytest
 
 import mycel as mc
+from bits import drawn, same_bits
 from comparisons import COMPARISONS
 
-PASSES = [
-    "fold_constants",
-    "simplify_algebra",
-    "eliminate_common_subexpressions",
-    "eliminate_dead_code",
-    "fold_transposes",
-    "choose_implementation",
-    "choose_layout",
-    "fuse",
-    "order",
-]
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 3.0, 0.1, math.inf, -math.inf, math.nan, 1e-45, 3e38]
-
-
-def drawn(*shape, dtype=np.float32, seed=0):
-    values = np.random.default_rng([seed, *shape]).standard_normal(shape)
-    return mc.tensor(values.astype(dtype))
-
-
-def same_bits(a, b):
-    a, b = a.numpy(), b.numpy()
-    assert a.dtype == b.dtype and a.shape == b.shape
-    equal = (a == b) & (np.signbit(a) == np.signbit(b)) if a.dtype.kind == "f" else a == b
-    return bool((equal | ((a != a) & (b != b))).all())
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -64,45 +42,6 @@ def test_a_sum_that_several_shapes_read_is_computed_once():
         s = results[0].numpy()
         assert results[1].item() == s.max()
         assert results[4].item() >= 1
-
-
-def elementwise(x, y, z):
-    t = x * y
-    u = t + z
-    v = (t * 0.3 - z).tanh() * u
-    w = mc.where(x > y, u * z + 0.5, v - x * 2)
-    return t, u, v, w, (w * w - t * t).exp(), -(x - y), 0 - x, x + 0, x * 1 - (y / 4)
-
-
-def normalised(x, y, z):
-    h = x * y + z
-    h = (h - h.amax(-1, keepdim=True)).exp()
-    return h, h * z + y, mc.maximum(h, y) * 2 + 1
-
-
-@pytest.mark.parametrize("skipped", PASSES)
-@pytest.mark.parametrize("dtype", [mc.float32, mc.float64, mc.float16, mc.bfloat16])
-@pytest.mark.parametrize("function", [elementwise, normalised])
-def test_without_a_pass_the_bits_are_the_same(function, dtype, skipped, monkeypatch):
-    arguments = [drawn(5, 37, seed=i).to(dtype) for i in range(3)]
-    whole = mc.jit(function)(*arguments)
-    monkeypatch.setenv("MYCEL_SKIP_PASS", skipped)
-    part = mc.jit(function)(*arguments)
-    monkeypatch.delenv("MYCEL_SKIP_PASS")
-    eager = function(*arguments)
-    for a, b, c in zip(whole, part, eager, strict=True):
-        a, b, c = (r.to(mc.float64) for r in (a, b, c))
-        assert same_bits(a, b)
-        assert same_bits(a, c)
-
-
-def test_a_pass_that_cannot_be_left_out_is_an_error_that_lists_the_others(monkeypatch):
-    for name in ("fusion", "expand_composites"):
-        monkeypatch.setenv("MYCEL_SKIP_PASS", name)
-        with pytest.raises(ValueError) as error:
-            mc.jit(lambda x: x + 1)(mc.ones(2))
-        assert str(error.value).startswith("MYCEL_SKIP_PASS expects one of " + ", ".join(PASSES))
-        assert f'got "{name}"' in str(error.value)
 
 
 @pytest.mark.parametrize("dtype", [mc.float32, mc.float64, mc.float16, mc.bfloat16])
