@@ -12,7 +12,8 @@ ATTRIBUTE = "_compiled"
 
 def compiled_method(owner: Any, name: str) -> Any:
     """The compiled form of a method of one module or optimiser, which keeps it."""
-    known = owner.__dict__.setdefault(ATTRIBUTE, {})
+    # Not by `owner.__dict__`: whoever reads that may write it, so guards are looked at again.
+    known = object.__getattribute__(owner, "__dict__").setdefault(ATTRIBUTE, {})
     method = getattr(owner, name)
     found = known.get(name)
     if found is None or found.__wrapped__ != method:

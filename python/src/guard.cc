@@ -77,6 +77,22 @@ std::string difference(const std::string& name, const std::string& was, PyObject
   return fmt::format("{} was {} and is {}", name, was, short_text(now));
 }
 
+std::string class_change(const Watched& was, const nb::object& object) {
+  if (!object.is_valid() || was.is(class_of(object.ptr()))) return "";
+  nb::object before = was.get();
+  const char* name =
+      before.is_valid() ? reinterpret_cast<PyTypeObject*>(before.ptr())->tp_name : "gone";
+  return fmt::format("the class of an object was {} and is {}", name,
+                     Py_TYPE(object.ptr())->tp_name);
+}
+
+void restore_class(const Watched& was, const nb::object& object) {
+  if (!object.is_valid() || was.is(class_of(object.ptr()))) return;
+  if (nb::object old = was.get(); old.is_valid()) {
+    ignore_failure(PyObject_SetAttrString(object.ptr(), "__class__", old.ptr()));
+  }
+}
+
 nb::object or_nothing(PyObject* result) {
   if (!result) PyErr_Clear();
   return nb::steal(result);

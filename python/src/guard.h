@@ -12,7 +12,7 @@ namespace mycel::python {
 namespace nb = nanobind;
 
 // A reference to an object: weak where the object's type allows it, so that a compiled function
-// keeps nothing alive.
+// keeps no instance alive that it guards; lists and dicts are held.
 class Watched {
  public:
   Watched() = default;
@@ -23,7 +23,8 @@ class Watched {
   bool is(PyObject* object) const {
     if (!weak_) return reference_.ptr() == object;
 #if PY_VERSION_HEX < 0x030D0000
-    return PyWeakref_GET_OBJECT(reference_.ptr()) == object;
+    // That of an object which is gone gives None.
+    return PyWeakref_GET_OBJECT(reference_.ptr()) == object && object != Py_None;
 #else
     return get().is(object);
 #endif
@@ -56,6 +57,12 @@ class Expected {
   bool empty_;
 };
 
+// A value in a guarded place, and the place's name.
+struct Found {
+  std::string place;
+  nb::object value;
+};
+
 // One object of which a trace read something.
 class Guard {
  public:
@@ -65,22 +72,26 @@ class Guard {
   virtual bool gone() const = 0;
   // The first difference in words: "global scale was 2.0 and is 3.0"; "" if there is none.
   virtual std::string change() = 0;
-  // Takes the present values as those expected.
-  virtual void refresh() = 0;
   // Gives the object the expected values again.
   virtual void restore() = 0;
+  // Of an attribute: someone has the object's `__dict__`, and can write it unnoticed.
+  virtual bool may_change_unseen() const { return false; }
   virtual size_t entries() const { return 1; }
   // The guarded places: "global scale".
   virtual std::vector<std::string> places() const = 0;
   virtual int traverse(visitproc visit, void* arg) const = 0;
   // The values that are there now, for a search of tensors that a trace left behind.
-  virtual std::vector<nb::object> current() = 0;
+  virtual std::vector<Found> current() = 0;
 };
 
 // "2.0", "[1, 2]", "absent": a value in a message, cut short.
 std::string short_text(PyObject* value);
 // "global scale was 2.0 and is 3.0"
 std::string difference(const std::string& name, const std::string& was, PyObject* now);
+// The class of an object; whether it has another one now, in words; gives it the old one again.
+inline PyObject* class_of(PyObject* object) { return reinterpret_cast<PyObject*>(Py_TYPE(object)); }
+std::string class_change(const Watched& was, const nb::object& object);
+void restore_class(const Watched& was, const nb::object& object);
 // An object, or an invalid one after an exception, which is dropped.
 nb::object or_nothing(PyObject* result);
 void ignore_failure(int status);

@@ -18,10 +18,35 @@ uint64_t version_of([[maybe_unused]] PyObject* dict) {
 #endif
 }
 
+// Visits the items in the dict's own order until `visit(key, value)` is false; whether it never
+// was.
+template <class Visit>
+bool each_item(PyObject* dict, Visit visit) {
+  if (PyODict_Check(dict)) {  // its order is not that of the dict inside it
+    nb::object keys = or_nothing(PySequence_List(dict));
+    for (Py_ssize_t i = 0; keys.is_valid() && i < PyList_GET_SIZE(keys.ptr()); ++i) {
+      PyObject* key = PyList_GET_ITEM(keys.ptr(), i);
+      PyObject* value = PyDict_GetItem(dict, key);
+      if (value && !visit(key, value)) return false;
+    }
+    return true;
+  }
+  PyObject *key, *value;
+  Py_ssize_t position = 0;
+  while (PyDict_Next(dict, &position, &key, &value)) {
+    if (!visit(key, value)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 DictGuard::DictGuard(PyObject* holder, Of of, std::string name)
-    : of_(of), holder_(holder), name_(std::move(name)) {}
+    : of_(of),
+      holder_(holder),
+      class_(of == Of::kAttributes ? class_of(holder) : nullptr),
+      name_(std::move(name)),
+      ordered_(PyODict_Check(holder)) {}
 
 nb::object DictGuard::dict() const {
   nb::object holder = holder_.get();
@@ -38,11 +63,23 @@ void DictGuard::add_all() {
   if (!now.is_valid()) return;
   whole_ = true;
   all_.clear();
-  PyObject *key, *value;
-  Py_ssize_t position = 0;
-  while (PyDict_Next(now.ptr(), &position, &key, &value)) {
+  each_item(now.ptr(), [&](PyObject* key, PyObject* value) {
     all_.emplace_back(nb::borrow(key), Expected(value));
-  }
+    return true;
+  });
+}
+
+bool DictGuard::same_class() const {
+  if (of_ == Of::kDict) return true;
+  nb::object holder = holder_.get();
+  return holder.is_valid() && class_.is(class_of(holder.ptr()));
+}
+
+bool DictGuard::may_change_unseen() const {
+  if (of_ == Of::kDict) return false;
+  nb::object now = dict();
+  constexpr Py_ssize_t kMine = 2;  // the object's, and the one taken here
+  return now.is_valid() && Py_REFCNT(now.ptr()) > kMine;
 }
 
 bool DictGuard::items_hold(PyObject* dict) const {
@@ -53,15 +90,15 @@ bool DictGuard::items_hold(PyObject* dict) const {
 }
 
 bool DictGuard::all_hold(PyObject* dict) const {
-  PyObject *key, *value;
-  Py_ssize_t position = 0;
   auto has_size = [&] { return static_cast<size_t>(PyDict_GET_SIZE(dict)) == all_.size(); };
-  for (const auto& [expected_key, expected] : all_) {
-    if (!has_size() || !PyDict_Next(dict, &position, &key, &value)) return false;
+  size_t number = 0;
+  bool same = each_item(dict, [&](PyObject* key, PyObject* value) {
+    if (!has_size() || number == all_.size()) return false;
+    const auto& [expected_key, expected] = all_[number++];
     nb::object held = nb::borrow(value);
-    if (!same_object(expected_key.ptr(), key) || !expected.matches(value)) return false;
-  }
-  return has_size();
+    return same_object(expected_key.ptr(), key) && expected.matches(value);
+  });
+  return same && has_size() && number == all_.size();
 }
 
 // Whether a dict has the version that was looked at last: the common case, found without a call.
@@ -72,17 +109,19 @@ bool DictGuard::unchanged() const {
 
 bool DictGuard::holds() {
   if (unchanged()) return true;
+  if (!same_class()) return false;
   nb::object now = dict();
   uint64_t version = now.is_valid() ? version_of(now.ptr()) : 0;
   if (version != 0 && version == version_ && now.ptr() == seen_) return true;
   if (!items_hold(now.ptr())) return false;
   if (whole_ && (!now.is_valid() || !all_hold(now.ptr()))) return false;
   seen_ = now.ptr();
-  version_ = version;
+  version_ = ordered_ ? 0 : version;  // a new order of an OrderedDict leaves it
   return true;
 }
 
 std::string DictGuard::change() {
+  if (!same_class()) return class_change(class_, holder_.get());
   nb::object now = dict();
   for (const Item& item : items_) {
     PyObject* value = now.is_valid() ? PyDict_GetItem(now.ptr(), item.key.ptr()) : nullptr;
@@ -98,26 +137,24 @@ std::string DictGuard::change() {
                      now.is_valid() ? PyDict_GET_SIZE(now.ptr()) : 0);
 }
 
-void DictGuard::refresh() {
-  nb::object now = dict();
-  for (Item& item : items_) {
-    item.value = Expected(now.is_valid() ? PyDict_GetItem(now.ptr(), item.key.ptr()) : nullptr);
-  }
-  if (whole_) add_all();
-}
-
 void DictGuard::restore() {
+  if (of_ == Of::kAttributes) restore_class(class_, holder_.get());
   nb::object now = dict();
   if (!now.is_valid()) return;
   auto put = [&](const nb::object& key, const Expected& value) {
     nb::object old = value.value();
     if (old.is_valid()) {
-      ignore_failure(PyDict_SetItem(now.ptr(), key.ptr(), old.ptr()));
+      ignore_failure(
+          (ordered_ ? PyObject_SetItem : PyDict_SetItem)(now.ptr(), key.ptr(), old.ptr()));
     } else {
-      ignore_failure(PyDict_DelItem(now.ptr(), key.ptr()));
+      ignore_failure((ordered_ ? PyObject_DelItem : PyDict_DelItem)(now.ptr(), key.ptr()));
     }
   };
-  if (whole_) PyDict_Clear(now.ptr());
+  if (whole_ && ordered_) {
+    or_nothing(PyObject_CallMethod(now.ptr(), "clear", nullptr));
+  } else if (whole_) {
+    PyDict_Clear(now.ptr());
+  }
   for (const auto& [key, value] : all_) put(key, value);
   for (const Item& item : items_) put(item.key, item.value);
 }
@@ -139,21 +176,21 @@ int DictGuard::traverse(visitproc visit, void* arg) const {
     Py_VISIT(key.ptr());
     if (int status = value.traverse(visit, arg)) return status;
   }
-  return 0;
+  return class_.traverse(visit, arg);
 }
 
-std::vector<nb::object> DictGuard::current() {
-  std::vector<nb::object> values;
+std::vector<Found> DictGuard::current() {
+  std::vector<Found> values;
   nb::object now = dict();
   if (!now.is_valid()) return values;
   for (const Item& item : items_) {
-    values.push_back(nb::borrow(PyDict_GetItem(now.ptr(), item.key.ptr())));
+    values.push_back({item.text, nb::borrow(PyDict_GetItem(now.ptr(), item.key.ptr()))});
   }
-  PyObject *key, *value;
-  Py_ssize_t position = 0;
-  while (whole_ && PyDict_Next(now.ptr(), &position, &key, &value)) {
-    values.push_back(nb::borrow(value));
-  }
+  if (!whole_) return values;
+  each_item(now.ptr(), [&](PyObject* key, PyObject* value) {
+    values.push_back({fmt::format("{}[{}]", name_, short_text(key)), nb::borrow(value)});
+    return true;
+  });
   return values;
 }
 

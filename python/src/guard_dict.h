@@ -5,7 +5,8 @@
 
 namespace mycel::python {
 
-// Keys of a dict, or attributes of an object as its `__dict__` has them; or all of them, in order.
+// Keys of a dict, or attributes of an object as its `__dict__` has them, and its class; or all of
+// them, in order.
 class DictGuard final : public Guard {
  public:
   enum class Of : uint8_t { kDict, kAttributes };
@@ -18,12 +19,12 @@ class DictGuard final : public Guard {
   bool holds() override;
   bool gone() const override { return !holder_.get().is_valid(); }
   std::string change() override;
-  void refresh() override;
   void restore() override;
+  bool may_change_unseen() const override;
   size_t entries() const override { return items_.size() + all_.size(); }
   std::vector<std::string> places() const override;
   int traverse(visitproc visit, void* arg) const override;
-  std::vector<nb::object> current() override;
+  std::vector<Found> current() override;
 
  private:
   struct Item {
@@ -32,14 +33,17 @@ class DictGuard final : public Guard {
     std::string text;
   };
   nb::object dict() const;
+  bool same_class() const;
   bool unchanged() const;
   bool items_hold(PyObject* dict) const;
   bool all_hold(PyObject* dict) const;
 
   Of of_;
   Watched holder_;
+  Watched class_;  // where attributes are read
   std::string name_;
   std::vector<Item> items_;
+  bool ordered_;  // an OrderedDict
   bool whole_ = false;
   std::vector<std::pair<nb::object, Expected>> all_;
   // The dict that was looked at last, and its version then.
@@ -54,12 +58,11 @@ class StateGuard final : public Guard {
   bool holds() override { return change().empty(); }
   bool gone() const override { return !dict_.get().is_valid(); }
   std::string change() override;
-  void refresh() override {}
   void restore() override {}
   size_t entries() const override { return items_.size(); }
   std::vector<std::string> places() const override;
   int traverse(visitproc visit, void* arg) const override;
-  std::vector<nb::object> current() override { return {}; }
+  std::vector<Found> current() override { return {}; }
 
  private:
   struct Item {
@@ -79,11 +82,10 @@ class NonzeroGuard final : public Guard {
   bool holds() override;
   bool gone() const override { return false; }
   std::string change() override;
-  void refresh() override {}
   void restore() override {}
   std::vector<std::string> places() const override;
   int traverse(visitproc visit, void* arg) const override;
-  std::vector<nb::object> current() override { return {}; }
+  std::vector<Found> current() override { return {}; }
 
  private:
   nb::object dict_, key_;

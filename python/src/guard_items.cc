@@ -17,11 +17,6 @@ nb::object items_of(const Watched& holder) {
 
 ItemsGuard::ItemsGuard(PyObject* holder, std::string name)
     : holder_(holder), name_(std::move(name)) {
-  refresh();
-}
-
-void ItemsGuard::refresh() {
-  items_.clear();
   nb::object now = items_of(holder_);
   for (Py_ssize_t i = 0; now.is_valid() && i < PySequence_Fast_GET_SIZE(now.ptr()); ++i) {
     items_.emplace_back(PySequence_Fast_GET_ITEM(now.ptr(), i));
@@ -69,10 +64,23 @@ std::string ItemsGuard::change() {
 
 void ItemsGuard::restore() {
   nb::object holder = holder_.get();
-  if (!holder.is_valid() || !PyList_Check(holder.ptr())) return;
+  if (!holder.is_valid() || PyTuple_Check(holder.ptr())) return;
   nb::list old;
-  for (const Expected& item : items_) old.append(item.value());
-  ignore_failure(PyList_SetSlice(holder.ptr(), 0, PyList_GET_SIZE(holder.ptr()), old.ptr()));
+  for (const Expected& item : items_) {
+    nb::object value = item.value();
+    if (!value.is_valid()) return;
+    old.append(value);
+  }
+  if (PyList_Check(holder.ptr())) {
+    ignore_failure(PyList_SetSlice(holder.ptr(), 0, PyList_GET_SIZE(holder.ptr()), old.ptr()));
+    return;
+  }
+  if (PyObject_HasAttrString(holder.ptr(), "clear")) {  // a deque, which takes no slices
+    or_nothing(PyObject_CallMethod(holder.ptr(), "clear", nullptr));
+  } else {
+    ignore_failure(PySequence_DelSlice(holder.ptr(), 0, PY_SSIZE_T_MAX));
+  }
+  or_nothing(PyObject_CallMethod(holder.ptr(), "extend", "O", old.ptr()));
 }
 
 int ItemsGuard::traverse(visitproc visit, void* arg) const {
@@ -82,48 +90,18 @@ int ItemsGuard::traverse(visitproc visit, void* arg) const {
   return holder_.traverse(visit, arg);
 }
 
-std::vector<nb::object> ItemsGuard::current() {
-  std::vector<nb::object> values;
+std::vector<Found> ItemsGuard::current() {
+  std::vector<Found> values;
   nb::object now = items_of(holder_);
   for (Py_ssize_t i = 0; now.is_valid() && i < PySequence_Fast_GET_SIZE(now.ptr()); ++i) {
-    values.push_back(nb::borrow(PySequence_Fast_GET_ITEM(now.ptr(), i)));
+    values.push_back(
+        {fmt::format("{}[{}]", name_, i), nb::borrow(PySequence_Fast_GET_ITEM(now.ptr(), i))});
   }
   return values;
 }
 
-IndexGuard::IndexGuard(PyObject* list, Py_ssize_t index, std::string name)
-    : list_(list), index_(index), name_(std::move(name)), value_(now().ptr()) {}
-
-nb::object IndexGuard::now() const {
-  nb::object list = list_.get();
-  if (!list.is_valid()) return {};
-  Py_ssize_t size = PyList_GET_SIZE(list.ptr());
-  Py_ssize_t position = index_ < 0 ? index_ + size : index_;
-  if (position < 0 || position >= size) return {};
-  return nb::borrow(PyList_GET_ITEM(list.ptr(), position));
-}
-
-std::string IndexGuard::change() {
-  return holds() ? "" : difference(name_, value_.text(), now().ptr());
-}
-
-void IndexGuard::restore() {
-  nb::object list = list_.get(), old = value_.value();
-  if (list.is_valid() && old.is_valid() && now().is_valid()) {
-    ignore_failure(PySequence_SetItem(list.ptr(), index_, old.ptr()));
-  }
-}
-
-int IndexGuard::traverse(visitproc visit, void* arg) const {
-  if (int status = list_.traverse(visit, arg)) return status;
-  return value_.traverse(visit, arg);
-}
-
-SetGuard::SetGuard(PyObject* set, std::string name) : set_(set), name_(std::move(name)) {
-  refresh();
-}
-
-void SetGuard::refresh() { copy_ = owned(PyFrozenSet_New(set_.get().ptr())); }
+SetGuard::SetGuard(PyObject* set, std::string name)
+    : set_(set), name_(std::move(name)), copy_(owned(PyFrozenSet_New(set))) {}
 
 bool SetGuard::holds() {
   nb::object now = set_.get();
@@ -151,11 +129,11 @@ int SetGuard::traverse(visitproc visit, void* arg) const {
   return set_.traverse(visit, arg);
 }
 
-std::vector<nb::object> SetGuard::current() {
-  std::vector<nb::object> values;
+std::vector<Found> SetGuard::current() {
+  std::vector<Found> values;
   nb::object now = set_.get();
   if (!now.is_valid()) return values;
-  for (nb::handle item : now) values.push_back(nb::borrow(item));
+  for (nb::handle item : now) values.push_back({name_, nb::borrow(item)});
   return values;
 }
 
@@ -167,7 +145,9 @@ Py_ssize_t LengthGuard::now() const {
 }
 
 std::string LengthGuard::change() {
-  return holds() ? "" : fmt::format("the length of {} was {} and is {}", name_, length_, now());
+  if (holds()) return "";
+  return truth_ ? fmt::format("whether {} is empty changed", name_)
+                : fmt::format("the length of {} was {} and is {}", name_, length_, now());
 }
 
 }  // namespace mycel::python

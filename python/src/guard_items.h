@@ -1,4 +1,4 @@
-// Guards of sequences and sets: all items, one item, the length.
+// Guards of sequences and sets: all items, the length.
 #pragma once
 
 #include "python/src/guard.h"
@@ -12,12 +12,11 @@ class ItemsGuard final : public Guard {
   bool holds() override;
   bool gone() const override { return !holder_.get().is_valid(); }
   std::string change() override;
-  void refresh() override;
   void restore() override;
   size_t entries() const override { return items_.size(); }
   std::vector<std::string> places() const override { return {"the items of " + name_}; }
   int traverse(visitproc visit, void* arg) const override;
-  std::vector<nb::object> current() override;
+  std::vector<Found> current() override;
 
  private:
   bool same_objects() const;
@@ -26,39 +25,17 @@ class ItemsGuard final : public Guard {
   std::vector<Expected> items_;
 };
 
-// One item of a list.
-class IndexGuard final : public Guard {
- public:
-  IndexGuard(PyObject* list, Py_ssize_t index, std::string name);
-  bool holds() override { return value_.matches(now().ptr()); }
-  bool gone() const override { return !list_.get().is_valid(); }
-  std::string change() override;
-  void refresh() override { value_ = Expected(now().ptr()); }
-  void restore() override;
-  std::vector<std::string> places() const override { return {name_}; }
-  int traverse(visitproc visit, void* arg) const override;
-  std::vector<nb::object> current() override { return {now()}; }
-
- private:
-  nb::object now() const;
-  Watched list_;
-  Py_ssize_t index_;
-  std::string name_;
-  Expected value_;
-};
-
 class SetGuard final : public Guard {
  public:
   SetGuard(PyObject* set, std::string name);
   bool holds() override;
   bool gone() const override { return !set_.get().is_valid(); }
   std::string change() override;
-  void refresh() override;
   void restore() override;
   size_t entries() const override { return static_cast<size_t>(PySet_GET_SIZE(copy_.ptr())); }
   std::vector<std::string> places() const override { return {"the items of " + name_}; }
   int traverse(visitproc visit, void* arg) const override;
-  std::vector<nb::object> current() override;
+  std::vector<Found> current() override;
 
  private:
   Watched set_;
@@ -75,11 +52,12 @@ class LengthGuard final : public Guard {
   bool holds() override { return now() == length_; }
   bool gone() const override { return !holder_.get().is_valid(); }
   std::string change() override;
-  void refresh() override { length_ = now(); }
   void restore() override {}
-  std::vector<std::string> places() const override { return {"the length of " + name_}; }
+  std::vector<std::string> places() const override {
+    return {(truth_ ? "whether empty: " : "the length of ") + name_};
+  }
   int traverse(visitproc visit, void* arg) const override { return holder_.traverse(visit, arg); }
-  std::vector<nb::object> current() override { return {}; }
+  std::vector<Found> current() override { return {}; }
 
  private:
   Py_ssize_t now() const;

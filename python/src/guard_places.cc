@@ -5,71 +5,6 @@
 #include "python/src/error.h"
 
 namespace mycel::python {
-SlotGuard::SlotGuard(PyObject* holder, PyObject* slot, std::string name)
-    : holder_(holder), slot_(nb::borrow(slot)), name_(std::move(name)), value_(now().ptr()) {}
-
-nb::object SlotGuard::now() const {
-  nb::object holder = holder_.get();
-  if (!holder.is_valid()) return {};
-  if (PyCell_Check(holder.ptr())) return nb::borrow(PyCell_GET(holder.ptr()));
-  return or_nothing(PyObject_GenericGetAttr(holder.ptr(), slot_.ptr()));
-}
-
-std::string SlotGuard::change() {
-  return holds() ? "" : difference(name_, value_.text(), now().ptr());
-}
-
-void SlotGuard::restore() {
-  nb::object holder = holder_.get(), old = value_.value();
-  if (!holder.is_valid()) return;
-  if (PyCell_Check(holder.ptr())) {
-    ignore_failure(PyCell_Set(holder.ptr(), old.ptr()));
-  } else {
-    ignore_failure(PyObject_GenericSetAttr(holder.ptr(), slot_.ptr(), old.ptr()));
-  }
-}
-
-int SlotGuard::traverse(visitproc visit, void* arg) const {
-  Py_VISIT(slot_.ptr());
-  if (int status = holder_.traverse(visit, arg)) return status;
-  return value_.traverse(visit, arg);
-}
-
-ClassGuard::ClassGuard(PyObject* type)
-    : holder_(type), name_(reinterpret_cast<PyTypeObject*>(type)->tp_name) {}
-
-DefaultsGuard::DefaultsGuard(PyObject* function, std::string name)
-    : function_(function),
-      name_(std::move(name)),
-      positional_(PyFunction_GetDefaults(function)),
-      keywords_(PyFunction_GetKwDefaults(function)) {}
-
-bool DefaultsGuard::holds() {
-  nb::object now = function_.get();
-  return now.is_valid() && positional_.matches(PyFunction_GetDefaults(now.ptr())) &&
-         keywords_.matches(PyFunction_GetKwDefaults(now.ptr()));
-}
-
-std::string DefaultsGuard::change() {
-  if (holds()) return "";
-  nb::object now = function_.get();
-  if (!now.is_valid()) return name_ + " are gone";
-  return difference(name_, positional_.text(), PyFunction_GetDefaults(now.ptr()));
-}
-
-void DefaultsGuard::refresh() {
-  nb::object now = function_.get();
-  if (!now.is_valid()) return;
-  positional_ = Expected(PyFunction_GetDefaults(now.ptr()));
-  keywords_ = Expected(PyFunction_GetKwDefaults(now.ptr()));
-}
-
-int DefaultsGuard::traverse(visitproc visit, void* arg) const {
-  if (int status = function_.traverse(visit, arg)) return status;
-  if (int status = positional_.traverse(visit, arg)) return status;
-  return keywords_.traverse(visit, arg);
-}
-
 namespace {
 
 PyTypeObject* as_type(const nb::object& object) {
@@ -78,10 +13,137 @@ PyTypeObject* as_type(const nb::object& object) {
 
 }  // namespace
 
+std::string PlaceGuard::change() {
+  return holds() ? "" : difference(name_, value_.text(), now().ptr());
+}
+
+void PlaceGuard::restore() {
+  if (nb::object at = holder(); at.is_valid()) put(at, value_.value());
+}
+
+int PlaceGuard::traverse(visitproc visit, void* arg) const {
+  if (int status = holder_.traverse(visit, arg)) return status;
+  return value_.traverse(visit, arg);
+}
+
+SlotGuard::SlotGuard(PyObject* holder, PyObject* slot, std::string name)
+    : PlaceGuard(holder, std::move(name)), slot_(nb::borrow(slot)), class_(class_of(holder)) {
+  expect(now());
+}
+
+nb::object SlotGuard::now() const {
+  nb::object at = holder();
+  return at.is_valid() ? or_nothing(PyObject_GenericGetAttr(at.ptr(), slot_.ptr())) : nb::object();
+}
+
+bool SlotGuard::holds() {
+  nb::object at = holder();
+  return at.is_valid() && class_.is(class_of(at.ptr())) && PlaceGuard::holds();
+}
+
+std::string SlotGuard::change() {
+  nb::object at = holder();
+  if (std::string text = class_change(class_, at); !text.empty()) return text;
+  return PlaceGuard::change();
+}
+
+void SlotGuard::restore() {
+  restore_class(class_, holder());
+  PlaceGuard::restore();
+}
+
+void SlotGuard::put(const nb::object& holder, const nb::object& old) {
+  ignore_failure(PyObject_GenericSetAttr(holder.ptr(), slot_.ptr(), old.ptr()));
+}
+
+int SlotGuard::traverse(visitproc visit, void* arg) const {
+  Py_VISIT(slot_.ptr());
+  if (int status = class_.traverse(visit, arg)) return status;
+  return PlaceGuard::traverse(visit, arg);
+}
+
+CellGuard::CellGuard(PyObject* cell, std::string name) : PlaceGuard(cell, std::move(name)) {
+  expect(now());
+}
+
+bool CellGuard::gone() const {
+  constexpr Py_ssize_t kMine = 2;  // this guard's, and the one taken here
+  return Py_REFCNT(holder().ptr()) <= kMine;
+}
+
+nb::object CellGuard::now() const { return nb::borrow(PyCell_GET(holder().ptr())); }
+
+void CellGuard::put(const nb::object& cell, const nb::object& old) {
+  ignore_failure(PyCell_Set(cell.ptr(), old.ptr()));
+}
+
+IndexGuard::IndexGuard(PyObject* list, Py_ssize_t index, std::string name)
+    : PlaceGuard(list, std::move(name)), index_(index) {
+  expect(now());
+}
+
+nb::object IndexGuard::now() const {
+  nb::object list = holder();
+  if (!list.is_valid()) return {};
+  Py_ssize_t size = PyList_GET_SIZE(list.ptr());
+  Py_ssize_t position = index_ < 0 ? index_ + size : index_;
+  if (position < 0 || position >= size) return {};
+  return nb::borrow(PyList_GET_ITEM(list.ptr(), position));
+}
+
+void IndexGuard::put(const nb::object& list, const nb::object& old) {
+  if (old.is_valid() && now().is_valid()) {
+    ignore_failure(PySequence_SetItem(list.ptr(), index_, old.ptr()));
+  }
+}
+
+FunctionGuard::FunctionGuard(PyObject* function)
+    : function_(function),
+      name_(check_text(reinterpret_cast<PyCodeObject*>(PyFunction_GetCode(function))->co_name)),
+      code_(PyFunction_GetCode(function)),
+      positional_(PyFunction_GetDefaults(function)),
+      keywords_(PyFunction_GetKwDefaults(function)) {}
+
+std::string FunctionGuard::change() {
+  nb::object now = function_.get();
+  if (!now.is_valid()) return "the function " + name_ + " is gone";
+  if (!code_.is(PyFunction_GetCode(now.ptr()))) return fmt::format("the code of {} changed", name_);
+  std::string defaults = "the defaults of " + name_;
+  if (PyObject* given = PyFunction_GetDefaults(now.ptr()); !positional_.matches(given)) {
+    return difference(defaults, positional_.text(), given);
+  }
+  if (PyObject* given = PyFunction_GetKwDefaults(now.ptr()); !keywords_.matches(given)) {
+    return difference(defaults, keywords_.text(), given);
+  }
+  return "";
+}
+
+void FunctionGuard::restore() {
+  nb::object now = function_.get();
+  if (!now.is_valid()) return;
+  ignore_failure(PyObject_SetAttrString(now.ptr(), "__code__", code_.value().ptr()));
+  auto given = [](const Expected& defaults) {
+    nb::object old = defaults.value();
+    return old.is_valid() ? old : nb::none();
+  };
+  ignore_failure(PyFunction_SetDefaults(now.ptr(), given(positional_).ptr()));
+  ignore_failure(PyFunction_SetKwDefaults(now.ptr(), given(keywords_).ptr()));
+}
+
+int FunctionGuard::traverse(visitproc visit, void* arg) const {
+  if (int status = function_.traverse(visit, arg)) return status;
+  if (int status = code_.traverse(visit, arg)) return status;
+  if (int status = positional_.traverse(visit, arg)) return status;
+  return keywords_.traverse(visit, arg);
+}
+
+ClassGuard::ClassGuard(PyObject* type)
+    : holder_(type), name_(reinterpret_cast<PyTypeObject*>(type)->tp_name) {}
+
 void ClassGuard::add(PyObject* name) {
   PyTypeObject* type = as_type(holder_.get());
   found_.emplace_back(nb::borrow(name), Expected(_PyType_Lookup(type, name)));
-  version_ = type->tp_version_tag;
+  version_ = 0;  // the trace may have changed one of the others before
 }
 
 bool ClassGuard::holds() {
@@ -112,12 +174,6 @@ std::string ClassGuard::change() {
   return "";
 }
 
-void ClassGuard::refresh() {
-  nb::object held = holder_.get();
-  if (!held.is_valid()) return;
-  for (auto& [name, value] : found_) value = Expected(_PyType_Lookup(as_type(held), name.ptr()));
-}
-
 void ClassGuard::restore() {
   nb::object held = holder_.get();
   if (!held.is_valid()) return;
@@ -142,18 +198,21 @@ int ClassGuard::traverse(visitproc visit, void* arg) const {
   return 0;
 }
 
-std::vector<nb::object> ClassGuard::current() {
-  std::vector<nb::object> values;
+std::vector<Found> ClassGuard::current() {
+  std::vector<Found> values;
   nb::object held = holder_.get();
   if (!held.is_valid()) return values;
   for (auto& [name, value] : found_) {
-    values.push_back(nb::borrow(_PyType_Lookup(as_type(held), name.ptr())));
+    values.push_back({place(name.ptr()), nb::borrow(_PyType_Lookup(as_type(held), name.ptr()))});
   }
   return values;
 }
 
 ArrayGuard::ArrayGuard(PyObject* array, std::string name)
-    : array_(array), name_(std::move(name)), content_(content()) {}
+    : array_(array),
+      name_(std::move(name)),
+      content_(content()),
+      copy_(nb::handle(array).attr("copy")()) {}
 
 nb::object ArrayGuard::content() const {
   nb::object array = array_.get();
@@ -170,12 +229,14 @@ std::string ArrayGuard::change() {
   return holds() ? "" : fmt::format("the elements of {} changed", name_);
 }
 
-void ArrayGuard::refresh() { content_ = content(); }
-
-size_t ArrayGuard::entries() const { return 1; }
+void ArrayGuard::restore() {
+  nb::object array = array_.get();
+  if (array.is_valid()) ignore_failure(PyObject_SetItem(array.ptr(), Py_Ellipsis, copy_.ptr()));
+}
 
 int ArrayGuard::traverse(visitproc visit, void* arg) const {
   Py_VISIT(content_.ptr());
+  Py_VISIT(copy_.ptr());
   return array_.traverse(visit, arg);
 }
 

@@ -1,49 +1,91 @@
-// Guards of other places: slots, closures, defaults, classes, NumPy arrays.
+// Guards of other places: slots, closures, list items, functions, classes, NumPy arrays.
 #pragma once
 
 #include "python/src/guard.h"
 
 namespace mycel::python {
 
-// What a C descriptor gives of an object, such as a slot; or the content of a closure's cell.
-class SlotGuard final : public Guard {
+// One value of a holder.
+class PlaceGuard : public Guard {
  public:
-  // `slot` is the attribute's name; no code of the user's runs.
-  SlotGuard(PyObject* holder, PyObject* slot, std::string name);
   bool holds() override { return value_.matches(now().ptr()); }
   bool gone() const override { return !holder_.get().is_valid(); }
   std::string change() override;
-  void refresh() override { value_ = Expected(now().ptr()); }
   void restore() override;
   std::vector<std::string> places() const override { return {name_}; }
   int traverse(visitproc visit, void* arg) const override;
-  std::vector<nb::object> current() override { return {now()}; }
+  std::vector<Found> current() override { return {{name_, now()}}; }
+
+ protected:
+  PlaceGuard(PyObject* holder, std::string name) : holder_(holder), name_(std::move(name)) {}
+  void expect(const nb::object& value) { value_ = Expected(value.ptr()); }
+  nb::object holder() const { return holder_.get(); }
+  virtual nb::object now() const = 0;
+  // Puts a value there, or takes it away; `old` may be invalid.
+  virtual void put(const nb::object& holder, const nb::object& old) = 0;
 
  private:
-  nb::object now() const;
   Watched holder_;
-  nb::object slot_;
   std::string name_;
-  Expected value_;
+  Expected value_{nullptr};
 };
 
-// The default arguments of a function.
-class DefaultsGuard final : public Guard {
+// What a C descriptor gives of an object, such as a slot.
+class SlotGuard final : public PlaceGuard {
  public:
-  DefaultsGuard(PyObject* function, std::string name);
+  // `slot` is the attribute's name; no code of the user's runs.
+  SlotGuard(PyObject* holder, PyObject* slot, std::string name);
   bool holds() override;
+  std::string change() override;
+  void restore() override;
+  int traverse(visitproc visit, void* arg) const override;
+
+ private:
+  nb::object now() const override;
+  void put(const nb::object& holder, const nb::object& old) override;
+  nb::object slot_;
+  Watched class_;
+};
+
+// The content of a closure's cell.
+class CellGuard final : public PlaceGuard {
+ public:
+  CellGuard(PyObject* cell, std::string name);
+  // Cells have no weak references: it is gone if this alone holds it.
+  bool gone() const override;
+
+ private:
+  nb::object now() const override;
+  void put(const nb::object& cell, const nb::object& old) override;
+};
+
+// One item of a list.
+class IndexGuard final : public PlaceGuard {
+ public:
+  IndexGuard(PyObject* list, Py_ssize_t index, std::string name);
+
+ private:
+  nb::object now() const override;
+  void put(const nb::object& list, const nb::object& old) override;
+  Py_ssize_t index_;
+};
+
+// The code and the default arguments of a function.
+class FunctionGuard final : public Guard {
+ public:
+  explicit FunctionGuard(PyObject* function);
+  bool holds() override { return change().empty(); }
   bool gone() const override { return !function_.get().is_valid(); }
   std::string change() override;
-  void refresh() override;
-  void restore() override {}
-  std::vector<std::string> places() const override { return {name_}; }
+  void restore() override;
+  std::vector<std::string> places() const override { return {"the defaults of " + name_}; }
   int traverse(visitproc visit, void* arg) const override;
-  std::vector<nb::object> current() override { return {}; }
+  std::vector<Found> current() override { return {}; }
 
  private:
   Watched function_;
   std::string name_;
-  Expected positional_, keywords_;
+  Expected code_, positional_, keywords_;
 };
 
 // Attributes of a class, looked at by its version.
@@ -54,12 +96,11 @@ class ClassGuard final : public Guard {
   bool holds() override;
   bool gone() const override { return !holder_.get().is_valid(); }
   std::string change() override;
-  void refresh() override;
   void restore() override;
   size_t entries() const override { return found_.size(); }
   std::vector<std::string> places() const override;
   int traverse(visitproc visit, void* arg) const override;
-  std::vector<nb::object> current() override;
+  std::vector<Found> current() override;
 
  private:
   std::string place(PyObject* name) const;
@@ -76,18 +117,17 @@ class ArrayGuard final : public Guard {
   bool holds() override;
   bool gone() const override { return !array_.get().is_valid(); }
   std::string change() override;
-  void refresh() override;
-  void restore() override {}
-  size_t entries() const override;
+  void restore() override;
   std::vector<std::string> places() const override { return {"the elements of " + name_}; }
   int traverse(visitproc visit, void* arg) const override;
-  std::vector<nb::object> current() override { return {}; }
+  std::vector<Found> current() override { return {}; }
 
  private:
   nb::object content() const;
   Watched array_;
   std::string name_;
   nb::object content_;  // dtype, shape, bytes
+  nb::object copy_;
 };
 
 }  // namespace mycel::python

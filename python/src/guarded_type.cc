@@ -4,6 +4,7 @@
 #include "mycel/tensor/object.h"
 #include "python/src/error.h"
 #include "python/src/guards.h"
+#include "python/src/left_behind.h"
 #include "python/src/location.h"
 #include "python/src/recorder.h"
 #include "python/src/static_type.h"
@@ -17,16 +18,30 @@ extern PyTypeObject module_base_type;
 PyObject* parameter_type = nullptr;  // mycel.nn.Parameter
 PyObject* call_as_graph = nullptr;   // mycel._graph.call_module
 PyObject* forward_name = nullptr;    // "forward"
+PyObject* dict_name = nullptr;       // "__dict__"
 
 bool is_parameter(PyObject* object) {
   return parameter_type && object &&
          PyObject_TypeCheck(object, reinterpret_cast<PyTypeObject*>(parameter_type));
 }
 
+// That there is no such attribute is state as well: getattr(self, "scale", 1.0).
+PyObject* read_absent(Recorder& recorder, PyObject* self, PyObject* name) {
+  if (!PyErr_ExceptionMatches(PyExc_AttributeError)) return nullptr;
+  return guarded([&]() -> PyObject* {
+    nb::python_error missing;
+    recorder.read_attribute(self, name, nullptr);
+    missing.restore();
+    return nullptr;
+  });
+}
+
 PyObject* get_attribute(PyObject* self, PyObject* name) {
   PyObject* value = PyObject_GenericGetAttr(self, name);
+  if (name == dict_name) ++attribute_epoch;  // whoever has it can write it unnoticed
   Recorder* recorder = Recorder::current();
-  if (!recorder || !value) return value;
+  if (!recorder) return value;
+  if (!value) return read_absent(*recorder, self, name);
   return guarded([&]() -> PyObject* {
     nb::object held = nb::steal(value);
     recorder->read_attribute(self, name, value);
@@ -36,14 +51,13 @@ PyObject* get_attribute(PyObject* self, PyObject* name) {
 
 // A tensor of a trace is worth nothing after it.
 void check_outlives_trace(PyObject* self, PyObject* name, PyObject* value) {
-  if (!value || !is_tensor(value)) return;
-  const State& state = as_tensor(value)->tensor.object()->state;
-  if (!state.payload.is_traced()) return;
+  if (!value || !is_made_by_trace(value)) return;
   std::string attribute = check_text(name);
   fail(Code::kCompile,
        "[setattr] expects a value that outlives the traced call, got a traced {} for {}.{}: write "
        "self.{}.copy_(value) into a buffer, or return the value",
-       ir::to_string(state.payload.type()), Py_TYPE(self)->tp_name, attribute, attribute);
+       ir::to_string(as_tensor(value)->tensor.type()), Py_TYPE(self)->tp_name, attribute,
+       attribute);
 }
 
 int set_attribute(PyObject* self, PyObject* name, PyObject* value) {
@@ -183,6 +197,7 @@ bool is_guarded_type(PyTypeObject* type) { return PyType_IsSubtype(type, &guarde
 
 void bind_guarded_types(nb::module_& module) {
   forward_name = check(PyUnicode_InternFromString("forward"));
+  dict_name = check(PyUnicode_InternFromString("__dict__"));
   for (PyTypeObject* type : {&guarded_type, &module_base_type}) {
     check_status(PyType_Ready(type));
     inherit_new(type);

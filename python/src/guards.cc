@@ -1,5 +1,7 @@
 #include "python/src/guards.h"
 
+#include <algorithm>
+
 namespace mycel::python {
 
 uint64_t attribute_epoch = 0;
@@ -21,7 +23,8 @@ bool Guards::hold() {
   if (!all_hold(always)) return false;
   if (validated_epoch == attribute_epoch) return true;
   if (!all_hold(modules)) return false;
-  validated_epoch = attribute_epoch;
+  auto unseen = [](const std::unique_ptr<Guard>& guard) { return guard->may_change_unseen(); };
+  if (std::none_of(modules.begin(), modules.end(), unseen)) validated_epoch = attribute_epoch;
   return true;
 }
 

@@ -10,6 +10,7 @@ extern uint64_t attribute_epoch;
 
 class Guards {
  public:
+  static constexpr uint64_t kNever = ~uint64_t{0};
   bool hold();
   // The first difference in words; "" if nothing changed.
   std::string changed();
@@ -25,7 +26,7 @@ class Guards {
   std::vector<std::unique_ptr<Guard>> always;   // looked at in each call
   std::vector<std::unique_ptr<Guard>> modules;  // attributes: looked at when some was written
   std::vector<std::string> notes;               // what is not guarded
-  uint64_t validated_epoch = 0;
+  uint64_t validated_epoch = kNever;
 };
 
 }  // namespace mycel::python

@@ -17,11 +17,13 @@ std::shared_ptr<JitEntry> JitEntry::make(const std::string& name, nb::handle fun
   entry->compiled_ = compiler::Compiled::make(name, tensors, [&](const Tensors& traced) {
     return entry->trace(function, arguments, traced, said);
   });
+  entry->changes_ = {};
   return entry;
 }
 
 Tensors JitEntry::trace(nb::handle function, const CallArguments& arguments, const Tensors& traced,
                         Recorder::Said& said) {
+  changes_.undo(guards_);  // of an earlier trace: the effects of the function happen once
   nb::list roots;
   roots.append(function);
   for (const nb::object& leaf : arguments.tree().leaves) roots.append(leaf);
@@ -30,6 +32,7 @@ Tensors JitEntry::trace(nb::handle function, const CallArguments& arguments, con
   keep_result(run_python(function, arguments, traced), tensors);
   Record record = recorder.finish();
   guards_ = std::move(record.guards);
+  changes_ = std::move(record.changes);
   effect_ = std::move(record.effect);
   keep_numbers(record.numbers, tensors);
   return tensors;

@@ -53,6 +53,7 @@ class JitEntry {
 
   CallKey key_;
   Guards guards_;
+  Changes changes_;  // while it is made
   std::string effect_;
   std::shared_ptr<compiler::Compiled> compiled_;
   Structure result_;

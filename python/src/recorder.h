@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "python/src/guard_dict.h"
@@ -16,9 +17,23 @@
 
 namespace mycel::python {
 
+// What takes back the changes of a trace, beside its guards.
+struct Changes {
+  struct Written {
+    Watched object;
+    nb::object name, old;
+  };
+  void undo(Guards& guards);
+
+  std::vector<Written> written;    // attributes, before they were read
+  std::vector<nb::object> calls;   // each gives something the state that it had before
+  std::vector<nb::object> values;  // the old ones, which guards may know weakly
+};
+
 // What one trace read, and what it left changed.
 struct Record {
   Guards guards;
+  Changes changes;
   // "closure variable n of f was 0 and is 1, at train.py:12"; "" if all is as it was. Such a trace
   // stands for one call alone.
   std::string effect;
@@ -55,6 +70,8 @@ class Recorder {
   // Its closure and defaults.
   void guard_function(PyObject* function);
   void guard_state(PyObject* dict, const nb::list& numbers);
+  // A call that takes back a change which no guard knows.
+  void undo_by(nb::object call) { changes_.calls.push_back(std::move(call)); }
   // Tells of what is not guarded.
   void note(const std::string& text);
   // The code at a line may change this object.
@@ -81,7 +98,8 @@ class Recorder {
   DictGuard& module_guard(PyObject* object, const std::string& text);
   DictGuard& dict_guard(DictGuard::Of of, PyObject* holder, const std::string& text);
   template <class Kind, class... Args>
-  Kind& add(Args&&... args);
+  Kind& add(std::vector<std::unique_ptr<Guard>>& list, PyObject* holder, Args&&... args);
+  void hold_items(PyObject* container);
   std::string line_of(PyObject* holder) const;
   void check_left_behind(Guard& guard);
 
@@ -95,16 +113,28 @@ class Recorder {
   nb::object reads_;  // mycel._reads.Reads
   Guards guards_;
   size_t entries_ = 0;
-  std::set<std::pair<PyObject*, std::string>> read_;        // attributes, and writes before them
-  std::vector<std::pair<nb::object, nb::object>> written_;  // attributes, before they were read
-  std::set<std::pair<PyObject*, PyObject*>> globals_;       // of a dict, by interned name
+  Changes changes_;
+  std::set<std::pair<PyObject*, std::string>> read_;   // attributes, and writes before them
+  std::set<std::pair<PyObject*, PyObject*>> globals_;  // of a dict, by interned name
+  std::set<PyObject*> cells_;
   std::unordered_set<PyObject*> codes_;
   std::map<std::pair<PyObject*, DictGuard::Of>, DictGuard*> dicts_;
   std::map<PyObject*, ClassGuard*> classes_;
   std::map<PyObject*, std::string> lines_;  // of writes, by holder
   std::map<const Guard*, PyObject*> holders_;
-  std::vector<nb::object> held_;
+  std::vector<nb::object> held_;  // holders, while the trace is open
 };
+
+// Lets mycel._reads follow the program.
+template <class... Args>
+nb::object Recorder::read(const char* method, Args&&... args) {
+  interpreting_ = true;
+  struct Restore {
+    bool& flag;
+    ~Restore() { flag = false; }
+  } restore{interpreting_};
+  return reads_.attr(method)(std::forward<Args>(args)...);
+}
 
 void bind_recorder(nb::module_& module);
 

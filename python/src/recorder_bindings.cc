@@ -1,4 +1,5 @@
-// What mycel._reads and the optimisers tell the recorder of the open trace; nothing outside one.
+// The calls of mycel._reads and the optimisers to the recorder of the open trace; without one they
+// do nothing.
 #include <nanobind/stl/string.h>
 
 #include "python/src/error.h"
@@ -8,7 +9,7 @@
 namespace mycel::python {
 namespace {
 
-// Calls a member of the recorder, if there is one, with Python objects as pointers.
+// Python objects as pointers.
 PyObject* plain(nb::handle object) { return object.ptr(); }
 const std::string& plain(const std::string& text) { return text; }
 template <class T>
@@ -17,6 +18,7 @@ T plain(T value) {
   return value;
 }
 
+// Calls a member of the recorder, if there is one.
 template <auto kMember, class... Args>
 void forward(Args... args) {
   if (Recorder* here = Recorder::current()) (here->*kMember)(plain(args)...);
@@ -64,6 +66,12 @@ void bind_recorder(nb::module_& module) {
         if (Recorder* here = Recorder::current()) here->guard_state(dict.ptr(), numbers);
       },
       nb::sig("def guard_state(dict: dict[Any, Any], numbers: list[Any]) -> None"));
+  module.def(
+      "undo_by",
+      [](nb::object call) {
+        if (Recorder* here = Recorder::current()) here->undo_by(std::move(call));
+      },
+      nb::sig("def undo_by(call: Any) -> None"));
   module.def("guard_note", forward<&R::note, Text>, nb::sig("def guard_note(text: str) -> None"));
   module.def("note_write", forward<&R::note_write, H, Text>,
              nb::sig("def note_write(holder: Any, line: str) -> None"));

@@ -98,6 +98,15 @@ def _load_global(body: Body, instruction: Instruction) -> None:
         body.push(NULL)
 
 
+def _load_name(body: Body, instruction: Instruction) -> None:
+    """In the code of `eval`: a local of the caller, or a global."""
+    local = body.load(instruction.argval)
+    if local.objects:
+        body.push(local)
+    else:
+        _load_global(body, instruction)
+
+
 _NULL_LAST = "CALL_KW" in dis.opmap  # from Python 3.13 on
 
 
@@ -365,7 +374,7 @@ def _return(body: Body, instruction: Instruction) -> None:
 
 
 _HANDLERS: dict[str, Handler] = {
-    "LOAD_NAME": _load_global,
+    "LOAD_NAME": _load_name,
     "LOAD_GLOBAL": _load_global,
     "LOAD_CONST": _load_const,
     "LOAD_CLOSURE": _load_fast,

@@ -463,6 +463,8 @@ class Reads:
         if id(generator) not in self._generators:
             place = f"numpy.random.{name}", self.file(code), line or 0
             self._generators[id(generator)] = (generator, _state_of(generator), *place)
+            owner = generator if hasattr(generator, "get_state") else generator.bit_generator
+            _core.undo_by(functools.partial(_set_state, owner, _state_of(generator)))
 
 
 def _state_of(generator: Any) -> bytes:
@@ -470,6 +472,13 @@ def _state_of(generator: Any) -> bytes:
     if hasattr(generator, "get_state"):
         return pickle.dumps(generator.get_state(legacy=False))
     return pickle.dumps(generator.bit_generator.state)
+
+
+def _set_state(owner: Any, state: bytes) -> None:
+    if hasattr(owner, "set_state"):
+        owner.set_state(pickle.loads(state))
+    else:
+        owner.state = pickle.loads(state)
 
 
 def _unwrapped(value: Any) -> Any:
