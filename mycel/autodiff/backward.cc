@@ -1,10 +1,9 @@
 #include "mycel/autodiff/backward.h"
 
-#include <functional>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
+#include "mycel/autodiff/targets.h"
 #include "mycel/ops/operators.h"
 #include "mycel/tensor/context.h"
 #include "mycel/tensor/node.h"
@@ -41,49 +40,6 @@ void visit_producers_first(Node* root, const Enter& enter, const Finish& finish)
     }
   }
 }
-
-// The edges whose gradients are asked for, and these gradients. A look-up takes the same time
-// however many there are.
-class Targets {
- public:
-  explicit Targets(const std::vector<Edge>& edges) {
-    for (const Edge& edge : edges) {
-      nodes_.insert(edge.node.get());
-      numbers_.push_back(
-          number_of_.try_emplace({edge.node.get(), edge.index}, sums_.size()).first->second);
-      sums_.resize(number_of_.size());
-    }
-  }
-  bool empty() const { return numbers_.empty(); }
-  bool contains(const Node* node) const { return nodes_.contains(node); }
-  // What has arrived at an edge so far; nullptr for one that nobody asked for.
-  Tensor* find(const Edge& edge) {
-    auto found = number_of_.find({edge.node.get(), edge.index});
-    return found == number_of_.end() ? nullptr : &sums_[found->second];
-  }
-  // In the order of the edges, of which several may be the same.
-  Tensors results() const {
-    Tensors results;
-    for (size_t number : numbers_) results.push_back(sums_[number]);
-    return results;
-  }
-
- private:
-  struct Key {
-    const Node* node;
-    size_t index;
-    bool operator==(const Key&) const = default;
-  };
-  struct Hash {
-    size_t operator()(const Key& key) const {
-      return std::hash<const Node*>()(key.node) * 31 + key.index;
-    }
-  };
-  std::unordered_set<const Node*> nodes_;
-  std::unordered_map<Key, size_t, Hash> number_of_;
-  std::vector<size_t> numbers_;  // by edge
-  Tensors sums_;
-};
 
 class Walk {
  public:
@@ -180,7 +136,7 @@ class Walk {
 
   std::unordered_map<const Node*, Visit> visits_;
   std::vector<IntrusivePtr<Node>> order_;
-  Targets targets_;
+  Targets<> targets_;
 };
 
 Tensor seed(const Tensor& output, const Tensor& cotangent) {

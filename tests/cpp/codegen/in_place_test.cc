@@ -28,7 +28,7 @@ class InPlace {
     return std::find(pairs.begin(), pairs.end(), te::InPlace{input, output}) != pairs.end();
   }
 
-  // Pairs that a compiler would ask for: equal shapes.
+  // Pairs of equal rank: their arrays have one shape in these tests.
   std::vector<te::InPlace> pairs_that_lie_alike() const {
     std::vector<te::InPlace> pairs;
     for (uint32_t i = 0; i < inputs_.size(); ++i) {
@@ -154,7 +154,7 @@ TEST(InPlace, ReductionsInTheLoopsOfTheOutputMayNotReadIt) {
     formula.output(DType::kFloat32, {ij[1]}, column);
     formula.output(DType::kFloat32, ij, formula.input(0).at(ij) - column);
     InPlace kernel(formula.take(), {floats(shape, 1)});
-    EXPECT_EQ(kernel.granted(0, 1), kernel.granted(0, 1) && kernel.holds(0, 1));
+    EXPECT_FALSE(kernel.granted(0, 1));
   }
   // Every element of a row sums the row.
   te::Formula formula = formula_of({{20, 20}, {20, 20}});

@@ -161,7 +161,7 @@ Tensor run(const ir::Function& function) {
   return values.at(function.body().results()[0]);
 }
 
-// Whether the bits are the same; one NaN is as good as another.
+// Expects equal bits; one NaN is as good as another.
 void expect_same(const NDArray& a, const NDArray& b, const std::string& program) {
   ASSERT_EQ(a.dtype(), b.dtype()) << program;
   ASSERT_EQ(a.shape(), b.shape()) << program;
@@ -177,7 +177,7 @@ void expect_same(const NDArray& a, const NDArray& b, const std::string& program)
   });
 }
 
-// Whether the rule was applied. `program` may be of dtypes that an operation does not take.
+// Whether some rule changed the program. Its dtypes may be ones that an operation does not take.
 bool check(Program& program, const Term& term) {
   try {
     program.build(term);

@@ -245,7 +245,7 @@ TEST(Pack, ManyBuffersArePackedAsWellAsFew) {
 }
 
 // So many buffers that are alive for long take more comparisons than there is time for.
-TEST(Pack, TooManyBuffersArePackedInTheOrderOfTime) {
+TEST(Pack, TooManyBuffersStayWithinAThirdOfTheBound) {
   std::vector<Lifetime> buffers = random_buffers(7, 20000, 20000, 20000);
   int64_t bytes = pack(buffers).bytes;
   EXPECT_GE(bytes, peak_of(buffers).bytes);

@@ -1,6 +1,7 @@
 // Gradients against differences, in float64, at orders 1 and 2.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "mycel/autodiff/backward.h"
@@ -110,7 +111,9 @@ void check_order(const Case& c, int order) {
     return f.value(f.inputs(arrays, directions, step), order).item<double>();
   };
   double expected = (at(kStep) - at(-kStep)) / (2 * kStep);
-  if (std::isnan(expected)) {  // of no elements: NaN whatever the inputs are
+  bool without_elements = std::any_of(arrays.begin(), arrays.end(),
+                                      [](const NDArray& array) { return array.size() == 0; });
+  if (std::isnan(expected) && without_elements) {  // NaN whatever the inputs are
     EXPECT_TRUE(std::isnan(slope) || slope == 0) << slope;
     return;
   }

@@ -67,8 +67,8 @@ TEST(View, DropsItsArrayAndKeepsItsType) {
   EXPECT_EQ(read(row), (Floats{1, 2}));
 }
 
-TEST(View, GradientsPassThroughAWrite) {
-  Tensor leaf = vector_of<float>({1, 2, 3, 4}), value = vector_of<float>({5, 6});
+TEST(View, AWriteOfATensorWithGradientGivesItToTheWholeFamily) {
+  Tensor value = vector_of<float>({5, 6});
   value.set_requires_grad(true);
   Tensor x = matrix(), row = t_row(x, 0);
   row.assign(t_scale(value, 3));
