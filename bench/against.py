@@ -1,4 +1,4 @@
-"""Whether this revision is slower than another:  tools/run bench/against.py REVISION [row...]
+"""Compares the speed of this revision with another's:  tools/run bench/against.py REVISION [row...]
 
 Builds the other revision in a work tree of its own below build/against, and measures the rows of
 both in turn: 30 pairs a row, each of one block of calls by either revision, the first of them in
@@ -93,7 +93,7 @@ def order(pair: int) -> tuple[str, str]:
 
 
 def verdict(ratio: Median) -> str:
-    """What an interval shows."""
+    """The verdict on an interval."""
     if ratio.low > WORSE:
         return "WORSE"
     return "better" if ratio.high < 1 / WORSE else ""

@@ -1,4 +1,4 @@
-"""What a small operation costs: an eager add, a chain with gradient, a compiled call, guards."""
+"""The cost of small operations: an eager add, a chain with gradient, a compiled call, guards."""
 
 from contextlib import ExitStack
 
@@ -12,7 +12,7 @@ CASES = (
     ("compiled call with a tiny body", "tiny_call", "jax", 3.0),
 )
 
-ENTRIES = (0, 100, 4000)  # guarded places; from 4,096 on no more are guarded
+ENTRIES = (0, 100, 4000)  # guarded places; at most 4,096 are guarded
 NANOSECONDS = 5.0  # a place may cost
 
 

@@ -62,7 +62,7 @@ def _tensor(value: Any) -> Any:
 
 
 def guarded_call(entries: int) -> tuple[str, dict[str, Any]]:
-    """The same where the traced code read a list of Python objects, of each four attributes."""
+    """A compiled call whose function read a list of Python objects, four attributes of each."""
     objects = [SimpleNamespace(a=0.0, b=0.0, c=0.0, d=0.0) for _ in range(entries // 5)]
 
     @mc.jit

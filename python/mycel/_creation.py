@@ -63,9 +63,9 @@ def tensor(
 def from_numpy(array: ArrayLike, *, copy: bool | None = None) -> _Tensor:
     """A tensor of a NumPy array, of its dtype.
 
-    The memory is shared with copy=False, and where it is that of a bytes object, to which nothing
-    can write; else copied, also from an array that is read-only: it may be a view of one that is
-    not, or map a file.
+    copy=False shares the memory, and so does an array in a bytes object, which nothing can write.
+    Any other array is copied, a read-only one too: it may be a view of a writable array, or map a
+    file.
 
     Example:
         >>> import numpy as np

@@ -19,10 +19,10 @@ def jit(function: Callable[..., Any] | None = None) -> Any:
     Python's state that the code can read is guarded: globals, closure variables, defaults, and the
     attributes and items that the code names below them. After a change the function is traced
     again. A function that changes such state itself (a counter, an append) is traced at each call;
-    numbers in an optimiser's `state` may change without that. Random numbers of Python and NumPy
-    and clocks are read while tracing only, and so are prints: a warning names the line. Raises
-    CompileError where a tensor of the traced call is left in a container, ValueError for a NumPy
-    array of more than 1,024 elements that the code reads.
+    numbers in an optimiser's `state` may change without that. Clocks and the random numbers of
+    Python and NumPy are read while tracing only: a warning names the line. Prints happen while
+    tracing only. Raises CompileError where a tensor of the traced call is left in a container,
+    ValueError for a NumPy array of more than 1,024 elements that the code reads.
 
     The result has `lower(*args)` (the program as text), `explain()` (what was compiled, and why
     again), `report()` (the memory plan) and `compilations` (how many there were).

@@ -10,7 +10,7 @@ _known: WeakKeyDictionary[type, tuple[str, ...]] = WeakKeyDictionary()
 
 
 def slot_attributes(owner: Any) -> Iterator[tuple[str, Any]]:
-    """Those that are set."""
+    """The set slots of an object, with their names."""
     kind = type(owner)
     names = _known.get(kind)
     if names is None:
@@ -21,7 +21,7 @@ def slot_attributes(owner: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _slot_names(kind: type) -> Iterator[str]:
-    """Those of a class and its bases, as their instances name them."""
+    """The names of the slots of a class and its bases, private ones mangled."""
     for base in kind.__mro__:
         given = vars(base).get("__slots__", ())
         for name in (given,) if isinstance(given, str) else given:

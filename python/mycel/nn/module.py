@@ -238,7 +238,8 @@ class Module(Parts):
         """The parameters and saved buffers by dotted path, as views without gradients.
 
         They change with the module, and writing to one writes to the module's own. mc.save writes
-        them to a file; {name: value.clone() for name, value in ...} keeps them as they are now.
+        them to a file. To keep them as they are now:
+        `{name: value.clone() for name, value in model.state_dict().items()}`.
 
         Example:
             >>> list(nn.Sequential(nn.Linear(2, 1)).state_dict())

@@ -225,8 +225,8 @@ class Optimizer(_core.Guarded):
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Takes over the options and what was remembered, from a state_dict of the same groups.
 
-        Raises ValueError for one of another rule, of other groups or with wrong values, and then
-        changes nothing.
+        Raises ValueError for one of another rule, of other groups or with wrong values, and
+        TypeError for what is no state_dict, and then changes nothing.
 
         Example:
             >>> saved = optim.SGD([nn.Parameter(mc.ones(1))], lr=0.1).state_dict()
