@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -40,19 +41,22 @@ class Builder:
 
     def input(self, shape: tuple[int, ...], dtype: str | None = None, **options: Any) -> str | None:
         """A new input's name; None if there is none such."""
-        given = Input(
-            NAMES[len(self.inputs)],
-            shape,
-            dtype or self.dtype,
-            self.rng.randrange(1000),
-            **options,
-        )
+        name, seed = NAMES[len(self.inputs)], self.rng.randrange(1000)
+        return self._add(Input(name, shape, dtype or self.dtype, seed, **options))
+
+    def alias(self, name: str, view: str) -> str | None:
+        """A new input that is an input, or with `view` one of it; None if there is none such."""
+        dtype = self.dtype_of(self.values[name])
+        return self._add(Input(NAMES[len(self.inputs)], (), dtype, 0, of=f"{name}{view}"))
+
+    def _add(self, given: Input) -> str | None:
         try:
             exec(f"{given.name} = {given.text()}", self._names)
         except REFUSALS:
             return None
-        self.inputs.append(given)
-        self.values[given.name] = self._names[given.name]
+        value = self._names[given.name]
+        self.inputs.append(replace(given, shape=tuple(value.shape)))
+        self.values[given.name] = value
         return given.name
 
     def layout(self, shape: tuple[int, ...]) -> str:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from fuzz import definitions, featured, steps
 from fuzz.builder import Builder
-from fuzz.parts import add_inputs, choose_outputs, differentiable, draw_terms, finished, take
+from fuzz.parts import (
+    add_aliases,
+    add_inputs,
+    choose_outputs,
+    differentiable,
+    draw_terms,
+    finished,
+    take,
+)
 from fuzz.program import Program
 from fuzz.steps import SMOOTH
 
 # From here on libraries take products, with kernels on either side.
-LARGE = (32, 33, 48, 64)
+LARGE = (33, 48, 48, 64)
 EVEN = (16, 24)
 
 # Products, sums and what is made of both: where kernels are cut, fused and share memory.
@@ -21,6 +29,7 @@ DENSE = {
     steps.smooth: 3,
     steps.view: 0.5,
     steps.choose: 0.3,
+    steps.extreme: 0.7,
     steps.binary: 0.3,
     steps.reduction: 0.3,
     steps.write: 0.3,
@@ -31,6 +40,7 @@ NESTS = {
     steps.arithmetic: 4,
     steps.smooth: 3,
     steps.total: 1,
+    steps.extreme: 1,
 }
 IMAGE = {
     steps.convolution: 3,
@@ -137,6 +147,7 @@ def mixed(b: Builder, operation: definitions.Operation) -> Program | None:
 def writes(b: Builder, _: definitions.Operation) -> Program | None:
     n, m, k = b.extents
     add_inputs(b, b.rng.sample([(n, m), (m, n), (n,), (n, m, k), (m,)], 2))
+    add_aliases(b)
     take(b, WRITES, b.rng.randint(4, 10))
     return finished(b, 0.3)
 

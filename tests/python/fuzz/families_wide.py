@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from fuzz import definitions, featured, modes, steps, steps_options, steps_typed, steps_writes
 from fuzz.builder import Builder
-from fuzz.parts import add_inputs, choose_outputs, finished, take
+from fuzz.parts import add_aliases, add_inputs, choose_outputs, finished, take
 from fuzz.program import FLOATS, Input, Program
 
 TYPED: dict[steps.Step, float] = {
@@ -35,6 +35,7 @@ LONG: dict[steps.Step, float] = {
     steps.matmul: 1.5,
     steps.view: 2,
     steps.choose: 1,
+    steps.extreme: 1,
     steps.join: 0.7,
     steps.cast: 0.3,
     steps_options.optioned: 2,
@@ -84,6 +85,7 @@ def called(b: Builder, _: definitions.Operation) -> Program | None:
     """Several calls, between which arguments and results are written, replaced and passed on."""
     n, m, k = b.extents
     add_inputs(b, b.rng.sample([(n, n), (n, m), (n, m), (m, n), (n,), (n, m, k)], 3))
+    add_aliases(b)
     take(b, WRITES, b.rng.randint(3, 8))
     program = finished(b, 0.2)
     if program is None:
@@ -104,6 +106,8 @@ def _between(b: Builder, program: Program) -> tuple[str, ...]:
         forms = [
             f"{name} = {name}.clone()",
             f"{name} = {name}.T.contiguous().T",
+            f"{name} = {name}[1:]" if given.shape else f"{name} = {name} * 1",
+            f"{name} = {name}.to(mc.float64)",
             f"{name}.mul_(-1)" if given.dtype in FLOATS else f"{name}.zero_()",
             "r[0].zero_()",
             "r[-1].mul_(-1)",
@@ -136,6 +140,7 @@ def leaves(b: Builder, _: definitions.Operation) -> Program | None:
     roles = ["leaf", b.rng.choice(["leaf", "argument"]), "argument"]
     for shape, role in zip(b.rng.sample(shapes, 3), roles, strict=True):
         b.input(shape, role=role, layout=b.layout(shape))
+    add_aliases(b)
     for given in b.inputs[:2]:
         b.call("{0} * 1", given.name)
     take(b, WRITES, b.rng.randint(3, 9))

@@ -31,12 +31,23 @@ def add_inputs(b: Builder, shapes: Sequence[tuple[int, ...]], **options: str) ->
         b.input(shape, dtype, **chosen)
 
 
+def add_aliases(b: Builder) -> None:
+    """Now and then inputs that are others, or views of them."""
+    while b.rng.random() < 0.3:
+        name = b.pick(lambda v: v.ndim > 0)
+        if name is None:
+            return
+        view = b.rng.choice(["", ".detach()", *steps.views(b, tuple(b.values[name].shape))])
+        b.alias(name, view)
+
+
 def choose_outputs(b: Builder, allowed: set[str]) -> list[str]:
     """What nothing reads, and now and then a value that is read."""
     outputs = [name for name in b.sinks() if name in allowed][: b.rng.randint(3, 6)]
     made = [name for call in b.calls for name in call.results if name in allowed]
-    if made and b.rng.random() < 0.4:
-        outputs.insert(0, b.rng.choice(made))
+    core = [name for name in made if name in b.core]
+    if made and b.rng.random() < (0.8 if core else 0.4):
+        outputs.insert(0, b.rng.choice(core or made))
     return list(dict.fromkeys(outputs))
 
 

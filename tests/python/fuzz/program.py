@@ -17,7 +17,8 @@ class Input:
     `values` says how it is filled: "uniform" in [low, high), "quarters" (multiples of 1/4 there, so
     there are ties), "distinct", or "special" (NaN, infinities, zeros of both signs). `layout` says
     how it lies in memory. As for `role`: an "argument" is passed, as is a "leaf", whose gradient is
-    recorded; what is "captured" or a "parameter" is a global of the function.
+    recorded; what is "captured" or a "parameter" is a global of the function. One with `of` is
+    another input or a view of it.
     """
 
     name: str
@@ -29,9 +30,12 @@ class Input:
     values: str = "uniform"
     layout: str = "plain"
     role: str = "argument"
+    of: str = ""
 
     def text(self) -> str:
         """An expression that makes it."""
+        if self.of:
+            return self.of
         view = LAYOUTS[self.layout](self.shape)[1]
         made = f"mc.tensor({self._numbers()}, dtype=mc.{self.dtype}){view}"
         if self.role == "leaf":
@@ -107,14 +111,18 @@ class Call:
     results: tuple[str, ...] = ()
     sums: bool = False
 
-    def line(self, noisy: bool = False) -> str:
-        """The statement as Python; if noisy, its results go through `noise` (see stability.py)."""
+    def line(self) -> str:
+        """The statement as Python."""
         value = self.text.format(*self.operands)
-        if not self.results:
-            return value
-        if noisy:
-            value = f"noise({value}, {self.sums}, [{', '.join(self.operands)}])"
-        return f"{', '.join(self.results)} = {value}"
+        return f"{', '.join(self.results)} = {value}" if self.results else value
+
+    def noisy_lines(self) -> list[str]:
+        """The statement with what it gives or writes moved by `noise` (see stability.py)."""
+        value = self.text.format(*self.operands)
+        operands = f"[{', '.join(self.operands)}]"
+        if self.results:
+            return [f"{', '.join(self.results)} = noise({value}, {self.sums}, {operands})"]
+        return [f"noise.note({operands})", value, f"noise.move_written({self.operands[0]})"]
 
 
 @dataclass(frozen=True)
@@ -149,6 +157,10 @@ class Program:
         backward = bool(self.terms) or any(each.role == "leaf" for each in self.inputs)
         return backward or any(call.sums for call in self.calls)
 
+    def writes(self) -> bool:
+        """Whether a statement changes a value that it was given."""
+        return bool(self.optimizer) or any(not call.results for call in self.calls)
+
     def setup(self) -> list[str]:
         """The lines that make the inputs."""
         lines = [f"{each.name} = {each.text()}" for each in self.inputs]
@@ -160,14 +172,19 @@ class Program:
     def function(self, noisy: bool = False) -> list[str]:
         """The lines of `def f`."""
         head = f"def f({', '.join(each.name for each in self.arguments())}):"
-        body = [call.line(noisy) for call in self.calls]
-        return [head, *(f"    {line}" for line in [*body, *self._end()])]
+        body = [
+            line for call in self.calls for line in (call.noisy_lines() if noisy else [call.line()])
+        ]
+        return [head, *(f"    {line}" for line in [*body, *self._end(noisy)])]
 
-    def _end(self) -> list[str]:
+    def _end(self, noisy: bool) -> list[str]:
         if not self.terms:
             return [f"return {', '.join(self.outputs)}"]
         pairs = zip(self.terms, self.outputs, strict=True)
-        loss = " + ".join(term.format(name) for term, name in pairs)
+        terms = [(term.format(name), name) for term, name in pairs]
+        loss = " + ".join(
+            f"noise({term}, True, [{name}])" if noisy else term for term, name in terms
+        )
         if self.optimizer:
             return [f"loss = {loss}; loss.backward(); o.step(); o.zero_grad()", "return loss"]
         return [f"return {loss}"]
@@ -185,8 +202,9 @@ class Program:
 
     def used(self) -> set[str]:
         """The names that statements and results read."""
-        between = set(re.findall(r"\w+", " ".join(self.between)))
-        return {name for call in self.calls for name in call.operands} | {*self.outputs, *between}
+        texts = [*self.between, *(each.of for each in self.inputs)]
+        mentioned = set(re.findall(r"\w+", " ".join(texts)))
+        return {name for call in self.calls for name in call.operands} | {*self.outputs, *mentioned}
 
     def without_input(self, name: str) -> Program:
         """The program without an argument or global that it does not read."""

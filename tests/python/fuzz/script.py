@@ -76,9 +76,7 @@ def _head(mode: str, body: str) -> list[str]:
 
 
 def _writes(program: Program) -> bool:
-    return bool(program.optimizer or program.between) or any(
-        not call.results for call in program.calls
-    )
+    return bool(program.between) or program.writes()
 
 
 def _seen(program: Program) -> list[str]:

@@ -169,7 +169,12 @@ def _plainer(program: Program) -> Iterator[Program]:
             terms = (*program.terms[:i], "{0}.sum()", *program.terms[i + 1 :])
             yield replace(program, terms=terms)
     for i, given in enumerate(program.inputs):
-        for change in ({"layout": "plain"}, {"values": "uniform"}, {"role": "argument"}):
+        for change in (
+            {"layout": "plain"},
+            {"values": "uniform"},
+            {"role": "argument"},
+            {"of": ""},
+        ):
             plain = replace(given, **change)
             if plain != given and not (given.role == "parameter" and program.optimizer):
                 yield _with_input(program, i, plain)

@@ -9,6 +9,7 @@ its last place, at random. An element that noise moves far is ill-conditioned, o
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import numpy as np
@@ -70,6 +71,7 @@ class _Noise:
 
     def __init__(self, seed: int):
         self._random = np.random.default_rng(seed)
+        self._noted: list[np.ndarray] = []
         self._salt = int(self._random.integers(1 << 62))
 
     def __call__(self, results: Any, sums: bool, operands: list[Any]) -> Any:
@@ -78,24 +80,42 @@ class _Noise:
             return self._moved(results, sums, known)
         return [each if each is None else self._moved(each, sums, known) for each in results]
 
+    def note(self, operands: list[Any]) -> None:
+        """Keeps the elements of what the next statement reads."""
+        self._noted = [_elements(each) for each in operands if _is_float(each)]
+
+    def move_written(self, target: Any) -> None:
+        """Moves elements that the statement rounded; it may write where this cannot."""
+        if not _is_float(target):
+            return
+        values = _elements(target)
+        # Numbers that a program writes are multiples of 1/8 and not rounded.
+        move = np.where(values * 8 % 1 == 0, 0.0, self._move(target, self._noted))
+        if move.any():
+            with contextlib.suppress(ValueError, TypeError, RuntimeError):
+                target.mul_(mc.tensor(1 + move, dtype=target.dtype))
+
     def _moved(self, result: Any, sums: bool, known: list[np.ndarray]) -> Any:
         if not _is_float(result):
             return result
-        values = _elements(result)
-        dtype = str(result.dtype).removeprefix("mc.")
-        unit = UNITS[dtype] * EPSILON[dtype]
-        picked = np.isin(values, np.concatenate([each.ravel() for each in known] or [[]]))
-        move = np.where(picked | ~np.isfinite(values), 0.0, unit * self._draw(values))
+        move = self._move(result, known)
         if not move.any():
             return result
         moved = result * mc.tensor(1 + move, dtype=result.dtype)
         # Terms that cancel leave the rounding of the terms.
         finite = [np.abs(each[np.isfinite(each)]).max(initial=0) for each in known]
-        if sums and not picked.all() and finite:
-            scale = unit * max(finite)
-            shift = np.where(picked, 0.0, scale * self._draw(values + 0.5))
+        if sums and finite:
+            values = _elements(result)
+            scale = _unit(result) * max(finite)
+            shift = np.where(_picked(values, known), 0.0, scale * self._draw(values + 0.5))
             moved = moved + mc.tensor(shift, dtype=result.dtype)
         return moved
+
+    def _move(self, result: Any, known: list[np.ndarray]) -> np.ndarray:
+        """By what each element is to be moved, relative to it: 0 where it is one of `known`."""
+        values = _elements(result)
+        stays = _picked(values, known) | ~np.isfinite(values)
+        return np.where(stays, 0.0, _unit(result) * self._draw(values))
 
     def _draw(self, values: np.ndarray) -> np.ndarray:
         """Numbers in [-1, 1), the same for equal elements."""
@@ -104,6 +124,15 @@ class _Noise:
             mixed = (bits ^ np.uint64(self._salt)) * np.uint64(0x9E3779B97F4A7C15)
             mixed = (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
         return (mixed >> np.uint64(11)).astype(np.float64) * 2.0**-52 - 1
+
+
+def _picked(values: np.ndarray, known: list[np.ndarray]) -> np.ndarray:
+    return np.isin(values, np.concatenate([each.ravel() for each in known] or [[]]))
+
+
+def _unit(tensor: Any) -> float:
+    dtype = str(tensor.dtype).removeprefix("mc.")
+    return UNITS[dtype] * EPSILON[dtype]
 
 
 def _is_float(value: Any) -> bool:

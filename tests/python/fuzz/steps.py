@@ -158,10 +158,10 @@ def view(b: Builder) -> Any:
     if name is None:
         return None
     shape = tuple(b.values[name].shape)
-    return b.call("{0}" + b.rng.choice(_views(b, shape)), name)
+    return b.call("{0}" + b.rng.choice(views(b, shape)), name)
 
 
-def _views(b: Builder, shape: tuple[int, ...]) -> list[str]:
+def views(b: Builder, shape: tuple[int, ...]) -> list[str]:
     rank = len(shape)
     order = list(range(rank))
     b.rng.shuffle(order)
@@ -247,6 +247,20 @@ def choose(b: Builder) -> Any:
     if b.rng.random() < 0.4:
         return b.call(f"({{0}} {sign} {text})", name, other)
     return b.call(f"mc.where({{0}} {sign} {text}, {{0}}, {text})", name, other)
+
+
+def extreme(b: Builder) -> Any:
+    """A value beside its own maximum or minimum, which must be one of its elements, bit by bit."""
+    name = b.pick_float(range(1, 5))
+    if name is None:
+        return None
+    function = b.rng.choice(["mc.amax", "mc.amin"])
+    dim = b.rng.choice([-1, b.rng.randrange(b.values[name].ndim)])
+    found = b.call(f"{function}({{0}}, dim={dim}, keepdim=True)", name)
+    if not found:
+        return None
+    forms = ["({0} == {1})", "mc.where({0} == {1}, {0}, -{0})", "({0} - {1})"]
+    return b.call(b.rng.choice(forms), name, *found)
 
 
 def cast(b: Builder) -> Any:
