@@ -4,7 +4,6 @@
 
 #include "python/src/elements.h"
 #include "python/src/error.h"
-#include "python/src/state_number.h"
 #include "python/src/tensor_object.h"
 
 namespace mycel::python {
@@ -28,8 +27,16 @@ Tensors JitEntry::trace(nb::handle function, const CallArguments& arguments, con
   roots.append(function);
   for (const nb::object& leaf : arguments.tree().leaves) roots.append(leaf);
   Recorder recorder(roots, said);
+  nb::object built = build_arguments(arguments, traced);
+  PyObject* const* items = PySequence_Fast_ITEMS(built.ptr());
+  TracedContainers containers(items, static_cast<size_t>(PyTuple_GET_SIZE(built.ptr())));
+  nb::object names = key_.keyword_names();
+  nb::object result =
+      owned(PyObject_Vectorcall(function.ptr(), items, arguments.num_positional(), names.ptr()));
   Tensors tensors;
-  keep_result(run_python(function, arguments, traced), tensors);
+  result_ = BuiltValue(result, tensors);
+  writes_ = ArgumentWrites(containers, result, tensors);
+  result.reset();
   Record record = recorder.finish();
   guards_ = std::move(record.guards);
   changes_ = std::move(record.changes);
@@ -38,8 +45,7 @@ Tensors JitEntry::trace(nb::handle function, const CallArguments& arguments, con
   return tensors;
 }
 
-nb::object JitEntry::run_python(nb::handle function, const CallArguments& arguments,
-                                const Tensors& traced) const {
+nb::object JitEntry::build_arguments(const CallArguments& arguments, const Tensors& traced) const {
   const FlatTree& tree = arguments.tree();
   std::vector<nb::object> held;
   std::vector<PyObject*> leaves;
@@ -49,29 +55,7 @@ nb::object JitEntry::run_python(nb::handle function, const CallArguments& argume
                               : nb::steal(wrap(traced[static_cast<size_t>(tensor)])));
     leaves.push_back(held.back().ptr());
   }
-  nb::object values = key_.build(leaves.data());
-  nb::object names = key_.keyword_names();
-  return owned(PyObject_Vectorcall(function.ptr(), PySequence_Fast_ITEMS(values.ptr()),
-                                   arguments.num_positional(), names.ptr()));
-}
-
-void JitEntry::keep_result(nb::handle result, Tensors& tensors) {
-  FlatTree tree;
-  tree.add(result.ptr());
-  result_ = Structure(tree);
-  result_leaves_.clear();  // of an earlier trace
-  result_numbers_.clear();
-  for (const nb::object& leaf : tree.leaves) {
-    bool number = is_state_number(leaf.ptr());
-    if (number || is_tensor(leaf.ptr())) {
-      tensors.push_back(number ? tensor_of_state_number(leaf.ptr())
-                               : as_tensor(leaf.ptr())->tensor);
-      result_numbers_.push_back(number);
-      result_leaves_.emplace_back();
-    } else {
-      result_leaves_.push_back(leaf);
-    }
-  }
+  return key_.build(leaves.data());
 }
 
 void JitEntry::keep_numbers(const nb::list& numbers, Tensors& tensors) {
@@ -82,30 +66,21 @@ void JitEntry::keep_numbers(const nb::list& numbers, Tensors& tensors) {
   }
 }
 
-nb::object JitEntry::call(const Tensors& tensors) {
+nb::object JitEntry::call(const Tensors& tensors, PyObject* const* arguments, size_t count) {
+  std::vector<nb::object> containers;
+  if (writes_.any()) containers = containers_in(arguments, count);
   Tensors results = compiled_->call(tensors);
-  size_t next = result_numbers_.size();
+  size_t next = 0;
+  nb::object result = result_.build(results, next);
+  if (writes_.any()) {
+    nb::object given = writes_.apply(containers, results, next);
+    if (given.is_valid()) result = given;
+  }
   for (const StateOutput& output : state_outputs_) {
     nb::object number = owned(only_element(results[next++], "step"));
     check_status(PyDict_SetItem(output.holder.ptr(), output.key.ptr(), number.ptr()));
   }
-  return build_result(results);
-}
-
-nb::object JitEntry::build_result(const Tensors& results) const {
-  size_t next = 0;
-  auto take = [&]() -> nb::object {
-    const Tensor& result = results[next];
-    return result_numbers_[next++] ? owned(only_element(result, "call")) : nb::steal(wrap(result));
-  };
-  if (result_.is_leaf() && !result_leaves_[0].is_valid()) return take();
-  InlineVector<nb::object, 4> held(result_leaves_);
-  InlineVector<PyObject*, 4> leaves;
-  for (nb::object& leaf : held) {
-    if (!leaf.is_valid()) leaf = take();
-    leaves.push_back(leaf.ptr());
-  }
-  return result_.build(leaves.data());
+  return result;
 }
 
 std::string JitEntry::difference(const std::vector<std::string>& arguments,
@@ -122,11 +97,12 @@ std::string JitEntry::difference(const std::vector<std::string>& arguments,
 }
 
 int JitEntry::traverse(visitproc visit, void* arg) const {
-  for (const nb::object& leaf : result_leaves_) Py_VISIT(leaf.ptr());
   for (const StateOutput& output : state_outputs_) {
     Py_VISIT(output.holder.ptr());
     Py_VISIT(output.key.ptr());
   }
+  if (int status = result_.traverse(visit, arg)) return status;
+  if (int status = writes_.traverse(visit, arg)) return status;
   if (int status = key_.traverse(visit, arg)) return status;
   return guards_.traverse(visit, arg);
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "mycel/compiler/compiled.h"
+#include "python/src/argument_writes.h"
 #include "python/src/guards.h"
 #include "python/src/jit_key.h"
 #include "python/src/recorder.h"
@@ -27,8 +28,8 @@ class JitEntry {
     return key_.matches(arguments) && compiled_->fits(tensors) && guards_.hold();
   }
   bool fits_arguments(const CallArguments& arguments) const { return key_.matches(arguments); }
-  // Runs it and builds the result.
-  nb::object call(const Tensors& tensors);
+  // Runs it, writes what the function writes to its arguments, and builds the result.
+  nb::object call(const Tensors& tensors, PyObject* const* arguments, size_t count);
 
   // Why a call that it does not fit needs another compilation.
   std::string difference(const std::vector<std::string>& arguments, const CallArguments& call);
@@ -45,20 +46,17 @@ class JitEntry {
   explicit JitEntry(const CallArguments& arguments) : key_(arguments) {}
   Tensors trace(nb::handle function, const CallArguments& arguments, const Tensors& traced,
                 Recorder::Said& said);
-  void keep_result(nb::handle result, Tensors& tensors);
   void keep_numbers(const nb::list& numbers, Tensors& tensors);
-  nb::object build_result(const Tensors& results) const;
-  nb::object run_python(nb::handle function, const CallArguments& arguments,
-                        const Tensors& traced) const;
+  // The arguments of the trace, as one tuple.
+  nb::object build_arguments(const CallArguments& arguments, const Tensors& traced) const;
 
   CallKey key_;
   Guards guards_;
   Changes changes_;  // while it is made
   std::string effect_;
   std::shared_ptr<compiler::Compiled> compiled_;
-  Structure result_;
-  std::vector<nb::object> result_leaves_;  // null where a tensor or a number comes
-  std::vector<bool> result_numbers_;       // of those: whether it is a Python number
+  BuiltValue result_;
+  ArgumentWrites writes_;
   // Numbers of an optimiser's state that a call writes: the last results.
   struct StateOutput {
     nb::object holder, key;

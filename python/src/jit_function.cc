@@ -104,7 +104,9 @@ PyObject* JitFunction::call(PyObject* const* arguments, size_t num_positional,
   CallArguments call(arguments, num_positional, keyword_names, name_);
   Tensors tensors = call.tensors();
   std::shared_ptr<JitEntry> entry = find_or_compile(call, tensors);
-  if (entry) return entry->call(tensors).release().ptr();
+  size_t count = num_positional;
+  if (keyword_names) count += static_cast<size_t>(PyTuple_GET_SIZE(keyword_names));
+  if (entry) return entry->call(tensors, arguments, count).release().ptr();
   return check(PyObject_Vectorcall(function_.ptr(), arguments, num_positional, keyword_names));
 }
 

@@ -23,6 +23,7 @@ bool is_numpy_array(PyObject* object) {
 CallArguments::CallArguments(PyObject* const* arguments, size_t num_positional,
                              PyObject* keyword_names, std::string_view function)
     : num_positional_(num_positional) {
+  tree_.whole_dataclasses = true;
   size_t num_keywords = keyword_names ? static_cast<size_t>(PyTuple_GET_SIZE(keyword_names)) : 0;
   size_t total = num_positional + num_keywords;
   tree_.words.push_back(nodes::word_of(nodes::Kind::kTuple, static_cast<Py_ssize_t>(total)));

@@ -123,10 +123,28 @@ class Flattener {
     }
   }
 
+  // A tuple of names and values; invalid if there are none.
+  static nb::object other_attributes(PyObject* tree, PyObject* names) {
+    nb::object dict = nodes::attributes_of(tree);
+    if (!dict.is_valid() || PyDict_GET_SIZE(dict.ptr()) == PyTuple_GET_SIZE(names)) return {};
+    nb::list others;
+    PyObject *key, *value;
+    Py_ssize_t position = 0;
+    while (PyDict_Next(dict.ptr(), &position, &key, &value)) {
+      if (PySequence_Contains(names, key)) continue;
+      others.append(nb::handle(key));
+      others.append(nb::handle(value));
+    }
+    return others.size() == 0 ? nb::object() : owned(PyList_AsTuple(others.ptr()));
+  }
+
   void dataclass(PyObject* tree) {
     PyObject* names = field_names(Py_TYPE(tree));
-    out_.words.push_back(word_of(Kind::kDataclass, PyTuple_GET_SIZE(names)));
+    nb::object others = out_.whole_dataclasses ? other_attributes(tree, names) : nb::object();
+    Kind kind = others.is_valid() ? Kind::kWholeDataclass : Kind::kDataclass;
+    out_.words.push_back(word_of(kind, PyTuple_GET_SIZE(names)));
     object(Py_TYPE(tree));
+    if (others.is_valid()) out_.objects.push_back(std::move(others));
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(names); ++i) {
       child(owned(PyObject_GetAttr(tree, PyTuple_GET_ITEM(names, i))));
     }

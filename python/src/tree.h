@@ -18,6 +18,8 @@ struct FlatTree {
   InlineVector<uint64_t, 48> words;
   InlineVector<nb::object, 16> objects;
   InlineVector<nb::object, 32> leaves;
+  // Dataclasses keep their attributes beside the fields as they are; else they have none.
+  bool whole_dataclasses = false;
 
   // Appends a tree: dict, list, tuple, named tuple, dataclass, None and registered types are nodes,
   // everything else is a leaf. Raises RuntimeError for a container that changes meanwhile.

@@ -41,6 +41,8 @@ class Builder {
       }
       case Kind::kDataclass:
         return dataclass();
+      case Kind::kWholeDataclass:
+        return whole_dataclass();
       case Kind::kCustom: {
         nb::object type = objects_[object_++], kept = objects_[object_++];
         return registered(type.ptr()).unflatten(kept, tuple(size));
@@ -69,9 +71,23 @@ class Builder {
     return result;
   }
 
-  // Without __init__, which may check or compute.
   nb::object dataclass() {
     nb::object type = objects_[object_++];
+    return with_fields(type);
+  }
+
+  nb::object whole_dataclass() {
+    nb::object type = objects_[object_++], others = objects_[object_++];
+    nb::object result = with_fields(type);
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(others.ptr()); i += 2) {
+      check_status(PyObject_GenericSetAttr(result.ptr(), PyTuple_GET_ITEM(others.ptr(), i),
+                                           PyTuple_GET_ITEM(others.ptr(), i + 1)));
+    }
+    return result;
+  }
+
+  // Without __init__, which may check or compute.
+  nb::object with_fields(const nb::object& type) {
     nb::object result = type.attr("__new__")(type);
     PyObject* names = field_names(reinterpret_cast<PyTypeObject*>(type.ptr()));
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(names); ++i) {
@@ -101,13 +117,13 @@ struct PathWalk {
     if (kind == Kind::kLeaf) return paths.push_back(path);
     nb::object type;
     if (kind >= Kind::kDict) type = objects[object++];
-    if (kind == Kind::kCustom) ++object;
+    if (kind == Kind::kCustom || kind == Kind::kWholeDataclass) ++object;
     if (kind == Kind::kDict && type.is(nb::handle(reinterpret_cast<PyObject*>(default_dict())))) {
       ++object;
     }
     nb::object names;
     if (kind == Kind::kNamedTuple) names = type.attr("_fields");
-    if (kind == Kind::kDataclass) {
+    if (kind == Kind::kDataclass || kind == Kind::kWholeDataclass) {
       names = nb::borrow(field_names(reinterpret_cast<PyTypeObject*>(type.ptr())));
     }
     for (size_t i = 0; i < size; ++i) {

@@ -5,7 +5,17 @@
 
 namespace mycel::python::nodes {
 
-enum class Kind : uint8_t { kLeaf, kNone, kTuple, kList, kDict, kNamedTuple, kDataclass, kCustom };
+enum class Kind : uint8_t {
+  kLeaf,
+  kNone,
+  kTuple,
+  kList,
+  kDict,
+  kNamedTuple,
+  kDataclass,
+  kWholeDataclass,  // one with attributes beside its fields
+  kCustom
+};
 
 inline uint64_t word_of(Kind kind, Py_ssize_t children) {
   return static_cast<uint64_t>(kind) | static_cast<uint64_t>(children) << 8;
@@ -24,5 +34,7 @@ Kind kind_of_type(PyTypeObject* type);
 PyTypeObject* default_dict();
 // The names of a dataclass's fields, a tuple that lives as long as the type.
 PyObject* field_names(PyTypeObject* type);
+// The `__dict__` of an object, or an invalid object.
+nb::object attributes_of(PyObject* object);
 
 }  // namespace mycel::python::nodes

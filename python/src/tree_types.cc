@@ -76,6 +76,12 @@ PyObject* field_names(PyTypeObject* type) {
   return names;
 }
 
+nb::object attributes_of(PyObject* object) {
+  nb::object dict = nb::steal(PyObject_GenericGetDict(object, nullptr));
+  if (!dict.is_valid()) PyErr_Clear();
+  return dict;
+}
+
 const Registered& registered(PyObject* type) { return registry().at(type); }
 
 void add_registered(PyTypeObject* type, nb::object flatten, nb::object unflatten) {

@@ -90,7 +90,11 @@ class Reads:
         if isinstance(value, CONTAINERS):
             parts: Iterable[Any] = items_in(value)
         elif fields is not None:
-            parts = (dict_of(value) or {}).values()
+            own = dict_of(value) or {}
+            parts = [each for key, each in own.items() if key in fields]
+            for key, each in own.items():
+                if key not in fields:  # not rebuilt
+                    self.know(each, f"attribute {key} of {name}")
         else:
             return
         self.know(value, name, free=True)
