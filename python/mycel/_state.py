@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, NamedTuple
@@ -239,14 +240,16 @@ def _traced_math(name: str) -> Callable[..., Any]:
 _MATH = {name: _in_math(name) for name in ("sqrt", "exp", "log", "pow")}
 _PYTHONS = {name: getattr(math, name) for name in _MATH}
 _patched = 0  # open traces with traced numbers, of all threads
+_patching = threading.Lock()
 
 
 def _patch_math(change: int) -> None:
     """Counts the traces that need `math` to take traced numbers."""
     global _patched
-    _patched += change
-    for name, function in (_MATH if _patched else _PYTHONS).items():
-        setattr(math, name, function)
+    with _patching:
+        _patched += change
+        for name, function in (_MATH if _patched else _PYTHONS).items():
+            setattr(math, name, function)
 
 
 # --- a trace -------------------------------------------------------------------------------------

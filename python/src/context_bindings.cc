@@ -21,13 +21,14 @@
 namespace mycel::python {
 namespace {
 
-// The number that the group has under a key, or an entry of the tuple there; none if it is gone or
-// no number.
+// The number that the group has under a key, or an entry of the tuple or list there; none if it is
+// gone or no number.
 std::optional<double> number_in(const nb::dict& group, const nb::str& key, Py_ssize_t index) {
   PyObject* value = PyDict_GetItem(group.ptr(), key.ptr());
   if (value && index >= 0) {
-    bool present = PyTuple_Check(value) && index < PyTuple_GET_SIZE(value);
-    value = present ? PyTuple_GET_ITEM(value, index) : nullptr;
+    bool sequence = PyTuple_Check(value) || PyList_Check(value);
+    bool present = sequence && index < PySequence_Fast_GET_SIZE(value);
+    value = present ? PySequence_Fast_GET_ITEM(value, index) : nullptr;
   }
   if (!value) return std::nullopt;
   double number = PyFloat_AsDouble(value);

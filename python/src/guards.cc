@@ -65,6 +65,15 @@ void Guards::restore() {
   }
 }
 
+bool Guards::gone() const {
+  for (const List* list : {&always, &modules}) {
+    for (const std::unique_ptr<Guard>& guard : *list) {
+      if (guard->gone()) return true;
+    }
+  }
+  return false;
+}
+
 int Guards::traverse(visitproc visit, void* arg) const {
   for (const List* list : {&always, &modules}) {
     for (const std::unique_ptr<Guard>& guard : *list) {

@@ -20,6 +20,8 @@ class Guards {
   std::vector<std::string> places(size_t most) const;
   // Gives everything that changed its old value again.
   void restore();
+  // Whether an object that the trace read is gone: they never hold again.
+  bool gone() const;
   // Shows the garbage collector what this holds.
   int traverse(visitproc visit, void* arg) const;
 

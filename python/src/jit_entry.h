@@ -31,6 +31,8 @@ class JitEntry {
   // Runs it, writes what the function writes to its arguments, and builds the result.
   nb::object call(const Tensors& tensors, PyObject* const* arguments, size_t count);
 
+  // Whether an object that it depends on is gone: it never fits again.
+  bool gone() const { return key_.gone() || guards_.gone(); }
   // Why a call that it does not fit needs another compilation.
   std::string difference(const std::vector<std::string>& arguments, const CallArguments& call);
   // The arguments, one line each, as traced.

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "mycel/base/settings.h"
 #include "mycel/tensor/context.h"
@@ -56,6 +58,7 @@ std::shared_ptr<JitEntry> JitFunction::find(const CallArguments& arguments,
                                             const Tensors& tensors) const {
   for (size_t i = entries_.size(); i > 0; --i) {
     // Held, as a comparison may run user code that compiles, and so changes the list.
+    if (i > entries_.size()) continue;
     std::shared_ptr<JitEntry> entry = entries_[i - 1];
     if (entry->fits(arguments, tensors)) return entry;
   }
@@ -82,6 +85,7 @@ std::shared_ptr<JitEntry> JitFunction::find_or_compile(const CallArguments& argu
 std::shared_ptr<JitEntry> JitFunction::compile(const CallArguments& arguments,
                                                const Tensors& tensors) {
   std::string why = reason(arguments);
+  drop_gone();
   std::shared_ptr<JitEntry> entry = JitEntry::make(name_, function_, arguments, tensors, said_);
   if (entry->effect().empty()) {
     if (entries_.size() >= kMostEntries) entries_.erase(entries_.begin());
@@ -94,6 +98,17 @@ std::shared_ptr<JitEntry> JitFunction::compile(const CallArguments& arguments,
   if (reasons_.size() >= kStorm && (reasons_.size() & (reasons_.size() - 1)) == 0) warn_of_storm();
   if (!entry->effect().empty() && ++effects_ == kMostEffects) warn_of_effect(entry->effect());
   return entry;
+}
+
+// Entries whose objects are gone, with the tensors that they hold: of a model that was dropped.
+void JitFunction::drop_gone() {
+  auto kept =
+      std::stable_partition(entries_.begin(), entries_.end(),
+                            [](const std::shared_ptr<JitEntry>& entry) { return !entry->gone(); });
+  // Freed last, as that may run code of the user's, which may call this function.
+  std::vector<std::shared_ptr<JitEntry>> gone(kept, entries_.end());
+  entries_.erase(kept, entries_.end());
+  if (newest_ && newest_->gone()) gone.push_back(std::exchange(newest_, nullptr));
 }
 
 PyObject* JitFunction::call(PyObject* const* arguments, size_t num_positional,
@@ -155,9 +170,8 @@ void JitFunction::warn_of_storm() const {
 void JitFunction::warn_of_effect(const std::string& effect) {
   std::string text = fmt::format(
       "{} is traced again at each call, as the call itself changes Python's state: {}; what "
-      "changes "
-      "from call to call is better kept in a tensor (n = mc.tensor(0); n += 1), a buffer of a "
-      "module or an optimiser's state, or changed outside the function",
+      "changes from call to call is better kept in a tensor (n = mc.tensor(0); n += 1), a buffer "
+      "of a module or an optimiser's state, or changed outside the function",
       name_, effect);
   check_status(PyErr_WarnEx(PyExc_RuntimeWarning, text.c_str(), 1));
 }

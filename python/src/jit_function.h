@@ -36,6 +36,7 @@ class JitFunction {
   // Null where the call has to run uncompiled, as it makes state of an optimiser.
   std::shared_ptr<JitEntry> find_or_compile(const CallArguments& arguments, const Tensors& tensors);
   std::shared_ptr<JitEntry> compile(const CallArguments& arguments, const Tensors& tensors);
+  void drop_gone();
   std::string reason(const CallArguments& arguments) const;
   void warn_of_storm() const;
   void warn_of_effect(const std::string& effect);

@@ -6,17 +6,15 @@
 #include "mycel/tensor/context.h"
 #include "mycel/tensor/view.h"
 #include "python/src/error.h"
+#include "python/src/guarded_type.h"
+#include "python/src/numbers.h"
 #include "python/src/tensor_object.h"
 #include "python/src/tree_nodes.h"
 
 namespace mycel::python {
 namespace {
 
-enum Tag : uint64_t { kTensor = 1, kAlias = 2, kStatic = 3 };
-
-bool is_numpy_array(PyObject* object) {
-  return std::string_view(Py_TYPE(object)->tp_name) == "numpy.ndarray";
-}
+enum Tag : uint64_t { kTensor = 1, kAlias = 2, kStatic = 3, kGuarded = 4 };
 
 }  // namespace
 
@@ -69,9 +67,14 @@ void CallArguments::add_static(PyObject* object, std::string_view function) {
          "numpy.ndarray; mc.tensor(...) makes a tensor of it",
          function);
   }
+  tensor_of_leaf_.push_back(-1);
+  if (is_guarded_type(Py_TYPE(object))) {
+    tree_.words.push_back(kGuarded);
+    guarded_.push_back(object);
+    return;
+  }
   tree_.words.push_back(kStatic);
   tree_.objects.push_back(nb::borrow(object));
-  tensor_of_leaf_.push_back(-1);
 }
 
 void CallArguments::add_modes() {
@@ -107,11 +110,22 @@ CallKey::CallKey(const CallArguments& arguments)
   bool has_keywords = !objects.empty() && PyTuple_CheckExact(objects.back().ptr()) &&
                       arguments.num_positional() < nodes::children_of(arguments.tree().words[0]);
   keyword_names_ = has_keywords ? objects.back() : nb::object();
+  for (PyObject* each : arguments.guarded()) guarded_.emplace_back(each);
+}
+
+bool CallKey::gone() const {
+  for (const Watched& each : guarded_) {
+    if (!each.get().is_valid()) return true;
+  }
+  return false;
 }
 
 int CallKey::traverse(visitproc visit, void* arg) const {
   for (const Structure* structure : {&structure_, &arguments_}) {
     for (const nb::object& object : structure->objects()) Py_VISIT(object.ptr());
+  }
+  for (const Watched& each : guarded_) {
+    if (int status = each.traverse(visit, arg)) return status;
   }
   return 0;
 }

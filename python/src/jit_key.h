@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "mycel/tensor/tensor.h"
+#include "python/src/guard.h"
 #include "python/src/tree.h"
 
 namespace mycel::python {
@@ -25,6 +26,8 @@ class CallArguments {
   Tensors tensors() const;
   // Of each leaf: its number among the tensors, or -1.
   const InlineVector<int, 32>& tensor_of_leaf() const { return tensor_of_leaf_; }
+  // Modules and optimisers, which are static; an entry knows them weakly.
+  const InlineVector<PyObject*, 4>& guarded() const { return guarded_; }
   size_t num_positional() const { return num_positional_; }
   // Of the arguments as one tuple: the positional ones, then those with keywords.
   size_t num_tree_words() const { return num_tree_words_; }
@@ -39,6 +42,7 @@ class CallArguments {
   size_t num_tree_words_ = 0;
   InlineVector<PyObject*, 32> distinct_;
   InlineVector<int, 32> tensor_of_leaf_;
+  InlineVector<PyObject*, 4> guarded_;
 };
 
 // What a compiled entry keeps of them.
@@ -46,8 +50,10 @@ class CallKey {
  public:
   explicit CallKey(const CallArguments& arguments);
   bool matches(const CallArguments& arguments) const {
-    return structure_.matches(arguments.tree());
+    return structure_.matches(arguments.tree()) && has(arguments.guarded());
   }
+  // Whether an argument is gone: it never matches again.
+  bool gone() const;
   // The arguments as one tuple, with other leaves.
   nb::object build(PyObject* const* leaves) const { return arguments_.build(leaves); }
   nb::object keyword_names() const { return keyword_names_; }
@@ -56,9 +62,17 @@ class CallKey {
   int traverse(visitproc visit, void* arg) const;
 
  private:
+  bool has(const InlineVector<PyObject*, 4>& guarded) const {
+    for (size_t i = 0; i < guarded_.size(); ++i) {
+      if (!guarded_[i].is(guarded[i])) return false;
+    }
+    return true;
+  }
+
   Structure structure_;  // with the leaves' descriptions
   Structure arguments_;  // the containers alone
   nb::object keyword_names_;
+  std::vector<Watched> guarded_;
 };
 
 }  // namespace mycel::python
