@@ -20,13 +20,14 @@ bool gives_another_result(PyObject* self, std::string_view name) {
     const char* module = PyModule_GetName(self);
     if (!module) PyErr_Clear();
     std::string_view from = module ? module : "";
-    return (from == "time" && name != "sleep") || (from == "posix" && name == "urandom");
+    if (from == "posix") return name == "urandom" || name == "getrandom" || name == "times";
+    return (from == "time" && name != "sleep") || from == "_uuid";
   }
   if (PyType_Check(self)) {
     bool now = name == "now" || name == "utcnow" || name == "today";
     return now && derives_from(reinterpret_cast<PyTypeObject*>(self), "datetime.");
   }
-  return derives_from(Py_TYPE(self), "_random.Random");
+  return name != "seed" && derives_from(Py_TYPE(self), "_random.Random");
 }
 
 // What a built-in function belongs to: a module, a class or an instance.

@@ -11,6 +11,23 @@ PyTypeObject* as_type(const nb::object& object) {
   return reinterpret_cast<PyTypeObject*>(object.ptr());
 }
 
+PyObject* value_of_variable(PyObject* variable) {
+  PyObject* value = nullptr;
+  ignore_failure(PyContextVar_Get(variable, nullptr, &value));
+  return value;
+}
+
+PyObject* referent_of(PyObject* reference) {
+#if PY_VERSION_HEX < 0x030D0000
+  PyObject* object = PyWeakref_GetObject(reference);
+  return object == Py_None ? nullptr : Py_XNewRef(object);
+#else
+  PyObject* object = nullptr;
+  ignore_failure(PyWeakref_GetRef(reference, &object));
+  return object;
+#endif
+}
+
 }  // namespace
 
 std::string PlaceGuard::change() {
@@ -95,6 +112,42 @@ void IndexGuard::put(const nb::object& list, const nb::object& old) {
   if (old.is_valid() && now().is_valid()) {
     ignore_failure(PySequence_SetItem(list.ptr(), index_, old.ptr()));
   }
+}
+
+GivenGuard::GivenGuard(PyObject* holder, Of of, PyObject* key, std::string name)
+    : PlaceGuard(holder, std::move(name)), of_(of), key_(nb::borrow(key)) {
+  expect(now());
+}
+
+nb::object GivenGuard::now() const {
+  nb::object at = holder();
+  if (!at.is_valid()) return {};
+  switch (of_) {
+    case Of::kThreadLocal:
+      return or_nothing(PyObject_GetAttr(at.ptr(), key_.ptr()));
+    case Of::kContextVariable:
+      return or_nothing(value_of_variable(at.ptr()));
+    case Of::kReferent:
+      return or_nothing(referent_of(at.ptr()));
+    case Of::kType:
+      return nb::borrow(class_of(at.ptr()));
+  }
+  return {};
+}
+
+void GivenGuard::put(const nb::object& holder, const nb::object& old) {
+  if (of_ == Of::kThreadLocal) {
+    ignore_failure(PyObject_SetAttr(holder.ptr(), key_.ptr(), old.ptr()));
+  } else if (of_ == Of::kContextVariable && old.is_valid()) {
+    or_nothing(PyContextVar_Set(holder.ptr(), old.ptr()));
+  } else if (of_ == Of::kType && old.is_valid()) {
+    ignore_failure(PyObject_SetAttrString(holder.ptr(), "__class__", old.ptr()));
+  }
+}
+
+int GivenGuard::traverse(visitproc visit, void* arg) const {
+  Py_VISIT(key_.ptr());
+  return PlaceGuard::traverse(visit, arg);
 }
 
 FunctionGuard::FunctionGuard(PyObject* function)
@@ -212,12 +265,16 @@ ArrayGuard::ArrayGuard(PyObject* array, std::string name)
     : array_(array),
       name_(std::move(name)),
       content_(content()),
-      copy_(nb::handle(array).attr("copy")()) {}
+      copy_(nb::handle(array).attr(nb::hasattr(array, "copy") ? "copy" : "tobytes")()) {}
 
 nb::object ArrayGuard::content() const {
   nb::object array = array_.get();
   if (!array.is_valid()) return {};
-  return nb::make_tuple(nb::str(array.attr("dtype")), array.attr("shape"), array.attr("tobytes")());
+  nb::object type = nb::getattr(array, nb::hasattr(array, "dtype") ? "dtype" : "format");
+  bool objects = nb::cast<bool>(nb::getattr(type, "hasobject", nb::bool_(false)));
+  nb::object held = nb::getattr(array, objects && nb::hasattr(array, "flat") ? "flat" : "tobytes");
+  held = objects ? owned(PySequence_Tuple(held.ptr())) : held();
+  return nb::make_tuple(nb::str(type), nb::getattr(array, "shape"), held);
 }
 
 bool ArrayGuard::holds() {

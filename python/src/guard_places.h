@@ -1,4 +1,5 @@
-// Guards of other places: slots, closures, list items, functions, classes, NumPy arrays.
+// Guards of other places: slots, closures, list items, what C functions give, functions, classes,
+// NumPy arrays.
 #pragma once
 
 #include "python/src/guard.h"
@@ -70,6 +71,25 @@ class IndexGuard final : public PlaceGuard {
   Py_ssize_t index_;
 };
 
+// A value that a function in C gives of the holder, perhaps another one in each thread.
+class GivenGuard final : public PlaceGuard {
+ public:
+  enum class Of : uint8_t {
+    kThreadLocal,      // an attribute of a threading.local
+    kContextVariable,  // in the calling context
+    kReferent,         // of a weak reference
+    kType,             // the object's class
+  };
+  GivenGuard(PyObject* holder, Of of, PyObject* key, std::string name);
+  int traverse(visitproc visit, void* arg) const override;
+
+ private:
+  nb::object now() const override;
+  void put(const nb::object& holder, const nb::object& old) override;
+  Of of_;
+  nb::object key_;
+};
+
 // The code and the default arguments of a function.
 class FunctionGuard final : public Guard {
  public:
@@ -110,7 +130,7 @@ class ClassGuard final : public Guard {
   std::vector<std::pair<nb::object, Expected>> found_;
 };
 
-// The elements of a NumPy array.
+// The elements of a NumPy array, a record or a memoryview.
 class ArrayGuard final : public Guard {
  public:
   ArrayGuard(PyObject* array, std::string name);
@@ -126,7 +146,7 @@ class ArrayGuard final : public Guard {
   nb::object content() const;
   Watched array_;
   std::string name_;
-  nb::object content_;  // dtype, shape, bytes
+  nb::object content_;  // its type, shape and bytes, or its items
   nb::object copy_;
 };
 

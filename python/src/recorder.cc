@@ -92,6 +92,7 @@ Record Recorder::finish() {
     if (error.matches(created.get())) changes_.undo(guards_);
     throw;
   }
+  record.effect = effect_;
   finished_ = true;
   stop();
   add_written();
@@ -148,10 +149,9 @@ void Recorder::enter(PyFrameObject* frame) {
 void Recorder::call_builtin(PyObject* function) {
   if (reads_context_variable(function)) {
     nb::object code = nb::steal(reinterpret_cast<PyObject*>(PyFrame_GetCode(PyEval_GetFrame())));
-    if (!is_library_code(reinterpret_cast<PyCodeObject*>(code.ptr()))) {
-      note("the values of context variables");
-    }
-    return;
+    if (is_library_code(reinterpret_cast<PyCodeObject*>(code.ptr()))) return;
+    PyObject* variable = PyCFunction_GET_SELF(function);
+    return guard_given(GivenGuard::Of::kContextVariable, variable, Py_None, "a context variable");
   }
   std::string name = frozen_by_trace(function);
   if (name.empty() || called_by_package()) return;

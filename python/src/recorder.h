@@ -65,6 +65,10 @@ class Recorder {
   void guard_index(PyObject* list, Py_ssize_t index, const std::string& text);
   void guard_length(PyObject* container, const std::string& text, bool truth);
   void guard_slot(PyObject* object, PyObject* name, const std::string& text);
+  void guard_given(GivenGuard::Of of, PyObject* holder, PyObject* key, const std::string& text);
+  // What code asked of numbers in dicts: see FactGuard.
+  void guard_fact(const nb::list& numbers, const nb::list& constants, const nb::list& calls,
+                  PyObject* result, const std::string& text);
   void guard_class(PyObject* type, PyObject* name);
   void guard_array(PyObject* array, const std::string& text);
   // Its closure and defaults.
@@ -72,6 +76,8 @@ class Recorder {
   void guard_state(PyObject* dict, const nb::list& numbers);
   // A call that takes back a change which no guard knows.
   void undo_by(nb::object call) { changes_.calls.push_back(std::move(call)); }
+  // The trace serves one call, as it changes what no guard sees: the position of an iterator.
+  void note_effect(const std::string& text);
   // Tells of what is not guarded.
   void note(const std::string& text);
   // The code at a line may change this object.
@@ -117,6 +123,8 @@ class Recorder {
   std::set<std::pair<PyObject*, std::string>> read_;   // attributes, and writes before them
   std::set<std::pair<PyObject*, PyObject*>> globals_;  // of a dict, by interned name
   std::set<PyObject*> cells_;
+  std::set<PyObject*> variables_;  // of contexts
+  std::string effect_;
   std::unordered_set<PyObject*> codes_;
   std::map<std::pair<PyObject*, DictGuard::Of>, DictGuard*> dicts_;
   std::map<PyObject*, ClassGuard*> classes_;

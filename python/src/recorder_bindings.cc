@@ -3,6 +3,7 @@
 #include <nanobind/stl/string.h>
 
 #include "python/src/error.h"
+#include "python/src/left_behind.h"
 #include "python/src/location.h"
 #include "python/src/recorder.h"
 
@@ -34,6 +35,20 @@ bool read_nonzero(nb::handle dict, nb::handle key) {
   return nonzero;
 }
 
+GivenGuard::Of given_by(const std::string& name) {
+  using Of = GivenGuard::Of;
+  static constexpr std::pair<std::string_view, Of> kNames[] = {
+      {"thread local", Of::kThreadLocal},
+      {"context variable", Of::kContextVariable},
+      {"referent", Of::kReferent},
+      {"type", Of::kType},
+  };
+  for (auto& [text, of] : kNames) {
+    if (text == name) return of;
+  }
+  fail(Code::kValue, "[guard_given] expects the kind of a place, got \"{}\"", name);
+}
+
 }  // namespace
 
 void bind_recorder(nb::module_& module) {
@@ -54,6 +69,25 @@ void bind_recorder(nb::module_& module) {
              nb::sig("def guard_length(container: Any, text: str, truth: bool) -> None"));
   module.def("guard_slot", forward<&R::guard_slot, H, H, Text>,
              nb::sig("def guard_slot(object: Any, name: str, text: str) -> None"));
+  module.def(
+      "guard_given",
+      [](const Text& of, H holder, H key, const Text& text) {
+        if (Recorder* here = Recorder::current()) {
+          here->guard_given(given_by(of), holder.ptr(), key.ptr(), text);
+        }
+      },
+      nb::arg("of"), nb::arg("holder"), nb::arg("key").none(), nb::arg("text"),
+      nb::sig("def guard_given(of: str, holder: Any, key: Any, text: str) -> None"));
+  module.def(
+      "guard_fact",
+      [](const nb::list& numbers, const nb::list& constants, const nb::list& calls, H result,
+         const Text& text) {
+        if (Recorder* here = Recorder::current()) {
+          here->guard_fact(numbers, constants, calls, result.ptr(), text);
+        }
+      },
+      nb::sig("def guard_fact(numbers: list[Any], constants: list[Any], calls: list[Any], "
+              "result: Any, text: str) -> None"));
   module.def("guard_class", forward<&R::guard_class, H, H>,
              nb::sig("def guard_class(type: type[Any], name: str) -> None"));
   module.def("guard_array", forward<&R::guard_array, H, Text>,
@@ -72,11 +106,16 @@ void bind_recorder(nb::module_& module) {
         if (Recorder* here = Recorder::current()) here->undo_by(std::move(call));
       },
       nb::sig("def undo_by(call: Any) -> None"));
+  module.def("note_effect", forward<&R::note_effect, Text>,
+             nb::sig("def note_effect(text: str) -> None"));
   module.def("guard_note", forward<&R::note, Text>, nb::sig("def guard_note(text: str) -> None"));
   module.def("note_write", forward<&R::note_write, H, Text>,
              nb::sig("def note_write(holder: Any, line: str) -> None"));
   module.def("warn_frozen", forward<&R::warn_frozen, Text, Text, int>,
              nb::sig("def warn_frozen(function: str, file: str, line: int) -> None"));
+  module.def(
+      "holds_traced", [](H value) { return holds_traced(value.ptr()); },
+      nb::sig("def holds_traced(value: Any) -> bool"));
   module.def(
       "is_library_code",
       [](H code) { return is_library_code(reinterpret_cast<PyCodeObject*>(code.ptr())); },

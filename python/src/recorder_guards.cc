@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "python/src/error.h"
+#include "python/src/guard_fact.h"
 #include "python/src/guard_items.h"
 #include "python/src/left_behind.h"
 #include "python/src/location.h"
@@ -154,6 +155,18 @@ void Recorder::guard_slot(PyObject* object, PyObject* name, const std::string& t
   add<SlotGuard>(guards_.always, object, name, text);
 }
 
+void Recorder::guard_given(GivenGuard::Of of, PyObject* holder, PyObject* key,
+                           const std::string& text) {
+  if (of == GivenGuard::Of::kContextVariable && !variables_.insert(holder).second) return;
+  if (has_room(1, text)) add<GivenGuard>(guards_.always, holder, of, key, text);
+}
+
+void Recorder::guard_fact(const nb::list& numbers, const nb::list& constants, const nb::list& calls,
+                          PyObject* result, const std::string& text) {
+  if (!has_room(1, text)) return;
+  guards_.always.push_back(std::make_unique<FactGuard>(numbers, constants, calls, result, text));
+}
+
 void Recorder::guard_class(PyObject* type, PyObject* name) {
   if (!has_room(1, attribute_text(type, name))) return;
   ClassGuard*& known = classes_[type];
@@ -171,6 +184,10 @@ void Recorder::guard_state(PyObject* dict, const nb::list& numbers) {
   if (has_room(static_cast<size_t>(PyDict_GET_SIZE(dict)), "an optimiser's state")) {
     add<StateGuard>(guards_.always, dict, numbers);
   }
+}
+
+void Recorder::note_effect(const std::string& text) {
+  if (effect_.empty()) effect_ = text;
 }
 
 void Recorder::note(const std::string& text) { guards_.notes.push_back(text); }

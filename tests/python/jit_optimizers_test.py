@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from math import cos, sqrt
 
 import numpy as np
 import pytest
@@ -184,7 +185,8 @@ def test_the_options_of_a_rule_written_by_hand_may_be_changed_between_calls(rule
     assert function.compilations == 1, function.explain()
 
 
-def test_a_number_that_is_asked_for_is_a_constant_and_explained():
+def warm_steps(rate):
+    """A step of an optimiser that counts, and how often it was compiled in five calls."""
     p = nn.Parameter(mc.ones(1))
 
     class Warm(optim.Optimizer):
@@ -196,7 +198,7 @@ def test_a_number_that_is_asked_for_is_a_constant_and_explained():
                 for p in self.param_groups[0]["params"]:
                     s = self.state[p]
                     s["n"] = s.get("n", 0) + 1
-                    p.sub_(p.grad if s["n"] > 3 else p.grad * 10)
+                    p.sub_(p.grad * rate(s["n"]))
 
     optimizer = Warm([p])
 
@@ -212,10 +214,50 @@ def test_a_number_that_is_asked_for_is_a_constant_and_explained():
         for _ in range(5):
             compiled()
             found.append(p.item())
-    assert found == [-9, -19, -29, -30, -31]
     assert optimizer.state[p] == {"n": 5}
+    return found, compiled
+
+
+def test_a_number_that_is_asked_for_is_a_constant_and_explained():
+    found, compiled = warm_steps(lambda n: float(n))
+    assert found == [0, -2, -5, -9, -14]
     assert compiled.compilations == 4
-    assert "'n' in an optimiser's state" in compiled.explain()
+    assert "float(n + 1)" in compiled.explain()
+
+
+@pytest.mark.parametrize(
+    ("rate", "expected"),
+    [
+        (lambda n: 1 if n > 3 else 10, "(n + 1) > 3"),
+        (lambda n: 10 if n <= 3 else 1, "(n + 1) <= 3"),
+        (lambda n: 1 if n // 4 else 10, "(n + 1) // 4"),
+        (lambda n: min(n, 4) ** 0 if int(n / 4) else 10, "int((n + 1) / 4)"),
+        (lambda n: [10, 1][n // 4], "(n + 1) // 4"),
+    ],
+)
+def test_a_branch_on_a_number_compiles_once_for_each_outcome(rate, expected):
+    found, compiled = warm_steps(rate)
+    assert found == [-9, -19, -29, -30, -31]
+    assert compiled.compilations <= 3
+    assert expected in compiled.explain()
+
+
+def test_functions_of_math_bound_by_name_are_traced():
+    found, compiled = warm_steps(lambda n: sqrt(n) * cos(n))
+    expected = np.cumsum([-math.sqrt(n) * math.cos(n) for n in range(1, 6)]) + 1
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    assert compiled.compilations == 1
+    assert sqrt is math.sqrt
+
+
+def test_a_function_of_math_in_a_closure_is_traced():
+    from math import log1p
+
+    found, compiled = warm_steps(lambda n: log1p(n))
+    expected = np.cumsum([-math.log1p(n) for n in range(1, 6)]) + 1
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    assert compiled.compilations == 1
+    assert log1p is math.log1p
 
 
 def test_an_int_of_the_state_stays_an_int_and_a_large_one_exact():

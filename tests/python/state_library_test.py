@@ -12,6 +12,8 @@ import os
 import threading
 import types
 
+import pytest
+
 import mycel as mc
 from state_programs import Plain, Programs
 
@@ -102,24 +104,92 @@ def cached_function():
     yield 3, 2
 
 
-test_a_change_of_state_is_seen = program.test()
-
-
-def test_what_cannot_be_seen_is_told():
-    local, variable, box = threading.local(), contextvars.ContextVar("variable"), Plain(k=2.0)
+@program
+def attribute_of_a_thread_local():
+    local = threading.local()
     local.k = 2.0
-    variable.set(1.0)
+    yield lambda x: x * local.k
+    yield 2, 1
+    local.k = 3.0
+    yield 3, 2
+
+
+@program
+def value_of_a_context_variable():
+    variable = contextvars.ContextVar("variable", default=2.0)
+    yield lambda x: x * variable.get()
+    yield 2, 1
+    variable.set(3.0)
+    yield 3, 2
+
+
+@program
+def item_of_the_value_of_a_context_variable():
+    variable = contextvars.ContextVar("variable")
+    variable.set({"k": 2.0, "unread": 0})
+    yield lambda x: x * variable.get()["k"]
+    yield 2, 1
+    variable.get()["k"] = 3.0
+    yield 3, 2
+    variable.get()["unread"] = 1
+    yield 3, 2
+
+
+@program
+def result_of_a_cached_function():
+    box = Plain(k=2.0)
 
     @functools.lru_cache
     def get():
-        return box
+        return box.k
 
-    @mc.jit
-    def f(x):
-        return x * local.k * variable.get() * get().k
+    get()
+    yield lambda x: x * get()
+    yield 2, 1
+    box.k = 3.0
+    yield 2, 1
+    get.cache_clear()
+    yield 3, 2
 
-    f(mc.ones(1))
-    explained = f.explain()
-    for part in ("attribute k of local", "context variables", "the cached function get gave"):
-        lines = explained.splitlines()
-        assert any("not guarded: " in line and part in line for line in lines), part
+
+@program
+def object_that_a_cached_function_gave():
+    @functools.lru_cache
+    def get():
+        return Plain(k=2.0)
+
+    get()
+    yield lambda x: x * get().k
+    yield 2, 1
+    get().k = 3.0
+    yield 3, 2
+
+
+test_a_change_of_state_is_seen = program.test()
+
+
+def test_another_thread_has_its_own_thread_local():
+    local = threading.local()
+    local.k = 2.0
+    function = mc.jit(lambda x: x * local.k)
+    found = [function(mc.ones(1)).item()]
+
+    def elsewhere():
+        local.k = 5.0
+        found.append(function(mc.ones(1)).item())
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    thread.join()
+    found.append(function(mc.ones(1)).item())
+    assert found == [2, 5, 2]
+
+
+def test_a_traced_tensor_in_a_cache_is_an_error():
+    @functools.cache
+    def get():
+        return mc.ones(1) + 1
+
+    with pytest.raises(mc.CompileError, match="among the results that get caches"):
+        mc.jit(lambda x: x * get())(mc.ones(1))
+    assert get.cache_info().currsize == 0

@@ -26,6 +26,7 @@ def _instructions(code: CodeType) -> list[tuple[dis.Instruction, int]]:
     for each in dis.get_instructions(code):
         positions = getattr(each, "positions", None)
         start = positions.lineno if positions else each.starts_line
+        # Code that a class statement or an import starts with has the line 0 or 1.
         line = start if isinstance(start, int) and start > 1 else line
         found.append((each, line))
     return found
@@ -43,7 +44,6 @@ class Body:
         self.depth = 1  # of what a comprehension iterates over
         self.line = code.co_firstlineno
         self.stack: list[Value] = []
-        self.keywords: tuple[str, ...] = ()
 
     # --- variables -----------------------------------------------------------------------------
 
@@ -78,6 +78,7 @@ class Body:
 
     def parts(self, value: Value) -> Value:
         """What iteration over a value may give."""
+        self.reads.advance(value.objects)
         if value.depth > 0:
             return Value(value.objects, depth=value.depth - 1)
         return Value(self.reads.all_items(value.objects))

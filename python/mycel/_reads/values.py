@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import functools
+import gc
+import io
 import sys
 import weakref
 from array import array
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections import deque, namedtuple
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from operator import attrgetter, itemgetter
 from types import (
     BuiltinFunctionType,
     CodeType,
     FunctionType,
+    GetSetDescriptorType,
     MappingProxyType,
+    MemberDescriptorType,
     MethodType,
     ModuleType,
     SimpleNamespace,
@@ -26,12 +31,30 @@ MISSING: Any = object()
 Objects = Mapping[int, Any]
 NONE: Objects = {}
 
+CACHED = type(functools.cache(len))
 CONTAINERS = (dict, list, tuple, set, frozenset, deque, bytearray, array)
+PROXIES = (weakref.ProxyType, weakref.CallableProxyType)
 _PLAIN = (int, float, complex, str, bytes, type(None), range, slice, _core.Tensor)
+_C_DESCRIPTORS = (
+    *(GetSetDescriptorType, MemberDescriptorType),
+    type(vars(namedtuple("Pair", "first"))["first"]),
+)
+_HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE
+
+
+class Instance:
+    """Any object of a class that the trace makes."""
+
+    __slots__ = ("kind",)
+
+    def __init__(self, kind: type) -> None:
+        self.kind = kind
+
+
 _FOLLOWED = (
     *(*CONTAINERS, type, ModuleType, FunctionType, MethodType, BuiltinFunctionType, CodeType),
     *(functools.partial, MappingProxyType, attrgetter, itemgetter, _core.Guarded, _core.Jit),
-    type(functools.cache(len)),
+    *(CACHED, ContextVar, weakref.ref, *PROXIES, memoryview, Instance),
 )
 
 
@@ -40,7 +63,7 @@ class Value(NamedTuple):
 
     objects: Objects = NONE
     constant: Any = MISSING
-    method: str = ""  # of a built-in container: `objects` are the containers
+    method: str = ""  # of objects in C: `objects` are what it belongs to
     depth: int = 0  # above 0 it is made of the objects: an iterator, 2 for one that gives tuples
 
     def joined(self, other: Value) -> Value:
@@ -70,19 +93,23 @@ def union(a: Objects, b: Objects) -> Objects:
     return {**a, **b} if b else a
 
 
+# --- kinds of objects ----------------------------------------------------------------------------
+
 _known_types: weakref.WeakKeyDictionary[type, bool] = weakref.WeakKeyDictionary()
 
 
 def _matters(kind: type) -> bool:
     if issubclass(kind, _PLAIN):
-        return False
+        return not issubclass(kind, _core.Tensor) and has_own_attributes(kind)
     if issubclass(kind, _FOLLOWED):
         return True
     if is_array_type(kind) or is_generator_type(kind):
         return True
     if kind.__module__ == "mycel" or kind.__module__.startswith("mycel."):
         return False
-    return has_attributes(kind)
+    if is_iterator_type(kind):
+        return True
+    return issubclass(kind, SimpleNamespace) or _is_made_by_statement(kind)
 
 
 def matters(value: Any) -> bool:
@@ -94,21 +121,45 @@ def matters(value: Any) -> bool:
     return known
 
 
-def has_attributes(kind: type) -> bool:
-    """Whether instances are plain objects: with a `__dict__` or slots that Python code can set."""
-    if issubclass(kind, SimpleNamespace):
-        return True
-    return bool(kind.__flags__ & 1 << 9)  # made by a class statement: a heap type
+def _is_made_by_statement(kind: type) -> bool:
+    """Whether a class is made by a class statement: Python code can set attributes."""
+    return bool(kind.__flags__ & _HEAP_TYPE)
+
+
+def has_own_attributes(kind: type) -> bool:
+    """Whether instances have a `__dict__`."""
+    return bool(kind.__dictoffset__)
+
+
+def kind_of(value: Any) -> type:
+    """Its class."""
+    return value.kind if type(value) is Instance else type(value)
 
 
 def is_array_type(kind: type) -> bool:
-    """Whether instances are NumPy's arrays."""
-    return kind.__module__ == "numpy" and kind.__name__ == "ndarray"
+    """Whether instances hold elements: NumPy's arrays and records, views of memory."""
+    return kind is memoryview or any(
+        each.__module__ == "numpy" and each.__name__ in ("ndarray", "void") for each in kind.__mro__
+    )
+
+
+def has_objects(value: Any) -> bool:
+    """Whether an array's elements are Python objects."""
+    if not is_array_type(type(value)):
+        return False
+    return bool(getattr(getattr(value, "dtype", None), "hasobject", False))
 
 
 def is_generator_type(kind: type) -> bool:
     """Whether instances are NumPy's generators of random numbers."""
     return kind.__module__.startswith("numpy.random")
+
+
+def is_iterator_type(kind: type) -> bool:
+    """Whether instances are iterators that are not made by a class statement; files aside."""
+    if _is_made_by_statement(kind) or issubclass(kind, io.IOBase):
+        return False
+    return hasattr(kind, "__next__")
 
 
 def is_standard(name: str | None) -> bool:
@@ -122,6 +173,21 @@ def is_library(name: str | None) -> bool:
     return is_standard(name) or (name or "").partition(".")[0] == "mycel"
 
 
+def keeps_state_in_library(kind: type) -> bool:
+    """Whether it is a container whose methods in the standard library read its attributes."""
+    if issubclass(kind, (type, _core.Guarded)) or not issubclass(kind, Collection):
+        return False
+    return any(is_standard(each.__module__) and each.__dictoffset__ for each in kind.__mro__)
+
+
+def is_c_descriptor(value: Any) -> bool:
+    """Whether an attribute of a class gives a value without running Python code."""
+    return isinstance(value, _C_DESCRIPTORS)
+
+
+# --- their attributes and items ------------------------------------------------------------------
+
+
 def class_value(kind: type, name: str) -> Any:
     """What the class, or one of its bases, has under a name, without binding it."""
     return next((found for _, found in values_under(kind, name)), MISSING)
@@ -133,6 +199,11 @@ def values_under(kind: type, name: str) -> Iterator[tuple[type, Any]]:
         found = type.__getattribute__(each, "__dict__").get(name, MISSING)
         if found is not MISSING:
             yield each, found
+
+
+def unwrapped(value: Any) -> Any:
+    """The function of a static or class method."""
+    return value.__func__ if isinstance(value, (staticmethod, classmethod)) else value
 
 
 def dict_of(value: Any) -> dict[str, Any] | None:
@@ -149,17 +220,18 @@ def items_in(container: Any) -> Iterator[Any]:
     if isinstance(container, dict):
         yield from dict.keys(container)
         yield from dict.values(container)
+    elif has_objects(container):
+        yield from container.flat
     else:
         yield from list(container)
 
 
-def elements(objects: Objects) -> Objects:
-    """What iteration over the objects may give; a plain object stands for what it gives."""
-    found: dict[int, Any] = {}
-    for each in objects.values():
-        parts = items_in(each) if isinstance(each, CONTAINERS) else (each,)
-        found.update((id(part), part) for part in parts if matters(part))
-    return found
+def referent(proxy: Any) -> Any:
+    """The object that a weak proxy refers to."""
+    try:
+        return proxy.__sizeof__.__self__  # a method of its object
+    except ReferenceError:
+        return None
 
 
 def held_by(function: FunctionType) -> Iterator[tuple[str, Any]]:
@@ -171,3 +243,20 @@ def held_by(function: FunctionType) -> Iterator[tuple[str, Any]]:
             continue
     for each in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
         yield f"a default of {function.__name__}", each
+
+
+def cache_of(function: Any) -> dict[Any, Any]:
+    """The table in which functools.lru_cache or cache keeps results."""
+    own = dict_of(function)
+    tables = [each for each in gc.get_referents(function) if type(each) is dict]
+    return next(each for each in reversed(tables) if each is not own)
+
+
+def results_of(function: Any) -> list[Any]:
+    """The results that functools.lru_cache or cache keeps."""
+    table = cache_of(function)
+    if function.cache_parameters()["maxsize"] is None:
+        return list(table.values())
+    others = {id(each) for each in (table, dict_of(function), function.__wrapped__, *table)}
+    found = (each for each in gc.get_referents(function) if id(each) not in others)
+    return [each for each in found if not isinstance(each, type)]

@@ -1,0 +1,228 @@
+"""Reads of attributes: of modules, classes and objects."""
+
+from __future__ import annotations
+
+import threading
+from types import ModuleType
+from typing import Any
+
+from mycel import _core
+from mycel._reads.items import Items
+from mycel._reads.values import (
+    CONTAINERS,
+    MISSING,
+    NONE,
+    PROXIES,
+    Instance,
+    Objects,
+    class_value,
+    dict_of,
+    has_own_attributes,
+    is_array_type,
+    is_c_descriptor,
+    is_standard,
+    kind_of,
+    matters,
+    referent,
+    union,
+    unwrapped,
+    values_under,
+)
+
+_SHAPE = frozenset({"dtype", "format", "itemsize", "nbytes", "ndim", "shape", "size", "strides"})
+
+
+class Attributes(Items):
+    """What `x.name` may give, each read guarded."""
+
+    def attribute(self, objects: Objects, name: str) -> Objects:
+        """What `x.name` may give."""
+        found: Objects = NONE
+        for each in objects.values():
+            value = self._attribute(each, name)
+            if value is not MISSING and matters(value):
+                text = f"attribute {name} of {self.name(each)}"
+                self.know(value, text, self._is_free(each) and not self._is_of_class(each, name))
+                found = union(found, {id(value): value})
+            found = union(found, self._stored.get((id(each), name), NONE))
+        return found
+
+    def _is_of_class(self, value: Any, name: str) -> bool:
+        """Whether an attribute is its class's: there before the trace."""
+        if name in (dict_of(value) or ()):
+            return False
+        return class_value(kind_of(value), name) is not MISSING
+
+    def _attribute(self, value: Any, name: str) -> Any:
+        if type(value) in PROXIES:
+            value = referent(value)
+            self.know(value, type(value).__name__)
+        if isinstance(value, ModuleType):
+            return self._module_attribute(value, name)
+        if isinstance(value, type):
+            return self._class_attribute(value, name)
+        if is_array_type(type(value)) and name not in (dict_of(value) or ()):
+            self._array_shape(value, name) if name in _SHAPE else self._array(value)
+            return MISSING
+        return self._instance_attribute(value, name)
+
+    def _module_attribute(self, module: ModuleType, name: str) -> Any:
+        own = dict_of(module) or {}
+        if not is_standard(module.__name__) and self._first("item", id(own), name):
+            _core.guard_item(own, name, f"{module.__name__}.{name}")
+        return own.get(name, MISSING)
+
+    def _class_attribute(self, kind: type, name: str) -> Any:
+        self.guard_class(kind, name)
+        found = class_value(kind, name)
+        if type(kind) is not type:
+            self.guard_class(type(kind), name)
+            found = class_value(type(kind), name) if found is MISSING else found
+        return unwrapped(found)
+
+    def _instance_attribute(self, value: Any, name: str) -> Any:
+        kind = kind_of(value)
+        of_class, own = class_value(kind, name), dict_of(value)
+        if isinstance(value, _core.Guarded):  # its reads are recorded as they happen
+            if name == "param_groups":
+                self._open_options(value)
+            found = (own or {}).get(name, MISSING)
+            return unwrapped(of_class) if found is MISSING else found
+        if isinstance(value, threading.local):  # other attributes in each thread
+            if self._first("thread local", id(value), name):
+                text = f"attribute {name} of {self.name(value)}"
+                _core.guard_given("thread local", value, name, text)
+            return getattr(value, name, MISSING)
+        self.guard_type(value)
+        if is_c_descriptor(of_class) and name != "__dict__":
+            return self._described(value, name, of_class)
+        if own is not None and not hasattr(type(of_class), "__set__"):
+            if self._guards(value):
+                self.guard_own(value, name)
+            if name in own:
+                return own[name]
+        self.guard_class(kind, name)
+        if hasattr(type(of_class), "__get__") and is_standard(type(of_class).__module__):
+            self._run_descriptor(value, of_class)
+        return unwrapped(of_class)
+
+    def _described(self, value: Any, name: str, descriptor: Any) -> Any:
+        """What a descriptor in C gives, such as a slot."""
+        if isinstance(value, Instance):
+            return MISSING
+        if self._guards(value) and self._first("slot", id(value), name):
+            text = f"attribute {name} of {self.name(value)}"
+            _core.guard_slot(value, name, text)
+        try:
+            return descriptor.__get__(value)
+        except AttributeError:
+            return MISSING
+
+    def _run_descriptor(self, value: Any, descriptor: Any) -> None:
+        """A descriptor of the standard library, such as that of an enumeration, is not followed."""
+        if isinstance(descriptor, (property, *_FUNCTIONS)):
+            return
+        self.know(descriptor, type(descriptor).__name__)
+        for part in (dict_of(descriptor) or {}).values():
+            self.know(part, type(descriptor).__name__)
+        for name in (dict_of(value) or {}) if self._guards(value) else ():
+            self.guard_own(value, name)
+
+    def guard_class(self, kind: type, name: str) -> None:
+        """Guards an attribute of a class, that it has or lacks."""
+        if not is_standard(kind.__module__) and self._first("class", id(kind), name):
+            _core.guard_class(kind, name)
+
+    def guard_type(self, value: Any) -> None:
+        """Guards which class an object has, where Python code can change it."""
+        assignable = type(value).__flags__ & 1 << 9 and not isinstance(value, type)
+        if assignable and self._guards(value) and self._first("type", id(value)):
+            _core.guard_given("type", value, None, f"the class of {self.name(value)}")
+
+    def guard_order(self, kind: Any) -> None:
+        """Guards of which classes a class is made."""
+        if not isinstance(kind, type) or is_standard(kind.__module__):
+            return
+        if self._first("order", id(kind)):
+            _core.guard_slot(kind, "__mro__", f"the bases of {kind.__name__}")
+
+    def inherited(self, objects: Objects, name: str) -> Objects:
+        """What `super().name` may give: what any class of the objects has."""
+        found: dict[int, Any] = {}
+        for each in objects.values():
+            kind = each if isinstance(each, type) else kind_of(each)
+            for base in type.__getattribute__(kind, "__mro__"):
+                self.guard_class(base, name)
+            for _, value in values_under(kind, name):
+                self.know(unwrapped(value), name)
+                if matters(unwrapped(value)):
+                    found[id(unwrapped(value))] = unwrapped(value)
+        return found
+
+    def own_attributes(self, objects: Objects) -> Objects:
+        """What `vars(x)` gives: the dict itself."""
+        found: dict[int, Any] = {}
+        for each in objects.values():
+            if isinstance(each, _core.Guarded):
+                continue  # its reads are recorded as they happen
+            own = vars(each) if isinstance(each, (type, ModuleType)) else dict_of(each)
+            if own is not None:
+                self.know(own, f"the attributes of {self.name(each)}", self._is_free(each))
+                found[id(own)] = own
+        return found
+
+    def any_attribute(self, objects: Objects) -> Objects:
+        """What `getattr(x, computed)` may give."""
+        found: Objects = NONE
+        for each in objects.values():
+            if isinstance(each, _core.Guarded):  # the read itself is recorded
+                for value in (dict_of(each) or {}).values():
+                    self.know(value, f"an attribute of {self.name(each)}")
+                    found = union(found, {id(value): value} if matters(value) else NONE)
+            elif not (isinstance(each, ModuleType) and is_standard(each.__name__)):
+                found = union(found, self.all_items(self.own_attributes({id(each): each})))
+        return found
+
+    def all_attributes(self, objects: Objects) -> Objects:
+        """The objects and all that their attributes and containers among them lead to."""
+        found: Objects = NONE
+        fresh = objects
+        while fresh:
+            inside = self.everything(union(fresh, self.own_attributes(_plain(fresh))))
+            found = union(found, fresh)
+            fresh = {key: each for key, each in inside.items() if key not in found}
+        return found
+
+    def tell_of_attributes(self, objects: Objects, how: str) -> None:
+        """Tells of attributes whose names are not known."""
+        for each in _plain(objects).values():
+            if self._guards(each):
+                _core.guard_note(f"attributes of {self.name(each)} that {how} reads")
+
+    def _open_options(self, optimizer: Any) -> None:
+        """Opens the groups of an optimiser whose rule is not the package's, which reads them so."""
+        from mycel.optim.optimizer import Optimizer
+
+        if not isinstance(optimizer, Optimizer) or type(optimizer)._update is not Optimizer._update:
+            return
+        for group in (dict_of(optimizer) or {}).get("param_groups", ()):
+            for name, value in group.items():
+                self.know(value, f"{name} of an optimiser's group")
+            self.open_state(group)
+
+
+_FUNCTIONS = (type(matters), staticmethod, classmethod, type(list.append), type(object.__init__))
+
+
+def _plain(objects: Objects) -> Objects:
+    """The plain objects of the user's classes among them."""
+    followed = (*CONTAINERS, type, ModuleType, _core.Guarded, _core.Jit)
+    return {
+        key: each
+        for key, each in objects.items()
+        if not isinstance(each, followed)
+        and not is_array_type(type(each))
+        and has_own_attributes(type(each))
+        and not is_standard(type(each).__module__)
+        and not callable(each)
+    }

@@ -1,0 +1,116 @@
+"""The effect of instructions that call, make and leave functions."""
+
+from __future__ import annotations
+
+import dis
+import functools
+from collections.abc import Callable
+from types import CodeType, ModuleType
+from typing import TYPE_CHECKING
+
+from mycel._reads.calls import call
+from mycel._reads.values import NONE, NULL, UNKNOWN, Objects, Value, union
+
+if TYPE_CHECKING:
+    from dis import Instruction
+
+    from mycel._reads.body import Body
+
+
+def _call_method(body: Body, count: int) -> None:
+    """A call since Python 3.11: beside the callee stands its object, or NULL."""
+    arguments = body.pop_many(count)
+    second, first = body.pop(), body.pop()
+    if first is NULL:
+        body.push(call(body, second, arguments))
+    elif second is NULL or first.method or _are_modules(second.objects):
+        body.push(call(body, first, arguments))
+    else:
+        body.push(call(body, first, [second, *arguments]))
+
+
+def _are_modules(objects: Objects) -> bool:
+    return bool(objects) and all(isinstance(each, ModuleType) for each in objects.values())
+
+
+def _call(body: Body, instruction: Instruction) -> None:
+    _call_method(body, instruction.arg or 0)
+
+
+def _call_with_names(body: Body, instruction: Instruction) -> None:
+    """CALL_KW, CALL_FUNCTION_KW: the names stand on top."""
+    body.pop()
+    if instruction.opname == "CALL_KW":
+        _call_method(body, instruction.arg or 0)
+    else:
+        _call_function(body, instruction)
+
+
+def _call_function(body: Body, instruction: Instruction) -> None:
+    arguments = body.pop_many(instruction.arg or 0)
+    body.push(call(body, body.pop(), arguments))
+
+
+def _call_spread(body: Body, instruction: Instruction) -> None:
+    """f(*args, **kwargs)."""
+    spread = body.pop_many(1 + ((instruction.arg or 0) & 1))
+    values = [Value(union(each.objects, body.reads.all_items(each.objects))) for each in spread]
+    callee = body.pop()
+    if "CALL" in dis.opmap:  # since Python 3.11 NULL stands beside it
+        other = body.pop()
+        callee = other if callee is NULL else callee
+    body.push(call(body, callee, values))
+
+
+def _push_null(body: Body, instruction: Instruction) -> None:
+    body.push(NULL)
+
+
+def _enter(body: Body, instruction: Instruction) -> None:
+    """`with x as y`: y is often x."""
+    body.calls = True
+    owner = body.pop()
+    body.reads.special(owner.objects, "__enter__", "__exit__")
+    body.push(UNKNOWN)
+    body.push(Value(union(owner.objects, body.reads.returned)))
+
+
+def _make_function(body: Body, instruction: Instruction) -> None:
+    values = body.pop_many(-dis.stack_effect(instruction.opcode, instruction.arg or 0) + 1)
+    made = functools.reduce(union, (each.objects for each in values), NONE)
+    for each in values:
+        for code in each.objects.values():
+            if isinstance(code, CodeType):
+                nested = body.nested(code)
+                if nested.dirty:
+                    nested.run()
+    body.push(Value(made))
+
+
+def _keep_top(body: Body, instruction: Instruction) -> None:
+    """SET_FUNCTION_ATTRIBUTE: the function stays."""
+    function, value = body.pop(), body.pop()
+    body.push(Value(union(function.objects, value.objects)))
+
+
+def _return(body: Body, instruction: Instruction) -> None:
+    body.reads.give_back(body.pop().objects)
+    if instruction.opname.startswith("YIELD"):
+        body.push(UNKNOWN)
+
+
+HANDLERS: dict[str, Callable[..., None]] = {
+    "PUSH_NULL": _push_null,
+    "CALL": _call,
+    "CALL_KW": _call_with_names,
+    "CALL_FUNCTION": _call_function,
+    "CALL_FUNCTION_KW": _call_with_names,
+    "CALL_METHOD": _call,
+    "CALL_FUNCTION_EX": _call_spread,
+    "BEFORE_WITH": _enter,
+    "SETUP_WITH": _enter,
+    "MAKE_FUNCTION": _make_function,
+    "SET_FUNCTION_ATTRIBUTE": _keep_top,
+    "RETURN_VALUE": _return,
+    "YIELD_VALUE": _return,
+}

@@ -1,0 +1,234 @@
+"""Functions of Python and its library whose effect is known."""
+
+from __future__ import annotations
+
+import functools
+import operator
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from mycel._reads.lookups import SUPER, attribute, type_of
+from mycel._reads.values import (
+    MISSING,
+    NONE,
+    UNKNOWN,
+    Objects,
+    Value,
+    class_value,
+    kind_of,
+    matters,
+    results_of,
+    union,
+    value_of,
+)
+
+if TYPE_CHECKING:
+    from mycel._reads.body import Body
+
+Effect = Callable[["Body", Sequence[Value]], Value]
+GETTERS = (operator.attrgetter, operator.itemgetter)
+
+
+def effect_of(callee: Any) -> Effect | None:
+    """What a call of the function does, if it is known."""
+    name, module = name_of(callee)
+    root = (module or "").partition(".")[0]
+    if root in ("copy", "dataclasses") and not isinstance(callee, type):
+        return _copy
+    return _EFFECTS.get((module, name))
+
+
+def name_of(callee: Any) -> tuple[str, Any]:
+    """Its name and module, without calling a `__getattr__` of the user's."""
+    if class_value(type(callee), "__getattr__") is not MISSING:
+        return type(callee).__name__, type(callee).__module__
+    return getattr(callee, "__name__", type(callee).__name__), getattr(callee, "__module__", None)
+
+
+def get_by(body: Body, getter: Any, objects: Objects) -> Value:
+    """operator.attrgetter and itemgetter."""
+    found = NONE
+    for name in getter.__reduce__()[1]:
+        part = objects
+        if isinstance(getter, operator.itemgetter):
+            part = body.reads.item(part, name)
+        else:
+            for each in name.split("."):
+                part = attribute(body, Value(part), each).objects
+        found = union(found, part)
+    return Value(found)
+
+
+def cached(body: Body, function: Any) -> Value:
+    """What functools.lru_cache and cache keep of a function's results."""
+    found: dict[int, Any] = {}
+    for each in results_of(function):
+        if matters(each):
+            body.reads.know(each, f"a result of {function.__name__}")
+            found[id(each)] = each
+    return Value(found)
+
+
+def _nothing(body: Body, arguments: Sequence[Value]) -> Value:
+    return UNKNOWN
+
+
+def _length(body: Body, arguments: Sequence[Value]) -> Value:
+    for each in arguments:
+        body.reads.length(each.objects)
+    return UNKNOWN
+
+
+def _truth(body: Body, arguments: Sequence[Value]) -> Value:
+    for each in arguments:
+        body.reads.length(each.objects, truth=True)
+    return UNKNOWN
+
+
+def _iterate(body: Body, arguments: Sequence[Value], depth: int = 1) -> Value:
+    found = NONE
+    for each in arguments:
+        found = union(found, body.parts(each).objects)
+    return Value(found, depth=depth)
+
+
+def _next(body: Body, arguments: Sequence[Value]) -> Value:
+    return _iterate(body, arguments, depth=0)
+
+
+def _iterate_tuples(body: Body, arguments: Sequence[Value]) -> Value:
+    return _iterate(body, arguments, depth=2)
+
+
+def _get_attribute(body: Body, arguments: Sequence[Value]) -> Value:
+    if len(arguments) < 2:
+        return UNKNOWN
+    owner, name = arguments[0], arguments[1].constant
+    if isinstance(name, str):
+        found = attribute(body, owner, name)
+    else:
+        found = Value(union(body.reads.any_attribute(owner.objects), body.reads.returned))
+    default = arguments[2].objects if len(arguments) > 2 else NONE
+    return found._replace(objects=union(found.objects, default))
+
+
+def _set_attribute(body: Body, arguments: Sequence[Value]) -> Value:
+    if arguments:
+        body.reads.wrote(arguments[0].objects, body.code, body.line)
+    return _get_attribute(body, arguments[:2])
+
+
+def check_instance(body: Body, arguments: Sequence[Value]) -> Value:
+    """isinstance(x, kind)."""
+    for each in arguments[0].objects.values() if arguments else ():
+        body.reads.guard_type(each)
+        body.reads.guard_order(kind_of(each))
+    return _check_kinds(body, arguments)
+
+
+def _is_subclass(body: Body, arguments: Sequence[Value]) -> Value:
+    for each in arguments[0].objects.values() if arguments else ():
+        body.reads.guard_order(each)
+    return _check_kinds(body, arguments)
+
+
+def _check_kinds(body: Body, arguments: Sequence[Value]) -> Value:
+    """Of the classes that objects are compared with."""
+    if len(arguments) > 1:
+        body.reads.everything(arguments[1].objects)
+    return UNKNOWN
+
+
+def _super(body: Body, arguments: Sequence[Value]) -> Value:
+    names = body.code.co_varnames
+    owner = arguments[1] if len(arguments) > 1 else body.load(names[0]) if names else UNKNOWN
+    return Value(owner.objects, method=SUPER)
+
+
+def _vars(body: Body, arguments: Sequence[Value]) -> Value:
+    if not arguments:
+        return _locals(body, arguments)
+    return Value(body.reads.own_attributes(arguments[0].objects))
+
+
+def _list_names(body: Body, arguments: Sequence[Value]) -> Value:
+    for each in arguments:
+        body.reads.all_items(body.reads.own_attributes(each.objects))
+    return UNKNOWN
+
+
+def _globals(body: Body, arguments: Sequence[Value]) -> Value:
+    body.reads.know(body.names, "the globals")
+    return value_of((body.names,))
+
+
+def _locals(body: Body, arguments: Sequence[Value]) -> Value:
+    return Value(functools.reduce(union, body.local.values(), NONE), depth=1)
+
+
+def _build_class(body: Body, arguments: Sequence[Value]) -> Value:
+    """A class that the code makes is as its bases."""
+    return Value(functools.reduce(union, (each.objects for each in arguments[2:]), NONE))
+
+
+def _make_getter(kind: Callable[..., Any]) -> Effect:
+    def run(body: Body, arguments: Sequence[Value]) -> Value:
+        names = [each.constant for each in arguments]
+        if not names or any(name is MISSING for name in names):
+            return UNKNOWN
+        getter = kind(*names)
+        body.reads.know(getter, kind.__name__, free=True)
+        return value_of((getter,))
+
+    return run
+
+
+def _environment(body: Body, arguments: Sequence[Value]) -> Value:
+    """os.getenv reads os.environ."""
+    body.reads.know(os.environ, "os.environ")
+    body.reads.everything({id(os.environ): os.environ})
+    return UNKNOWN
+
+
+def _import_module(body: Body, arguments: Sequence[Value]) -> Value:
+    name = arguments[0].constant if arguments else MISSING
+    module = sys.modules.get(name) if isinstance(name, str) else None
+    body.reads.know(module, str(name))
+    return value_of((module,))
+
+
+def _copy(body: Body, arguments: Sequence[Value]) -> Value:
+    given = functools.reduce(union, (each.objects for each in arguments), NONE)
+    return Value(body.reads.all_attributes(given), depth=1)
+
+
+_HARMLESS = ("callable", "hash", "id", "object", "print", "range")
+_EFFECTS: dict[tuple[Any, str], Effect] = {
+    **{("builtins", name): _nothing for name in _HARMLESS},
+    ("builtins", "__build_class__"): _build_class,
+    ("builtins", "bool"): _truth,
+    ("builtins", "delattr"): _set_attribute,
+    ("builtins", "dir"): _list_names,
+    ("builtins", "enumerate"): _iterate_tuples,
+    ("builtins", "getattr"): _get_attribute,
+    ("builtins", "globals"): _globals,
+    ("builtins", "hasattr"): _get_attribute,
+    ("builtins", "isinstance"): check_instance,
+    ("builtins", "issubclass"): _is_subclass,
+    ("builtins", "iter"): _iterate,
+    ("builtins", "len"): _length,
+    ("builtins", "locals"): _locals,
+    ("builtins", "next"): _next,
+    ("builtins", "reversed"): _iterate,
+    ("builtins", "setattr"): _set_attribute,
+    ("builtins", "super"): _super,
+    ("builtins", "type"): type_of,
+    ("builtins", "vars"): _vars,
+    ("builtins", "zip"): _iterate_tuples,
+    ("importlib", "import_module"): _import_module,
+    ("operator", "attrgetter"): _make_getter(operator.attrgetter),
+    ("operator", "itemgetter"): _make_getter(operator.itemgetter),
+    ("os", "getenv"): _environment,
+}

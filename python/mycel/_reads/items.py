@@ -1,0 +1,190 @@
+"""Reads of containers: items, lengths, elements of arrays."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from enum import EnumMeta
+from types import MappingProxyType
+from typing import Any
+
+from mycel import _core
+from mycel._reads.known import Known
+from mycel._reads.values import (
+    CONTAINERS,
+    MISSING,
+    NONE,
+    PROXIES,
+    Objects,
+    dict_of,
+    has_objects,
+    is_array_type,
+    is_iterator_type,
+    items_in,
+    keeps_state_in_library,
+    kind_of,
+    matters,
+    referent,
+    union,
+)
+
+_MOST_ELEMENTS = 1024  # of an array that is guarded by its content
+
+
+class Items(Known):
+    """What indexing and iteration may give, each read guarded."""
+
+    def item(self, objects: Objects, key: Any) -> Objects:
+        """What `x[key]` may give, for a constant key; MISSING stands for any."""
+        if key is MISSING or not _is_plain_key(key):
+            return self.all_items(objects)
+        found: Objects = NONE
+        for each in objects.values():
+            if isinstance(each, MappingProxyType):
+                each = self._mapping(each)
+            if isinstance(each, (dict, list, tuple)):
+                value = self._item(each, key)
+                if value is not MISSING and matters(value):
+                    self.know(value, f"{self.name(each)}[{key!r}]", self._is_free(each))
+                    found = union(found, {id(value): value})
+            else:
+                found = union(found, self.all_items({id(each): each}))
+            for place in (id(each), key), (id(each), MISSING):
+                found = union(found, self._stored.get(place, NONE))
+        return found
+
+    def _item(self, value: Any, key: Any) -> Any:
+        text = f"{self.name(value)}[{key!r}]"
+        guards = self._guards(value)
+        if isinstance(value, dict):
+            if guards and self._first("item", id(value), type(key), key):
+                _core.guard_item(value, key, text)
+            return dict.get(value, key, MISSING)
+        if not isinstance(key, int):
+            return MISSING
+        if guards and isinstance(value, list) and self._first("index", id(value), key):
+            _core.guard_index(value, key, text)
+        return value[key] if -len(value) <= key < len(value) else MISSING
+
+    def _mapping(self, proxy: Any) -> Any:
+        """The dict behind a mappingproxy."""
+        behind = gc.get_referents(proxy)[0]
+        self.know(behind, self.name(proxy), self._is_free(proxy))
+        return behind
+
+    def all_items(self, objects: Objects) -> Objects:
+        """What iteration may give; a plain object stands for what it gives."""
+        found: Objects = NONE
+        for each in objects.values():
+            whole = {id(each): each}
+            library = keeps_state_in_library(type(each))
+            parts = self.everything(whole) if library else self._open(each)
+            found = union(found, whole if parts is None else parts)
+            found = union(found, self._stored.get((id(each), MISSING), NONE))
+        return found
+
+    def everything(self, objects: Objects) -> Objects:
+        """The objects and all that containers among them hold, each guarded."""
+        found, pending = dict(objects), list(objects.values())
+        while pending:
+            for key, part in (self._open(pending.pop()) or {}).items():
+                if key not in found:
+                    found[key] = part
+                    pending.append(part)
+        return found
+
+    def _open(self, value: Any) -> Objects | None:
+        """What a container, a weak reference or the like holds, guarded; None of other objects."""
+        name = self.name(value)
+        if is_array_type(type(value)):
+            self._array(value)
+        elif self._may_change(value) and self._first("items", id(value)):
+            _core.guard_items(value, name)
+        parts = self._parts(value)
+        if parts is None:
+            return None
+        free = self._is_free(value)
+        for part in parts:
+            self.know(part, f"an item of {name}", free)
+        return {id(part): part for part in parts if matters(part)}
+
+    def _parts(self, value: Any) -> list[Any] | None:
+        if isinstance(value, MappingProxyType):
+            return [self._mapping(value)]
+        if isinstance(value, weakref.ref):
+            if self._guards(value) and self._first("referent", id(value)):
+                _core.guard_given("referent", value, None, f"the object of {self.name(value)}")
+            return [value()]
+        if type(value) in PROXIES:
+            return [referent(value)]
+        if isinstance(value, EnumMeta):
+            return list(value.__members__.values())
+        parts = list(items_in(value)) if isinstance(value, CONTAINERS) or has_objects(value) else []
+        if keeps_state_in_library(type(value)):
+            own = dict_of(value) or {}
+            for name in own if self._guards(value) else ():
+                self.guard_own(value, name)
+            return [*parts, *own.values()]
+        return parts if isinstance(value, CONTAINERS) or has_objects(value) else None
+
+    def guard_own(self, value: Any, name: str) -> None:
+        """Guards an attribute in an object's `__dict__`."""
+        if self._first("attribute", id(value), name):
+            _core.guard_attribute(value, name, f"attribute {name} of {self.name(value)}")
+
+    def length(self, objects: Objects, truth: bool = False) -> None:
+        """Guards how many items containers have, or whether they have any."""
+        for each in objects.values():
+            if is_array_type(type(each)):
+                self._array(each) if truth else self._array_shape(each, "shape")
+            elif not isinstance(each, CONTAINERS):
+                self.special({id(each): each}, *(("__bool__",) if truth else ()), "__len__")
+            elif self._may_change(each) and self._first("length", id(each), truth):
+                _core.guard_length(each, self.name(each), truth)
+
+    def special(self, objects: Objects, *names: str) -> None:
+        """Guards which special methods objects of the user's classes have, and their state."""
+        for each in objects.values():
+            if not isinstance(each, type):
+                self.guard_type(each)
+                for name in names:
+                    self.guard_class(kind_of(each), name)
+        self.everything({k: o for k, o in objects.items() if keeps_state_in_library(type(o))})
+
+    def guard_class(self, kind: type, name: str) -> None:
+        """Guards an attribute of a class, that it has or lacks."""
+        raise NotImplementedError
+
+    def guard_type(self, value: Any) -> None:
+        """Guards which class an object has."""
+        raise NotImplementedError
+
+    def advance(self, objects: Objects) -> None:
+        """The code advances iterators: those from outside the trace are elsewhere at each call."""
+        for each in objects.values():
+            if is_iterator_type(type(each)) and self._guards(each):
+                _core.note_effect(f"{self.name(each)} was advanced")
+
+    def _array_shape(self, array: Any, name: str) -> None:
+        if self._guards(array) and self._first("slot", id(array), name):
+            _core.guard_slot(array, name, f"{name} of {self.name(array)}")
+
+    def _array(self, array: Any) -> None:
+        if not self._guards(array) or not self._first("array", id(array)):
+            return
+        name = self.name(array)
+        size = getattr(array, "size", None)
+        if (array.nbytes if size is None else size) > _MOST_ELEMENTS:
+            raise ValueError(
+                f"[jit] expects NumPy arrays of at most {_MOST_ELEMENTS} elements where a traced "
+                f"function reads them, as their elements become part of the program; got {name} of "
+                f"shape {array.shape}: make a tensor of it outside the function (mc.tensor(...)), "
+                "or pass one as an argument"
+            )
+        _core.guard_array(array, name)
+
+
+def _is_plain_key(key: Any) -> bool:
+    if isinstance(key, tuple):
+        return all(_is_plain_key(each) for each in key)
+    return isinstance(key, (int, float, str, bytes, bool, type(None)))

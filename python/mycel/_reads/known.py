@@ -1,0 +1,142 @@
+"""The objects that a trace reaches: under which name, and whether the trace made them."""
+
+from __future__ import annotations
+
+import functools
+from types import CodeType, FunctionType, MethodType
+from typing import Any
+
+from mycel import _core
+from mycel._reads.values import (
+    CACHED,
+    CONTAINERS,
+    NONE,
+    Instance,
+    Objects,
+    held_by,
+    matters,
+    results_of,
+    union,
+)
+from mycel._state import OpenStates, State
+
+
+class Known:
+    """The objects that are followed, what the code stores in them, and the guards so far."""
+
+    def __init__(self) -> None:
+        self.cells: dict[tuple[CodeType, str], Any] = {}  # of closures, by function and name
+        self._known: dict[int, Any] = {}
+        self._free: set[int] = set()  # made for the trace: followed, not guarded
+        self._names: dict[int, str] = {}
+        self._seen: set[tuple[Any, ...]] = set()
+        self._stored: dict[tuple[int, Any], Objects] = {}
+        self._instances: dict[type, Instance] = {}
+        # Functions with a cache, and the results that were in it.
+        self._cached: list[tuple[Any, set[int]]] = []
+        self._states = OpenStates()
+        self._grew = False  # what functions return and store
+
+    def forget(self) -> None:
+        """Lets go of the program's objects; the bodies refer to this, which refers to them."""
+        for held in (self._known, self._stored, self._instances, self.cells, self._cached):
+            held.clear()
+
+    def know(self, value: Any, name: str, free: bool = False) -> None:
+        """An object under the name that it was reached by.
+
+        It is free if the trace made it, as far as is known: followed, but not guarded.
+        """
+        if not matters(value) or id(value) in self._known:
+            return
+        if isinstance(value, State):
+            self.open_state(value)
+            return
+        self._known[id(value)] = value
+        self._names.setdefault(id(value), name)
+        if free:
+            self._free.add(id(value))
+        else:
+            self._know_parts(value, name)
+
+    def _know_parts(self, value: Any, name: str) -> None:
+        """What an object leads to without a read of its state."""
+        if isinstance(value, FunctionType):
+            self._know_function(value)
+        elif isinstance(value, MethodType):
+            self.know(value.__func__, name)
+            self.know(value.__self__, type(value.__self__).__name__)
+        elif isinstance(value, functools.partial):
+            for each in (value.func, value.args, value.keywords):
+                self.know(each, f"an argument of {name}")
+            self.everything({id(value.keywords): value.keywords})
+        elif isinstance(value, (_core.Jit, CACHED)):
+            self.know(value.__wrapped__, name)
+            if isinstance(value, CACHED):
+                self._cached.append((value, {id(each) for each in results_of(value)}))
+        elif isinstance(value, tuple):
+            for each in value:
+                self.know(each, f"an item of {name}")
+
+    def _know_function(self, function: FunctionType) -> None:
+        code = function.__code__
+        library = _core.is_library_code(code)  # a decorator's: what it decorates is followed
+        if not library:
+            _core.guard_function(function)
+            for variable, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
+                self.cells[code, variable] = cell
+        for variable, each in held_by(function):
+            if not library or isinstance(each, (FunctionType, MethodType)):
+                self.know(each, variable)
+            elif isinstance(each, CONTAINERS):
+                self.know(each, variable)
+                self.everything({id(each): each})
+
+    def everything(self, objects: Objects) -> Objects:
+        """The objects and all that containers among them hold, each guarded."""
+        raise NotImplementedError
+
+    def instance(self, kind: type) -> Instance:
+        """Any object that the trace makes of a class."""
+        made = self._instances.get(kind)
+        if made is None:
+            made = self._instances[kind] = Instance(kind)
+            self.know(made, kind.__name__, free=True)
+        return made
+
+    def open_state(self, state: dict[Any, Any]) -> None:
+        """An optimiser's state is read: its numbers become traced ones; it has its own guard."""
+        self._states.open(state)
+        for each in self._states.holders():
+            self._known[id(each)] = each
+            self._free.add(id(each))
+
+    def name(self, value: Any) -> str:
+        """What an object is called in messages."""
+        return self._names.get(id(value), type(value).__name__)
+
+    def store(self, objects: Objects, key: Any, value: Objects) -> None:
+        """The code may put one of some objects under a key or attribute of others."""
+        for each in objects.values() if value else ():
+            place = id(each), key
+            known = self._stored.get(place, NONE)
+            self._grew = self._grew or any(each_id not in known for each_id in value)
+            self._stored[place] = union(known, value)
+
+    def _first(self, *place: Any) -> bool:
+        """Whether a place is met for the first time."""
+        if place in self._seen:
+            return False
+        self._seen.add(place)
+        return True
+
+    def _is_free(self, value: Any) -> bool:
+        return id(value) in self._free
+
+    def _guards(self, value: Any) -> bool:
+        return id(value) in self._known and id(value) not in self._free
+
+    def _may_change(self, value: Any) -> bool:
+        """Whether it is a container whose items are to be guarded."""
+        changes = isinstance(value, CONTAINERS) and not isinstance(value, (tuple, frozenset))
+        return changes and self._guards(value)

@@ -1,0 +1,125 @@
+"""The effect of operators, comparisons and truth, and of the stack's order."""
+
+from __future__ import annotations
+
+import dis
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from mycel._reads.values import CONTAINERS, MISSING, NONE, UNKNOWN, Objects, Value, union
+
+if TYPE_CHECKING:
+    from dis import Instruction
+
+    from mycel._reads.body import Body
+
+Handler = Callable[["Body", "Instruction"], None]
+
+
+# --- the stack's order ---------------------------------------------------------------------------
+
+
+def _copy(body: Body, instruction: Instruction) -> None:
+    depth = instruction.arg or 1
+    body.push(body.stack[-depth] if depth <= len(body.stack) else UNKNOWN)
+
+
+def _swap(body: Body, instruction: Instruction) -> None:
+    depth = instruction.arg or 1
+    while len(body.stack) < depth:
+        body.stack.insert(0, UNKNOWN)
+    body.stack[-1], body.stack[-depth] = body.stack[-depth], body.stack[-1]
+
+
+def _rotate(depth: int) -> Handler:
+    def run(body: Body, instruction: Instruction) -> None:
+        values = body.pop_many(depth or instruction.arg or 1)
+        body.stack += [values[-1], *values[:-1]]
+
+    return run
+
+
+def _duplicate(depth: int) -> Handler:
+    def run(body: Body, instruction: Instruction) -> None:
+        values = body.pop_many(depth)
+        body.stack += [*values, *values]
+
+    return run
+
+
+# --- operators -----------------------------------------------------------------------------------
+
+
+def _binary(body: Body, instruction: Instruction) -> None:
+    right, left = body.pop(), body.pop()
+    text = instruction.argrepr or instruction.opname
+    if "=" in text or text.startswith("INPLACE"):
+        body.reads.wrote(left.objects, body.code, body.line)
+    objects = union(left.objects, right.objects)
+    for side in (left, right):
+        body.reads.special(_no_containers(side.objects))
+        objects = union(objects, body.parts(side).objects)
+    if any(_no_containers(side.objects) for side in (left, right)):
+        body.calls = True
+        objects = union(objects, body.reads.returned)
+    body.push(Value(objects, depth=1) if objects else UNKNOWN)
+
+
+def _no_containers(objects: Objects) -> Objects:
+    return {key: each for key, each in objects.items() if not isinstance(each, CONTAINERS)}
+
+
+def _compare(body: Body, instruction: Instruction) -> None:
+    for side in body.pop_many(2):
+        body.reads.everything(side.objects)
+        body.reads.special(_no_containers(side.objects), "__eq__")
+    body.push(UNKNOWN)
+
+
+def _contains(body: Body, instruction: Instruction) -> None:
+    container, key = body.pop(), body.pop()
+    known = all(isinstance(each, dict) for each in container.objects.values())
+    body.reads.item(container.objects, key.constant if known else MISSING)
+    body.reads.special(_no_containers(container.objects), "__contains__", "__iter__")
+    body.push(UNKNOWN)
+
+
+def _is(body: Body, instruction: Instruction) -> None:
+    body.pop_many(2)
+    body.push(UNKNOWN)
+
+
+def _truth(body: Body, instruction: Instruction) -> None:
+    body.reads.length(body.pop().objects, truth=True)
+    if not instruction.opname.startswith("POP_JUMP"):
+        body.push(UNKNOWN)
+
+
+def _truth_or_pop(body: Body, instruction: Instruction) -> None:
+    body.reads.length(body.stack[-1].objects if body.stack else NONE, truth=True)
+    body.pop()
+
+
+HANDLERS: dict[str, Handler] = {
+    "COPY": _copy,
+    "SWAP": _swap,
+    "DUP_TOP": _duplicate(1),
+    "DUP_TOP_TWO": _duplicate(2),
+    "ROT_TWO": _rotate(2),
+    "ROT_THREE": _rotate(3),
+    "ROT_FOUR": _rotate(4),
+    "ROT_N": _rotate(0),
+    "BINARY_OP": _binary,
+    "COMPARE_OP": _compare,
+    "CONTAINS_OP": _contains,
+    "IS_OP": _is,
+    "TO_BOOL": _truth,
+    "UNARY_NOT": _truth,
+    "JUMP_IF_TRUE_OR_POP": _truth_or_pop,
+    "JUMP_IF_FALSE_OR_POP": _truth_or_pop,
+}
+for _name in dis.opname:
+    if _name.startswith(("BINARY_", "INPLACE_")) and "SUBSCR" not in _name and "SLICE" not in _name:
+        HANDLERS.setdefault(_name, _binary)
+    elif _name.startswith("POP_JUMP") and _name.endswith(("_TRUE", "_FALSE")):
+        HANDLERS.setdefault(_name, _truth)

@@ -1,0 +1,190 @@
+"""The effect of instructions that load and store: names, attributes, items, imports."""
+
+from __future__ import annotations
+
+import dis
+import importlib.util
+import sys
+from collections.abc import Callable
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+from mycel._reads.lookups import SUPER, attribute
+from mycel._reads.values import NULL, UNKNOWN, Objects, Value, union, value_of
+
+if TYPE_CHECKING:
+    from dis import Instruction
+
+    from mycel._reads.body import Body
+
+
+def _names(instruction: Instruction) -> tuple[str, ...]:
+    names = instruction.argval
+    return names if isinstance(names, tuple) else (names,)
+
+
+def load_fast(body: Body, instruction: Instruction) -> None:
+    """Pushes local variables."""
+    for name in _names(instruction):
+        body.push(body.load(name))
+
+
+def _store_fast(body: Body, instruction: Instruction) -> None:
+    for name in _names(instruction):
+        body.add(name, body.pop().objects)
+        cell = body.reads.cells.get((body.code, name))
+        if cell is not None:
+            body.reads.wrote({id(cell): cell}, body.code, body.line)
+
+
+def _store_global(body: Body, instruction: Instruction) -> None:
+    body.pop()
+    body.reads.wrote({id(body.names): body.names}, body.code, body.line)
+
+
+def _storeload_fast(body: Body, instruction: Instruction) -> None:
+    first, second = _names(instruction)
+    body.add(first, body.pop().objects)
+    body.push(body.load(second))
+
+
+def _load_const(body: Body, instruction: Instruction) -> None:
+    constant = instruction.argval
+    if isinstance(constant, CodeType):
+        body.push(value_of((constant,)))
+    else:
+        body.push(Value(constant=constant))
+
+
+def _load_global(body: Body, instruction: Instruction) -> None:
+    value = body.load_global(instruction.argval)
+    change = dis.stack_effect(instruction.opcode, instruction.arg)
+    if change == 2 and not _NULL_LAST:
+        body.push(NULL)
+    body.push(value)
+    if change == 2 and _NULL_LAST:
+        body.push(NULL)
+
+
+_NULL_LAST = "CALL_KW" in dis.opmap  # from Python 3.13 on
+
+
+def _load_attr(body: Body, instruction: Instruction) -> None:
+    owner = body.pop()
+    found = attribute(body, owner, instruction.argval)
+    body.push(found)
+    change = dis.stack_effect(instruction.opcode, instruction.arg)
+    if change == 1:  # a method and its object
+        body.push(Value(owner.objects))
+
+
+def _load_super_attr(body: Body, instruction: Instruction) -> None:
+    owner = body.pop_many(3)[-1]._replace(method=SUPER)
+    body.push(attribute(body, owner, instruction.argval))
+    if dis.stack_effect(instruction.opcode, instruction.arg) == -1:
+        body.push(Value(owner.objects))
+
+
+def _store_attr(body: Body, instruction: Instruction) -> None:
+    owner = body.pop()
+    value = body.pop() if instruction.opname == "STORE_ATTR" else UNKNOWN
+    body.reads.attribute(owner.objects, instruction.argval)
+    body.reads.wrote(owner.objects, body.code, body.line)
+    body.reads.store(owner.objects, instruction.argval, value.objects)
+
+
+def _import_name(body: Body, instruction: Instruction) -> None:
+    names, level = body.pop().constant, body.pop().constant
+    name = instruction.argval
+    if isinstance(level, int) and level > 0:
+        name = importlib.util.resolve_name("." * level + name, body.names.get("__package__") or "")
+    module = sys.modules.get(name if names else name.partition(".")[0])
+    body.reads.know(module, name)
+    body.push(value_of((module,)))
+
+
+def _import_from(body: Body, instruction: Instruction) -> None:
+    owner = body.stack[-1] if body.stack else UNKNOWN
+    body.push(attribute(body, owner, instruction.argval))
+
+
+def _load_name(body: Body, instruction: Instruction) -> None:
+    """In code that `exec` runs: a local name or a global one."""
+    if instruction.argval in body.local:
+        load_fast(body, instruction)
+    else:
+        _load_global(body, instruction)
+
+
+def _store_name(body: Body, instruction: Instruction) -> None:
+    body.add(instruction.argval, body.pop().objects)
+
+
+def _subscript(body: Body, instruction: Instruction) -> None:
+    key, owner = body.pop(), body.pop()
+    if owner.depth > 0:
+        body.push(body.parts(owner))
+        return
+    found = body.reads.item(owner.objects, key.constant)
+    others = {k: each for k, each in owner.objects.items() if not _is_indexed(each)}
+    if others and owner.method == "":
+        body.calls = True
+        body.reads.special(others, "__getitem__")
+        found = union(union(found, body.reads.returned), _classes(others))
+    body.push(Value(found))
+
+
+def _classes(objects: Objects) -> Objects:
+    """`Kind[argument]` stands for the class."""
+    return {key: each for key, each in objects.items() if isinstance(each, type)}
+
+
+def _is_indexed(value: Any) -> bool:
+    return isinstance(value, (dict, list, tuple))
+
+
+def _store_subscript(body: Body, instruction: Instruction) -> None:
+    key, owner = body.pop(), body.pop()
+    value = body.pop() if instruction.opname == "STORE_SUBSCR" else UNKNOWN
+    body.reads.item(owner.objects, key.constant)
+    body.reads.wrote(owner.objects, body.code, body.line)
+    body.reads.store(owner.objects, key.constant, value.objects)
+
+
+def _slice(body: Body, instruction: Instruction) -> None:
+    _, _, owner = body.pop(), body.pop(), body.pop()
+    body.push(Value(union(body.reads.all_items(owner.objects), owner.objects)))
+
+
+def _store_slice(body: Body, instruction: Instruction) -> None:
+    owner = body.pop_many(4)[1]
+    body.reads.all_items(owner.objects)
+    body.reads.wrote(owner.objects, body.code, body.line)
+
+
+HANDLERS: dict[str, Callable[..., None]] = {
+    "LOAD_NAME": _load_name,
+    "LOAD_GLOBAL": _load_global,
+    "LOAD_CONST": _load_const,
+    "LOAD_CLOSURE": load_fast,
+    "LOAD_DEREF": load_fast,
+    "LOAD_CLASSDEREF": load_fast,
+    "STORE_NAME": _store_name,
+    "STORE_FAST": _store_fast,
+    "STORE_GLOBAL": _store_global,
+    "STORE_DEREF": _store_fast,
+    "STORE_FAST_STORE_FAST": _store_fast,
+    "STORE_FAST_LOAD_FAST": _storeload_fast,
+    "LOAD_ATTR": _load_attr,
+    "LOAD_METHOD": _load_attr,
+    "LOAD_SUPER_ATTR": _load_super_attr,
+    "IMPORT_NAME": _import_name,
+    "IMPORT_FROM": _import_from,
+    "STORE_ATTR": _store_attr,
+    "DELETE_ATTR": _store_attr,
+    "BINARY_SUBSCR": _subscript,
+    "STORE_SUBSCR": _store_subscript,
+    "DELETE_SUBSCR": _store_subscript,
+    "BINARY_SLICE": _slice,
+    "STORE_SLICE": _store_slice,
+}

@@ -1,0 +1,117 @@
+"""The states of optimisers that a trace reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from mycel import _core
+from mycel._state.answers import Slot
+from mycel._state.math_patch import MathPatch
+from mycel._state.number import WIDE, Number, is_huge, value_of, wide
+
+
+class StateCreatedError(Exception):
+    """A trace created or replaced state that is no number and no tensor of the same type."""
+
+
+class Output(NamedTuple):
+    """A number that a call writes back."""
+
+    holder: dict[Any, Any]
+    key: Any
+    kind: type
+    tensor: _core.Tensor
+
+
+class OpenStates:
+    """The states of optimisers that a trace has read, with traced numbers in them."""
+
+    def __init__(self) -> None:
+        self._slots: list[Slot] = []
+        self._numbers: dict[Slot, Number] = {}
+        self._dicts: dict[int, tuple[dict[Any, Any], dict[Any, Any]]] = {}  # and their items
+        self.math = MathPatch()
+
+    def open(self, state: dict[Any, Any]) -> None:
+        """Puts traced numbers in the place of those of a state."""
+        if id(state) not in self._dicts:
+            self._open(state)
+
+    def _open(self, holder: dict[Any, Any]) -> None:
+        self._dicts[id(holder)] = holder, dict(holder)
+        for key, value in list(holder.items()):
+            if isinstance(value, dict):
+                if id(value) not in self._dicts:
+                    self._open(value)
+            elif type(value) in WIDE and not is_huge(value):
+                slot = Slot(holder, key, value)
+                tensor = _core.state_number(holder, key, WIDE[type(value)])
+                self._slots.append(slot)
+                holder[key] = self._numbers[slot] = Number(value, tensor, slot)
+
+    def holders(self) -> Iterator[dict[Any, Any]]:
+        """The dicts that are open."""
+        for holder, _ in self._dicts.values():
+            yield holder
+
+    def close(self) -> list[Output]:
+        """Takes what the trace left in the states, puts the old content back, and guards it."""
+        try:
+            outputs, tensors = self._changes()
+        finally:
+            self.restore()
+        for old, new in tensors:
+            _core.assign(old, new)
+        numbers = {(id(slot.holder), slot.key) for slot in self._slots}
+        for holder, items in self._dicts.values():
+            traced_keys = [key for key in items if (id(holder), key) in numbers]
+            _core.guard_state(holder, traced_keys)
+        return outputs
+
+    def restore(self) -> None:
+        """Puts the old content back."""
+        for holder, items in self._dicts.values():
+            dict.clear(holder)
+            dict.update(holder, items)
+        self.math.undo()
+
+    def _changes(self) -> tuple[list[Output], list[tuple[_core.Tensor, _core.Tensor]]]:
+        outputs: list[Output] = []
+        tensors: list[tuple[_core.Tensor, _core.Tensor]] = []
+        slots = {(id(slot.holder), slot.key): slot for slot in self._slots}
+        for holder, items in self._dicts.values():
+            if [*map(id, holder)] != [*map(id, items)]:
+                raise StateCreatedError(_difference(holder, items))
+            for key, old in items.items():
+                new, slot = holder[key], slots.get((id(holder), key))
+                if slot is not None and new is not self._numbers[slot]:
+                    outputs.append(_output(holder, key, new))
+                elif slot is None and new is not old:
+                    tensors.append(_replaced(key, old, new))
+        return outputs, tensors
+
+
+def _difference(holder: dict[Any, Any], items: dict[Any, Any]) -> str:
+    new = [key for key in holder if key not in items]
+    if not new:
+        return "items were removed or their order changed"
+    if isinstance(new[0], _core.Tensor):
+        return "the state of a parameter was made"
+    return f"{new[0]!r} was made"
+
+
+def _output(holder: dict[Any, Any], key: Any, new: Any) -> Output:
+    value = value_of(new)
+    if type(value) not in WIDE or is_huge(value):
+        raise StateCreatedError(f"{key!r} became {type(value).__name__}")
+    kind = type(value)
+    return Output(holder, key, kind, wide(new, kind))
+
+
+def _replaced(key: Any, old: Any, new: Any) -> tuple[_core.Tensor, _core.Tensor]:
+    """The tensor that takes the value of one that replaced it."""
+    same = isinstance(old, _core.Tensor) and isinstance(new, _core.Tensor)
+    if not same or (old.shape, old.dtype) != (new.shape, new.dtype):
+        raise StateCreatedError(f"{key!r} was replaced")
+    return old, _core.alias(new)
