@@ -58,10 +58,11 @@ ir::AxisRule along_axes(const ir::Call& call, size_t dim, bool scatters) {
 }
 
 void define_gather_along() {
-  define<Gather>("gather",
-                 "The elements of input at the positions that index gives along a dim.\n\n"
-                 "For dim 0 of a matrix, out[i, j] = input[index[i, j], j]. Negative indices count "
-                 "from the end. Raises IndexError for one out of range.")
+  define<Gather>(
+      "gather",
+      "The elements of input at the positions that index gives along a dim.\n\n"
+      "For dim 0 of a matrix, out[i, j] = input[index[i, j], j]. Raises IndexError for an "
+      "index out of range, a negative one among them.")
       .input("input", "any shape of at least one dim")
       .input("index", "as input, but of any length along the dim", integer)
       .attribute(&Gather::dim, "dim", "the dim that is indexed")
@@ -73,13 +74,13 @@ void define_gather_along() {
         return along_axes(call, axis_of(call, a.dim), false);
       })
       .check([](const Tensors& in, const Gather& a) {
-        check_indices("gather", in[1], in[0].dim(a.dim));
+        check_range("gather", in[1], 0, in[0].dim(a.dim).value());
       })
       .formula([](te::Formula& f, const ir::Call& call, const Gather& a) {
         std::vector<te::Axis> axes = te::Formula::axes(call.type(1).dims);
         size_t dim = axis_of(call, a.dim);
         std::vector<te::Expr> indices = te::indices(axes);
-        indices[dim] = wrap_index(f.input(1).at(axes), call.type(0).dim(dim));
+        indices[dim] = te::cast(f.input(1).at(axes), DType::kInt64);
         f.output(call.type(0).dtype, axes, f.input(0).at(indices));
       })
       .vjp([](const Vjp& v, const Gather& a) {
@@ -100,11 +101,12 @@ void define_gather_along() {
 }
 
 void define_scatter_add() {
-  define<ScatterAdd>("scatter_add",
-                     "input with the elements of src added at the positions that index gives along "
-                     "a dim.\n\n"
-                     "For dim 0 of a matrix, out[index[i, j], j] += src[i, j]; positions may "
-                     "repeat. Raises IndexError for an index out of range.")
+  define<ScatterAdd>(
+      "scatter_add",
+      "input with the elements of src added at the positions that index gives along "
+      "a dim.\n\n"
+      "For dim 0 of a matrix, out[index[i, j], j] += src[i, j]; positions may "
+      "repeat. Raises IndexError for an index out of range, a negative one among them.")
       .input("input", "any shape of at least one dim")
       .promotes()
       .input("index", "as input, but of any length along the dim", integer)
@@ -123,7 +125,7 @@ void define_scatter_add() {
         return along_axes(call, axis_of(call, a.dim), true);
       })
       .check([](const Tensors& in, const ScatterAdd& a) {
-        check_indices("scatter_add", in[1], in[0].dim(a.dim));
+        check_range("scatter_add", in[1], 0, in[0].dim(a.dim).value());
       })
       .kernel_primitive()
       .vjp([](const Vjp& v, const ScatterAdd& a) {

@@ -197,6 +197,7 @@ void define_index_by() {
       .internal()
       .example(">>> mc.tensor([1., 2., 3.])[mc.tensor([2, 0])]\ntensor([3., 1.])")
       .samples({{{any(4, 5), ints({3}, 4)}, {{0}, {}}},
+                {{any(4, 5), ints({2}, 4)}, {{0}, {}, false}},
                 {{any(4, 5, 2), ints({3, 1}, 4), ints({2}, 5)}, {{0, 1}, {}}},
                 {{any(4, 2, 5), ints({3}, 4), ints({3}, 5)}, {{0, 2}, {}}},
                 {{any(4, 2, 5), {{}, DType::kInt64, -2, 2}}, {{1}, {}}},

@@ -35,8 +35,4 @@ void check_range(std::string_view op, const Tensor& indices, int64_t low, int64_
   });
 }
 
-void check_indices(std::string_view op, const Tensor& indices, Dim extent) {
-  check_range(op, indices, -extent.value(), extent.value());
-}
-
 }  // namespace mycel

@@ -1,4 +1,5 @@
-// Indices that are values: negative ones count from the end, others out of range are errors.
+// Indices that are values: those out of range are errors. Between brackets negative ones count from
+// the end, as in NumPy; gather, scatter_add, embedding and the losses refuse them, as in PyTorch.
 #pragma once
 
 #include <optional>
@@ -16,7 +17,5 @@ te::Expr wrap_index(te::Expr index, Dim extent);
 // [low, high) that is not `except`. The tensor is concrete.
 void check_range(std::string_view op, const Tensor& indices, int64_t low, int64_t high,
                  std::optional<int64_t> except = {});
-// The same for [-extent, extent).
-void check_indices(std::string_view op, const Tensor& indices, Dim extent);
 
 }  // namespace mycel

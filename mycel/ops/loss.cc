@@ -81,9 +81,7 @@ Rows rows_of(const Tensor& target, const Tensor& weight, int64_t ignore_index, D
   Rows rows;
   Tensor t = cast_to(target, DType::kInt64);
   rows.valid = t != ignore_index;
-  // Unsigned, as negative ones must not count from the end.
-  Tensor zero = scalar_like(t, int64_t{0}, DType::kUInt64);
-  rows.index = where(rows.valid, cast_to(t, DType::kUInt64), zero);
+  rows.index = where(rows.valid, t, zeros_like(t));
   Tensor of_class = scalar_like(t, 1.0, dtype);
   if (weight.defined()) {
     of_class = gather(cast_to(weight, dtype), 0, reshape(rows.index, {-1}));

@@ -226,7 +226,7 @@ DIMS = {
     "gather": (
         lambda: mc.gather(whole, 0, mc.tensor([3])),
         IndexError,
-        "[gather] expects indices in [-3, 3), got 3",
+        "[gather] expects indices in [0, 3), got 3",
     ),
     "one_hot": (
         lambda: F.one_hot(whole, 3),

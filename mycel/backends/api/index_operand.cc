@@ -27,10 +27,9 @@ int64_t IndexOperand::read(const void* data, int64_t offset) const {
     if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
       T value = static_cast<const T*>(data)[offset];
       int64_t index = as_int64(value);
-      int64_t lowest = std::is_signed_v<T> ? -extent_ : 0;
+      int64_t lowest = std::is_signed_v<T> && from_end_ ? -extent_ : 0;
       if (index < lowest || index >= extent_) {
-        fail(Code::kIndex, "[{}] expects indices in [{}, {}), got {}", op_, -extent_, extent_,
-             value);
+        fail(Code::kIndex, "[{}] expects indices in [{}, {}), got {}", op_, lowest, extent_, value);
       }
       return index < 0 ? index + extent_ : index;
     } else {

@@ -19,15 +19,17 @@ size_t dim_attribute(const Request& request);
 // An operand of positions, in any integer dtype.
 class IndexOperand {
  public:
-  // `extent`: of the dim that is indexed. `op`: for the message.
-  IndexOperand(const Operand& operand, int64_t extent, std::string op)
-      : dtype_(operand.dtype), extent_(extent), op_(std::move(op)) {}
-  // The position at an offset in elements; negative ones count from the end. Raises IndexError.
+  // `extent`: of the dim that is indexed. `from_end`: whether negative positions count from its
+  // end, else they are out of range. `op`: for the message.
+  IndexOperand(const Operand& operand, int64_t extent, bool from_end, std::string op)
+      : dtype_(operand.dtype), extent_(extent), from_end_(from_end), op_(std::move(op)) {}
+  // The position at an offset in elements. Raises IndexError for one out of range.
   int64_t read(const void* data, int64_t offset) const;
 
  private:
   DType dtype_;
   int64_t extent_;
+  bool from_end_;
   std::string op_;
 };
 

@@ -57,7 +57,7 @@ class IndexPutKernel final : public Kernel {
     const Operand &values = request.inputs[1], &out = request.outputs[0];
     for (size_t k = 0; k < dims.indexed.size(); ++k) {
       const Operand& array = request.inputs[2 + k];
-      positions_.emplace_back(array, out.shape[dims.indexed[k]], request.op->name);
+      positions_.emplace_back(array, out.shape[dims.indexed[k]], true, request.op->name);
       target_steps_.push_back(out.strides[dims.indexed[k]]);
       places_.add(broadcast_strides(array, dims.rank));
     }

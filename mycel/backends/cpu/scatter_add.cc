@@ -14,7 +14,7 @@ class ScatterAddKernel final : public Kernel {
       : copy_(copy_kernel(request.inputs[0], request.outputs[0])),
         dtype_(request.outputs[0].dtype),
         rows_(without(request.inputs[1].shape, dim_attribute(request))),
-        positions_(request.inputs[1], request.outputs[0].shape[dim_attribute(request)],
+        positions_(request.inputs[1], request.outputs[0].shape[dim_attribute(request)], false,
                    request.op->name) {
     size_t dim = dim_attribute(request);
     const Operand* operands[] = {&request.inputs[1], &request.inputs[2], &request.outputs[0]};

@@ -20,7 +20,7 @@ void scatter_add_as(const Request& request, void* const* buffers) {
   const Operand& out = request.outputs[0];
   copy_input<T>(request.inputs[0], buffers[0], out, buffers[3]);
   size_t dim = dim_attribute(request);
-  IndexOperand positions(index, out.shape[dim], request.op->name);
+  IndexOperand positions(index, out.shape[dim], false, request.op->name);
   for_each_index(index.shape, [&](const Ints& at) {
     Ints target = at;
     target[dim] = positions.read(buffers[1], offset(at, index.strides));
@@ -47,7 +47,8 @@ void index_put_as(const Request& request, void* const* buffers) {
   IndexPutDims dims(request);
   std::vector<IndexOperand> positions;
   for (size_t k = 0; k < dims.indexed.size(); ++k) {
-    positions.emplace_back(request.inputs[2 + k], out.shape[dims.indexed[k]], request.op->name);
+    positions.emplace_back(request.inputs[2 + k], out.shape[dims.indexed[k]], true,
+                           request.op->name);
   }
   for_each_index(values.shape, [&](const Ints& at) {
     Ints target(out.shape.size(), 0), of_arrays;

@@ -118,22 +118,37 @@ TEST(AxisRules, WhatReachesFurtherThanAHaloDoesNotSplit) {
 
 // --- indexed dims: the part that the indices point into is enough.
 
-// Indices of the first `count` elements, or of the last, counted from the end.
-void point_into(NDArray& indices, int64_t count, End end) {
-  auto* values = indices.mutable_data<int64_t>();
-  for (int64_t i = 0; i < indices.size(); ++i) {
-    int64_t index = std::clamp<int64_t>(values[i], 0, count - 1);
-    values[i] = end == End::kFront ? index : -1 - index;
+// Whether an operand holds positions along a dim: of several index arrays only one does.
+bool indexes(const Case& c, size_t operand, int64_t dim) {
+  const ir::Attributes& attributes = c.sample->attributes;
+  for (const ir::AttributeField& field : attributes.schema()->fields) {
+    if (field.name != "dims") continue;
+    Ints dims = std::get<Ints>(attributes.get("dims"));
+    size_t first = c.sample->inputs.size() - dims.size();
+    return operand >= first && dims[operand - first] == dim;
   }
+  return true;
+}
+
+// The operands, with positions along the dim that lie within `count` from `start` on.
+Tensors pointing_into(const Case& c, int64_t dim, int64_t start, int64_t count) {
+  std::vector<NDArray> arrays = c.arrays();
+  for (size_t i = 0; i < arrays.size(); ++i) {
+    if (arrays[i].dtype() != DType::kInt64) continue;
+    auto* values = arrays[i].mutable_data<int64_t>();
+    int64_t shift = indexes(c, i, dim) ? start : 0;
+    for (int64_t k = 0; k < arrays[i].size(); ++k) {
+      values[k] = std::clamp<int64_t>(values[k], 0, count - 1) + shift;
+    }
+  }
+  return to_tensors(arrays);
 }
 
 void expect_part_is_enough(const Case& c, const ir::Axis& axis, End end) {
-  std::vector<NDArray> arrays = c.arrays();
   int64_t extent = axis.extent.value(), count = extent / 2, dim = axis.operand_dims[0];
-  for (NDArray& array : arrays) {
-    if (array.dtype() == DType::kInt64) point_into(array, count, end);
-  }
-  Tensors inputs = to_tensors(arrays), parts = inputs, whole = run(c, inputs);
+  int64_t start = end == End::kFront ? 0 : extent - count;
+  Tensors inputs = pointing_into(c, dim, start, count), whole = run(c, inputs);
+  Tensors parts = pointing_into(c, dim, 0, count);
   parts[0] = at_end(inputs[0], dim, count, end);
   Tensor part = run(c, parts)[0];
   if (int result_dim = axis.result_dims[0]; result_dim >= 0) {

@@ -213,7 +213,7 @@ TEST(Sort, NumbersAndStridedResults) {
 
 TEST(ScatterAdd, AddsRepeatedIndices) {
   NDArray base = array_of<int32_t>({2, 3}, {1, 2, 3, 4, 5, 6});
-  NDArray index = array_of<int64_t>({2, 4}, {0, 0, -1, 1, 2, 2, 2, 2});
+  NDArray index = array_of<int64_t>({2, 4}, {0, 0, 2, 1, 2, 2, 2, 2});
   NDArray source = array_of<int32_t>({2, 4}, {10, 20, 30, 40, 1, 1, 1, 1});
   Job job{"scatter_add", along(1), {base, index, source}, {empty_like(base, DType::kInt32)}};
   std::vector<int32_t> expected{31, 42, 33, 4, 5, 10};
@@ -308,7 +308,7 @@ TEST(Scatter, IndicesOutOfRangeAreNamed) {
   };
   expect_error(
       {"scatter_add", along(0), {x, array_of<int64_t>({1}, {3}), one}, {empty_like(x, x.dtype())}},
-      "[scatter_add] expects indices in [-3, 3), got 3");
+      "[scatter_add] expects indices in [0, 3), got 3");
   expect_error(
       {"index_put", at({0}), {x, one, array_of<int8_t>({1}, {-4})}, {empty_like(x, x.dtype())}},
       "[index_put] expects indices in [-3, 3), got -4");
@@ -316,7 +316,7 @@ TEST(Scatter, IndicesOutOfRangeAreNamed) {
                 along(0),
                 {x, array_of<uint64_t>({1}, {UINT64_MAX}), one},
                 {empty_like(x, x.dtype())}},
-               "[scatter_add] expects indices in [-3, 3), got 18446744073709551615");
+               "[scatter_add] expects indices in [0, 3), got 18446744073709551615");
 }
 
 }  // namespace
