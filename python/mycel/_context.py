@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+import inspect
+import warnings
+from collections.abc import Callable, Generator
+from typing import Any, ParamSpec, TypeVar, cast
 
 from mycel import _core
 from mycel._entry import public
@@ -13,32 +15,76 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+def decorate(scope: Callable[[], Any], function: Callable[P, R], name: str) -> Callable[P, R]:
+    """The function with each of its calls in a new scope; a generator's body is in it, too.
+
+    As in PyTorch, a class becomes a function that makes its objects, with a warning, and the body
+    of an `async def` is not in the scope: it runs after the call.
+    """
+    if not callable(function):
+        raise TypeError(f"[{name}] expects a function to decorate, got {type(function).__name__}")
+    if inspect.isclass(function):
+        warnings.warn(
+            f"[{name}] decorates the making of {function.__name__}'s objects alone, and its name "
+            "is no class any more; decorate its methods",
+            FutureWarning,
+            stacklevel=3,
+        )
+    if inspect.isgeneratorfunction(function):
+        return cast(Callable[P, R], _in_scopes(scope, function))
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        with scope():
+            return function(*args, **kwargs)
+
+    return run
+
+
+def _in_scopes(
+    scope: Callable[[], Any], function: Callable[..., Generator[Any, Any, Any]]
+) -> Callable[..., Generator[Any, Any, Any]]:
+    """A generator function whose body runs in a scope that its caller does not see."""
+
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+        generator = function(*args, **kwargs)
+        resume = functools.partial(next, generator)
+        while True:
+            try:
+                with scope():
+                    value = resume()
+            except StopIteration as end:
+                return end.value
+            try:
+                resume = functools.partial(generator.send, (yield value))
+            except GeneratorExit:
+                with scope():
+                    generator.close()
+                raise
+            except BaseException as error:  # thrown into it by the caller
+                resume = functools.partial(generator.throw, error)
+
+    return run
+
+
 @public
 class _GradMode:
     """A decorator that sets the gradient mode; entering and leaving it is the core's."""
 
     def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
         """A scope; of `@mc.no_grad`, without brackets, the function in such a scope."""
-        mode = super().__new__(cls)
-        if function is None:
-            return mode
-        if not callable(function):
-            raise TypeError(f"expects a function to decorate, got {type(function).__name__}")
-        return mode(function)
+        return super().__new__(cls) if function is None else decorate(cls, function, cls.__name__)
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
-        mode = type(self)
-
-        @functools.wraps(function)
-        def run(*args: P.args, **kwargs: P.kwargs) -> R:
-            with mode():
-                return function(*args, **kwargs)
-
-        return run
+        return decorate(type(self), function, type(self).__name__)
 
 
 class no_grad(_GradMode, _core.NoGradScope):  # noqa: N801 - used like a function
     """Operations inside are not recorded: `with mc.no_grad(): ...`, or as a decorator.
+
+    As a decorator it holds in the body of a generator between two of its values, and not in that of
+    an `async def`, which runs after the call.
 
     Example:
         >>> x = mc.tensor(1.0, requires_grad=True)

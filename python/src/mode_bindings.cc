@@ -60,6 +60,10 @@ class Setting : public Scope<kMember> {
     fresh_ = false;
     Scope<kMember>::exit();
   }
+  // It decorates a function instead: what it set is undone.
+  void cancel() {
+    if (fresh_) exit();
+  }
 
  private:
   bool fresh_ = true;  // neither entered nor left so far
@@ -78,6 +82,24 @@ nb::class_<T> bind_scope(nb::module_& module, const char* name, const Extra&... 
       .def(
           "__exit__", [](T& self, nb::args) { self.exit(); },
           nb::sig("def __exit__(self, *_: object) -> None"));
+}
+
+// Of one that also decorates functions, each of whose calls is in a new scope with the value that
+// `argument` gives of the object.
+template <class T, class F>
+void bind_decorator(nb::class_<T>& scope, F argument) {
+  scope.def(
+      "__call__",
+      [argument](nb::handle self, nb::handle function) {
+        T& setting = nb::cast<T&>(self);
+        setting.cancel();
+        nb::handle type = self.type();
+        nb::object make =
+            nb::module_::import_("functools").attr("partial")(type, argument(setting));
+        return nb::module_::import_("mycel._context")
+            .attr("decorate")(make, function, type.attr("__name__"));
+      },
+      nb::arg("function"), nb::sig("def __call__(self, function: F) -> F"));
 }
 
 using GradSetting = Setting<&Context::grad_enabled>;
@@ -105,23 +127,26 @@ const char* name_of(Mode mode) { return mode == Mode::kGraph ? "graph" : "eager"
 void bind_grad_modes(nb::module_& module) {
   bind_scope<GradScope<false>>(module, "NoGradScope").def(nb::init<>());
   bind_scope<GradScope<true>>(module, "EnableGradScope").def(nb::init<>());
-  bind_scope<GradSetting>(module, "set_grad_enabled",
-                          "Sets whether operations are recorded for gradients, at once and until "
-                          "its `with` ends.\n\n"
-                          "Raises TypeError for anything but a bool.\n\n"
-                          "Example:\n"
-                          "    >>> with mc.set_grad_enabled(False):\n"
-                          "    ...     mc.is_grad_enabled()\n"
-                          "    False")
-      .def(
-          "__init__",
-          [](GradSetting* self, nb::handle enabled) {
-            new (self) GradSetting(require_bool(enabled));
-          },
-          nb::arg("enabled").none(), nb::sig("def __init__(self, enabled: bool) -> None"))
-      .def("__repr__", [](const GradSetting& self) {
-        return std::string(self.value() ? "set_grad_enabled(True)" : "set_grad_enabled(False)");
-      });
+  auto scope =
+      bind_scope<GradSetting>(module, "set_grad_enabled",
+                              "Sets whether operations are recorded for gradients, at once and "
+                              "until its `with` ends.\n\n"
+                              "It may also decorate a function, and then holds in its calls alone. "
+                              "Raises\nTypeError for anything but a bool.\n\n"
+                              "Example:\n"
+                              "    >>> with mc.set_grad_enabled(False):\n"
+                              "    ...     mc.is_grad_enabled()\n"
+                              "    False")
+          .def(
+              "__init__",
+              [](GradSetting* self, nb::handle enabled) {
+                new (self) GradSetting(require_bool(enabled));
+              },
+              nb::arg("enabled").none(), nb::sig("def __init__(self, enabled: bool) -> None"))
+          .def("__repr__", [](const GradSetting& self) {
+            return std::string(self.value() ? "set_grad_enabled(True)" : "set_grad_enabled(False)");
+          });
+  bind_decorator(scope, [](const GradSetting& self) { return nb::bool_(self.value()); });
   module.def(
       "is_grad_enabled", [] { return context().grad_enabled; },
       "Whether this thread records operations on tensors that require a gradient.\n\n"
@@ -134,25 +159,31 @@ void bind_grad_modes(nb::module_& module) {
 }
 
 void bind_graph_mode(nb::module_& module) {
-  bind_scope<ModeSetting>(
-      module, "set_mode",
-      "Sets this thread's mode, at once and until its `with` ends.\n\n"
-      "In \"graph\" the outermost call of a module and optimizer.step() are compiled, in \"eager\" "
-      "(the\ndefault) nothing is. Raises ValueError for another mode.\n\n"
-      "Example:\n"
-      "    >>> with mc.set_mode(\"graph\"):\n"
-      "    ...     mc.get_mode()\n"
-      "    'graph'\n"
-      "    >>> mc.get_mode()\n"
-      "    'eager'")
-      .def(
-          "__init__",
-          [](ModeSetting* self, nb::handle mode) { new (self) ModeSetting(require_mode(mode)); },
-          nb::arg("mode").none(),
-          nb::sig("def __init__(self, mode: Literal[\"eager\", \"graph\"]) -> None"))
-      .def("__repr__", [](const ModeSetting& self) {
-        return fmt::format("set_mode(\"{}\")", name_of(self.value()));
-      });
+  auto scope =
+      bind_scope<ModeSetting>(
+          module, "set_mode",
+          "Sets this thread's mode, at once and until its `with` ends.\n\n"
+          "It may also decorate a function, and then holds in its calls alone.\n\n"
+          "In \"graph\" the outermost call of a module and optimizer.step() are compiled, in "
+          "\"eager\" "
+          "(the\ndefault) nothing is. Raises ValueError for another mode.\n\n"
+          "Example:\n"
+          "    >>> with mc.set_mode(\"graph\"):\n"
+          "    ...     mc.get_mode()\n"
+          "    'graph'\n"
+          "    >>> mc.get_mode()\n"
+          "    'eager'")
+          .def(
+              "__init__",
+              [](ModeSetting* self, nb::handle mode) {
+                new (self) ModeSetting(require_mode(mode));
+              },
+              nb::arg("mode").none(),
+              nb::sig("def __init__(self, mode: Literal[\"eager\", \"graph\"]) -> None"))
+          .def("__repr__", [](const ModeSetting& self) {
+            return fmt::format("set_mode(\"{}\")", name_of(self.value()));
+          });
+  bind_decorator(scope, [](const ModeSetting& self) { return nb::str(name_of(self.value())); });
   module.def(
       "get_mode", [] { return std::string(name_of(context().mode)); },
       nb::sig("def get_mode() -> Literal[\"eager\", \"graph\"]"),
@@ -163,23 +194,26 @@ void bind_graph_mode(nb::module_& module) {
 }
 
 void bind_default_device(nb::module_& module) {
-  bind_scope<DeviceSetting>(module, "set_default_device",
-                            "Sets where this thread's new tensors are made, at once and until its "
-                            "`with` ends.\n\n"
-                            "Raises ValueError for a name of no device.\n\n"
-                            "Example:\n"
-                            "    >>> with mc.set_default_device(\"reference\"):\n"
-                            "    ...     mc.zeros(1).device\n"
-                            "    device(\"reference\")")
-      .def(
-          "__init__",
-          [](DeviceSetting* self, nb::handle device) {
-            new (self) DeviceSetting(require_device(device.ptr(), "set_default_device"));
-          },
-          nb::arg("device"), nb::sig("def __init__(self, device: DeviceLike) -> None"))
-      .def("__repr__", [](const DeviceSetting& self) {
-        return fmt::format("set_default_device(\"{}\")", to_string(self.value()));
-      });
+  auto scope =
+      bind_scope<DeviceSetting>(
+          module, "set_default_device",
+          "Sets where this thread's new tensors are made, at once and until its `with` ends.\n\n"
+          "It may also decorate a function, and then holds in its calls alone. "
+          "Raises\nValueError for a name of no device.\n\n"
+          "Example:\n"
+          "    >>> with mc.set_default_device(\"reference\"):\n"
+          "    ...     mc.zeros(1).device\n"
+          "    device(\"reference\")")
+          .def(
+              "__init__",
+              [](DeviceSetting* self, nb::handle device) {
+                new (self) DeviceSetting(require_device(device.ptr(), "set_default_device"));
+              },
+              nb::arg("device"), nb::sig("def __init__(self, device: DeviceLike) -> None"))
+          .def("__repr__", [](const DeviceSetting& self) {
+            return fmt::format("set_default_device(\"{}\")", to_string(self.value()));
+          });
+  bind_decorator(scope, [](const DeviceSetting& self) { return nb::cast(self.value()); });
   module.def(
       "get_default_device", [] { return context().device; },
       "Where this thread's new tensors are made, as mc.set_default_device sets it.\n\n"

@@ -1,5 +1,7 @@
 """The modes of a thread: gradients, the graph mode, the default device."""
 
+import asyncio
+import inspect
 import signal
 import threading
 
@@ -115,6 +117,144 @@ def test_a_gradient_mode_may_decorate():
     assert mc.enable_grad(mc.is_grad_enabled)() is True
     with pytest.raises(TypeError, match=r"\[no_grad\] expects a function to decorate, got int"):
         mc.no_grad(3)
+
+
+# --- as decorators -------------------------------------------------------------------------------
+
+
+def test_a_mode_holds_in_the_body_of_a_generator_alone():
+    @mc.no_grad()
+    def called(n):
+        for _ in range(n):
+            yield mc.is_grad_enabled()
+
+    @mc.no_grad
+    def bare(n):
+        yield from (mc.is_grad_enabled() for _ in range(n))
+
+    for body in (called, bare):
+        assert inspect.isgeneratorfunction(body)
+        seen = [(inside, mc.is_grad_enabled()) for inside in body(3)]
+        assert seen == [(False, True)] * 3
+    interleaved = [(a, b, mc.is_grad_enabled()) for a, b in zip(called(2), called(2), strict=True)]
+    assert interleaved == [(False, False, True)] * 2
+
+
+def test_a_generator_in_a_mode_is_sent_values_and_errors():
+    seen = []
+
+    @mc.no_grad()
+    def body():
+        try:
+            seen.append(((yield 1), mc.is_grad_enabled()))
+            yield 2
+        except KeyError:
+            seen.append(("KeyError", mc.is_grad_enabled()))
+            yield 3
+        finally:
+            seen.append(("end", mc.is_grad_enabled()))
+        return 4
+
+    run = body()
+    assert (next(run), run.send("sent"), run.throw(KeyError())) == (1, 2, 3)
+    with pytest.raises(StopIteration) as end:
+        next(run)
+    assert end.value.value == 4
+    assert seen == [("sent", False), ("KeyError", False), ("end", False)]
+    assert mc.is_grad_enabled()
+
+
+def test_a_generator_that_is_closed_ends_in_its_mode():
+    seen = []
+
+    @mc.no_grad()
+    def body():
+        try:
+            yield
+        finally:
+            seen.append(mc.is_grad_enabled())
+
+    run = body()
+    next(run)
+    run.close()
+    assert seen == [False]
+    assert mc.is_grad_enabled()
+
+
+def test_an_error_in_a_generator_leaves_its_mode():
+    @mc.no_grad()
+    def body():
+        yield 1
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        list(body())
+    assert mc.is_grad_enabled()
+
+
+def test_a_mode_inside_a_generator_ends_with_its_next_value():
+    @mc.no_grad()
+    def body():
+        with mc.enable_grad():
+            yield mc.is_grad_enabled()
+            yield mc.is_grad_enabled()
+
+    # As in PyTorch: what a body opens does not outlast a yield, at which the decorator's mode ends.
+    assert [(inside, mc.is_grad_enabled()) for inside in body()] == [(True, True), (False, True)]
+
+
+def test_a_generator_of_a_mode_is_traced_in_it():
+    @mc.no_grad()
+    def doubled(x):
+        yield x * 2
+
+    def f(x):
+        return sum(doubled(x)) + x
+
+    assert mc.grad(f)(mc.tensor(3.0)).item() == 1.0
+    assert mc.jit(mc.grad(f))(mc.tensor(3.0)).item() == 1.0
+
+
+@pytest.mark.parametrize("name", MODES)
+def test_a_setting_may_decorate(name):
+    (get_mode, usual, value), set_mode = MODES[name], getattr(mc, name)
+
+    @set_mode(value)
+    def body():
+        """Its text."""
+        return get_mode()
+
+    @set_mode(value)
+    def generator():
+        yield get_mode()
+        yield get_mode()
+
+    assert get_mode() == usual
+    assert body() == value
+    assert body.__doc__ == "Its text."
+    assert [(inside, get_mode()) for inside in generator()] == [(value, usual)] * 2
+    with pytest.raises(TypeError, match=rf"\[{name}\] expects a function to decorate, got int"):
+        set_mode(value)(3)
+    assert get_mode() == usual
+
+
+def test_a_mode_that_decorates_a_class_is_of_its_making():
+    with pytest.warns(FutureWarning, match=r"\[no_grad\] decorates the making of Made's objects"):
+
+        @mc.no_grad()
+        class Made:
+            def __init__(self):
+                self.made_in = mc.is_grad_enabled()
+
+    assert Made().made_in is False
+
+
+def test_a_mode_does_not_hold_in_a_coroutine():
+    @mc.no_grad()
+    async def body():
+        return mc.is_grad_enabled()
+
+    assert asyncio.run(body()) is True  # as in PyTorch
 
 
 @pytest.mark.parametrize("value", ["x", 1, 0.0, None, mc.tensor(True), []])
