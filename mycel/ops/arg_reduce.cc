@@ -1,10 +1,12 @@
 #include "mycel/ops/arg_reduce.h"
 
+#include "mycel/ops/binary.h"
 #include "mycel/ops/gather.h"
 #include "mycel/ops/reduce.h"
 #include "mycel/ops/reduce_rules.h"
 #include "mycel/ops/shape.h"
 #include "mycel/te/functions.h"
+#include "mycel/tensor/call_rules.h"
 
 namespace mycel {
 namespace {
@@ -124,9 +126,10 @@ void define_along(std::string_view name, std::string doc, std::string example,
 
 template <class F, class A>
 void define_function_of(std::string_view name, std::string doc, std::string example,
-                        Tensor (*of_all)(const Tensor&)) {
-  define_function<F>(name, std::move(doc))
-      .input("input", "any shape")
+                        Tensor (*of_all)(const Tensor&),
+                        Tensor (*of_two)(const Tensor&, const Tensor&)) {
+  auto definition = define_function<F>(name, std::move(doc));
+  definition.input("input", "any shape")
       .attribute(&F::dim, "dim", "the dim to search; all elements by default")
       .attribute(&F::keepdim, "keepdim", "whether the dim stays, with extent 1")
       .output("values", "the extrema")
@@ -141,6 +144,8 @@ void define_function_of(std::string_view name, std::string doc, std::string exam
       .method()
       .example(std::move(example))
       .samples({{{distinct({3, 5})}, {}}, {{distinct({3, 5})}, {1, true}}});
+  auto value_of_two = [of_two](const Tensors& in) { return Tensors{of_two(in[0], in[1])}; };
+  define_call_rules(definition.op()).overloads.push_back({{"input", "other"}, value_of_two});
 }
 
 }  // namespace
@@ -185,7 +190,7 @@ void define_arg_reduce() {
       "NaN counts as the largest. Equal elements share the gradient without a dim; with one, the "
       "first is taken and takes the gradient. Raises ValueError for no elements.",
       ">>> mc.max(mc.tensor([[1., 2.], [4., 3.]]))\ntensor(4.)",
-      [](const Tensor& x) { return amax(x); });
+      [](const Tensor& x) { return amax(x); }, maximum);
   define_function_of<Min, MinAlong>(
       "min",
       "The smallest of all elements, or with a dim the smallest along it and their indices.\n\n"
@@ -193,7 +198,7 @@ void define_arg_reduce() {
       "NaN counts as the smallest. Equal elements share the gradient without a dim; with one, the "
       "first is taken and takes the gradient. Raises ValueError for no elements.",
       ">>> mc.min(mc.tensor([[1., 2.], [4., 3.]]))\ntensor(1.)",
-      [](const Tensor& x) { return amin(x); });
+      [](const Tensor& x) { return amin(x); }, minimum);
 }
 
 }  // namespace mycel

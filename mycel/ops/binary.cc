@@ -1,9 +1,11 @@
 #include "mycel/ops/binary.h"
 
+#include "mycel/ops/number_operand.h"
 #include "mycel/ops/operators.h"
 #include "mycel/ops/reduce.h"
 #include "mycel/ops/select.h"
 #include "mycel/te/functions.h"
+#include "mycel/tensor/call_rules.h"
 #include "mycel/tensor/define.h"
 
 namespace mycel {
@@ -144,6 +146,14 @@ Tensor power_gradient_of_exponent(const Vjp& v) {
   return v.cotangent() * (v.output() * log(where(flat, scalar_like(x, int64_t{1}, x.dtype()), x)));
 }
 
+void check_exponent(size_t operand, const ir::Scalar& value, DType dtype) {
+  if (operand != 1 || !is_integer(dtype) || ir::to_double(value) >= 0) return;
+  fail(Code::kValue,
+       "[power] expects an exponent of at least 0 for integers, got {}; cast them to a "
+       "floating-point dtype first",
+       number_text(value));
+}
+
 void define_power() {
   Definition<Power> power = define<Power>(
       "power",
@@ -166,6 +176,7 @@ void define_power() {
       .samples({{{within({3, 5}, 0.5, 3), within({3, 5}, 0, 3)}},
                 {{within({4, 1}, 0.5, 3), within({1, 7}, 0, 3)}},
                 {{within({}, 0.5, 3), within({2, 0}, 0, 3)}}});
+  define_call_rules(power.op()).check_number = check_exponent;
 }
 
 void define_extrema() {

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "mycel/ops/creation.h"
+#include "mycel/tensor/call_rules.h"
 
 namespace mycel {
 
@@ -47,13 +48,7 @@ TypedNumber typed_number(const ir::OpDef& op, size_t operand, const ir::Scalar& 
     return {std::copysign(HUGE_VAL, ir::to_double(value)), DType::kFloat64};
   }
   check_holds(op.name, dtype, value);
-  bool is_exponent = op.name == "power" && operand == 1;
-  if (is_exponent && is_integer(dtype) && ir::to_double(value) < 0) {
-    fail(Code::kValue,
-         "[power] expects an exponent of at least 0 for integers, got {}; cast them to a "
-         "floating-point dtype first",
-         number_text(value));
-  }
+  if (const auto& check = call_rules(op).check_number) check(operand, value, dtype);
   return {value, dtype};
 }
 

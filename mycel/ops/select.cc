@@ -2,7 +2,10 @@
 
 #include "mycel/ops/operators.h"
 #include "mycel/ops/reduce.h"
+#include "mycel/ops/shape.h"
+#include "mycel/ops/subscript.h"
 #include "mycel/te/functions.h"
+#include "mycel/tensor/call_rules.h"
 #include "mycel/tensor/define.h"
 
 namespace mycel {
@@ -13,33 +16,47 @@ struct Clip {};
 
 Tensor nothing_like(const Tensor& x) { return scalar_like(x, int64_t{0}, x.dtype()); }
 
+// The positions of the elements that are not 0, one tensor for each dim.
+Tensors true_positions(const Tensor& condition) {
+  Tensor mask = cast_to(condition, DType::kBool);
+  return nonzero(mask.rank() == 0 ? reshape(mask, {1}) : mask);
+}
+
 void define_where() {
-  define<Where>(
-      "where",
-      "input where the condition is true, other elsewhere.\n\n"
-      "where(condition) alone gives the positions that are true (not 0), one int64 tensor "
-      "for each dim, which only an eager program knows. "
-      "The gradient of the value that is not taken is 0, also where that value is inf or "
-      "NaN.")
-      .input("condition", "a shape that broadcasts with the others", boolean)
-      .input("input", "any shape")
-      .promotes()
-      .input("other", "any shape that broadcasts")
-      .promotes()
-      .elementwise(
-          [](te::Expr condition, te::Expr x, te::Expr y) { return te::select(condition, x, y); })
-      .vjp([](const Vjp& v, Where) {
-        const Tensor &condition = v.input(0), &g = v.cotangent();
-        Tensors out(3);
-        if (v.needs(1)) out[1] = sum_to(where(condition, g, nothing_like(g)), v.input(1).dims());
-        if (v.needs(2)) out[2] = sum_to(where(condition, nothing_like(g), g), v.input(2).dims());
-        return out;
-      })
-      .example(">>> mc.where(mc.tensor([True, False]), mc.tensor([1., 2.]), 0)\ntensor([1., 0.])")
-      .samples({{{bools({3, 5}), any(3, 5), any(3, 5)}},
-                {{bools({4, 1}), any(1, 3), any()}},
-                {{bools({}), any(2, 3), any(3)}},
-                {{bools({0}), any(0), any(1)}}});
+  auto definition =
+      define<Where>(
+          "where",
+          "input where the condition is true, other elsewhere.\n\n"
+          "where(condition) alone gives the positions that are true (not 0), one int64 tensor "
+          "for each dim, which only an eager program knows. "
+          "The gradient of the value that is not taken is 0, also where that value is inf or "
+          "NaN.")
+          .input("condition", "a shape that broadcasts with the others", boolean)
+          .input("input", "any shape")
+          .promotes()
+          .input("other", "any shape that broadcasts")
+          .promotes()
+          .elementwise([](te::Expr condition, te::Expr x, te::Expr y) {
+            return te::select(condition, x, y);
+          })
+          .vjp([](const Vjp& v, Where) {
+            const Tensor &condition = v.input(0), &g = v.cotangent();
+            Tensors out(3);
+            if (v.needs(1))
+              out[1] = sum_to(where(condition, g, nothing_like(g)), v.input(1).dims());
+            if (v.needs(2))
+              out[2] = sum_to(where(condition, nothing_like(g), g), v.input(2).dims());
+            return out;
+          })
+          .example(
+              ">>> mc.where(mc.tensor([True, False]), mc.tensor([1., 2.]), 0)\ntensor([1., 0.])")
+          .samples({{{bools({3, 5}), any(3, 5), any(3, 5)}},
+                    {{bools({4, 1}), any(1, 3), any()}},
+                    {{bools({}), any(2, 3), any(3)}},
+                    {{bools({0}), any(0), any(1)}}});
+  define_call_rules(definition.op())
+      .overloads.push_back(
+          {{"condition"}, [](const Tensors& in) { return true_positions(in[0]); }, true});
 }
 
 Tensor either(const Tensor& a, const Tensor& b) { return a.defined() ? logical_or(a, b) : b; }

@@ -22,7 +22,7 @@ from __future__ import annotations
 import builtins
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal, SupportsIndex, TypeVar
+from typing import Any, Literal, SupportsIndex, TypeVar, overload
 
 from mycel._types import ArrayLike, DeviceLike, DTypeLike, Number, Shape
 """
@@ -57,11 +57,30 @@ def _functions_stub(definitions: list[dict[str, Any]], kind: str) -> str:
     for each in definitions:
         if each[kind]:
             lines.append(_named_results(each))
-            lines += [_function(each, name, method=False) for name in each["names"]]
+            for name in each["names"]:
+                lines += _forms(each, name, method=False)
             names += each["names"]
     listed = [name for name in names if name in module.__all__]
     lines.append("__all__ = [" + ", ".join(f'"{name}"' for name in sorted(listed)) + "]\n")
     return "\n".join(filter(None, lines))
+
+
+def _forms(definition: dict[str, Any], name: str, method: bool) -> list[str]:
+    """All that a call may be: what the definition overloads, and the operation itself."""
+    own = _function(definition, name, method)
+    if not definition["overloads"]:
+        return [own]
+    forms = [_overload(each, name, method) for each in definition["overloads"]]
+    return [line for form in [*forms, own] for line in ("@overload", form)]
+
+
+def _overload(definition: dict[str, Any], name: str, method: bool) -> str:
+    """A method's first parameter is the tensor itself."""
+    parameters = [f"{parameter}: Tensor" for parameter in definition["parameters"]]
+    if method:
+        parameters[0] = "self"
+    result = "tuple[Tensor, ...]" if definition["is_tuple"] else "Tensor"
+    return f"def {name}({', '.join(parameters)}) -> {result}: ..."
 
 
 def _function(definition: dict[str, Any], name: str, method: bool, in_place: bool = False) -> str:
@@ -285,13 +304,13 @@ def _tensor_stub(definitions: list[dict[str, Any]]) -> str:
         f"    def __{name}__(self, other: Tensor | Number) -> Tensor: ..." for name in _COMPARE
     ]
     lines += [f"    def __{name}__(self) -> Tensor: ..." for name in _UNARY]
-    written = {name: _python_method(name, value) for name, value in _tensor.METHODS.items()}
+    written = {name: [_python_method(name, value)] for name, value in _tensor.METHODS.items()}
     for each in definitions:
         for name in each["names"] if each["method"] else ():
-            written.setdefault(name, _function(each, name, method=True))
+            written.setdefault(name, _forms(each, name, method=True))
             if each["in_place"]:
-                written[f"{name}_"] = _function(each, f"{name}_", method=True, in_place=True)
-    return "\n".join([*lines, *(f"    {text}" for text in written.values())])
+                written[f"{name}_"] = [_function(each, f"{name}_", method=True, in_place=True)]
+    return "\n".join([*lines, *(f"    {line}" for forms in written.values() for line in forms)])
 
 
 def _python_method(name: str, function: Any) -> str:

@@ -1,9 +1,9 @@
 #include "python/src/callable.h"
 
+#include <algorithm>
+#include <optional>
 #include <unordered_map>
 
-#include "mycel/ops/shape.h"
-#include "mycel/ops/subscript.h"
 #include "mycel/tensor/in_place.h"
 #include "python/src/error.h"
 #include "python/src/operands.h"
@@ -46,21 +46,29 @@ void write_result(PyObject* self, const ir::OpDef& op, const Operands& operands,
   write(self, call_all(op, operands, attributes)[0], name);
 }
 
-// The positions of the elements that are not 0, one tensor for each dim.
-Tensors true_positions(const Tensor& condition) {
-  Tensor mask = cast_to(condition, DType::kBool);
-  return nonzero(mask.rank() == 0 ? reshape(mask, {1}) : mask);
+// The tensors of a call that gives an overload's parameters and nothing else, else none.
+std::optional<Tensors> tensors_for(const CallOverload& overload, PyObject* const* arguments,
+                                   size_t num_positional, PyObject* keyword_names) {
+  const std::vector<std::string>& names = overload.parameters;
+  size_t num_keywords = keyword_names ? static_cast<size_t>(PyTuple_GET_SIZE(keyword_names)) : 0;
+  if (num_positional + num_keywords != names.size()) return std::nullopt;
+  Tensors out(names.size());
+  for (size_t i = 0; i < names.size(); ++i) {
+    size_t at = i;
+    if (i >= num_positional) {
+      PyObject* keyword = PyTuple_GET_ITEM(keyword_names, i - num_positional);
+      at = std::find(names.begin(), names.end(), check_text(keyword)) - names.begin();
+    }
+    if (at == names.size() || out[at].defined() || !is_tensor(arguments[i])) return std::nullopt;
+    out[at] = as_tensor(arguments[i])->tensor;
+  }
+  return out;
 }
 
 }  // namespace
 
 Callable::Callable(const ir::OpDef& op)
-    : signature_(op),
-      attributes_(signature_),
-      extrema_(op.name == "max"   ? "maximum"
-               : op.name == "min" ? "minimum"
-                                  : nullptr),
-      is_where_(op.name == "where") {}
+    : signature_(op), attributes_(signature_), overloads_(call_rules(op).overloads) {}
 
 bool has_in_place_method(const ir::OpDef& op) {
   return op.layout == ir::LayoutRule::kFollow && op.results.size() <= 1;
@@ -94,26 +102,20 @@ PyObject* Callable::wrap_results(Tensors results) {
   return tuple.release().ptr();
 }
 
-Callable* Callable::of_two_tensors(PyObject* const* arguments, size_t num_positional,
-                                   PyObject* keyword_names) const {
-  if (!extrema_) return nullptr;
-  bool given = num_positional > 1 && is_tensor(arguments[1]);
-  Py_ssize_t num_keywords = keyword_names ? PyTuple_GET_SIZE(keyword_names) : 0;
-  for (Py_ssize_t k = 0; k < num_keywords && !given; ++k) {
-    PyObject* keyword = PyTuple_GET_ITEM(keyword_names, k);
-    given = PyUnicode_CompareWithASCIIString(keyword, "other") == 0;
+PyObject* Callable::call_overload(PyObject* const* arguments, size_t num_positional,
+                                  PyObject* keyword_names) const {
+  for (const CallOverload& overload : overloads_) {
+    std::optional<Tensors> given = tensors_for(overload, arguments, num_positional, keyword_names);
+    if (!given) continue;
+    Tensors results = overload.value(*given);
+    return overload.is_tuple ? wrap_all(results) : wrap(std::move(results[0]));
   }
-  return given ? &callable(extrema_) : nullptr;
+  return nullptr;
 }
 
 PyObject* Callable::call(PyObject* const* arguments, size_t num_positional, PyObject* keyword_names,
                          bool is_method) {
-  if (Callable* other = of_two_tensors(arguments, num_positional, keyword_names)) {
-    return other->call(arguments, num_positional, keyword_names, is_method);
-  }
-  if (is_where_ && num_positional == 1 && !keyword_names && is_tensor(arguments[0])) {
-    return wrap_all(true_positions(as_tensor(arguments[0])->tensor));
-  }
+  if (PyObject* result = call_overload(arguments, num_positional, keyword_names)) return result;
   PyObject* values[Signature::kMost];
   nb::object loose_ints;
   signature_.parse(arguments, num_positional, keyword_names, is_method, values, loose_ints);

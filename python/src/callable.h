@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "mycel/tensor/call_rules.h"
 #include "python/src/attributes_from.h"
 #include "python/src/signature.h"
 
@@ -39,15 +40,13 @@ class Callable {
 
  private:
   PyObject* wrap_results(Tensors results);
-  // The operation that max(a, b) means, if the call is of that kind.
-  Callable* of_two_tensors(PyObject* const* arguments, size_t num_positional,
-                           PyObject* keyword_names) const;
+  // The result of the overload that the call is of; null if it is of none.
+  PyObject* call_overload(PyObject* const* arguments, size_t num_positional,
+                          PyObject* keyword_names) const;
 
   Signature signature_;
   AttributeMaker attributes_;
-  // As in PyTorch, max(a, b) is maximum(a, b), and where(condition) gives positions.
-  const char* extrema_;
-  bool is_where_;
+  const std::vector<CallOverload>& overloads_;
   PyTypeObject* result_type_ = nullptr;  // of several results, made when first needed
 };
 

@@ -129,6 +129,19 @@ nb::list operands_of(const ir::OpDef& op) {
   return all;
 }
 
+nb::list overloads_of(const ir::OpDef& op) {
+  nb::list all;
+  for (const CallOverload& overload : call_rules(op).overloads) {
+    nb::list parameters;
+    for (const std::string& name : overload.parameters) parameters.append(name.c_str());
+    nb::dict dict;
+    dict["parameters"] = parameters;
+    dict["is_tuple"] = overload.is_tuple;
+    all.append(dict);
+  }
+  return all;
+}
+
 nb::dict definition_of(const ir::OpDef& op) {
   const PythonSpec& spec = rules(op).python;
   Callable& made = callable(op);
@@ -144,6 +157,7 @@ nb::dict definition_of(const ir::OpDef& op) {
   for (const ir::ResultSpec& result : op.results) results.append(result.name.c_str());
   dict["results"] = results;
   dict["operands"] = operands_of(op);
+  dict["overloads"] = overloads_of(op);
   dict["sums"] = sums(op);
   dict["samples"] = samples_of(made.signature());
   nb::list parameters;

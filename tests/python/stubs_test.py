@@ -95,6 +95,25 @@ def test_every_method_of_tensor_has_a_stub_of_its_signature():
         assert stub_parameters(TENSOR[name]) == runtime_parameters(value), name
 
 
+def forms_of(body, name):
+    """(names of the parameters, result) of each overload."""
+    found = [node for node in body if isinstance(node, ast.FunctionDef) and node.name == name]
+    return [([a.arg for a in node.args.args], ast.unparse(node.returns)) for node in found]
+
+
+def test_what_a_definition_overloads_has_a_stub():
+    functions, methods = parsed("functions.pyi").body, CLASSES["Tensor"].body
+    assert (["condition"], "tuple[Tensor, ...]") in forms_of(functions, "where")
+    assert (["condition", "input", "other"], "Tensor") in forms_of(functions, "where")
+    for name in ("max", "min"):
+        result = f"_{name.title()}Result"
+        assert (["input", "other"], "Tensor") in forms_of(functions, name)
+        assert (["input", "dim", "keepdim"], result) in forms_of(functions, name)
+        assert (["self", "other"], "Tensor") in forms_of(methods, name)
+    overloaded = {d["names"][0] for d in mc._core.definitions() if d["overloads"]}
+    assert overloaded == {"where", "max", "min"}
+
+
 def test_no_method_is_stubbed_that_does_not_exist():
     assert not [name for name in TENSOR if not hasattr(mc.Tensor, name)]
 
@@ -113,7 +132,7 @@ def test_operators_have_stubs():
     special = {name for name in vars(mc.Tensor) if name.startswith("__")}
     implied = {"__new__", "__doc__", "__repr__", "__getattribute__", "__delattr__", "__setattr__"}
     operators = {name for name in special - implied if name not in vars(object)}
-    refused = {"__array_ufunc__", "__delitem__"}  # they are there in order to raise
+    refused = {"__delitem__"}  # it is there in order to raise
     assert operators - set(TENSOR) == refused
 
 

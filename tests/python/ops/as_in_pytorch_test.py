@@ -107,6 +107,8 @@ def test_where_of_a_condition_gives_positions() -> None:
     assert (rows.tolist(), columns.tolist()) == ([0, 1], [1, 0])
     assert [p.tolist() for p in mc.where(mc.tensor([False, True]))] == [[1]]
     assert [p.tolist() for p in mc.where(mc.tensor(True))] == [[0]]
+    (named,) = mc.where(condition=mc.tensor([False, True]))
+    assert named.tolist() == [1]
     with pytest.raises(mc.CompileError):
         mc.jit(lambda x: mc.where(x))(mc.tensor([True]))
     with pytest.raises(TypeError, match=r"\[where\] expects other"):

@@ -1,0 +1,32 @@
+// Rules of how an operation is called, which few operations have; their definitions state them.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "mycel/ir/op_def.h"
+#include "mycel/tensor/tensor.h"
+
+namespace mycel {
+
+// A call in Python that means something else than the operation, by the arguments that it gives:
+// max(a, b) of two tensors, where(condition).
+struct CallOverload {
+  std::vector<std::string> parameters;  // tensors, by position or by name: these and no others
+  std::function<Tensors(const Tensors&)> value;
+  bool is_tuple = false;  // whether the result is a tuple of tensors, else one tensor
+};
+
+struct CallRules {
+  std::vector<CallOverload> overloads;
+  // Raises user errors for a number that is written as an operand: (operand, number, the dtype that
+  // it takes).
+  std::function<void(size_t, const ir::Scalar&, DType)> check_number;
+};
+
+// To be changed by the operation's definition only.
+CallRules& define_call_rules(const ir::OpDef& op);
+const CallRules& call_rules(const ir::OpDef& op);
+
+}  // namespace mycel
