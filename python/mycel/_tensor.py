@@ -266,6 +266,54 @@ def normal_(self: _Tensor, mean: float = 0.0, std: float = 1.0) -> _Tensor:
         return self.copy_(functions.normal(mean, std, self.shape, dtype=self.dtype))
 
 
+# What NumPy's operators are among those of a tensor.
+_OPERATORS = {
+    "add": "add",
+    "subtract": "sub",
+    "multiply": "mul",
+    "divide": "truediv",
+    "floor_divide": "floordiv",
+    "remainder": "mod",
+    "divmod": "divmod",
+    "power": "pow",
+    "matmul": "matmul",
+    "bitwise_and": "and",
+    "bitwise_or": "or",
+    "bitwise_xor": "xor",
+    "equal": "eq",
+    "not_equal": "ne",
+    "less": "lt",
+    "less_equal": "le",
+    "greater": "gt",
+    "greater_equal": "ge",
+}
+_REFLECTED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq", "ne": "ne"}
+
+
+def _array_ufunc(self: _Tensor, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+    """NumPy's functions of elements: its operators are a tensor's, all others are computed by it.
+
+    So `np.ones(2) + x` is recorded for gradients and traced, as `x + np.ones(2)` is; `np.exp(x)`
+    takes x.numpy(), which a tensor with a gradient does not give, and results in tensors.
+    """
+    operator = _OPERATORS.get(ufunc.__name__) if method == "__call__" and not options else None
+    if operator is not None:
+        left, right = inputs
+        if isinstance(left, _Tensor):
+            return getattr(left, f"__{operator}__")(right)
+        return getattr(right, f"__{_REFLECTED.get(operator, f'r{operator}')}__")(left)
+    outputs = options.get("out", ())
+    if any(isinstance(output, _Tensor) for output in outputs):
+        raise TypeError(f"expects out of {ufunc.__name__} to be a NumPy array, got a tensor")
+    arrays = [x.numpy() if isinstance(x, _Tensor) else x for x in inputs]
+    result = getattr(ufunc, method)(*arrays, **options)
+    if result is None or outputs:
+        return result
+    with _core.DeviceScope(self.device):
+        made = tuple(_core.tensor(each) for each in (result if ufunc.nout > 1 else (result,)))
+    return made if ufunc.nout > 1 else made[0]
+
+
 def __copy__(self: _Tensor) -> _Tensor:  # noqa: N807
     made = _rebuilt(type(self), self.detach(), self.requires_grad)
     _set_attributes(made, _attributes(self))
@@ -362,4 +410,4 @@ _METHODS = {
 METHODS = {
     name: _core.entry(method, name.strip("_") if name.startswith("__") else name)
     for name, method in _METHODS.items()
-}
+} | {"__array_ufunc__": _core.entry(_array_ufunc, "numpy")}

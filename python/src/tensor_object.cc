@@ -122,8 +122,6 @@ PyTypeObject tensor_type = make_type();
 
 void bind_tensor_type(nb::module_& module) {
   check_status(PyType_Ready(&tensor_type));
-  // NumPy leaves an operator with a tensor on its right to the tensor.
-  check_status(PyDict_SetItemString(tensor_type.tp_dict, "__array_ufunc__", Py_None));
   module.attr("Tensor") = nb::handle(reinterpret_cast<PyObject*>(&tensor_type));
 }
 
