@@ -50,7 +50,10 @@ void define_full() {
         return attribute_axes(a.shape, "shape", ir::AxisKind::kParallel);
       })
       .formula([](te::Formula& f, const ir::Call&, const Full& a) {
-        f.output(a.dtype, te::Formula::axes(a.shape), te_number(a.dtype, a.value));
+        // A double may be beyond int64, and then is one of uint64.
+        const double* number = std::get_if<double>(&a.value);
+        te::Expr value = number ? te::constant(a.dtype, *number) : te_number(a.dtype, a.value);
+        f.output(a.dtype, te::Formula::axes(a.shape), std::move(value));
       })
       .internal()
       .example(">>> mc.full((2,), 3.)\ntensor([3., 3.])")

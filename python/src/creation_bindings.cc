@@ -3,6 +3,7 @@
 
 #include "mycel/ops/creation.h"
 #include "mycel/ops/linspace.h"
+#include "mycel/ops/number_operand.h"
 #include "mycel/ops/random.h"
 #include "mycel/tensor/apply.h"
 #include "mycel/tensor/context.h"
@@ -14,6 +15,7 @@
 #include "python/src/error.h"
 #include "python/src/numbers.h"
 #include "python/src/tensor_object.h"
+#include "python/src/wide_number.h"
 
 namespace mycel::python {
 namespace {
@@ -73,7 +75,11 @@ Tensor made(std::string_view name, const A& attributes) {
 
 Tensor make_full(nb::handle size, nb::handle value, nb::handle dtype, nb::handle device) {
   DeviceScope scope = scope_of(device);
-  return full(shape_from(size), require_number(value, "full"), require_dtype(dtype.ptr(), "full"));
+  DType kind = require_dtype(dtype.ptr(), "full");
+  Dims shape = shape_from(size);
+  if (beyond_int64(value.ptr()) == 0) return full(shape, require_number(value, "full"), kind);
+  TypedNumber wide = require_wide_number("full", value.ptr(), kind);
+  return cast_to(full(shape, wide.value, wide.dtype), kind);
 }
 
 int64_t require_integer(nb::handle value, std::string_view op, std::string_view what) {

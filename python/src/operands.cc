@@ -11,6 +11,7 @@
 #include "python/src/state_number.h"
 #include "python/src/tensor_object.h"
 #include "python/src/tensor_slots.h"
+#include "python/src/wide_number.h"
 
 namespace mycel::python {
 namespace {
@@ -76,24 +77,14 @@ void CallOperands::make(size_t i, Tensor tensor) {
 void CallOperands::set(size_t i, PyObject* tensor) { all_.set(i, as_tensor(tensor)->tensor); }
 
 // An int beyond int64: uint64 and floats may hold it, and comparisons take it for infinite.
-Tensor wide_number(const ir::OpDef& op, const Operands& operands, size_t operand,
-                   PyObject* object) {
+Tensor wide_operand(const ir::OpDef& op, const Operands& operands, size_t operand,
+                    PyObject* object) {
   int sign = beyond_int64(object);
   DType dtype = dtype_of_number(op, operands, operand, int64_t{sign});
-  unsigned long long bits = sign > 0 ? PyLong_AsUnsignedLongLong(object) : 0;
-  bool is_uint64 = sign > 0 && !PyErr_Occurred();
-  PyErr_Clear();
-  if (dtype == DType::kUInt64 && is_uint64) {
-    return cast_to(number_tensor(operands, static_cast<int64_t>(bits), DType::kInt64), dtype);
-  }
-  if (is_floating(dtype)) {
-    double value = PyLong_AsDouble(object);
-    if (PyErr_Occurred()) PyErr_Clear(), value = sign * HUGE_VAL;
-    return number_tensor(operands, value, dtype);
-  }
-  if (compares(op)) return number_tensor(operands, sign * HUGE_VAL, DType::kFloat64);
-  fail(Code::kValue, "[{}] expects a number that {} holds, got {}", op.name, name(dtype),
-       nb::cast<std::string>(nb::str(nb::handle(object))));
+  bool is_infinite = compares(op) && !wide_number(object, dtype);
+  if (is_infinite) return number_tensor(operands, sign * HUGE_VAL, DType::kFloat64);
+  TypedNumber number = require_wide_number(op.name, object, dtype);
+  return cast_to(number_tensor(operands, number.value, number.dtype), dtype);
 }
 
 void CallOperands::make_numbers(const ir::OpDef& op, const Numbers& numbers) {
@@ -106,7 +97,7 @@ void CallOperands::make_numbers(const ir::OpDef& op, const Numbers& numbers) {
   size_t next = 0;
   for (const Number& number : numbers) {
     if (number.wide) {
-      make(number.operand, wide_number(op, all_, number.operand, number.wide));
+      make(number.operand, wide_operand(op, all_, number.operand, number.wide));
       continue;
     }
     const TypedNumber& one = typed[next++];

@@ -14,6 +14,7 @@
 #include "python/src/numbers.h"
 #include "python/src/tensor_object.h"
 #include "python/src/tensor_slots.h"
+#include "python/src/wide_number.h"
 
 namespace mycel::python {
 namespace {
@@ -152,6 +153,12 @@ PyObject* write_converted(PyObject* self, PyObject* value, std::string_view what
   if (is_tensor(value)) {
     Tensor cast = cast_to(move_to(of(value), target.device(), what), target.dtype());
     write_elements(target, cast.dims() == target.dims() ? cast : expand(cast, target.dims()));
+    return Py_NewRef(self);
+  }
+  if (beyond_int64(value) != 0) {
+    TypedNumber wide = require_wide_number(what, value, target.dtype());
+    Tensor one = cast_to(scalar_like(target, wide.value, wide.dtype), target.dtype());
+    write_elements(target, expand(one, target.dims()));
     return Py_NewRef(self);
   }
   std::optional<ir::Scalar> number = number_from(value);

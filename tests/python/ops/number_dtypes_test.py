@@ -157,3 +157,36 @@ def test_the_elements_of_a_list_meet_in_one_dtype() -> None:
     assert mc.tensor([mc.tensor(1, dtype=mc.int8), 2]).dtype == mc.int64
     assert mc.tensor([mc.tensor(1, dtype=mc.int8)]).dtype == mc.int8
     assert mc.tensor([np.uint64(2**64 - 1)]).tolist() == [2**64 - 1]
+
+
+def fills(dtype):
+    """Ways to fill tensors of a dtype with a number."""
+    return {
+        "full": lambda number: mc.full((2,), number, dtype=dtype),
+        "full_like": lambda number: mc.full_like(mc.zeros(2, dtype=dtype), number),
+        "new_full": lambda number: mc.zeros(1, dtype=dtype).new_full((2,), number),
+        "fill_": lambda number: mc.zeros(2, dtype=dtype).fill_(number),
+        "full in a trace": lambda number: mc.jit(lambda x: x + mc.full((2,), number, dtype=dtype))(
+            mc.zeros(2, dtype=dtype)
+        ),
+    }
+
+
+@pytest.mark.parametrize("name", fills(mc.uint64))
+def test_uint64_is_filled_with_all_that_it_holds(name) -> None:
+    fill = fills(mc.uint64)[name]
+    for number in (2**63, 2**63 + 1, 2**64 - 1, float(2**63)):
+        assert fill(number).tolist() == [int(number)] * 2
+    for number in (2**64, -(2**63) - 1, float(2**64), -1.0):
+        with pytest.raises(ValueError, match="expects a number that uint64 holds, got"):
+            fill(number)
+
+
+@pytest.mark.parametrize("name", fills(mc.float32))
+def test_a_float_is_filled_with_an_int_of_any_size(name) -> None:
+    for dtype in (mc.float32, mc.float64, mc.bfloat16):
+        for number in (2**63, -(2**70)):
+            assert fills(dtype)[name](number).tolist() == [float(number)] * 2
+    assert fills(mc.float32)[name](-(2**2000)).tolist() == [float("-inf")] * 2
+    with pytest.raises(ValueError, match="expects a number that int64 holds, got"):
+        fills(mc.int64)[name](2**63)
