@@ -180,7 +180,10 @@ class Attributes(Items):
                     self.know(value, f"an attribute of {self.name(each)}")
                     found = union(found, {id(value): value} if matters(value) else NONE)
             elif not (isinstance(each, ModuleType) and is_standard(each.__name__)):
-                found = union(found, self.all_items(self.own_attributes({id(each): each})))
+                kind = each if isinstance(each, type) else kind_of(each)
+                bases = [base for base in kind.__mro__ if not is_standard(base.__module__)]
+                holders = {id(holder): holder for holder in (each, *bases)}
+                found = union(found, self.all_items(self.own_attributes(holders)))
         return found
 
     def all_attributes(self, objects: Objects) -> Objects:

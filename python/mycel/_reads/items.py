@@ -95,6 +95,8 @@ class Items(Known):
 
     def _open(self, value: Any) -> Objects | None:
         """What a container, a weak reference or the like holds, guarded; None of other objects."""
+        if isinstance(value, MappingProxyType):
+            return self._open(self._mapping(value))
         name = self.name(value)
         if is_array_type(type(value)):
             self._array(value)
@@ -109,8 +111,6 @@ class Items(Known):
         return {id(part): part for part in parts if matters(part)}
 
     def _parts(self, value: Any) -> list[Any] | None:
-        if isinstance(value, MappingProxyType):
-            return [self._mapping(value)]
         if isinstance(value, weakref.ref):
             if self._guards(value) and self._first("referent", id(value)):
                 _core.guard_given("referent", value, None, f"the object of {self.name(value)}")
