@@ -137,6 +137,7 @@ void bind_creation(nb::module_& module) {
       "python_number",
       [](nb::handle value) -> nb::object {
         if (PyLong_Check(value.ptr()) || PyFloat_CheckExact(value.ptr())) return nb::borrow(value);
+        if (beyond_int64(value.ptr()) != 0) return owned(PyNumber_Index(value.ptr()));
         std::optional<ir::Scalar> number =
             is_tensor(value.ptr()) ? number_of_tensor(value.ptr()) : number_from(value.ptr());
         return number ? nb::steal(number_to(*number)) : nb::none();

@@ -55,7 +55,12 @@ PyObject* number_to(const ir::Scalar& scalar) {
 
 int beyond_int64(PyObject* object) {
   int overflow = 0;
-  if (PyLong_Check(object)) PyLong_AsLongLongAndOverflow(object, &overflow);
+  if (PyLong_Check(object)) {
+    PyLong_AsLongLongAndOverflow(object, &overflow);
+  } else if (!PyFloat_Check(object) && is_numpy_scalar(object)) {
+    nb::object value = nb::handle(object).attr("item")();
+    if (PyLong_Check(value.ptr())) return beyond_int64(value.ptr());
+  }
   return overflow;
 }
 

@@ -10,6 +10,7 @@
 namespace mycel::python {
 
 std::optional<TypedNumber> wide_number(PyObject* object, DType dtype) {
+  if (!PyLong_Check(object)) return wide_number(owned(PyNumber_Index(object)).ptr(), dtype);
   if (is_floating(dtype)) {
     double value = PyLong_AsDouble(object);
     if (PyErr_Occurred()) PyErr_Clear(), value = beyond_int64(object) * HUGE_VAL;

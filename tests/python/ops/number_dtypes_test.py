@@ -175,11 +175,20 @@ def fills(dtype):
 @pytest.mark.parametrize("name", fills(mc.uint64))
 def test_uint64_is_filled_with_all_that_it_holds(name) -> None:
     fill = fills(mc.uint64)[name]
-    for number in (2**63, 2**63 + 1, 2**64 - 1, float(2**63)):
+    for number in (2**63, 2**63 + 1, 2**64 - 1, float(2**63), np.uint64(2**63 + 1)):
         assert fill(number).tolist() == [int(number)] * 2
     for number in (2**64, -(2**63) - 1, float(2**64), -1.0):
         with pytest.raises(ValueError, match="expects a number that uint64 holds, got"):
             fill(number)
+
+
+def test_a_numpy_uint64_beside_a_tensor_is_exact() -> None:
+    x, number = mc.tensor([1, 2**63], dtype=mc.uint64), np.uint64(2**63)
+    for f in both(lambda x: mc.maximum(x, number)):
+        assert f(x).tolist() == [2**63] * 2
+    for f in both(lambda x: x == number):
+        assert f(x).tolist() == [False, True]
+    assert (mc.tensor([1]) < number).tolist() == [True]
 
 
 @pytest.mark.parametrize("name", fills(mc.float32))
