@@ -98,7 +98,7 @@ def nests(b: Builder, _: definitions.Operation) -> Program | None:
     found = b.call("({0} @ {1})", "a", "b", sums=True)
     if b.rng.random() < 0.7:
         found = b.call(b.rng.choice(SMOOTH), *found)
-    if b.rng.random() < 0.3:
+    if b.rng.random() < 0.4:
         reduced = b.call("mc.amax({0}, dim=1, keepdim=True)", *found)
     else:
         reduced = b.call(b.rng.choice(["mc.sum", "mc.mean"]) + "({0}, dim=-1)", "c", sums=True)
