@@ -1,4 +1,4 @@
-// Which arguments of a compiled function share a base with another argument or an outer tensor.
+// Finds arguments of a compiled function that share a base with another or with an outer tensor.
 #pragma once
 
 #include <vector>

@@ -1,5 +1,5 @@
-// Whether a compiled function fits a call: outer tensors, arguments, and which of them share what
-// is written.
+// Checks that a compiled function fits a call: outer tensors, arguments, and which of them share
+// what is written.
 #include <algorithm>
 
 #include "mycel/compiler/compiled_slot.h"

@@ -8,7 +8,7 @@ namespace mycel::compiler {
 
 inline constexpr size_t kNoOutput = ~size_t{0};
 
-// What a call does to a tensor object that lives on: an argument, a base, or an outer tensor.
+// The effects of a call on a tensor that outlives it: an argument, a base or an outer tensor.
 struct Effects {
   size_t output = kNoOutput;       // of its new value
   bool keeps_edge = false;         // it was written where no gradient is recorded

@@ -1,4 +1,4 @@
-// What a traced function does to its arguments, to outer tensors and to their gradients.
+// Notes the effects of a traced function on arguments, outer tensors and their gradients.
 #include "mycel/compiler/compiled_trace.h"
 
 namespace mycel::compiler {

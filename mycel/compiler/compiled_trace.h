@@ -8,7 +8,7 @@
 
 namespace mycel::compiler {
 
-// What the body gets, and by place what entered, as it was at the start.
+// The arguments that the body gets, and the values that entered, by place, before it ran.
 struct Compiled::TracedArguments {
   Tensors given;  // by argument
   Tensors tensors;

@@ -1,4 +1,4 @@
-// What tells one eager call from another: operation, attributes, device, the types and layouts of
+// The key of an eager call: operation, attributes, device, the types and layouts of
 // the operands, and whether the result takes the place of the first.
 #pragma once
 

@@ -208,10 +208,8 @@ void define_function_batch_norm() {
       "The input normalised per channel: (x - mean) / sqrt(var + eps) * weight + bias.\n\n"
       "When training, mean and variance are the batch's, and running_mean and running_var are "
       "moved towards them (the variance unbiased), which a batch without elements does not do; "
-      "else "
-      "they are the running ones. Raises ValueError where there are not as many values as "
-      "channels, and when training on one value "
-      "per channel.")
+      "else they are the running ones. Raises ValueError where there are not as many values as "
+      "channels, and when training on one value per channel.")
       .input("input", "(N, C, ...)", floating)
       .optional_input("running_mean", "(C), written when training", floating)
       .no_gradient()

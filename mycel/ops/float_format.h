@@ -1,4 +1,4 @@
-// Which numbers a floating dtype has.
+// Range and precision of floating dtypes.
 #pragma once
 
 #include "mycel/core/dtype.h"

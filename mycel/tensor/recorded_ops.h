@@ -1,4 +1,4 @@
-// Which operation of a trace a node of its tape stands for.
+// Maps nodes of the tape to operations of a trace.
 #pragma once
 
 #include <unordered_map>
@@ -16,7 +16,7 @@ class RecordedOps {
   RecordedOps(const RecordedOps&) = delete;
   // To the innermost that exists, if any.
   static void note(const Node& node, const ir::Operation& operation);
-  // nullptr for a node that was not recorded meanwhile.
+  // nullptr for a node that was not recorded in this scope.
   const ir::Operation* find(const Node& node) const;
 
  private:

@@ -43,10 +43,6 @@ std::string expectation(const ir::AttributeField& field) {
   return "one of " + text;
 }
 
-std::optional<ir::Scalar> scalar_from(PyObject* value) {
-  return is_tensor(value) ? number_of_tensor(value) : number_from(value);
-}
-
 // Nothing where the value is of another kind.
 std::optional<ir::Attribute> convert(const ir::OpDef& op, const ir::AttributeField& field,
                                      PyObject* value) {

@@ -60,9 +60,7 @@ Dims shape_from(nb::handle size) {
 }
 
 ir::Scalar require_number(nb::handle value, std::string_view op) {
-  std::optional<ir::Scalar> number =
-      is_tensor(value.ptr()) ? number_of_tensor(value.ptr()) : number_from(value.ptr());
-  if (number) return *number;
+  if (std::optional<ir::Scalar> number = scalar_from(value.ptr())) return *number;
   fail(Code::kType, "[{}] expects a number, got {}", op, type_text(value));
 }
 
@@ -138,8 +136,7 @@ void bind_creation(nb::module_& module) {
       [](nb::handle value) -> nb::object {
         if (PyLong_Check(value.ptr()) || PyFloat_CheckExact(value.ptr())) return nb::borrow(value);
         if (beyond_int64(value.ptr()) != 0) return owned(PyNumber_Index(value.ptr()));
-        std::optional<ir::Scalar> number =
-            is_tensor(value.ptr()) ? number_of_tensor(value.ptr()) : number_from(value.ptr());
+        std::optional<ir::Scalar> number = scalar_from(value.ptr());
         return number ? nb::steal(number_to(*number)) : nb::none();
       },
       nb::arg("value").none(), nb::sig("def python_number(value: object) -> Number | None"));

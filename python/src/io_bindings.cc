@@ -65,8 +65,7 @@ nb::dict metadata(const io::SafeTensorsFile& file) {
 void bind_io(nb::module_& module) {
   module.def("save", save,
              nb::sig("def save(path: str | os.PathLike[str], tensors: dict[str, Tensor], metadata: "
-                     "dict[str, str]) "
-                     "-> None"));
+                     "dict[str, str]) -> None"));
   nb::class_<io::SafeTensorsFile>(module, "TensorFile")
       .def(
           "__init__",

@@ -131,8 +131,7 @@ std::string JitFunction::lower(PyObject* const* arguments, size_t num_positional
   std::shared_ptr<JitEntry> entry = find_or_compile(call, call.tensors());
   if (!entry) {
     fail(Code::kCompile,
-         "[lower] expects an optimiser's state that is there, got none: {}; call {} "
-         "once before",
+         "[lower] expects an optimiser's state that is there, got none: {}; call {} once before",
          uncompiled_.back(), name_);
   }
   return entry->compiled().info().traced;

@@ -15,7 +15,7 @@ bool is_package_code(PyCodeObject* code);
 // The package's, the standard library's or NumPy's.
 bool is_library_code(PyCodeObject* code);
 
-// Whether the code that runs now, the standard library's aside, is the package's.
+// Whether the code that runs now, apart from the standard library's and NumPy's, is the package's.
 bool called_by_package();
 
 // The user's current line; the scope is the path of the modules that are being called

@@ -71,6 +71,10 @@ std::optional<ir::Scalar> number_of_tensor(PyObject* object) {
   return number_from(value.ptr());
 }
 
+std::optional<ir::Scalar> scalar_from(PyObject* object) {
+  return is_tensor(object) ? number_of_tensor(object) : number_from(object);
+}
+
 std::optional<int64_t> integer_from(PyObject* object) {
   if (PyLong_Check(object)) return int64_of(object);
   if (is_tensor(object)) {

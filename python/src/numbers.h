@@ -26,6 +26,8 @@ int beyond_int64(PyObject* object);
 
 // The value of a 0-d tensor that is concrete and without gradient; none for any other.
 std::optional<ir::Scalar> number_of_tensor(PyObject* object);
+// The value of either.
+std::optional<ir::Scalar> scalar_from(PyObject* object);
 
 // An int, anything with __index__, or a 0-d integer tensor whose value is known; none for anything
 // else.
