@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "python/src/elements.h"
 #include "python/src/error.h"
 #include "python/src/tensor_object.h"
 
@@ -41,7 +40,7 @@ Tensors JitEntry::trace(nb::handle function, const CallArguments& arguments, con
   guards_ = std::move(record.guards);
   changes_ = std::move(record.changes);
   effect_ = std::move(record.effect);
-  keep_numbers(record.numbers, tensors);
+  keep_arithmetic(record.arithmetic);
   return tensors;
 }
 
@@ -58,17 +57,27 @@ nb::object JitEntry::build_arguments(const CallArguments& arguments, const Tenso
   return key_.build(leaves.data());
 }
 
-void JitEntry::keep_numbers(const nb::list& numbers, Tensors& tensors) {
+void JitEntry::keep_arithmetic(const nb::object& arithmetic) {
   state_outputs_.clear();  // of an earlier trace
-  for (nb::handle each : numbers) {
-    state_outputs_.push_back({each.attr("holder"), each.attr("key")});
-    tensors.push_back(as_tensor(nb::object(each.attr("tensor")).ptr())->tensor);
+  compute_ = values_ = {};
+  if (arithmetic.is_none()) return;
+  compute_ = arithmetic.attr("run");
+  values_ = arithmetic.attr("values");
+  for (nb::handle each : arithmetic.attr("outputs")) {
+    state_outputs_.push_back(
+        {each.attr("holder"), each.attr("key"), nb::cast<size_t>(each.attr("number"))});
   }
+}
+
+bool JitEntry::compute() const {
+  return !compute_.is_valid() || owned(PyObject_CallNoArgs(compute_.ptr())).is(Py_True);
 }
 
 nb::object JitEntry::call(const Tensors& tensors, PyObject* const* arguments, size_t count) {
   std::vector<nb::object> containers;
   if (writes_.any()) containers = containers_in(arguments, count);
+  std::vector<nb::object> numbers;  // now, as another thread may compute while the program runs
+  for (const StateOutput& output : state_outputs_) numbers.emplace_back(values_[output.index]);
   Tensors results = compiled_->call(tensors);
   size_t next = 0;
   nb::object result = result_.build(results, next);
@@ -76,9 +85,9 @@ nb::object JitEntry::call(const Tensors& tensors, PyObject* const* arguments, si
     nb::object given = writes_.apply(containers, results, next);
     if (given.is_valid()) result = given;
   }
-  for (const StateOutput& output : state_outputs_) {
-    nb::object number = owned(only_element(results[next++], "step"));
-    check_status(PyDict_SetItem(output.holder.ptr(), output.key.ptr(), number.ptr()));
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    const StateOutput& output = state_outputs_[i];
+    check_status(PyDict_SetItem(output.holder.ptr(), output.key.ptr(), numbers[i].ptr()));
   }
   return result;
 }
@@ -97,6 +106,8 @@ std::string JitEntry::difference(const std::vector<std::string>& arguments,
 }
 
 int JitEntry::traverse(visitproc visit, void* arg) const {
+  Py_VISIT(compute_.ptr());
+  Py_VISIT(values_.ptr());
   for (const StateOutput& output : state_outputs_) {
     Py_VISIT(output.holder.ptr());
     Py_VISIT(output.key.ptr());

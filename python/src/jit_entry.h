@@ -25,7 +25,7 @@ class JitEntry {
 
   // Whether the arguments, and everything the trace read, are as they were.
   bool fits(const CallArguments& arguments, const Tensors& tensors) {
-    return key_.matches(arguments) && compiled_->fits(tensors) && guards_.hold();
+    return key_.matches(arguments) && compiled_->fits(tensors) && guards_.hold() && compute();
   }
   bool fits_arguments(const CallArguments& arguments) const { return key_.matches(arguments); }
   // Runs it, writes what the function writes to its arguments, and builds the result.
@@ -48,7 +48,8 @@ class JitEntry {
   explicit JitEntry(const CallArguments& arguments) : key_(arguments) {}
   Tensors trace(nb::handle function, const CallArguments& arguments, const Tensors& traced,
                 Recorder::Said& said);
-  void keep_numbers(const nb::list& numbers, Tensors& tensors);
+  void keep_arithmetic(const nb::object& arithmetic);
+  bool compute() const;
   // The arguments of the trace, as one tuple.
   nb::object build_arguments(const CallArguments& arguments, const Tensors& traced) const;
 
@@ -59,9 +60,12 @@ class JitEntry {
   std::shared_ptr<compiler::Compiled> compiled_;
   BuiltValue result_;
   ArgumentWrites writes_;
-  // Numbers of an optimiser's state that a call writes: the last results.
+  // Computes with numbers of an optimiser's state; whether the trace stands for them. Its values.
+  nb::object compute_, values_;
+  // The numbers that a call writes.
   struct StateOutput {
     nb::object holder, key;
+    size_t index;  // among the values
   };
   std::vector<StateOutput> state_outputs_;
   std::vector<std::string> argument_texts_;

@@ -86,7 +86,7 @@ Record Recorder::finish() {
   PyEval_SetProfile(previous_function_, previous_object_.ptr());
   Record record;
   try {
-    record.numbers = nb::cast<nb::list>(read("finish"));
+    record.arithmetic = read("finish");
   } catch (nb::python_error& error) {
     static constinit Imported created{"mycel._state", "StateCreatedError"};
     if (error.matches(created.get())) changes_.undo(guards_);

@@ -37,7 +37,7 @@ struct Record {
   // "closure variable n of f was 0 and is 1, at train.py:12"; "" if all is as it was. Such a trace
   // stands for one call alone.
   std::string effect;
-  nb::list numbers;  // mycel._state.Output: numbers of an optimiser's state that a call writes
+  nb::object arithmetic;  // mycel._state.Arithmetic on numbers of an optimiser's state, or None
 };
 
 class Recorder {

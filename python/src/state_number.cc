@@ -1,5 +1,7 @@
 #include "python/src/state_number.h"
 
+#include <fmt/format.h>
+
 #include "mycel/tensor/context.h"
 #include "mycel/tensor/trace.h"
 #include "python/src/dtype.h"
@@ -16,26 +18,26 @@ PyTypeObject* kept(nb::object type) {
   return reinterpret_cast<PyTypeObject*>(type.release().ptr());
 }
 
-double number_in(const nb::dict& holder, const nb::object& key) {
-  PyObject* value = PyDict_GetItem(holder.ptr(), key.ptr());
-  double number = value ? PyFloat_AsDouble(value) : -1;
-  if (!value || (number == -1 && PyErr_Occurred())) {
-    PyErr_Clear();
-    fail(Code::kType, "[optimizer] expects {} in the state to be a number, got {}",
-         nb::cast<const char*>(nb::str(key)), value ? type_text(value) : "nothing");
-  }
-  return number;
-}
+// Operands of the open trace that every call reads from a list, which it has filled before.
+class StateNumbers {
+ public:
+  explicit StateNumbers(nb::list values) : trace_(context().trace), values_(std::move(values)) {}
 
-// An operand of the open trace that every call reads from the dict.
-Tensor state_number(nb::dict holder, nb::object key, nb::handle dtype) {
-  std::string name = nb::cast<std::string>(nb::str(key));
-  DType kind = require_dtype(dtype.ptr(), "optimizer");
-  return context().trace->number(holder.ptr(), name, kind, [holder, key] {
-    nb::gil_scoped_acquire lock;
-    return number_in(holder, key);
-  });
-}
+  Tensor operand(size_t index, nb::handle dtype) const {
+    DType kind = require_dtype(dtype.ptr(), "optimizer");
+    return trace_->number(values_.ptr(), fmt::format("number{}", index), kind,
+                          [values = values_, index] {
+                            nb::gil_scoped_acquire lock;
+                            double value = PyFloat_AsDouble(nb::object(values[index]).ptr());
+                            if (value == -1 && PyErr_Occurred()) nb::raise_python_error();
+                            return value;
+                          });
+  }
+
+ private:
+  IntrusivePtr<Trace> trace_;
+  nb::list values_;
+};
 
 }  // namespace
 
@@ -59,8 +61,11 @@ void bind_state_number(nb::module_& module) {
         number_type = kept(std::move(number));
       },
       nb::sig("def set_state_types(state: type[Any], number: type[Any]) -> None"));
-  module.def("state_number", state_number,
-             nb::sig("def state_number(holder: dict[Any, Any], key: Any, dtype: dtype) -> Tensor"));
+  nb::class_<StateNumbers>(module, "StateNumbers")
+      .def(nb::init<nb::list>(), nb::arg("values"),
+           nb::sig("def __init__(self, values: list[Any]) -> None"))
+      .def("operand", &StateNumbers::operand, nb::arg("index"), nb::arg("dtype"),
+           nb::sig("def operand(self, index: int, dtype: dtype) -> Tensor"));
 }
 
 }  // namespace mycel::python

@@ -27,7 +27,7 @@ from mycel._reads.values import (
     unwrapped,
     values_under,
 )
-from mycel._state import Output
+from mycel._state import Arithmetic
 
 _MOST_ROUNDS = 8
 _MOST_CACHED = 1024  # results of one cached function that are guarded
@@ -151,16 +151,16 @@ class Reads(Attributes):
         for held in (self._bodies, self._generators):
             held.clear()
 
-    def finish(self) -> list[Output]:
-        """Ends the trace: the numbers that a call writes back; tells of NumPy's random draws."""
+    def finish(self) -> Arithmetic | None:
+        """Ends the trace: what a call does with numbers; tells of NumPy's random draws."""
         for each, (generator, state) in self._generators.items():
             if _state_of(generator) != state:
                 _core.warn_frozen(*self._draws.get(each, self._unseen))
         for function, before in self._cached:
             self._guard_cached(function, before)
-        outputs = self._states.close()
+        arithmetic = self._states.close()
         self.forget()
-        return outputs
+        return arithmetic
 
     def _guard_cached(self, function: Any, before: set[int]) -> None:
         """Guards that a cached function's results are kept: it runs again where one is not."""

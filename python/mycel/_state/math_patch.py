@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import math
-import operator
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -21,20 +20,9 @@ def _in_math(name: str) -> Callable[..., Any]:
             return original(*operands)
         if not all(is_number(each) for each in operands):
             return original(*operands)
-        return traced(original, _traced_math(name), *operands)
+        return traced(original, *operands)
 
     return run
-
-
-def _traced_math(name: str) -> Callable[..., Any]:
-    from mycel._core import functions
-
-    if name == "pow":
-        return operator.pow
-    function: Callable[..., Any] = getattr(functions, "abs" if name == "fabs" else name)
-    if name != "log":
-        return function
-    return lambda x, *base: function(x) / function(*base) if base else function(x)
 
 
 _NAMES = (

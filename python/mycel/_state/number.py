@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import math
+import numbers
 import operator
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 from mycel import _core
 from mycel._state.answers import Call, Slot, guard_answer
-
-_MOST_EXACT = 1 << 53  # numbers travel as float64
-WIDE = {int: _core.int64, float: _core.float64}
+from mycel._state.plan import MOST_EXACT, WIDE, Known, Plan
 
 
 class Number:
-    """A number of a trace: its value now, and the traced one.
+    """A number of a trace: its value now, and its place in the arithmetic that every call repeats.
 
-    It behaves as the Python number; with numbers and in `math` the result is traced, with tensors
-    it takes their dtype. Where Python needs to know the value, or how it compares, the compilation
-    holds for this answer alone.
+    It behaves as the Python number; with numbers and in `math` the result is another one, with
+    tensors it takes their dtype. Where Python needs to know the value, or how it compares, the
+    compilation holds for this answer alone. `type(number)` alone is not the number's type.
     """
 
-    __slots__ = ("source", "tensor", "value")
+    __slots__ = ("known", "plan", "source", "value")
 
-    def __init__(self, value: int | float, tensor: _core.Tensor, source: Slot | Call) -> None:
-        self.value, self.tensor, self.source = value, tensor, source
+    def __init__(self, value: int | float, plan: Plan, known: Known, source: Slot | Call) -> None:
+        self.value, self.plan, self.known, self.source = value, plan, known, source
 
     def ask(self) -> int | float:
         """The value; the trace holds as long as it is the same."""
@@ -41,9 +40,10 @@ class Number:
     def __class__(self) -> type:  # isinstance(number, int)
         return type(self.value)
 
-    def wide(self, kind: type) -> _core.Tensor:
-        """The traced value as int64 or float64."""
-        return self.tensor if type(self.value) is kind else self.tensor.to(WIDE[kind])
+    @property
+    def tensor(self) -> _core.Tensor:
+        """The number as an operand of the program: int64 or float64."""
+        return self.plan.operand(self.known.number)
 
     # --- Python asks ---------------------------------------------------------------------------
 
@@ -89,27 +89,18 @@ class Number:
     def __pos__(self) -> Number:
         return self
 
-    def __round__(self, digits: int | None = None) -> Any:
-        return settle(round, self, digits)
-
-    __trunc__: ClassVar[Any] = lambda self: settle(math.trunc, self)
-    __floor__: ClassVar[Any] = lambda self: settle(math.floor, self)
-    __ceil__: ClassVar[Any] = lambda self: settle(math.ceil, self)
-
 
 # --- arithmetic ----------------------------------------------------------------------------------
 
-_Numeric = (Number, int, float)
-
 
 def is_number(value: Any) -> bool:
-    """Whether it is a number that arithmetic is traced with."""
-    return type(value) is Number or (isinstance(value, (int, float)) and not is_huge(value))
+    """Whether it is a number that arithmetic is repeated with."""
+    return type(value) is Number or isinstance(value, (int, float))
 
 
 def is_huge(value: Any) -> bool:
     """Whether an int is too large to travel as a float64."""
-    return isinstance(value, int) and abs(value) > _MOST_EXACT
+    return isinstance(value, int) and abs(value) > MOST_EXACT
 
 
 def _source(operand: Any) -> Any:
@@ -121,21 +112,21 @@ def value_of(operand: Any) -> Any:
     return operand.value if type(operand) is Number else operand
 
 
-def wide(operand: Any, kind: type) -> Any:
-    """An operand as a tensor of int64 or float64."""
-    if type(operand) is Number:
-        return operand.wide(kind)
-    return _core.full((), kind(operand), WIDE[kind], _core.get_default_device())
-
-
-def traced(function: Callable[..., Any], on_tensors: Callable[..., Any], *operands: Any) -> Any:
-    """function(*operands) as a Number: an int where it gives one."""
-    result = function(*map(value_of, operands))
-    kind = type(result)
-    if kind not in WIDE or is_huge(result):
+def traced(function: Callable[..., Any], *operands: Any) -> Any:
+    """function(*operands) as a Number, where it gives an int or a float."""
+    try:
+        result = function(*map(value_of, operands))
+    except Exception:  # the program may catch it
+        for each in operands:
+            if type(each) is Number:
+                each.ask()
+        raise
+    if type(result) not in WIDE or is_huge(result):
         return settle(function, *operands)
-    tensor = on_tensors(*(wide(each, kind) for each in operands))
-    return Number(result, tensor, Call(function, tuple(map(_source, operands))))
+    plan = next(each.plan for each in operands if type(each) is Number)
+    given = tuple(each.known if type(each) is Number else each for each in operands)
+    known = Known(plan.compute(function, given, result))
+    return Number(result, plan, known, Call(function, tuple(map(_source, operands))))
 
 
 def settle(function: Callable[..., Any], *operands: Any) -> Any:
@@ -145,45 +136,59 @@ def settle(function: Callable[..., Any], *operands: Any) -> Any:
     return result
 
 
+def _takes(other: Any) -> bool:
+    return is_number(other) or isinstance(other, numbers.Number)
+
+
 def _binary(function: Callable[[Any, Any], Any], swapped: bool) -> Callable[[Any, Any], Any]:
     def run(self: Number, other: Any) -> Any:
-        if not is_number(other):
+        if not _takes(other):
             return NotImplemented
         a, b = (other, self) if swapped else (self, other)
-        return traced(function, function, a, b)
-
-    return run
-
-
-def _power(swapped: bool) -> Callable[[Any, Any], Any]:
-    def run(self: Number, other: Any, modulus: Any = None) -> Any:
-        if not is_number(other) or modulus is not None:
-            return NotImplemented
-        a, b = (other, self) if swapped else (self, other)
-        if type(b) is Number and type(value_of(b)) is int and type(value_of(a)) is int:
-            b = b.ask()  # an int or a float, by the exponent's sign
-        return traced(operator.pow, operator.pow, a, b)
+        return traced(function, a, b)
 
     return run
 
 
 def _comparison(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     def run(self: Number, other: Any) -> Any:
-        if not is_number(other):
-            return NotImplemented
-        return settle(function, self, other)
+        return settle(function, self, other) if _takes(other) else NotImplemented
 
     return run
 
 
-for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod"):
-    _function = getattr(operator, _name)
+def _power(self: Number, exponent: Any, modulus: Any = None) -> Any:
+    if modulus is not None:
+        return traced(pow, self, exponent, modulus)
+    return _binary(operator.pow, swapped=False)(self, exponent)
+
+
+def _unary(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda self, *others: traced(function, self, *others)
+
+
+_BINARY = "add sub mul truediv floordiv mod and or xor lshift rshift"
+for _name in _BINARY.split():
+    _function = getattr(operator, _name, None) or getattr(operator, _name + "_")
     setattr(Number, f"__{_name}__", _binary(_function, swapped=False))
     setattr(Number, f"__r{_name}__", _binary(_function, swapped=True))
-for _name in ("neg", "abs"):
-    _function = getattr(operator, _name)
-    setattr(Number, f"__{_name}__", lambda self, _f=_function: traced(_f, _f, self))
+for _name in ("neg", "abs", "invert"):
+    setattr(Number, f"__{_name}__", _unary(getattr(operator, _name)))
+_ROUNDINGS: dict[str, Callable[..., Any]] = {
+    "round": round,
+    "trunc": math.trunc,
+    "floor": math.floor,
+    "ceil": math.ceil,
+}
+for _name, _function in _ROUNDINGS.items():
+    setattr(Number, f"__{_name}__", _unary(_function))
 for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
     setattr(Number, f"__{_name}__", _comparison(getattr(operator, _name)))
-setattr(Number, "__pow__", _power(swapped=False))  # noqa: B010
-setattr(Number, "__rpow__", _power(swapped=True))  # noqa: B010
+_METHODS = {
+    "__pow__": _power,
+    "__rpow__": _binary(operator.pow, swapped=True),
+    "__divmod__": lambda self, other: (self // other, self % other),
+    "__rdivmod__": lambda self, other: (other // self, other % self),
+}
+for _name, _function in _METHODS.items():
+    setattr(Number, _name, _function)

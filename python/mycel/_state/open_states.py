@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from mycel import _core
 from mycel._state.answers import Slot
 from mycel._state.math_patch import MathPatch
-from mycel._state.number import WIDE, Number, is_huge, value_of, wide
+from mycel._state.number import Number, is_huge
+from mycel._state.plan import WIDE, Known, Plan
 
 
 class StateCreatedError(Exception):
@@ -16,18 +17,26 @@ class StateCreatedError(Exception):
 
 
 class Output(NamedTuple):
-    """A number that a call writes back."""
+    """A number that a call writes back: the plan's value."""
 
     holder: dict[Any, Any]
     key: Any
-    kind: type
-    tensor: _core.Tensor
+    number: int  # of the plan
+
+
+class Arithmetic(NamedTuple):
+    """What a call does with numbers of the state: `run` before, then the writes."""
+
+    run: Callable[[], bool]
+    values: list[Any]
+    outputs: list[Output]
 
 
 class OpenStates:
     """The states of optimisers that a trace has read, with traced numbers in them."""
 
     def __init__(self) -> None:
+        self._plan: Plan | None = None
         self._slots: list[Slot] = []
         self._numbers: dict[Slot, Number] = {}
         self._dicts: dict[int, tuple[dict[Any, Any], dict[Any, Any]]] = {}  # and their items
@@ -35,30 +44,35 @@ class OpenStates:
 
     def open(self, state: dict[Any, Any]) -> None:
         """Puts traced numbers in the place of those of a state."""
+        self._plan = self._plan or Plan()
         if id(state) not in self._dicts:
-            self._open(state)
+            self._open(state, self._plan)
 
-    def _open(self, holder: dict[Any, Any]) -> None:
+    def _open(self, holder: dict[Any, Any], plan: Plan) -> None:
         self._dicts[id(holder)] = holder, dict(holder)
         for key, value in list(holder.items()):
             if isinstance(value, dict):
                 if id(value) not in self._dicts:
-                    self._open(value)
+                    self._open(value, plan)
             elif type(value) in WIDE and not is_huge(value):
                 slot = Slot(holder, key, value)
-                tensor = _core.state_number(holder, key, WIDE[type(value)])
+                known = Known(plan.read(holder, key, value))
                 self._slots.append(slot)
-                holder[key] = self._numbers[slot] = Number(value, tensor, slot)
+                holder[key] = self._numbers[slot] = Number(value, plan, known, slot)
 
     def holders(self) -> Iterator[dict[Any, Any]]:
         """The dicts that are open."""
         for holder, _ in self._dicts.values():
             yield holder
 
-    def close(self) -> list[Output]:
+    def close(self) -> Arithmetic | None:
         """Takes what the trace left in the states, puts the old content back, and guards it."""
+        plan = self._plan
+        if plan is None:
+            self.restore()
+            return None
         try:
-            outputs, tensors = self._changes()
+            outputs, tensors = self._changes(plan)
         finally:
             self.restore()
         for old, new in tensors:
@@ -67,7 +81,7 @@ class OpenStates:
         for holder, items in self._dicts.values():
             traced_keys = [key for key in items if (id(holder), key) in numbers]
             _core.guard_state(holder, traced_keys)
-        return outputs
+        return Arithmetic(plan.compiled(), plan.values, outputs)
 
     def restore(self) -> None:
         """Puts the old content back."""
@@ -76,7 +90,7 @@ class OpenStates:
             dict.update(holder, items)
         self.math.undo()
 
-    def _changes(self) -> tuple[list[Output], list[tuple[_core.Tensor, _core.Tensor]]]:
+    def _changes(self, plan: Plan) -> tuple[list[Output], list[tuple[_core.Tensor, _core.Tensor]]]:
         outputs: list[Output] = []
         tensors: list[tuple[_core.Tensor, _core.Tensor]] = []
         slots = {(id(slot.holder), slot.key): slot for slot in self._slots}
@@ -86,7 +100,7 @@ class OpenStates:
             for key, old in items.items():
                 new, slot = holder[key], slots.get((id(holder), key))
                 if slot is not None and new is not self._numbers[slot]:
-                    outputs.append(_output(holder, key, new))
+                    outputs.append(Output(holder, key, _written(plan, key, new)))
                 elif slot is None and new is not old:
                     tensors.append(_replaced(key, old, new))
         return outputs, tensors
@@ -101,12 +115,13 @@ def _difference(holder: dict[Any, Any], items: dict[Any, Any]) -> str:
     return f"{new[0]!r} was made"
 
 
-def _output(holder: dict[Any, Any], key: Any, new: Any) -> Output:
-    value = value_of(new)
-    if type(value) not in WIDE or is_huge(value):
-        raise StateCreatedError(f"{key!r} became {type(value).__name__}")
-    kind = type(value)
-    return Output(holder, key, kind, wide(new, kind))
+def _written(plan: Plan, key: Any, new: Any) -> int:
+    """The place in the plan of a number that the trace left."""
+    if type(new) is Number:
+        return new.known.number
+    if type(new) not in WIDE or is_huge(new):
+        raise StateCreatedError(f"{key!r} became {type(new).__name__}")
+    return plan.constant(new)
 
 
 def _replaced(key: Any, old: Any, new: Any) -> tuple[_core.Tensor, _core.Tensor]:
