@@ -1,5 +1,6 @@
 #include "mycel/autodiff/backward.h"
 
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "mycel/tensor/context.h"
 #include "mycel/tensor/node.h"
 #include "mycel/tensor/object.h"
+#include "mycel/tensor/write_claim.h"
 
 namespace mycel {
 namespace {
@@ -125,13 +127,24 @@ class Walk {
     }
     if (!leaf.object()) return;
     Tensor object{IntrusivePtr<TensorObject>(leaf.object())};
-    Tensor before, sum;
-    do {  // again if another thread added meanwhile: a sum that takes long lets others run
-      before = object.grad();
-      // Another object than the cotangent: writing to `.grad` must not change other tensors.
-      sum = before.defined() ? before + gradient : Tensor(gradient.state());
-    } while (!object.grad().same_object(before));
-    object.set_grad(sum);
+    while (!try_add(object, object.grad(), gradient)) continue;
+  }
+
+  // In place, so that whoever holds the gradient sees the sum, except where the sum is recorded.
+  // False if another thread set the gradient meanwhile: what takes long lets others run.
+  static bool try_add(const Tensor& object, const Tensor& before, const Tensor& gradient) {
+    bool in_place = before.defined() && !context().grad_enabled;
+    std::optional<WriteClaim> claim;  // no other thread adds to it meanwhile
+    if (in_place) claim.emplace(WriteClaim::Objects{&root_of(*before.object())});
+    // Another object than the cotangent: writing to `.grad` must not change other tensors.
+    Tensor sum = before.defined() ? before + gradient : Tensor(gradient.state());
+    if (!object.grad().same_object(before)) return false;
+    if (in_place) {
+      before.assign(sum);
+    } else {
+      object.set_grad(sum);
+    }
+    return true;
   }
 
   std::unordered_map<const Node*, Visit> visits_;

@@ -20,15 +20,17 @@ double seconds_since(Clock::time_point start) {
 
 }  // namespace
 
-Compiled::Compiled(BaseSharing sharing) : sharing_(std::move(sharing)) {}
+Compiled::Compiled(BaseSharing sharing, bool knows_strides)
+    : sharing_(std::move(sharing)), knows_strides_(knows_strides) {}
 Compiled::~Compiled() = default;
 
 std::shared_ptr<Compiled> Compiled::make(const std::string& name, const Tensors& arguments,
                                          const std::function<Tensors(const Tensors&)>& body) {
   Clock::time_point start = Clock::now();
   BaseSharing sharing;
+  bool knows_strides = false;
   while (true) {
-    std::shared_ptr<Compiled> self(new Compiled(sharing));
+    std::shared_ptr<Compiled> self(new Compiled(sharing, knows_strides));
     Tensors entering = sharing.entering(arguments);
     OwnedTrace trace(name);
     for (const Tensor& argument : entering) trace->use_device(argument.device());
@@ -38,10 +40,13 @@ std::shared_ptr<Compiled> Compiled::make(const std::string& name, const Tensors&
       TraceScope scope(*trace);
       RecordedOps recorded;
       TracedArguments traced = self->trace_arguments(*trace, arguments, entering);
-      self->note_results(*trace, body(traced.given), traced, outputs);
+      Tensors results = body(traced.given);
+      self->add_new_grads(*trace, traced, results);
+      self->note_results(*trace, results, traced, outputs);
       self->note_values(*trace, entering, traced, outputs);
+      self->note_replacements(*trace, traced, outputs);
       self->note_grads(*trace, traced, outputs);
-      if (self->find_shared_base(arguments, entering, sharing)) continue;
+      if (self->needs_more(arguments, entering, sharing, knows_strides)) continue;
       self->trace_backward(*trace, recorded, traced, outputs);
     }
     self->info_.trace_seconds = seconds_since(start);

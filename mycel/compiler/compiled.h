@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "mycel/compiler/base_sharing.h"
@@ -56,24 +57,31 @@ class Compiled {
   struct Slot;
   struct HandedThrough;
   struct Result;
+  struct Replaced;
+  struct NewGrad;
   struct Backward;
   struct TracedArguments;
   struct Outputs;
-  explicit Compiled(BaseSharing sharing);
+  Compiled(BaseSharing sharing, bool knows_strides);
   TracedArguments trace_arguments(Trace& trace, const Tensors& arguments, const Tensors& entering);
   void trace_value(Trace& trace, const Tensor& value, TracedArguments& traced);
+  void add_new_grads(Trace& trace, const TracedArguments& traced, Tensors& results);
   void note_results(Trace& trace, const Tensors& results, const TracedArguments& traced,
                     Outputs& outputs);
-  Result known_result(const TensorObject& result, const TracedArguments& traced) const;
+  using Known = std::unordered_map<const TensorObject*, Result>;
+  static Known known_tensors(Trace& trace, const TracedArguments& traced);
+  static Result known_result(Trace& trace, const TensorObject& result, const Known& known);
   size_t add_state(Trace& trace, State state, const TracedArguments& traced, Outputs& outputs);
   void note_values(Trace& trace, const Tensors& entering, const TracedArguments& traced,
                    Outputs& outputs);
-  void note_handed_value(const Effects& effects);
+  void note_replacements(Trace& trace, const TracedArguments& traced, Outputs& outputs);
+  void note_handed_value(size_t output, bool keeps_edge);
   void note_grads(Trace& trace, const TracedArguments& traced, Outputs& outputs);
   void trace_backward(Trace& trace, const RecordedOps& recorded, const TracedArguments& traced,
                       Outputs& outputs);
-  bool find_shared_base(const Tensors& arguments, const Tensors& entering,
-                        BaseSharing& sharing) const;
+  // Whether the trace must be made again, knowing more of the arguments.
+  bool needs_more(const Tensors& arguments, const Tensors& entering, BaseSharing& sharing,
+                  bool& knows_strides) const;
   void build(Trace& trace, const Tensors& entering, const Outputs& outputs);
   std::vector<runtime::Spec> input_specs(const ir::Function& function,
                                          const Tensors& entering) const;
@@ -82,6 +90,7 @@ class Compiled {
   bool fits_entering(const Tensors& entering) const;
   enum class Shared : uint8_t { kNo, kWithArgument, kWithOuter };
   Shared shares_written(const Tensors& entering, size_t place) const;
+  bool lies_as_traced(const Tensors& entering, size_t place) const;
   bool shares_as_traced(const Tensors& entering) const;
   bool is_captured(const TensorObject& root) const;
 
@@ -95,23 +104,29 @@ class Compiled {
   std::vector<State> states_of(const Tensors& entering,
                                std::span<const NDArray* const> inputs) const;
   void lend_replaced_grads(std::span<NDArray> outputs) const;
-  void write_back(const Tensors& entering, std::span<NDArray> outputs,
-                  const IntrusivePtr<Node>& node);
+  Tensors leave_behind(const Tensors& arguments, const Tensors& entering, Tensors made,
+                       std::span<NDArray> outputs, const IntrusivePtr<Node>& node);
   Edge edge_of(const IntrusivePtr<Node>& node, size_t output) const;
   Edge output_edge(const Tensors& entering, const IntrusivePtr<Node>& node, size_t output) const;
   Tensors new_results(const Tensors& entering, std::span<const NDArray> outputs,
                       const IntrusivePtr<Node>& node) const;
-  Tensors connect_results(const Tensors& arguments, const Tensors& entering,
-                          const Tensors& made) const;
+  const Tensor& tensor_of(const Result& result, const Tensors& arguments,
+                          const Tensors& entering) const;
+  void connect_results(const Tensors& arguments, const Tensors& entering, const Tensors& made,
+                       bool before, Tensors& results) const;
 
   std::vector<TraceInput> inputs_;
   std::vector<Slot> slots_;
   std::vector<const TensorObject*> slot_roots_;  // in order of addresses
   std::vector<Argument> arguments_;              // by place
   BaseSharing sharing_;
+  bool knows_strides_;  // of arguments; else they are traced as if they were row-major
   std::vector<Result> results_;
   bool hands_values_through_ = false;  // of those, a new value
+  size_t num_results_ = 0;  // of the function; new gradients follow
   size_t num_new_results_ = 0;
+  std::vector<Replaced> replaced_;
+  std::vector<NewGrad> new_grads_;
   bool results_are_new_ = false;               // each an output of its own, in order
   std::vector<HandedThrough> handed_through_;  // by output: results and new values
   std::vector<std::function<bool()>> guards_;

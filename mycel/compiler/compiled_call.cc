@@ -31,12 +31,14 @@ void take_value(const Tensor& tensor, NDArray array, Edge edge, bool keeps_edge)
   forget_edge_here(object);
 }
 
-void take_grad(TensorObject& object, const Effects& effects, std::span<NDArray> outputs) {
-  if (effects.grad_output != kNoOutput) {
-    object.grad = Tensor(std::move(outputs[effects.grad_output]));
-  } else if (effects.grad_cleared) {
-    object.grad = Tensor();
-  }
+// The tensor takes an array as a value of its own.
+void replace(const Tensor& tensor, NDArray array, Edge edge, bool keeps_edge) {
+  TensorObject& object = *tensor.object();
+  if (keeps_edge) edge = tensor.state().edge;
+  bool same_type = Payload{array, nullptr, {}}.type() == tensor.type();
+  rebase(object, {Payload{std::move(array), nullptr, {}}, std::move(edge)});
+  forget_edge_here(object);
+  if (!same_type) object.grad = {};
 }
 
 }  // namespace
@@ -52,27 +54,30 @@ void Compiled::check_writable(const Tensors& entering) const {
 // What other calls must not write meanwhile, the function itself among it, as it counts its calls.
 WriteClaim::Objects Compiled::written(const Tensors& entering) const {
   WriteClaim::Objects objects{this};
+  auto add = [&](const Tensor& tensor, const TensorObject& root, const Effects& effects) {
+    if (effects.any()) objects.push_back(&root);
+    if (effects.grad_output != kNoOutput) {
+      objects.push_back(&root_of(*tensor.object()->grad.object()));
+    }
+  };
   for (size_t i = 0; i < arguments_.size(); ++i) {
-    if (arguments_[i].effects.any()) objects.push_back(&root_of(*entering[i].object()));
+    add(entering[i], root_of(*entering[i].object()), arguments_[i].effects);
   }
-  for (const Slot& slot : slots_) {
-    if (slot.effects.any()) objects.push_back(slot.root.object());
-  }
+  for (const Slot& slot : slots_) add(slot.object, *slot.root.object(), slot.effects);
   return objects;
 }
 
 // Views of what is written derive their arrays again when they are read: the arrays must not keep
 // a buffer from being worked on in place.
 void Compiled::drop_views_of_written(const Tensors& entering) const {
-  auto drop = [](TensorObject& object) {
-    if (object.views) drop_cached_views(object);
+  auto drop = [](TensorObject& object, const Effects& effects) {
+    if (effects.output != kNoOutput && object.views) drop_cached_views(object);
+    if (effects.grad_output != kNoOutput) drop_cached_views(*object.grad.object());
   };
   for (size_t i = 0; i < arguments_.size(); ++i) {
-    if (arguments_[i].effects.output != kNoOutput) drop(*entering[i].object());
+    drop(*entering[i].object(), arguments_[i].effects);
   }
-  for (const Slot& slot : slots_) {
-    if (slot.effects.output != kNoOutput) drop(*slot.object.object());
-  }
+  for (const Slot& slot : slots_) drop(*slot.object.object(), slot.effects);
 }
 
 void Compiled::gather(const Tensors& entering, Arrays& held, Inputs& inputs) const {
@@ -83,23 +88,30 @@ void Compiled::gather(const Tensors& entering, Arrays& held, Inputs& inputs) con
     keep = keep || (takes_long_ && !donated_[inputs.size()]);
     inputs.push_back(keep ? &held.emplace_back(array) : &array);
   };
+  // Views that were made before keep the value of a tensor that takes another one as its own.
+  auto add_tensor = [&](const Tensor& tensor, const Effects& effects) {
+    bool replaced = effects.replaced && effects.output == kNoOutput;
+    add(tensor.array("jit"), replaced && tensor.object()->views);
+  };
+  // Another gradient is another tensor: who holds the old one keeps its elements.
+  auto add_grad = [&](const Tensor& grad, const Effects& effects) {
+    bool replaced = effects.grad_replaced && effects.grad_output == kNoOutput;
+    add(grad.array("jit"), replaced && !grad.object()->unique());
+  };
   for (const TraceInput& input : inputs_) {
     switch (input.kind) {
       case TraceInput::Kind::kArgument:
-        add(entering[input.index].array("jit"));
+        add_tensor(entering[input.index], arguments_[input.index].effects);
         break;
       case TraceInput::Kind::kArgumentGrad:
-        add(entering[input.index].object()->grad.array("jit"));
+        add_grad(entering[input.index].object()->grad, arguments_[input.index].effects);
         break;
       case TraceInput::Kind::kState:
-        add(slots_[input.index].object.array("jit"));
+        add_tensor(slots_[input.index].object, slots_[input.index].effects);
         break;
-      case TraceInput::Kind::kGrad: {
-        // The new gradient is another tensor: who holds the old one keeps its elements.
-        const Tensor& grad = slots_[input.index].object.object()->grad;
-        add(grad.array("jit"), writes_ && !grad.object()->unique());
+      case TraceInput::Kind::kGrad:
+        add_grad(slots_[input.index].object.object()->grad, slots_[input.index].effects);
         break;
-      }
       case TraceInput::Kind::kNumber: {
         const Trace::Number& number = numbers_[input.index];
         NDArray array = number_array(number.dtype, number.provider());
@@ -119,13 +131,17 @@ void Compiled::gather(const Tensors& entering, Arrays& held, Inputs& inputs) con
 // Gradients that the call replaces without reading them: the new ones may take their memory, so
 // that not both are there at once.
 void Compiled::lend_replaced_grads(std::span<NDArray> outputs) const {
-  for (const Slot& slot : slots_) {
+  for (const NewGrad& change : new_grads_) {
+    if (!change.of_slot || change.result == kNoOutput) continue;
+    const Slot& slot = slots_[change.index];
     const TensorObject* grad = slot.object.object()->grad.object();
+    const Result& result = results_[change.result];
+    bool made = result.kind == Result::Kind::kOutput && result.chain.empty();
     bool read = slot.grad_status == TraceSlot::Grad::kRead;
-    if (slot.effects.grad_output == kNoOutput || read || !grad || !grad->unique()) continue;
+    if (!made || read || !grad || !grad->unique()) continue;
     const NDArray& array = grad->state.payload.array;
     if (array.defined() && array.buffer()->unique() && !array.buffer()->read_only()) {
-      outputs[slot.effects.grad_output] = array;
+      outputs[result.index] = array;
     }
   }
 }
@@ -168,29 +184,47 @@ Tensors Compiled::call_entering(const Tensors& arguments, const Tensors& enterin
                                         std::vector<NDArray>(residuals, outputs.end()));
   }
   Tensors made = new_results(entering, outputs, node);
-  write_back(entering, outputs, node);
-  return results_are_new_ ? made : connect_results(arguments, entering, made);
+  if (!writes_ && results_are_new_) return made;
+  return leave_behind(arguments, entering, std::move(made), outputs, node);
 }
 
-void Compiled::write_back(const Tensors& entering, std::span<NDArray> outputs,
-                          const IntrusivePtr<Node>& node) {
+// New elements first, then new values, then new gradients. Returns the results of the function.
+Tensors Compiled::leave_behind(const Tensors& arguments, const Tensors& entering, Tensors made,
+                               std::span<NDArray> outputs, const IntrusivePtr<Node>& node) {
   // All edges come first: one may be that of a tensor which is written, too.
   InlineVector<Edge, 8> edges;
   for (size_t i = 0; hands_values_through_ && i < handed_through_.size(); ++i) {
     edges.push_back(output_edge(entering, node, i));
   }
+  auto edge = [&](size_t output) {
+    return hands_values_through_ ? edges[output] : edge_of(node, output);
+  };
   auto take = [&](const Tensor& tensor, const Effects& effects) {
     if (effects.output != kNoOutput) {
-      Edge edge;
-      if (!effects.keeps_edge) {
-        edge = hands_values_through_ ? edges[effects.output] : edge_of(node, effects.output);
-      }
-      take_value(tensor, std::move(outputs[effects.output]), std::move(edge), effects.keeps_edge);
+      take_value(tensor, std::move(outputs[effects.output]),
+                 effects.keeps_edge ? Edge() : edge(effects.output), effects.keeps_edge);
     }
-    take_grad(*tensor.object(), effects, outputs);
+    if (effects.grad_output != kNoOutput) {
+      take_value(tensor.object()->grad, std::move(outputs[effects.grad_output]), {}, true);
+    }
   };
   for (size_t i = 0; i < arguments_.size(); ++i) take(entering[i], arguments_[i].effects);
   for (const Slot& slot : slots_) take(slot.object, slot.effects);
+  if (results_are_new_ && replaced_.empty() && new_grads_.empty()) return made;
+  Tensors results(results_.size());
+  connect_results(arguments, entering, made, true, results);
+  for (const Replaced& change : replaced_) {
+    replace(tensor_of(change.tensor, arguments, entering), std::move(outputs[change.output]),
+            edge(change.output), change.keeps_edge);
+  }
+  connect_results(arguments, entering, made, false, results);
+  for (const NewGrad& change : new_grads_) {
+    const Tensor& of = change.of_slot ? slots_[change.index].object : entering[change.index];
+    Tensor grad = change.result == kNoOutput ? Tensor() : results[change.result];
+    of.set_grad(grad);
+  }
+  results.resize(num_results_);
+  return results;
 }
 
 }  // namespace mycel::compiler

@@ -20,6 +20,10 @@ bool lies_scattered(const TensorObject& object) {
   return object.view && has_geometry(object) && !geometry_of(object).is_row_major();
 }
 
+bool coincide(const TensorObject& object) {
+  return object.view && has_geometry(object) && overlaps(geometry_of(object));
+}
+
 }  // namespace
 
 bool Compiled::Slot::fits(Device device) const {
@@ -68,8 +72,7 @@ bool Compiled::is_captured(const TensorObject& root) const {
 }
 
 // Whether what enters at a place shares its base with another, or with an outer tensor, and one of
-// them is written. A view that lies in its base otherwise than row-major needs its base, too, if it
-// is written: which shapes of it are views shows only there.
+// them is written. A view in which elements coincide needs its base, too, if it is written.
 Compiled::Shared Compiled::shares_written(const Tensors& entering, size_t place) const {
   const TensorObject& root = root_of(*entering[place].object());
   bool written = arguments_[place].effects.any();
@@ -84,18 +87,30 @@ Compiled::Shared Compiled::shares_written(const Tensors& entering, size_t place)
     shared = Shared::kWithOuter;
     written = written || slot.effects.any();
   }
-  bool scattered = shared == Shared::kNo && written && lies_scattered(*entering[place].object());
-  if (scattered) return Shared::kWithArgument;
+  bool coincides = shared == Shared::kNo && written && coincide(*entering[place].object());
+  if (coincides) return Shared::kWithArgument;
   return written ? shared : Shared::kNo;
 }
 
-bool Compiled::find_shared_base(const Tensors& arguments, const Tensors& entering,
-                                BaseSharing& sharing) const {
+// Which shapes of an argument are views of it depends on how its elements lie in its base. That
+// matters only where it is written, or may be written through a view that it has if they lie else.
+bool Compiled::lies_as_traced(const Tensors& entering, size_t place) const {
+  const TensorObject& object = *entering[place].object();
+  const Argument& traced = arguments_[place];
+  if (!traced.strides) return !traced.effects.any() || !lies_scattered(object);
+  return object.view && has_geometry(object) && geometry_of(object).strides() == *traced.strides;
+}
+
+bool Compiled::needs_more(const Tensors& arguments, const Tensors& entering, BaseSharing& sharing,
+                          bool& knows_strides) const {
   for (size_t i = 0; i < entering.size() && !sharing_.is_member(i); ++i) {
     Shared shared = shares_written(entering, i);
     if (shared == Shared::kNo) continue;
     sharing.add(arguments, root_of(*entering[i].object()), shared == Shared::kWithOuter);
     return true;
+  }
+  for (size_t i = 0; i < entering.size() && !sharing_.is_member(i); ++i) {
+    if (!lies_as_traced(entering, i)) return knows_strides = true;
   }
   return false;
 }
@@ -107,6 +122,7 @@ bool Compiled::shares_as_traced(const Tensors& entering) const {
     // Without a view among them, two share if they are one tensor.
     bool may_share = object.view || arguments_[i].effects.any() || is_captured(object);
     if (may_share && shares_written(entering, i) != Shared::kNo) return false;
+    if ((object.view || arguments_[i].strides) && !lies_as_traced(entering, i)) return false;
   }
   return true;
 }

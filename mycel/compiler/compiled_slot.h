@@ -1,6 +1,8 @@
 // What a compiled function knows of the tensors around it.
 #pragma once
 
+#include <optional>
+
 #include "mycel/compiler/compiled.h"
 #include "mycel/tensor/object.h"
 
@@ -12,16 +14,21 @@ inline constexpr size_t kNoOutput = ~size_t{0};
 struct Effects {
   size_t output = kNoOutput;       // of its new value
   bool keeps_edge = false;         // it was written where no gradient is recorded
-  size_t grad_output = kNoOutput;  // of its new gradient
-  bool grad_cleared = false;
+  bool replaced = false;           // it takes another value as its own
+  size_t grad_output = kNoOutput;  // of the new elements of the gradient that it has
+  bool grad_replaced = false;      // by another gradient or none
 
-  bool any() const { return output != kNoOutput || grad_output != kNoOutput || grad_cleared; }
+  bool any() const {
+    return output != kNoOutput || replaced || grad_output != kNoOutput || grad_replaced;
+  }
 };
 
 // An argument. In the trace another object stands for it.
 struct Compiled::Argument {
   bool leaf = false;           // a leaf that requires a gradient
   bool grad_at_entry = false;  // of a leaf
+  // Of a view whose elements lie otherwise than row-major; what it may show as a view depends on it.
+  std::optional<Strides> strides;
   Effects effects;
 };
 
@@ -42,10 +49,32 @@ struct Compiled::Slot {
 
 // Where a result comes from: a tensor, and the way down to the result if it is a view of that.
 struct Compiled::Result {
-  enum class Kind : uint8_t { kOutput, kArgument, kEntering, kOuter } kind = Kind::kOutput;
-  size_t index = 0;  // of the output, the argument, or by place
+  enum class Kind : uint8_t {
+    kOutput,
+    kArgument,
+    kEntering,
+    kOuter,
+    kEnteringGrad,
+    kSlotGrad,
+  } kind = Kind::kOutput;
+  size_t index = 0;  // of the output, the argument, or the slot, or by place
   Tensor outer;
   ViewChain chain;
+  bool before = false;  // a view of the value that the tensor had before it was replaced
+};
+
+// A tensor that takes another value as its own.
+struct Compiled::Replaced {
+  Result tensor;
+  size_t output;
+  bool keeps_edge;
+};
+
+// A tensor that gets another gradient, or none.
+struct Compiled::NewGrad {
+  bool of_slot;
+  size_t index;  // of the slot, or by place
+  size_t result = kNoOutput;
 };
 
 // An output that is the value of an argument or an outer tensor has the gradient of that one.

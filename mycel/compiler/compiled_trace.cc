@@ -1,6 +1,8 @@
 // Notes the effects of a traced function on arguments, outer tensors and their gradients.
 #include "mycel/compiler/compiled_trace.h"
 
+#include "mycel/tensor/view_geometry.h"
+
 namespace mycel::compiler {
 namespace {
 
@@ -13,11 +15,13 @@ Compiled::TracedArguments Compiled::trace_arguments(Trace& trace, const Tensors&
   TracedArguments traced;
   for (const Tensor& value : entering) trace_value(trace, value, traced);
   for (size_t i = 0; i < entering.size(); ++i) {
-    traced.grads.push_back(nullptr);
+    traced.grads.emplace_back();
+    traced.grad_values.push_back(nullptr);
     if (!arguments_[i].grad_at_entry) continue;
     Tensor grad = trace.add_argument_grad(i, entering[i].object()->grad.type());
-    traced.grads.back() = grad.object()->state.payload.traced;
+    traced.grad_values.back() = grad.object()->state.payload.traced;
     traced.tensors[i].set_grad(grad);
+    traced.grads.back() = std::move(grad);
   }
   if (sharing_.empty()) {
     traced.given = traced.tensors;
@@ -47,6 +51,12 @@ void Compiled::trace_value(Trace& trace, const Tensor& value, TracedArguments& t
   const TensorObject& outside = *value.object();
   Tensor inside = trace.add_argument(value.type());
   Argument note;
+  if (knows_strides_ && outside.view && has_geometry(outside)) {
+    if (Geometry geometry = geometry_of(outside); !geometry.is_row_major()) {
+      note.strides = geometry.strides();
+      trace.set_strides(inside, geometry.strides());
+    }
+  }
   if (outside.leaf) {
     inside.set_requires_grad(true);
     note.leaf = true;
@@ -57,20 +67,31 @@ void Compiled::trace_value(Trace& trace, const Tensor& value, TracedArguments& t
   traced.values.push_back(inside.object()->state.payload.traced);
   traced.edges.push_back(inside.object()->state.edge);
   traced.tensors.push_back(std::move(inside));
-  arguments_.push_back(note);
+  arguments_.push_back(std::move(note));
 }
+
+namespace {
+
+// The tensor with the elements that `tensor` had at first: writes went to these.
+Tensor at_entry(const Trace& trace, const Tensor& tensor) {
+  const Replacement* replacement = trace.replacement(*tensor.object());
+  return replacement ? replacement->before : tensor;
+}
+
+}  // namespace
 
 void Compiled::note_values(Trace& trace, const Tensors& arguments, const TracedArguments& traced,
                            Outputs& outputs) {
   for (size_t i = 0; i < arguments_.size(); ++i) {
-    if (traced.tensors[i].object()->view) continue;  // its base is written
-    State state = traced.tensors[i].state();
+    Tensor tensor = at_entry(trace, traced.tensors[i]);
+    if (tensor.object()->view) continue;  // its base is written
+    State state = tensor.state();
     if (state.payload.traced == traced.values[i]) continue;
     Effects& effects = arguments_[i].effects;
     effects.keeps_edge = same_edge(state.edge, traced.edges[i]);
     if (!effects.keeps_edge) check_recordable(*arguments[i].object());
     effects.output = add_state(trace, std::move(state), traced, outputs);
-    note_handed_value(effects);
+    note_handed_value(effects.output, effects.keeps_edge);
     outputs.donate(traced.values[i], effects.output);
     writes_ = true;
   }
@@ -89,41 +110,73 @@ void Compiled::note_values(Trace& trace, const Tensors& arguments, const TracedA
       writes_ = true;
       slot.effects.output = add_state(trace, inside.current, traced, outputs);
       slot.effects.keeps_edge = same_edge(inside.current.edge, inside.entry_edge);
-      note_handed_value(slot.effects);
+      note_handed_value(slot.effects.output, slot.effects.keeps_edge);
       if (inside.input) outputs.donate(inside.input, slot.effects.output);
     }
     slots_.push_back(std::move(slot));
   }
 }
 
-// Whether a new value has the gradient of another tensor: b.copy_(a).
-void Compiled::note_handed_value(const Effects& effects) {
-  bool handed = handed_through_[effects.output].kind != HandedThrough::Kind::kNo;
-  if (handed && !effects.keeps_edge) hands_values_through_ = true;
+void Compiled::note_replacements(Trace& trace, const TracedArguments& traced, Outputs& outputs) {
+  Known known = known_tensors(trace, traced);
+  for (const Replacement& replacement : trace.replacements()) {
+    Result tensor = known_result(trace, *replacement.object.object(), known);
+    if (tensor.kind == Result::Kind::kOutput) continue;  // made in the trace
+    State state = replacement.now.state();
+    Edge edge;
+    ir::Value* input = nullptr;
+    if (TraceSlot* slot = trace.find_slot(*replacement.object.object())) {
+      edge = slot->entry_edge;
+      if (!slot->written) input = slot->input;
+      slots_[static_cast<size_t>(slot - trace.slots().data())].effects.replaced = true;
+    }
+    for (size_t i = 0; i < arguments_.size(); ++i) {
+      if (!traced.tensors[i].same_object(replacement.object)) continue;
+      edge = traced.edges[i];
+      if (arguments_[i].effects.output == kNoOutput) input = traced.values[i];
+      arguments_[i].effects.replaced = true;
+    }
+    bool keeps_edge = same_edge(state.edge, edge);
+    size_t output = add_state(trace, std::move(state), traced, outputs);
+    note_handed_value(output, keeps_edge);
+    if (input) outputs.donate(input, output);
+    replaced_.push_back({std::move(tensor), output, keeps_edge});
+    writes_ = true;
+  }
 }
 
+// Whether a new value has the gradient of another tensor: b.copy_(a).
+void Compiled::note_handed_value(size_t output, bool keeps_edge) {
+  bool handed = handed_through_[output].kind != HandedThrough::Kind::kNo;
+  if (handed && !keeps_edge) hands_values_through_ = true;
+}
+
+// New elements of the gradients that were there, and what the trace knows of new gradients.
 void Compiled::note_grads(Trace& trace, const TracedArguments& traced, Outputs& outputs) {
-  auto note = [&](Effects& effects, const Tensor& grad, const ir::Value* at_entry) {
-    if (!grad.defined()) return effects.grad_cleared = true, true;
-    ir::Value* value = trace.lift(grad.state().payload);
-    if (value == at_entry) return false;
-    effects.grad_output = outputs.add(value);
-    return true;
+  auto note = [&](Effects& effects, const Tensor& grad, ir::Value* value) {
+    if (!grad.defined() || !value) return;
+    State state = at_entry(trace, grad).state();
+    if (state.payload.traced == value) return;
+    effects.grad_output = outputs.add(trace.lift(state.payload));
+    outputs.donate(value, effects.grad_output);
+    writes_ = true;
   };
   for (size_t i = 0; i < arguments_.size(); ++i) {
-    Tensor grad = traced.tensors[i].grad();
-    if (!grad.defined() && !traced.grads[i]) continue;
-    if (note(arguments_[i].effects, grad, traced.grads[i])) writes_ = true;
+    note(arguments_[i].effects, traced.grads[i], traced.grad_values[i]);
   }
   for (size_t i = 0; i < slots_.size(); ++i) {
-    const TraceSlot& inside = trace.slots()[i];
-    if (inside.grad_status == TraceSlot::Grad::kUntouched) continue;
-    Effects& effects = slots_[i].effects;
-    if (!note(effects, inside.grad, inside.grad_input)) continue;
+    note(slots_[i].effects, trace.slots()[i].entry_grad, trace.slots()[i].grad_input);
+  }
+  for (const NewGrad& grad : new_grads_) {
     writes_ = true;
-    if (inside.grad_input && effects.grad_output != kNoOutput) {
-      outputs.donate(inside.grad_input, effects.grad_output);
-    }
+    Effects& effects = grad.of_slot ? slots_[grad.index].effects : arguments_[grad.index].effects;
+    effects.grad_replaced = true;
+    if (grad.result == kNoOutput) continue;
+    ir::Value* value =
+        grad.of_slot ? trace.slots()[grad.index].grad_input : traced.grad_values[grad.index];
+    const Result& result = results_[grad.result];
+    bool made = result.kind == Result::Kind::kOutput && result.chain.empty();
+    if (value && made && effects.grad_output == kNoOutput) outputs.donate(value, result.index);
   }
 }
 

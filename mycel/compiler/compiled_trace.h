@@ -1,6 +1,7 @@
 // The trace from which a compiled function is made: what went in and what came out.
 #pragma once
 
+#include <unordered_set>
 #include <vector>
 
 #include "mycel/compiler/compiled_slot.h"
@@ -14,7 +15,8 @@ struct Compiled::TracedArguments {
   Tensors tensors;
   std::vector<ir::Value*> values;
   std::vector<Edge> edges;
-  std::vector<ir::Value*> grads;  // nullptr: none
+  Tensors grads;  // undefined: none
+  std::vector<ir::Value*> grad_values;
 };
 
 // What the traced function yields, in order: results, new values of arguments and slots, gradients,
@@ -33,8 +35,12 @@ struct Compiled::Outputs {
     return add(trace.lift(states.back().payload));
   }
   void donate(const ir::Value* input, size_t output) {
+    if (!taking_.insert(output).second) return;
     donations.push_back({input->index(), static_cast<uint32_t>(output)});
   }
+
+ private:
+  std::unordered_set<size_t> taking_;  // outputs that take an input's buffer
 };
 
 }  // namespace mycel::compiler

@@ -140,7 +140,8 @@ Tensors run_and_record(const Context& here, const ir::OpDef& op, const Operands&
   const OpRules& rule = rules(op);
   if (is_plain(here, op, rule, inputs)) return run_plain(here, op, inputs, attributes);
   bool view = op.is_view && inputs[0].defined();
-  uint64_t version = view ? version_here(*inputs[0].object()) : 0;
+  const Tensor base = view ? current(inputs[0]) : Tensor();
+  uint64_t version = view ? version_here(*base.object()) : 0;
   States states;
   for (size_t i = 0; i < inputs.size(); ++i) {
     states.push_back(inputs[i].defined() ? inputs[i].state() : State());
@@ -180,7 +181,7 @@ Tensors run_and_record(const Context& here, const ir::OpDef& op, const Operands&
     DType dtype = payloads[i].traced ? payloads[i].traced->type().dtype : payloads[i].array.dtype();
     results.push_back(make_result(op, i, std::move(payloads[i]), node, dtype));
   }
-  if (view) connect(results[0], inputs[0], {&op, attributes, here.grad_enabled}, version);
+  if (view) connect(results[0], base, {&op, attributes, here.grad_enabled}, version);
   return results;
 }
 

@@ -45,7 +45,10 @@ std::string_view advice(std::string_view use) {
 
 State Tensor::state() const {
   TensorObject& object = checked(object_);
-  if (is_outer(object)) return context().trace->read(*this);
+  if (is_outer(object)) {
+    const Tensor& here = current(*this);
+    return &here == this ? context().trace->read(*this) : here.state();
+  }
   if (object.view) return view_state(object);
   return {object.state.payload, edge_here(object)};
 }
@@ -107,30 +110,19 @@ const NDArray& Tensor::array(std::string_view what) const {
 }
 
 void Tensor::assign(const Tensor& value) const {
-  TensorObject& object = checked(object_);
-  if (object.view) return write_elements(*this, value);
-  check_write(*this, value);
-  State next = value.state();
-  // Where nothing is recorded, the gradient still goes where it went.
-  bool outer = is_outer(object);
-  if (object.leaf) {
-    next.edge = {object.leaf, 0};
-  } else if (!context().grad_enabled) {
-    next.edge = outer ? context().trace->edge(*this) : object.state.edge;
-  }
-  if (outer) {
-    context().trace->write(*this, std::move(next));
-    return;
-  }
-  wait_until_unclaimed(&object);
-  object.state = std::move(next);
-  ++object.version;
-  forget_edge_here(object);
+  checked(object_);
+  const Tensor& here = current(*this);
+  if (here.object()->view) return write_elements(here, value);
+  assign_root(*here.object(), value);
 }
 
 bool Tensor::requires_grad() const {
   TensorObject& object = checked(object_);
-  if (is_outer(object)) return static_cast<bool>(context().trace->edge(*this).node);
+  if (is_outer(object)) {
+    const Tensor& here = current(*this);
+    return &here == this ? static_cast<bool>(context().trace->edge(*this).node)
+                         : here.requires_grad();
+  }
   if (object.view) refresh(object);
   return static_cast<bool>(object.state.edge.node);
 }
@@ -203,14 +195,18 @@ void Tensor::set_grad(const Tensor& grad) const {
 }
 
 Tensor Tensor::detach() const {
-  uint64_t version = version_here(checked(object_));
+  checked(object_);
+  const Tensor& base = current(*this);
+  uint64_t version = version_here(*base.object());
   Tensor view = snapshot();
-  connect(view, *this, {.recorded = false, .own_edge = true}, version);
+  connect(view, base, {.recorded = false, .own_edge = true}, version);
   return view;
 }
 
 void Tensor::drop_edge() const {
-  TensorObject& object = checked(object_);
+  checked(object_);
+  if (const Tensor& here = current(*this); !here.same_object(*this)) return here.drop_edge();
+  TensorObject& object = *object_;
   State now = state();
   if (object.view) object.view->own_edge = true;
   if (is_outer(object) && !object.view) {

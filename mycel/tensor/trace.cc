@@ -41,6 +41,8 @@ void Trace::finish() {
   // Slots hold values of this trace, which hold the trace: a cycle that nothing else would break.
   slots_.clear();
   slot_of_.clear();
+  replacements_.clear();
+  replacement_of_.clear();
 }
 
 ir::Value* Trace::add_input(TraceInput input, const ir::Type& type, std::string_view name) {
@@ -155,6 +157,39 @@ void Trace::write(const Tensor& object, State value) {
   ++s.version;
 }
 
+void Trace::replace(const Tensor& object, State value) {
+  value.payload = Payload{NDArray(), lift(value.payload), IntrusivePtr<Trace>(this)};
+  const Replacement* known = replacement(*object.object());
+  const Tensor& holder = known ? known->now : object;
+  bool outer = !holder.object()->state.payload.is_traced();
+  if (outer) slot(object);
+  Tensor before = object, now = holder;
+  if (outer) {
+    now = Tensor(std::move(value));
+  } else {
+    before = rebase(*holder.object(), std::move(value), !known);
+  }
+  if (known) return;
+  replacement_of_.emplace(object.object(), replacements_.size());
+  replacements_.push_back({object, before, now});
+}
+
+const Replacement* Trace::replacement(const TensorObject& object) const {
+  if (replacements_.empty()) return nullptr;
+  auto found = replacement_of_.find(&object);
+  return found == replacement_of_.end() ? nullptr : &replacements_[found->second];
+}
+
+void Trace::set_strides(const Tensor& argument, Strides strides) {
+  strides_.emplace(argument.object(), std::move(strides));
+}
+
+const Strides* Trace::strides(const TensorObject& argument) const {
+  if (strides_.empty()) return nullptr;
+  auto found = strides_.find(&argument);
+  return found == strides_.end() ? nullptr : &found->second;
+}
+
 Tensor Trace::read_grad(const Tensor& object) {
   TraceSlot& s = slot(object);
   if (s.grad_status == TraceSlot::Grad::kUntouched) {
@@ -164,7 +199,7 @@ Tensor Trace::read_grad(const Tensor& object) {
     if (s.grad_at_entry) {
       s.grad_input = add_input({TraceInput::Kind::kGrad, static_cast<size_t>(&s - slots_.data())},
                                outer.type(), object.object()->name);
-      s.grad = wrap(s.grad_input);
+      s.grad = s.entry_grad = wrap(s.grad_input);
     }
   }
   return s.grad;

@@ -35,7 +35,16 @@ struct TraceSlot {
   enum class Grad : uint8_t { kUntouched, kRead, kWritten } grad_status = Grad::kUntouched;
   bool grad_at_entry = false;
   ir::Value* grad_input = nullptr;
+  Tensor entry_grad;  // what stands for the gradient that was there
   Tensor grad;
+};
+
+// A tensor that took another one's value as its own (x.data = y). Views that were made before show
+// the value that it had.
+struct Replacement {
+  Tensor object;
+  Tensor before;  // has the views that were made before
+  Tensor now;     // has those made since; another object than `object` for one from outside
 };
 
 // Where an argument of the traced function comes from at each call.
@@ -74,6 +83,14 @@ class Trace final : public RefCounted {
   // The edge that a read would give, without one.
   const Edge& edge(const Tensor& object);
   void write(const Tensor& object, State value);
+  // The object takes another value as its own.
+  void replace(const Tensor& object, State value);
+  // What became of an object in the trace; nullptr: nothing but writes.
+  const Replacement* replacement(const TensorObject& object) const;
+  const std::vector<Replacement>& replacements() const { return replacements_; }
+  // An argument whose elements lie in its base in another way than row-major.
+  void set_strides(const Tensor& argument, Strides strides);
+  const Strides* strides(const TensorObject& argument) const;
   Tensor read_grad(const Tensor& object);
   void write_grad(const Tensor& object, const Tensor& grad);
 
@@ -113,6 +130,9 @@ class Trace final : public RefCounted {
   std::vector<TraceInput> inputs_;
   std::vector<TraceSlot> slots_;
   std::unordered_map<const TensorObject*, size_t> slot_of_;
+  std::vector<Replacement> replacements_;
+  std::unordered_map<const TensorObject*, size_t> replacement_of_;
+  std::unordered_map<const TensorObject*, Strides> strides_;
   std::vector<Number> numbers_;
   std::vector<ir::Value*> number_values_;
   std::vector<Payload> foreign_;
@@ -147,6 +167,13 @@ class OwnedTrace {
 // output. (A value of another trace is lifted where it is used.)
 inline bool is_outer(const TensorObject& object) {
   return context().trace && !object.state.payload.is_traced();
+}
+
+// The tensor that has the value of `tensor` in the open trace: another one if the trace replaced it.
+inline const Tensor& current(const Tensor& tensor) {
+  if (!context().trace || !tensor.defined()) return tensor;
+  const Replacement* replacement = context().trace->replacement(*tensor.object());
+  return replacement ? replacement->now : tensor;
 }
 
 // Opens a trace on this thread for a scope; nothing is computed while it is open.

@@ -7,11 +7,18 @@
 #include "mycel/tensor/edges_here.h"
 #include "mycel/tensor/trace.h"
 #include "mycel/tensor/view_geometry.h"
+#include "mycel/tensor/write_claim.h"
 
 namespace mycel {
 namespace {
 
 Tensor handle(TensorObject& object) { return Tensor(IntrusivePtr<TensorObject>(&object)); }
+
+// Whether the elements of a root may lie otherwise than row-major.
+bool has_strides(const TensorObject& root) {
+  const Payload& payload = root.state.payload;
+  return payload.is_traced() && payload.trace->strides(root);
+}
 
 // Whether every gradient mode from `from` up to `ancestor` is `recorded`.
 bool same_mode_up_to(TensorObject* from, const TensorObject* ancestor, bool recorded) {
@@ -124,7 +131,7 @@ void leave_list(TensorObject& view) {
 void connect(const Tensor& view, const Tensor& base, ViewStep step, uint64_t version) {
   TensorObject& object = *view.object();
   TensorObject* of = base.object();
-  if (of->view && has_geometry(*of) && is_static(view.dims())) {
+  if ((of->view || has_strides(*of)) && has_geometry(*of) && is_static(view.dims())) {
     std::optional<Geometry> geometry = geometry_of(*of);
     if (step.op) geometry = through_view(*step.op, step.attributes, view.dims(), *geometry);
     if (!geometry) return;
@@ -202,9 +209,10 @@ void drop_cached_views(TensorObject& object) {
   });
 }
 
-void rebase(TensorObject& object, State state) {
-  if (object.views) {  // another object takes its place among them
-    Tensor old(object.state);
+Tensor rebase(TensorObject& object, State state, bool keep) {
+  Tensor old;
+  if (object.views || keep) {  // another object takes its place among them
+    old = Tensor(object.state);
     TensorObject& stays = *old.object();
     stays.version = object.version;
     std::swap(stays.views, object.views);
@@ -222,6 +230,35 @@ void rebase(TensorObject& object, State state) {
   if (object.view) disconnect(object);
   ++object.version;
   object.state = std::move(state);
+  return old;
+}
+
+void replace_value(const Tensor& tensor, const Tensor& value) {
+  const Tensor& target = current(tensor);
+  TensorObject& object = *target.object();
+  if (is_same_view(object, *current(value).object())) return;  // p.data += 1 sets it again
+  if (tensor.object()->leaf && !is_floating(value.dtype())) {
+    fail(Code::kType,
+         "[data] expects a floating-point tensor for one that requires a gradient, got {}",
+         ir::to_string(value.type()));
+  }
+  bool same_type = tensor.type() == value.type();
+  if (is_outer(*tensor.object()) && !same_type) {
+    fail(Code::kValue,
+         "[data] expects a value of type {} for a tensor from outside the compiled function, got "
+         "{}; change its type before the call",
+         ir::to_string(tensor.type()), ir::to_string(value.type()));
+  }
+  State state = value.state();
+  state.edge = is_outer(object) ? context().trace->edge(target) : target.state().edge;
+  if (context().trace) {
+    context().trace->replace(tensor, std::move(state));
+  } else {
+    wait_until_unclaimed(&object);
+    rebase(object, std::move(state));
+    forget_edge_here(object);
+  }
+  if (!same_type) tensor.object()->grad = {};
 }
 
 bool is_same_view(const TensorObject& a, const TensorObject& b) {

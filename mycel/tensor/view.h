@@ -51,8 +51,15 @@ NDArray own_elements(TensorObject& object);
 void check_no_overlap(const TensorObject& view);
 
 // The object takes another value, of any type, as a tensor of its own: the views that were made of
-// it keep the old one, and so does what it was a view of.
-void rebase(TensorObject& object, State state);
+// it keep the old one, and so does what it was a view of. Returns the tensor that they are views of
+// now: none if there are none, unless `keep`.
+Tensor rebase(TensorObject& object, State state, bool keep = false);
+// Likewise, of a tensor and the value that it takes (x.data = y): its gradient goes where it went.
+// Raises TypeError where the value cannot have the gradient that the tensor has.
+void replace_value(const Tensor& tensor, const Tensor& value);
+
+// A root takes the value, of its type, as a write to all of its elements.
+void assign_root(TensorObject& root, const Tensor& value);
 
 // Whether two views show the same elements of one base in the same way.
 bool is_same_view(const TensorObject& a, const TensorObject& b);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "mycel/ir/function.h"
+#include "mycel/tensor/trace.h"
 
 namespace mycel {
 namespace {
@@ -56,7 +57,8 @@ Geometry geometry_of(const TensorObject& object) {
   }
   DType dtype = payload.traced ? payload.traced->type().dtype : payload.array.dtype();
   Shape shape = to_shape(dims_of(root));
-  Strides strides = row_major(shape);
+  const Strides* known = payload.traced ? payload.trace->strides(root) : nullptr;
+  Strides strides = known ? *known : row_major(shape);
   std::optional<Geometry> geometry = through_views(object, NDArray(nullptr, dtype, shape, strides));
   if (!geometry) fail_internal("a view whose elements lie at no regular distances");
   return *geometry;

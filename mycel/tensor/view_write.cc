@@ -112,11 +112,16 @@ void write_now(TensorObject& target, State value) {
   forget_edge_here(owner);
 }
 
+// Views show the elements of their base, also where the open trace has given it another value.
+State elements_of(const Tensor& base) {
+  return is_outer(*base.object()) ? context().trace->read(base) : base.state();
+}
+
 // The value of `owner` after a write to one of its views.
 Tensor put_through(TensorObject& view, const TensorObject& owner, Tensor value) {
   for (TensorObject* at = &view; at != &owner; at = at->view->base.object()) {
     const ViewLink& link = *at->view;
-    value = put(link.op, link.attributes, Tensor(link.base.state()), value);
+    value = put(link.op, link.attributes, Tensor(elements_of(link.base)), value);
   }
   return value;
 }
@@ -129,10 +134,17 @@ void write_traced(TensorObject& view, const Tensor& value) {
     State& state = is_outer(owner) ? context().trace->slot(handle(owner)).current : owner.state;
     if (context().grad_enabled) state.edge = now.edge;
     GradMode no_grad(false);
-    handle(root).assign(put_through(owner, root, Tensor(State{now.payload, {}})));
+    assign_root(root, put_through(owner, root, Tensor(State{now.payload, {}})));
   } else {
-    handle(root).assign(next);
+    assign_root(root, next);
   }
+}
+
+// The leaf that the object is, or whose value it holds; nullptr: none.
+const LeafNode* leaf_of(const TensorObject& object) {
+  if (object.leaf) return object.leaf.get();
+  const auto* leaf = dynamic_cast<const LeafNode*>(object.state.edge.node.get());
+  return leaf && leaf->object() ? leaf : nullptr;
 }
 
 }  // namespace
@@ -154,14 +166,37 @@ void check_write(const Tensor& target, const Tensor& value) {
   check_recordable(*target.object());
 }
 
+void assign_root(TensorObject& root, const Tensor& value) {
+  Tensor target = handle(root);
+  check_write(target, value);
+  State next = value.state();
+  // Where nothing is recorded, the gradient still goes where it went.
+  bool outer = is_outer(root);
+  if (root.leaf) {
+    next.edge = {root.leaf, 0};
+  } else if (!context().grad_enabled) {
+    next.edge = outer ? context().trace->edge(target) : root.state.edge;
+  }
+  if (outer) {
+    context().trace->write(target, std::move(next));
+    return;
+  }
+  wait_until_unclaimed(&root);
+  root.state = std::move(next);
+  ++root.version;
+  forget_edge_here(root);
+}
+
 void check_recordable(TensorObject& object) {
-  const TensorObject& owner = gradient_root_of(object);
-  if (!owner.leaf || !context().grad_enabled) return;
+  if (!context().grad_enabled) return;
+  const LeafNode* leaf = leaf_of(gradient_root_of(object));
+  if (!leaf) return;
+  const std::string& name = leaf->object()->name;
   fail(Code::kRuntime,
        "[assign] expects a tensor that is not a leaf with requires_grad=True{}, got {}{}; write to "
        "it inside mc.no_grad()",
-       &owner == &object ? "" : ", or a view of one", ir::to_string(handle(object).type()),
-       owner.name.empty() ? "" : " (" + owner.name + ")");
+       object.view ? ", or a view of one" : "", ir::to_string(handle(object).type()),
+       name.empty() ? "" : " (" + name + ")");
 }
 
 NDArray own_elements(TensorObject& object) {

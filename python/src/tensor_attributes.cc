@@ -1,9 +1,7 @@
 // Attributes of the Tensor type.
 #include "mycel/ops/shape.h"
 #include "mycel/tensor/context.h"
-#include "mycel/tensor/edges_here.h"
 #include "mycel/tensor/view.h"
-#include "mycel/tensor/write_claim.h"
 #include "python/src/dtype.h"
 #include "python/src/error.h"
 #include "python/src/numbers.h"
@@ -88,35 +86,11 @@ int set_grad(PyObject* self, PyObject* value, void*) {
 PyObject* get_data(PyObject* self, void*) {
   return guarded([&] { return wrap(of(self).detach()); });
 }
-// Outside a trace the tensor becomes one of its own, also of another type, as in PyTorch: a module
-// changes its dtype so. Its gradient goes where it went.
-void replace_value(const Tensor& tensor, const Tensor& value) {
-  TensorObject& object = *tensor.object();
-  if (object.leaf && !is_floating(value.dtype())) {
-    fail(Code::kType,
-         "[data] expects a floating-point tensor for one that requires a gradient, got {}",
-         ir::to_string(value.type()));
-  }
-  bool same_type = tensor.type() == value.type();
-  State state{value.state().payload, tensor.state().edge};
-  wait_until_unclaimed(&object);
-  rebase(object, std::move(state));
-  forget_edge_here(object);
-  if (!same_type) object.grad = {};
-}
-
 int set_data(PyObject* self, PyObject* value, void*) {
   return guarded(
       [&] {
         if (!value || !is_tensor(value)) fail(Code::kType, "[data] expects a tensor");
-        const Tensor &mine = of(self), &given = of(value);
-        if (is_same_view(*mine.object(), *given.object())) return 0;  // p.data += 1 sets it again
-        if (context().trace) {
-          GradMode no_grad(false);
-          mine.assign(given);
-        } else {
-          replace_value(mine, given);
-        }
+        replace_value(of(self), of(value));
         return 0;
       },
       -1);
