@@ -135,7 +135,10 @@ class Walk {
   static bool try_add(const Tensor& object, const Tensor& before, const Tensor& gradient) {
     bool in_place = before.defined() && !context().grad_enabled;
     std::optional<WriteClaim> claim;  // no other thread adds to it meanwhile
-    if (in_place) claim.emplace(WriteClaim::Objects{&root_of(*before.object())});
+    if (in_place) {
+      const void* added = &root_of(*gradient.object());
+      claim.emplace(&root_of(*before.object()), WriteClaim::Objects(&added, 1));
+    }
     // Another object than the cotangent: writing to `.grad` must not change other tensors.
     Tensor sum = before.defined() ? before + gradient : Tensor(gradient.state());
     if (!object.grad().same_object(before)) return false;

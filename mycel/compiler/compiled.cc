@@ -20,18 +20,16 @@ double seconds_since(Clock::time_point start) {
 
 }  // namespace
 
-Compiled::Compiled(BaseSharing sharing, bool knows_strides)
-    : sharing_(std::move(sharing)), knows_strides_(knows_strides) {}
+Compiled::Compiled(const Premises& premises) : sharing_(premises.sharing) {}
 Compiled::~Compiled() = default;
 
 std::shared_ptr<Compiled> Compiled::make(const std::string& name, const Tensors& arguments,
                                          const std::function<Tensors(const Tensors&)>& body) {
   Clock::time_point start = Clock::now();
-  BaseSharing sharing;
-  bool knows_strides = false;
+  Premises premises;
   while (true) {
-    std::shared_ptr<Compiled> self(new Compiled(sharing, knows_strides));
-    Tensors entering = sharing.entering(arguments);
+    std::shared_ptr<Compiled> self(new Compiled(premises));
+    Tensors entering = premises.sharing.entering(arguments);
     OwnedTrace trace(name);
     for (const Tensor& argument : entering) trace->use_device(argument.device());
     Outputs outputs;
@@ -39,14 +37,14 @@ std::shared_ptr<Compiled> Compiled::make(const std::string& name, const Tensors&
       DeviceScope device(trace->device());
       TraceScope scope(*trace);
       RecordedOps recorded;
-      TracedArguments traced = self->trace_arguments(*trace, arguments, entering);
+      TracedArguments traced = self->trace_arguments(*trace, arguments, entering, premises);
       Tensors results = body(traced.given);
       self->add_new_grads(*trace, traced, results);
       self->note_results(*trace, results, traced, outputs);
       self->note_values(*trace, entering, traced, outputs);
       self->note_replacements(*trace, traced, outputs);
       self->note_grads(*trace, traced, outputs);
-      if (self->needs_more(arguments, entering, sharing, knows_strides)) continue;
+      if (self->needs_more(arguments, entering, premises)) continue;
       self->trace_backward(*trace, recorded, traced, outputs);
     }
     self->info_.trace_seconds = seconds_since(start);

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -59,12 +60,20 @@ class Compiled {
   struct Result;
   struct Replaced;
   struct NewGrad;
+  struct GradPlace;
   struct Backward;
   struct TracedArguments;
   struct Outputs;
-  Compiled(BaseSharing sharing, bool knows_strides);
-  TracedArguments trace_arguments(Trace& trace, const Tensors& arguments, const Tensors& entering);
-  void trace_value(Trace& trace, const Tensor& value, TracedArguments& traced);
+  // What a trace must know beforehand, as one without it has shown.
+  struct Premises {
+    BaseSharing sharing;
+    bool strides = false;  // how the elements of arguments lie; else they are taken as row-major
+    std::vector<const TensorObject*> pinned;  // those whose gradients are what else is written
+  };
+  explicit Compiled(const Premises& premises);
+  TracedArguments trace_arguments(Trace& trace, const Tensors& arguments, const Tensors& entering,
+                                  const Premises& premises);
+  void trace_value(Trace& trace, const Tensor& value, bool knows_strides, TracedArguments& traced);
   void add_new_grads(Trace& trace, const TracedArguments& traced, Tensors& results);
   void note_results(Trace& trace, const Tensors& results, const TracedArguments& traced,
                     Outputs& outputs);
@@ -80,8 +89,8 @@ class Compiled {
   void trace_backward(Trace& trace, const RecordedOps& recorded, const TracedArguments& traced,
                       Outputs& outputs);
   // Whether the trace must be made again, knowing more of the arguments.
-  bool needs_more(const Tensors& arguments, const Tensors& entering, BaseSharing& sharing,
-                  bool& knows_strides) const;
+  bool needs_more(const Tensors& arguments, const Tensors& entering, Premises& premises) const;
+  std::optional<GradPlace> find_shared_grad(const Tensors& entering) const;
   void build(Trace& trace, const Tensors& entering, const Outputs& outputs);
   std::vector<runtime::Spec> input_specs(const ir::Function& function,
                                          const Tensors& entering) const;
@@ -96,10 +105,11 @@ class Compiled {
 
   Tensors call_entering(const Tensors& arguments, const Tensors& entering);
   void check_writable(const Tensors& entering) const;
-  WriteClaim::Objects written(const Tensors& entering) const;
+  void list_roots(const Tensors& entering, std::vector<const void*>& written,
+                  std::vector<const void*>& read) const;
   void drop_views_of_written(const Tensors& entering) const;
-  using Arrays = InlineVector<NDArray, 2>;
-  using Inputs = InlineVector<const NDArray*, 16>;
+  using Arrays = std::vector<NDArray>;
+  using Inputs = std::vector<const NDArray*>;
   void gather(const Tensors& entering, Arrays& held, Inputs& inputs) const;
   std::vector<State> states_of(const Tensors& entering,
                                std::span<const NDArray* const> inputs) const;
@@ -120,13 +130,13 @@ class Compiled {
   std::vector<const TensorObject*> slot_roots_;  // in order of addresses
   std::vector<Argument> arguments_;              // by place
   BaseSharing sharing_;
-  bool knows_strides_;  // of arguments; else they are traced as if they were row-major
   std::vector<Result> results_;
   bool hands_values_through_ = false;  // of those, a new value
-  size_t num_results_ = 0;  // of the function; new gradients follow
+  size_t num_results_ = 0;             // of the function; new gradients follow
   size_t num_new_results_ = 0;
   std::vector<Replaced> replaced_;
   std::vector<NewGrad> new_grads_;
+  std::vector<GradPlace> grad_inputs_;
   bool results_are_new_ = false;               // each an output of its own, in order
   std::vector<HandedThrough> handed_through_;  // by output: results and new values
   std::vector<std::function<bool()>> guards_;

@@ -1,6 +1,7 @@
 // A call of a compiled function: its inputs, and what it leaves behind.
 #include <optional>
 
+#include "mycel/base/reused_vector.h"
 #include "mycel/compiler/compiled_node.h"
 #include "mycel/compiler/compiled_slot.h"
 #include "mycel/core/narrow.h"
@@ -51,20 +52,21 @@ void Compiled::check_writable(const Tensors& entering) const {
   }
 }
 
-// What other calls must not write meanwhile, the function itself among it, as it counts its calls.
-WriteClaim::Objects Compiled::written(const Tensors& entering) const {
-  WriteClaim::Objects objects{this};
+// What other threads must not write or read meanwhile, the function itself among it, as it counts
+// its calls; and what they must not be working on.
+void Compiled::list_roots(const Tensors& entering, std::vector<const void*>& written,
+                          std::vector<const void*>& read) const {
   auto add = [&](const Tensor& tensor, const TensorObject& root, const Effects& effects) {
-    if (effects.any()) objects.push_back(&root);
-    if (effects.grad_output != kNoOutput) {
-      objects.push_back(&root_of(*tensor.object()->grad.object()));
-    }
+    (effects.any() ? written : read).push_back(&root);
+    const Tensor& grad = tensor.object()->grad;
+    if (!grad.defined()) return;
+    (effects.grad_output != kNoOutput ? written : read).push_back(&root_of(*grad.object()));
   };
+  if (writes_) written.push_back(this);
   for (size_t i = 0; i < arguments_.size(); ++i) {
     add(entering[i], root_of(*entering[i].object()), arguments_[i].effects);
   }
   for (const Slot& slot : slots_) add(slot.object, *slot.root.object(), slot.effects);
-  return objects;
 }
 
 // Views of what is written derive their arrays again when they are read: the arrays must not keep
@@ -82,7 +84,7 @@ void Compiled::drop_views_of_written(const Tensors& entering) const {
 
 void Compiled::gather(const Tensors& entering, Arrays& held, Inputs& inputs) const {
   // What is held stays in place.
-  if (writes_ || takes_long_ || !numbers_.empty()) held.reserve(inputs_.size());
+  held.reserve(inputs_.size());
   // While a call takes long, other threads may give the tensors other values.
   auto add = [&](const NDArray& array, bool keep = false) {
     keep = keep || (takes_long_ && !donated_[inputs.size()]);
@@ -132,8 +134,8 @@ void Compiled::gather(const Tensors& entering, Arrays& held, Inputs& inputs) con
 // that not both are there at once.
 void Compiled::lend_replaced_grads(std::span<NDArray> outputs) const {
   for (const NewGrad& change : new_grads_) {
-    if (!change.of_slot || change.result == kNoOutput) continue;
-    const Slot& slot = slots_[change.index];
+    if (!change.of.of_slot || change.result == kNoOutput) continue;
+    const Slot& slot = slots_[change.of.index];
     const TensorObject* grad = slot.object.object()->grad.object();
     const Result& result = results_[change.result];
     bool made = result.kind == Result::Kind::kOutput && result.chain.empty();
@@ -152,19 +154,26 @@ Tensors Compiled::call(const Tensors& arguments) {
 }
 
 Tensors Compiled::call_entering(const Tensors& arguments, const Tensors& entering) {
+  ReusedVector<const void*> written, read;
   std::optional<WriteClaim> claim;
   if (writes_) {
     check_writable(entering);
-    claim.emplace(written(entering));
+    list_roots(entering, *written, *read);
+    claim.emplace(*written, *read);
     drop_views_of_written(entering);
+  } else if (num_write_claims != 0) {
+    list_roots(entering, *written, *read);
+    wait_until_unclaimed(*read);
   }
-  Arrays held;
-  Inputs inputs;
+  ReusedVector<NDArray> held_list, output_list;
+  ReusedVector<const NDArray*> input_list;
+  Arrays &held = *held_list, &outputs = *output_list;
+  Inputs& inputs = *input_list;
   gather(entering, held, inputs);
   // Made before the run: an input that the node keeps must not be overwritten.
   bool record = backward_ && context().grad_enabled;
   std::vector<State> states = record ? states_of(entering, inputs) : std::vector<State>();
-  Arrays outputs(forward_->parts().outputs.size());
+  outputs.resize(forward_->parts().outputs.size());
   lend_replaced_grads(outputs);
   runtime::RunStats stats;
   {
@@ -192,7 +201,8 @@ Tensors Compiled::call_entering(const Tensors& arguments, const Tensors& enterin
 Tensors Compiled::leave_behind(const Tensors& arguments, const Tensors& entering, Tensors made,
                                std::span<NDArray> outputs, const IntrusivePtr<Node>& node) {
   // All edges come first: one may be that of a tensor which is written, too.
-  InlineVector<Edge, 8> edges;
+  ReusedVector<Edge> edge_list;
+  std::vector<Edge>& edges = *edge_list;
   for (size_t i = 0; hands_values_through_ && i < handed_through_.size(); ++i) {
     edges.push_back(output_edge(entering, node, i));
   }
@@ -219,7 +229,8 @@ Tensors Compiled::leave_behind(const Tensors& arguments, const Tensors& entering
   }
   connect_results(arguments, entering, made, false, results);
   for (const NewGrad& change : new_grads_) {
-    const Tensor& of = change.of_slot ? slots_[change.index].object : entering[change.index];
+    auto [of_slot, index] = change.of;
+    const Tensor& of = of_slot ? slots_[index].object : entering[index];
     Tensor grad = change.result == kNoOutput ? Tensor() : results[change.result];
     of.set_grad(grad);
   }

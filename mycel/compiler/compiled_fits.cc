@@ -2,6 +2,7 @@
 // what is written.
 #include <algorithm>
 
+#include "mycel/base/reused_vector.h"
 #include "mycel/compiler/compiled_slot.h"
 #include "mycel/tensor/view_geometry.h"
 
@@ -29,6 +30,7 @@ bool coincide(const TensorObject& object) {
 bool Compiled::Slot::fits(Device device) const {
   TensorObject& now = *object.object();
   if (grad_status == TraceSlot::Grad::kRead && now.grad.defined() != grad_at_entry) return false;
+  if (pinned_grad.defined() && !now.grad.same_object(pinned_grad)) return false;
   if (now.view || !chain.empty()) {
     if (!now.view || &root_of(now) != root.object() || !chain.leads(*root.object(), now)) {
       return false;
@@ -60,11 +62,12 @@ bool Compiled::fits_entering(const Tensors& entering) const {
     const Argument& traced = arguments_[i];
     if (static_cast<bool>(object.leaf) != traced.leaf ||
         (traced.leaf && object.grad.defined() != traced.grad_at_entry) ||
+        (traced.pinned_grad.defined() && !object.grad.same_object(traced.pinned_grad)) ||
         !(entering[i].device() == device_)) {
       return false;
     }
   }
-  return shares_as_traced(entering) && fits();
+  return fits() && shares_as_traced(entering);
 }
 
 bool Compiled::is_captured(const TensorObject& root) const {
@@ -101,16 +104,58 @@ bool Compiled::lies_as_traced(const Tensors& entering, size_t place) const {
   return object.view && has_geometry(object) && geometry_of(object).strides() == *traced.strides;
 }
 
-bool Compiled::needs_more(const Tensors& arguments, const Tensors& entering, BaseSharing& sharing,
-                          bool& knows_strides) const {
+// A gradient that enters, where it shares its base with another tensor and one of them is written.
+std::optional<Compiled::GradPlace> Compiled::find_shared_grad(const Tensors& entering) const {
+  struct User {
+    const TensorObject* root;
+    bool written;
+    const GradPlace* grad;
+  };
+  if (grad_inputs_.empty()) return {};
+  ReusedVector<User> list;
+  std::vector<User>& users = *list;
+  for (const GradPlace& place : grad_inputs_) {
+    auto [of_slot, index] = place;
+    const Tensor& of = of_slot ? slots_[index].object : entering[index];
+    const Effects& effects = of_slot ? slots_[index].effects : arguments_[index].effects;
+    users.push_back(
+        {&root_of(*of.object()->grad.object()), effects.grad_output != kNoOutput, &place});
+  }
+  for (size_t i = 0; i < entering.size(); ++i) {
+    users.push_back({&root_of(*entering[i].object()), arguments_[i].effects.any(), nullptr});
+  }
+  for (const Slot& slot : slots_) {
+    users.push_back({slot.root.object(), slot.effects.any(), nullptr});
+  }
+  std::sort(users.begin(), users.end(),
+            [](const User& a, const User& b) { return a.root < b.root; });
+  for (size_t first = 0, end = 0; first < users.size(); first = end) {
+    const GradPlace* grad = nullptr;
+    bool written = false;
+    for (; end < users.size() && users[end].root == users[first].root; ++end) {
+      written = written || users[end].written;
+      if (users[end].grad) grad = users[end].grad;
+    }
+    if (grad && written && end - first > 1) return *grad;
+  }
+  return {};
+}
+
+bool Compiled::needs_more(const Tensors& arguments, const Tensors& entering,
+                          Premises& premises) const {
   for (size_t i = 0; i < entering.size() && !sharing_.is_member(i); ++i) {
     Shared shared = shares_written(entering, i);
     if (shared == Shared::kNo) continue;
-    sharing.add(arguments, root_of(*entering[i].object()), shared == Shared::kWithOuter);
+    premises.sharing.add(arguments, root_of(*entering[i].object()), shared == Shared::kWithOuter);
     return true;
   }
   for (size_t i = 0; i < entering.size() && !sharing_.is_member(i); ++i) {
-    if (!lies_as_traced(entering, i)) return knows_strides = true;
+    if (!lies_as_traced(entering, i)) return premises.strides = true;
+  }
+  if (std::optional<GradPlace> grad = find_shared_grad(entering)) {
+    const Tensor& of = grad->of_slot ? slots_[grad->index].object : entering[grad->index];
+    premises.pinned.push_back(of.object());
+    return true;
   }
   return false;
 }
@@ -124,7 +169,7 @@ bool Compiled::shares_as_traced(const Tensors& entering) const {
     if (may_share && shares_written(entering, i) != Shared::kNo) return false;
     if ((object.view || arguments_[i].strides) && !lies_as_traced(entering, i)) return false;
   }
-  return true;
+  return !find_shared_grad(entering);
 }
 
 }  // namespace mycel::compiler

@@ -48,7 +48,8 @@ Compiled::Known Compiled::known_tensors(Trace& trace, const TracedArguments& tra
   return known;
 }
 
-// As one of these, an outer tensor or a view of one; an output of no chain stands for none of these.
+// As one of these, an outer tensor or a view of one; an output of no chain stands for none of
+// these.
 Compiled::Result Compiled::known_result(Trace& trace, const TensorObject& result,
                                         const Known& known) {
   using Kind = Result::Kind;
@@ -70,20 +71,20 @@ Compiled::Result Compiled::known_result(Trace& trace, const TensorObject& result
 // Gradients other than those that were there are results, too.
 void Compiled::add_new_grads(Trace& trace, const TracedArguments& traced, Tensors& results) {
   num_results_ = results.size();
-  auto add = [&](bool of_slot, size_t index, const Tensor& grad) {
-    new_grads_.push_back({of_slot, index});
+  auto add = [&](GradPlace place, const Tensor& grad) {
+    new_grads_.push_back({place});
     if (!grad.defined()) return;
     new_grads_.back().result = results.size();
     results.push_back(grad);
   };
   for (size_t i = 0; i < arguments_.size(); ++i) {
     Tensor grad = traced.tensors[i].grad();
-    if (!grad.same_object(traced.grads[i])) add(false, i, grad);
+    if (!grad.same_object(traced.grads[i])) add({false, i}, grad);
   }
   for (size_t i = 0; i < trace.slots().size(); ++i) {
     const TraceSlot& slot = trace.slots()[i];
     bool written = slot.grad_status == TraceSlot::Grad::kWritten;
-    if (written || !slot.grad.same_object(slot.entry_grad)) add(true, i, slot.grad);
+    if (written || !slot.grad.same_object(slot.entry_grad)) add({true, i}, slot.grad);
   }
 }
 

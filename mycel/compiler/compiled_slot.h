@@ -27,8 +27,10 @@ struct Effects {
 struct Compiled::Argument {
   bool leaf = false;           // a leaf that requires a gradient
   bool grad_at_entry = false;  // of a leaf
-  // Of a view whose elements lie otherwise than row-major; what it may show as a view depends on it.
+  // Of a view whose elements lie otherwise than row-major; what it may show as a view depends on
+  // it.
   std::optional<Strides> strides;
+  Tensor pinned_grad;  // which its gradient must be
   Effects effects;
 };
 
@@ -42,6 +44,7 @@ struct Compiled::Slot {
   bool leaf = false;
   TraceSlot::Grad grad_status = TraceSlot::Grad::kUntouched;
   bool grad_at_entry = false;
+  Tensor pinned_grad;
   Effects effects;
 
   bool fits(Device device) const;
@@ -61,6 +64,16 @@ struct Compiled::Result {
   Tensor outer;
   ViewChain chain;
   bool before = false;  // a view of the value that the tensor had before it was replaced
+
+  bool stands_for(const Result& tensor) const {
+    return kind == tensor.kind && index == tensor.index && outer.same_object(tensor.outer);
+  }
+};
+
+// A gradient that enters: that of an argument by place, or of a slot.
+struct Compiled::GradPlace {
+  bool of_slot;
+  size_t index;
 };
 
 // A tensor that takes another value as its own.
@@ -72,8 +85,7 @@ struct Compiled::Replaced {
 
 // A tensor that gets another gradient, or none.
 struct Compiled::NewGrad {
-  bool of_slot;
-  size_t index;  // of the slot, or by place
+  GradPlace of;
   size_t result = kNoOutput;
 };
 

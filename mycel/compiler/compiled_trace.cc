@@ -1,6 +1,8 @@
 // Notes the effects of a traced function on arguments, outer tensors and their gradients.
 #include "mycel/compiler/compiled_trace.h"
 
+#include <algorithm>
+
 #include "mycel/tensor/view_geometry.h"
 
 namespace mycel::compiler {
@@ -11,13 +13,20 @@ bool same_edge(const Edge& a, const Edge& b) { return a.node == b.node && a.inde
 }  // namespace
 
 Compiled::TracedArguments Compiled::trace_arguments(Trace& trace, const Tensors& arguments,
-                                                    const Tensors& entering) {
+                                                    const Tensors& entering,
+                                                    const Premises& premises) {
   TracedArguments traced;
-  for (const Tensor& value : entering) trace_value(trace, value, traced);
+  for (const TensorObject* object : premises.pinned) trace.pin_grad(*object);
+  for (const Tensor& value : entering) trace_value(trace, value, premises.strides, traced);
   for (size_t i = 0; i < entering.size(); ++i) {
     traced.grads.emplace_back();
     traced.grad_values.push_back(nullptr);
     if (!arguments_[i].grad_at_entry) continue;
+    if (trace.pins_grad(*entering[i].object())) {
+      traced.grads.back() = arguments_[i].pinned_grad = entering[i].object()->grad;
+      traced.tensors[i].set_grad(traced.grads.back());
+      continue;
+    }
     Tensor grad = trace.add_argument_grad(i, entering[i].object()->grad.type());
     traced.grad_values.back() = grad.object()->state.payload.traced;
     traced.tensors[i].set_grad(grad);
@@ -47,11 +56,12 @@ Compiled::TracedArguments Compiled::trace_arguments(Trace& trace, const Tensors&
 }
 
 // The tensor that stands for `value` in the trace.
-void Compiled::trace_value(Trace& trace, const Tensor& value, TracedArguments& traced) {
+void Compiled::trace_value(Trace& trace, const Tensor& value, bool knows_strides,
+                           TracedArguments& traced) {
   const TensorObject& outside = *value.object();
   Tensor inside = trace.add_argument(value.type());
   Argument note;
-  if (knows_strides_ && outside.view && has_geometry(outside)) {
+  if (knows_strides && outside.view && has_geometry(outside)) {
     if (Geometry geometry = geometry_of(outside); !geometry.is_row_major()) {
       note.strides = geometry.strides();
       trace.set_strides(inside, geometry.strides());
@@ -106,6 +116,7 @@ void Compiled::note_values(Trace& trace, const Tensors& arguments, const TracedA
     slot.leaf = static_cast<bool>(outside.leaf);
     slot.grad_status = inside.grad_status;
     slot.grad_at_entry = inside.grad_at_entry;
+    if (trace.pins_grad(outside)) slot.pinned_grad = inside.entry_grad;
     if (inside.written) {
       writes_ = true;
       slot.effects.output = add_state(trace, inside.current, traced, outputs);
@@ -139,7 +150,10 @@ void Compiled::note_replacements(Trace& trace, const TracedArguments& traced, Ou
     bool keeps_edge = same_edge(state.edge, edge);
     size_t output = add_state(trace, std::move(state), traced, outputs);
     note_handed_value(output, keeps_edge);
-    if (input) outputs.donate(input, output);
+    bool shown = std::any_of(results_.begin(), results_.end(), [&](const Result& result) {
+      return result.before && result.stands_for(tensor);
+    });
+    if (input && !shown) outputs.donate(input, output);
     replaced_.push_back({std::move(tensor), output, keeps_edge});
     writes_ = true;
   }
@@ -153,8 +167,9 @@ void Compiled::note_handed_value(size_t output, bool keeps_edge) {
 
 // New elements of the gradients that were there, and what the trace knows of new gradients.
 void Compiled::note_grads(Trace& trace, const TracedArguments& traced, Outputs& outputs) {
-  auto note = [&](Effects& effects, const Tensor& grad, ir::Value* value) {
+  auto note = [&](GradPlace place, Effects& effects, const Tensor& grad, ir::Value* value) {
     if (!grad.defined() || !value) return;
+    grad_inputs_.push_back(place);
     State state = at_entry(trace, grad).state();
     if (state.payload.traced == value) return;
     effects.grad_output = outputs.add(trace.lift(state.payload));
@@ -162,18 +177,19 @@ void Compiled::note_grads(Trace& trace, const TracedArguments& traced, Outputs& 
     writes_ = true;
   };
   for (size_t i = 0; i < arguments_.size(); ++i) {
-    note(arguments_[i].effects, traced.grads[i], traced.grad_values[i]);
+    note({false, i}, arguments_[i].effects, traced.grads[i], traced.grad_values[i]);
   }
   for (size_t i = 0; i < slots_.size(); ++i) {
-    note(slots_[i].effects, trace.slots()[i].entry_grad, trace.slots()[i].grad_input);
+    const TraceSlot& slot = trace.slots()[i];
+    note({true, i}, slots_[i].effects, slot.entry_grad, slot.grad_input);
   }
   for (const NewGrad& grad : new_grads_) {
     writes_ = true;
-    Effects& effects = grad.of_slot ? slots_[grad.index].effects : arguments_[grad.index].effects;
+    auto [of_slot, index] = grad.of;
+    Effects& effects = of_slot ? slots_[index].effects : arguments_[index].effects;
     effects.grad_replaced = true;
     if (grad.result == kNoOutput) continue;
-    ir::Value* value =
-        grad.of_slot ? trace.slots()[grad.index].grad_input : traced.grad_values[grad.index];
+    ir::Value* value = of_slot ? trace.slots()[index].grad_input : traced.grad_values[index];
     const Result& result = results_[grad.result];
     bool made = result.kind == Result::Kind::kOutput && result.chain.empty();
     if (value && made && effects.grad_output == kNoOutput) outputs.donate(value, result.index);

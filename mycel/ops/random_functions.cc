@@ -192,7 +192,7 @@ void manual_seed(uint64_t seed) {
 Tensor draw_from(const Tensor& generator,
                  const std::function<std::pair<Tensor, Tensor>(const Tensor&)>& draw) {
   Tensor state = generator.defined() ? generator : default_generator();
-  WriteClaim claim({state.object()});
+  WriteClaim claim(state.object());
   auto [value, next] = draw(state);
   state.assign(next);
   return value;

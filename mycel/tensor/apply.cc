@@ -6,6 +6,7 @@
 #include "mycel/tensor/recorded_ops.h"
 #include "mycel/tensor/trace.h"
 #include "mycel/tensor/view.h"
+#include "mycel/tensor/write_claim.h"
 
 namespace mycel {
 namespace {
@@ -95,6 +96,16 @@ Tensor make_result(const ir::OpDef& op, size_t i, Payload payload, const Intrusi
   return Tensor(std::move(state));
 }
 
+// What other threads' calls work on in place is read when they are over.
+void wait_until_readable(const Context& here, const Operands& inputs) {
+  if (here.trace || num_write_claims == 0) return;
+  InlineVector<const void*, 8> roots;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (inputs[i].defined()) roots.push_back(&root_of(*inputs[i].object()));
+  }
+  wait_until_unclaimed({roots.data(), roots.size()});
+}
+
 // The common case of eager mode, without a copy of any state: nothing is traced or recorded.
 bool is_plain(const Context& here, const ir::OpDef& op, const OpRules& rule,
               const Operands& inputs) {
@@ -138,6 +149,7 @@ void check_call(const Context& here, const ir::OpDef& op, const OpRules& rule,
 Tensors run_and_record(const Context& here, const ir::OpDef& op, const Operands& inputs,
                        const ir::Attributes& attributes) {
   const OpRules& rule = rules(op);
+  wait_until_readable(here, inputs);
   if (is_plain(here, op, rule, inputs)) return run_plain(here, op, inputs, attributes);
   bool view = op.is_view && inputs[0].defined();
   const Tensor base = view ? current(inputs[0]) : Tensor();

@@ -61,7 +61,11 @@ bool run_in_place(const ir::OpDef& op, const Operands& inputs, const ir::Attribu
   if (const OpRules& rule = rules(op); rule.check) rule.check(inputs.copies(), attributes);
   TensorObject& target = *inputs[0].object();
   TensorObject& root = root_of(target);
-  WriteClaim claim({&root});
+  InlineVector<const void*, 8> read;
+  for (size_t i = 1; i < inputs.size(); ++i) {
+    if (inputs[i].defined()) read.push_back(&root_of(*inputs[i].object()));
+  }
+  WriteClaim claim(&root, {read.data(), read.size()});
   Held held(inputs.size());
   if (!hold_others(inputs, scatters, held)) return false;
   InlineVector<const NDArray*, 8> arrays(inputs.size());

@@ -49,6 +49,7 @@ State Tensor::state() const {
     const Tensor& here = current(*this);
     return &here == this ? context().trace->read(*this) : here.state();
   }
+  if (!object.state.payload.is_traced()) wait_until_readable(object);
   if (object.view) return view_state(object);
   return {object.state.payload, edge_here(object)};
 }
@@ -105,6 +106,7 @@ const NDArray& Tensor::array(std::string_view what) const {
          "knows no values while it is traced; {}",
          what, ir::to_string(type()), advice(what));
   }
+  wait_until_readable(object);
   if (object.view) refresh(object);
   return object.state.payload.array;
 }

@@ -196,7 +196,9 @@ Tensor Trace::read_grad(const Tensor& object) {
     s.grad_status = TraceSlot::Grad::kRead;
     const Tensor& outer = object.object()->grad;
     s.grad_at_entry = outer.defined();
-    if (s.grad_at_entry) {
+    if (pins_grad(*object.object())) {
+      s.grad = s.entry_grad = outer;
+    } else if (s.grad_at_entry) {
       s.grad_input = add_input({TraceInput::Kind::kGrad, static_cast<size_t>(&s - slots_.data())},
                                outer.type(), object.object()->name);
       s.grad = s.entry_grad = wrap(s.grad_input);

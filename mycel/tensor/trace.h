@@ -8,6 +8,7 @@
 #include <string>
 #include <tuple>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "mycel/ir/function.h"
@@ -92,6 +93,10 @@ class Trace final : public RefCounted {
   void set_strides(const Tensor& argument, Strides strides);
   const Strides* strides(const TensorObject& argument) const;
   Tensor read_grad(const Tensor& object);
+  // The gradient of an outer tensor is read as the outer tensor that it is, not as an input that
+  // may be another one at each call.
+  void pin_grad(const TensorObject& object) { pinned_grads_.insert(&object); }
+  bool pins_grad(const TensorObject& object) const { return pinned_grads_.count(&object) != 0; }
   void write_grad(const Tensor& object, const Tensor& grad);
 
   ir::Operation* append(const ir::OpDef& op, std::span<ir::Value* const> operands,
@@ -133,6 +138,7 @@ class Trace final : public RefCounted {
   std::vector<Replacement> replacements_;
   std::unordered_map<const TensorObject*, size_t> replacement_of_;
   std::unordered_map<const TensorObject*, Strides> strides_;
+  std::unordered_set<const TensorObject*> pinned_grads_;
   std::vector<Number> numbers_;
   std::vector<ir::Value*> number_values_;
   std::vector<Payload> foreign_;
@@ -169,7 +175,8 @@ inline bool is_outer(const TensorObject& object) {
   return context().trace && !object.state.payload.is_traced();
 }
 
-// The tensor that has the value of `tensor` in the open trace: another one if the trace replaced it.
+// The tensor that has the value of `tensor` in the open trace: another one if the trace replaced
+// it.
 inline const Tensor& current(const Tensor& tensor) {
   if (!context().trace || !tensor.defined()) return tensor;
   const Replacement* replacement = context().trace->replacement(*tensor.object());

@@ -35,12 +35,13 @@ std::optional<NDArray> through_view(const ir::OpDef& op, const ir::Attributes& a
   return view;
 }
 
-std::optional<NDArray> through_views(const TensorObject& object, const NDArray& root) {
+std::optional<NDArray> through_views(const TensorObject& object, const NDArray& whole,
+                                     const TensorObject* base) {
   InlineVector<const TensorObject*, 8> chain;
-  for (const TensorObject* at = &object; at->view; at = at->view->base.object()) {
+  for (const TensorObject* at = &object; at != base && at->view; at = at->view->base.object()) {
     if (at->view->op) chain.push_back(at);
   }
-  std::optional<NDArray> array = root;
+  std::optional<NDArray> array = whole;
   for (; array && !chain.empty(); chain.pop_back()) {
     const TensorObject& view = *chain.back();
     array = through_view(*view.view->op, view.view->attributes, dims_of(view), *array);

@@ -19,8 +19,10 @@ Geometry geometry_of(const TensorObject& object);
 // An array under a view operation whose result has `dims`; nothing if that needs a copy.
 std::optional<NDArray> through_view(const ir::OpDef& op, const ir::Attributes& attributes,
                                     const Dims& dims, const NDArray& array);
-// The elements of `object` in an array of its root; nothing if a view operation needs a copy.
-std::optional<NDArray> through_views(const TensorObject& object, const NDArray& root);
+// The elements of `object` in an array of its root, or of `base`; nothing if a view operation needs
+// a copy.
+std::optional<NDArray> through_views(const TensorObject& object, const NDArray& array,
+                                     const TensorObject* base = nullptr);
 
 // Whether several positions may be one element.
 bool overlaps(const NDArray& array);

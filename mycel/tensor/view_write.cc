@@ -1,5 +1,6 @@
 // Writing through views.
 #include <cstring>
+#include <numeric>
 #include <vector>
 
 #include "mycel/tensor/apply.h"
@@ -126,9 +127,50 @@ Tensor put_through(TensorObject& view, const TensorObject& owner, Tensor value) 
   return value;
 }
 
+Tensor call_named(std::string_view name, const Operands& inputs, std::string_view attribute,
+                  const ir::Attribute& value) {
+  const ir::OpDef* op = ir::Registry::get().find(name);
+  if (!op) fail_internal("a write through an expanded view needs the operation {}", name);
+  ir::Attributes attributes = ir::Attributes::make(op->attributes, op->attributes.create());
+  return apply(*op, inputs, attributes.with(attribute, value))[0];
+}
+
+Tensor reshaped(const Tensor& x, const Shape& shape) {
+  return call_named("reshape", Operands(x), "shape", to_dims(shape));
+}
+
+// Likewise, where elements of a base between them coincide (expand): no value of that base tells
+// which of them was written, so the view's elements are written one by one.
+Tensor put_elements(TensorObject& view, const TensorObject& owner, const Tensor& value) {
+  Tensor whole = elements_of(handle(const_cast<TensorObject&>(owner)));
+  Shape shape = whole.shape();
+  NDArray places = NDArray::empty(DType::kInt64, {num_elements(value.shape())});
+  NDArray numbers = NDArray::empty(DType::kInt64, shape);
+  std::iota(numbers.mutable_data<int64_t>(), numbers.mutable_data<int64_t>() + numbers.size(), 0);
+  copy_elements(*through_views(view, numbers, &owner),
+                places.view(value.shape(), row_major(value.shape()), 0));
+  Tensor index(context().engine->to_device(places, whole.device()));
+  Tensor written = call_named(
+      "index_put",
+      Operands(reshaped(whole, {numbers.size()}), reshaped(value, places.shape()), index), "dims",
+      Ints{0});
+  return reshaped(written, shape);
+}
+
+// Whether elements coincide in a base between the view and its owner.
+bool passes_overlap(const TensorObject& view, const TensorObject& owner) {
+  if (!has_geometry(view)) return false;
+  for (const TensorObject* at = &view; at != &owner; at = at->view->base.object()) {
+    if (overlaps(geometry_of(*at))) return true;
+  }
+  return false;
+}
+
 void write_traced(TensorObject& view, const Tensor& value) {
   TensorObject &root = root_of(view), &owner = gradient_root_of(view);
-  Tensor next = put_through(view, owner, value);
+  check_no_overlap(owner);
+  Tensor next = passes_overlap(view, owner) ? put_elements(view, owner, value)
+                                            : put_through(view, owner, value);
   if (&owner != &root) {
     State now = next.state();
     State& state = is_outer(owner) ? context().trace->slot(handle(owner)).current : owner.state;

@@ -3,7 +3,6 @@
 #include <pthread.h>
 
 #include <algorithm>
-#include <atomic>
 #include <condition_variable>
 #include <memory>
 
@@ -12,13 +11,14 @@
 
 namespace mycel {
 
+constinit std::atomic<size_t> num_write_claims{0};
+
 // All claims of the process.
 struct WriteClaims {
   ForkSafeMutex mutex;
   std::unique_ptr<std::condition_variable_any> released =
       std::make_unique<std::condition_variable_any>();
   std::vector<const WriteClaim*> all;
-  std::atomic<size_t> count{0};  // of `all`: nobody locks where there is none
 
   // Never destroyed: threads may run at the process's end.
   static WriteClaims& of_process() {
@@ -28,7 +28,7 @@ struct WriteClaims {
     return *instance;
   }
 
-  bool free(const WriteClaim::Objects& objects) const {
+  bool free(WriteClaim::Objects objects) const {
     return std::none_of(all.begin(), all.end(), [&](const WriteClaim* claim) {
       return claim->thread_ != std::this_thread::get_id() &&
              std::find_first_of(claim->objects_.begin(), claim->objects_.end(), objects.begin(),
@@ -36,16 +36,14 @@ struct WriteClaims {
     });
   }
 
-  bool try_add(const WriteClaim& claim) {
-    if (!free(claim.objects_)) return false;
+  void add(const WriteClaim& claim) {
     all.push_back(&claim);
-    count = all.size();
-    return true;
+    num_write_claims = all.size();
   }
 
   void remove(const WriteClaim& claim) {
     std::erase(all, &claim);
-    count = all.size();
+    num_write_claims = all.size();
   }
 
   // In a forked process: the threads that had claims, or waited for one, are not there.
@@ -54,25 +52,33 @@ struct WriteClaims {
     released = std::make_unique<std::condition_variable_any>();
     std::erase_if(
         all, [](const WriteClaim* claim) { return claim->thread_ != std::this_thread::get_id(); });
-    count = all.size();
+    num_write_claims = all.size();
   }
 
-  // Tries, and tries again whenever a claim ends.
-  template <class Try>
-  void wait(const Try& attempt) {
-    {
-      std::lock_guard hold(mutex);
-      if (attempt()) return;
+  // Until both are free while this thread holds the front end's lock. Then adds the claim, if any.
+  void wait(WriteClaim::Objects objects, WriteClaim::Objects read, const WriteClaim* claim) {
+    auto ready = [&] { return free(objects) && free(read); };
+    while (true) {
+      {
+        std::lock_guard hold(mutex);
+        if (ready()) {
+          if (claim) add(*claim);
+          return;
+        }
+      }
+      WithoutFrontEndLock unlocked;  // whoever has the claim may wait for that
+      std::unique_lock hold(mutex);
+      released->wait(hold, ready);
     }
-    WithoutFrontEndLock unlocked;  // whoever has the claim may wait for that
-    std::unique_lock hold(mutex);
-    released->wait(hold, attempt);
   }
 };
 
-WriteClaim::WriteClaim(Objects objects) : objects_(std::move(objects)) {
-  WriteClaims& claims = WriteClaims::of_process();
-  claims.wait([&] { return claims.try_add(*this); });
+WriteClaim::WriteClaim(Objects objects, Objects read) : objects_(objects) {
+  WriteClaims::of_process().wait(objects_, read, this);
+}
+
+WriteClaim::WriteClaim(const void* object, Objects read) : one_(object), objects_(&one_, 1) {
+  WriteClaims::of_process().wait(objects_, read, this);
 }
 
 WriteClaim::~WriteClaim() {
@@ -84,11 +90,8 @@ WriteClaim::~WriteClaim() {
   claims.released->notify_all();
 }
 
-void wait_until_unclaimed(const void* object) {
-  WriteClaims& claims = WriteClaims::of_process();
-  if (claims.count == 0) return;
-  WriteClaim::Objects objects{object};
-  claims.wait([&] { return claims.free(objects); });
+void wait_until_unclaimed(WriteClaim::Objects objects) {
+  if (num_write_claims != 0) WriteClaims::of_process().wait(objects, {}, nullptr);
 }
 
 }  // namespace mycel

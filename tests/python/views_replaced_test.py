@@ -324,3 +324,77 @@ def test_a_recorded_sum_of_gradients_is_another_tensor():
     (p * p * p).sum().backward(create_graph=True)
     assert p.grad is not kept and kept.tolist() == [1, 1]
     assert p.grad.requires_grad
+
+
+# --- gradients that are other tensors, too -----------------------------------------------------
+
+
+def test_a_captured_gradient_that_is_written_is_the_gradient():
+    p = leaf()
+    g = p.grad
+
+    @mc.jit
+    def f():
+        g.mul_(2)
+        early = p.grad * 1
+        p.grad.add_(1)
+        return early, g * 1
+
+    for start in (1, 3):
+        early, late = f()
+        assert early.tolist() == [2 * start] * 2 and late.tolist() == [2 * start + 1] * 2
+    assert p.grad is g and g.tolist() == [7, 7]
+    assert f.compilations == 1
+
+
+def test_a_gradient_that_is_an_argument_is_the_gradient(run):
+    p = leaf()
+
+    def f(p):
+        def inner(q, g):
+            g.mul_(2)
+            q.grad.add_(1)
+            return g + q.grad
+
+        return inner(p, p.grad)
+
+    assert run(f, p).tolist() == [6, 6]
+    q = leaf()
+
+    def outer(q, g):
+        g.mul_(2)
+        q.grad.add_(1)
+        return g + q.grad
+
+    assert mc.jit(outer)(q, q.grad).tolist() == [6, 6]
+    assert q.grad.tolist() == [3, 3]
+
+
+def test_a_gradient_that_two_tensors_have_is_written_for_both():
+    p, q = leaf(), leaf()
+    q.grad = p.grad
+
+    @mc.jit
+    def f():
+        (p * 2).sum().backward()
+        (q * 3).sum().backward()
+        return q.grad * 1
+
+    assert f().tolist() == [6, 6]
+    assert p.grad is q.grad and p.grad.tolist() == [6, 6]
+    q.grad = leaf().grad
+    assert f().tolist() == [4, 4]
+    assert p.grad.tolist() == [8, 8]
+
+
+def test_the_gradient_of_a_tensor_that_is_written(run):
+    p = leaf()
+
+    def f(p):
+        with mc.no_grad():
+            p.sub_(p.grad)
+            p.grad.mul_(2)
+            p.sub_(p.grad)
+
+    run(f, p)
+    assert p.tolist() == [-2, -1] and p.grad.tolist() == [2, 2]
