@@ -161,13 +161,16 @@ bool Compiled::needs_more(const Tensors& arguments, const Tensors& entering,
 }
 
 bool Compiled::shares_as_traced(const Tensors& entering) const {
+  for (size_t i = 0; i < entering.size(); ++i) {
+    if (arguments_[i].strides && !lies_as_traced(entering, i)) return false;
+  }
   if (!writes_) return true;
   for (size_t i = 0; i < entering.size() && !sharing_.is_member(i); ++i) {
     const TensorObject& object = *entering[i].object();
     // Without a view among them, two share if they are one tensor.
     bool may_share = object.view || arguments_[i].effects.any() || is_captured(object);
     if (may_share && shares_written(entering, i) != Shared::kNo) return false;
-    if ((object.view || arguments_[i].strides) && !lies_as_traced(entering, i)) return false;
+    if (object.view && !lies_as_traced(entering, i)) return false;
   }
   return !find_shared_grad(entering);
 }

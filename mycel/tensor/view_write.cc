@@ -142,7 +142,7 @@ Tensor reshaped(const Tensor& x, const Shape& shape) {
 // Likewise, where elements of a base between them coincide (expand): no value of that base tells
 // which of them was written, so the view's elements are written one by one.
 Tensor put_elements(TensorObject& view, const TensorObject& owner, const Tensor& value) {
-  Tensor whole = elements_of(handle(const_cast<TensorObject&>(owner)));
+  Tensor whole(elements_of(handle(const_cast<TensorObject&>(owner))));
   Shape shape = whole.shape();
   NDArray places = NDArray::empty(DType::kInt64, {num_elements(value.shape())});
   NDArray numbers = NDArray::empty(DType::kInt64, shape);
@@ -166,17 +166,22 @@ bool passes_overlap(const TensorObject& view, const TensorObject& owner) {
   return false;
 }
 
+// The value of a base after a write to one of its views.
+Tensor put_into(TensorObject& base, TensorObject& view, const Tensor& value) {
+  return passes_overlap(view, base) ? put_elements(view, base, value)
+                                    : put_through(view, base, value);
+}
+
 void write_traced(TensorObject& view, const Tensor& value) {
   TensorObject &root = root_of(view), &owner = gradient_root_of(view);
   check_no_overlap(owner);
-  Tensor next = passes_overlap(view, owner) ? put_elements(view, owner, value)
-                                            : put_through(view, owner, value);
+  Tensor next = put_into(owner, view, value);
   if (&owner != &root) {
     State now = next.state();
     State& state = is_outer(owner) ? context().trace->slot(handle(owner)).current : owner.state;
     if (context().grad_enabled) state.edge = now.edge;
     GradMode no_grad(false);
-    assign_root(root, put_through(owner, root, Tensor(State{now.payload, {}})));
+    assign_root(root, put_into(root, owner, Tensor(State{now.payload, {}})));
   } else {
     assign_root(root, next);
   }

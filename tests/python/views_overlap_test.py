@@ -83,7 +83,7 @@ def test_elements_that_coincide_are_not_written(make, write, where):
     assert x.tolist() == start().tolist()
 
 
-def test_gradients_pass_through_a_write_to_a_part_of_an_expanded_view():
+def test_gradients_pass_through_a_compiled_write_to_a_part_of_an_expanded_view():
     def f(x, w):
         y = x * 1
         y.expand(2, 3)[1][1:].copy_(w * 2)
@@ -95,4 +95,4 @@ def test_gradients_pass_through_a_write_to_a_part_of_an_expanded_view():
         function(x, w).backward()
         return x.grad.tolist(), w.grad.tolist()
 
-    assert gradients(f) == gradients(mc.jit(f)) == ([[2, 0, 0]], [32, 40])
+    assert gradients(mc.jit(f)) == ([[2, 0, 0]], [32, 40])
