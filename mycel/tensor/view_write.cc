@@ -261,7 +261,8 @@ NDArray own_elements(TensorObject& object) {
   return *part;
 }
 
-void write_elements(const Tensor& target, const Tensor& value) {
+void write_elements(const Tensor& tensor, const Tensor& value) {
+  const Tensor target = current(tensor);
   check_write(target, value);
   for (const Dim& dim : target.dims()) {
     if (dim == Dim(0)) return;  // nothing to write, even where a base's elements coincide

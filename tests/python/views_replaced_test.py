@@ -140,6 +140,29 @@ def test_a_view_that_gets_a_value_of_its_own_leaves_its_base(mode):
     assert base.tolist() == [0, 0, 0, 0]
 
 
+@pytest.mark.parametrize("write", ["copy_", "fill_", "zero_", "index"])
+def test_a_write_after_the_new_value_is_a_write_of_it(mode, write):
+    x, y = mc.zeros(2), mc.zeros(2)
+    kept = x[:1]
+
+    @mode
+    def f(a):
+        for t in (x, a):
+            t.data = t + 1
+            if write == "copy_":
+                t.copy_(t * 3)
+            elif write == "fill_":
+                t.fill_(3)
+            elif write == "zero_":
+                t.zero_()
+            else:
+                t[...] = 3
+
+    f(y)
+    assert x.tolist() == y.tolist() == ([0, 0] if write == "zero_" else [3, 3])
+    assert kept.tolist() == [0]
+
+
 def test_one_tensor_given_twice_has_its_new_value_under_both_names(mode):
     @mode
     def f(a, b):
