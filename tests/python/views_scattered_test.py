@@ -1,4 +1,4 @@
-"""Written arguments whose elements lie scattered in their base compile a bounded number of times."""
+"""Written arguments that lie scattered in their base compile a bounded number of times."""
 
 import pytest
 
