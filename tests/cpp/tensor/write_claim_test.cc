@@ -17,7 +17,8 @@ TEST(WriteClaim, ThreadsThatShareAnObjectTakeTurns) {
     ++started;
     while (started < 2) std::this_thread::yield();
     for (int i = 0; i < 200; ++i) {
-      WriteClaim claim({own, &shared});
+      const void* both[] = {own, &shared};
+      WriteClaim claim{WriteClaim::Objects(both)};
       met += inside++;
       std::this_thread::yield();  // where the other thread would come in
       --inside;
@@ -31,16 +32,16 @@ TEST(WriteClaim, ThreadsThatShareAnObjectTakeTurns) {
 
 TEST(WriteClaim, AThreadMayClaimAndWriteAgainWhatItHasClaimed) {
   int object = 0;
-  WriteClaim outer({&object});
-  WriteClaim inner({&object});
+  WriteClaim outer(&object);
+  WriteClaim inner(&object);
   wait_until_unclaimed(&object);
 }
 
 TEST(WriteClaim, OtherObjectsDoNotWait) {
   int claimed = 0, other = 0;
-  WriteClaim claim({&claimed});
+  WriteClaim claim(&claimed);
   std::thread([&] {
-    WriteClaim second({&other});
+    WriteClaim second(&other);
     wait_until_unclaimed(&other);
   }).join();
 }
@@ -49,7 +50,7 @@ TEST(WriteClaim, AWriterWaitsForItsEnd) {
   int object = 0;
   std::atomic<bool> began{false}, ended{false}, seen{false};
   std::optional<WriteClaim> claim;
-  claim.emplace(WriteClaim::Objects{&object});
+  claim.emplace(&object);
   std::thread writer([&] {
     began = true;
     wait_until_unclaimed(&object);
