@@ -20,6 +20,7 @@ from mycel._reads.values import (
     has_own_attributes,
     is_array_type,
     is_c_descriptor,
+    is_library,
     is_standard,
     kind_of,
     matters,
@@ -179,9 +180,9 @@ class Attributes(Items):
                 for value in (dict_of(each) or {}).values():
                     self.know(value, f"an attribute of {self.name(each)}")
                     found = union(found, {id(value): value} if matters(value) else NONE)
-            elif not (isinstance(each, ModuleType) and is_standard(each.__name__)):
+            elif not (isinstance(each, ModuleType) and is_library(each.__name__)):
                 kind = each if isinstance(each, type) else kind_of(each)
-                bases = [base for base in kind.__mro__ if not is_standard(base.__module__)]
+                bases = [base for base in kind.__mro__ if not is_library(base.__module__)]
                 holders = {id(holder): holder for holder in (each, *bases)}
                 found = union(found, self.all_items(self.own_attributes(holders)))
         return found

@@ -20,6 +20,7 @@ from mycel._reads.values import (
     kind_of,
     matters,
     results_of,
+    root_of,
     union,
     value_of,
 )
@@ -34,7 +35,7 @@ GETTERS = (operator.attrgetter, operator.itemgetter)
 def effect_of(callee: Any) -> Effect | None:
     """What a call of the function does, if it is known."""
     name, module = name_of(callee)
-    root = (module or "").partition(".")[0]
+    root = root_of(module)
     if root in ("copy", "dataclasses") and not isinstance(callee, type):
         return _copy
     return _EFFECTS.get((module, name))

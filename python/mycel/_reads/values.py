@@ -105,7 +105,7 @@ def _matters(kind: type) -> bool:
         return True
     if is_array_type(kind) or is_generator_type(kind):
         return True
-    if kind.__module__ == "mycel" or kind.__module__.startswith("mycel."):
+    if root_of(kind.__module__) == "mycel":
         return False
     if is_iterator_type(kind):
         return True
@@ -152,7 +152,7 @@ def has_objects(value: Any) -> bool:
 
 def is_generator_type(kind: type) -> bool:
     """Whether instances are NumPy's generators of random numbers."""
-    return kind.__module__.startswith("numpy.random")
+    return root_of(kind.__module__) == "numpy" and kind.__module__.startswith("numpy.random")
 
 
 def is_iterator_type(kind: type) -> bool:
@@ -162,15 +162,20 @@ def is_iterator_type(kind: type) -> bool:
     return hasattr(kind, "__next__")
 
 
-def is_standard(name: str | None) -> bool:
+def root_of(module: object) -> str:
+    """The first part of a module's name, as `__module__` gives it; "" for what is no name."""
+    return module.partition(".")[0] if isinstance(module, str) else ""
+
+
+def is_standard(name: object) -> bool:
     """Whether a module is Python's or NumPy's: its own state is not guarded."""
-    root = (name or "").partition(".")[0]
+    root = root_of(name)
     return root != "__main__" and (root == "numpy" or root in sys.stdlib_module_names)
 
 
-def is_library(name: str | None) -> bool:
+def is_library(name: object) -> bool:
     """Whether a module is Python's, NumPy's or the package's: its code is not followed."""
-    return is_standard(name) or (name or "").partition(".")[0] == "mycel"
+    return is_standard(name) or root_of(name) == "mycel"
 
 
 def keeps_state_in_library(kind: type) -> bool:
