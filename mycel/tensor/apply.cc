@@ -152,7 +152,7 @@ Tensors run_and_record(const Context& here, const ir::OpDef& op, const Operands&
   wait_until_readable(here, inputs);
   if (is_plain(here, op, rule, inputs)) return run_plain(here, op, inputs, attributes);
   bool view = op.is_view && inputs[0].defined();
-  const Tensor base = view ? current(inputs[0]) : Tensor();
+  const Tensor base = view ? *current(inputs[0]) : Tensor();
   uint64_t version = view ? version_here(*base.object()) : 0;
   States states;
   for (size_t i = 0; i < inputs.size(); ++i) {

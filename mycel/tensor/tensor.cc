@@ -46,7 +46,7 @@ std::string_view advice(std::string_view use) {
 State Tensor::state() const {
   TensorObject& object = checked(object_);
   if (is_outer(object)) {
-    const Tensor& here = current(*this);
+    const Tensor& here = *current(*this);
     return &here == this ? context().trace->read(*this) : here.state();
   }
   if (!object.state.payload.is_traced()) wait_until_readable(object);
@@ -113,7 +113,7 @@ const NDArray& Tensor::array(std::string_view what) const {
 
 void Tensor::assign(const Tensor& value) const {
   checked(object_);
-  const Tensor& here = current(*this);
+  const Tensor& here = *current(*this);
   if (here.object()->view) return write_elements(here, value);
   assign_root(*here.object(), value);
 }
@@ -121,7 +121,7 @@ void Tensor::assign(const Tensor& value) const {
 bool Tensor::requires_grad() const {
   TensorObject& object = checked(object_);
   if (is_outer(object)) {
-    const Tensor& here = current(*this);
+    const Tensor& here = *current(*this);
     return &here == this ? static_cast<bool>(context().trace->edge(*this).node)
                          : here.requires_grad();
   }
@@ -198,7 +198,7 @@ void Tensor::set_grad(const Tensor& grad) const {
 
 Tensor Tensor::detach() const {
   checked(object_);
-  const Tensor& base = current(*this);
+  const Tensor& base = *current(*this);
   uint64_t version = version_here(*base.object());
   Tensor view = snapshot();
   connect(view, base, {.recorded = false, .own_edge = true}, version);
@@ -207,7 +207,7 @@ Tensor Tensor::detach() const {
 
 void Tensor::drop_edge() const {
   checked(object_);
-  if (const Tensor& here = current(*this); !here.same_object(*this)) return here.drop_edge();
+  if (const Tensor& here = *current(*this); !here.same_object(*this)) return here.drop_edge();
   TensorObject& object = *object_;
   State now = state();
   if (object.view) object.view->own_edge = true;

@@ -177,10 +177,10 @@ inline bool is_outer(const TensorObject& object) {
 
 // The tensor that has the value of `tensor` in the open trace: another one if the trace replaced
 // it.
-inline const Tensor& current(const Tensor& tensor) {
-  if (!context().trace || !tensor.defined()) return tensor;
+inline const Tensor* current(const Tensor& tensor) {
+  if (!context().trace || !tensor.defined()) return &tensor;
   const Replacement* replacement = context().trace->replacement(*tensor.object());
-  return replacement ? replacement->now : tensor;
+  return replacement ? &replacement->now : &tensor;
 }
 
 // Opens a trace on this thread for a scope; nothing is computed while it is open.

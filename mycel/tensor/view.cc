@@ -234,9 +234,9 @@ Tensor rebase(TensorObject& object, State state, bool keep) {
 }
 
 void replace_value(const Tensor& tensor, const Tensor& value) {
-  const Tensor& target = current(tensor);
+  const Tensor& target = *current(tensor);
   TensorObject& object = *target.object();
-  if (is_same_view(object, *current(value).object())) return;  // p.data += 1 sets it again
+  if (is_same_view(object, *current(value)->object())) return;  // p.data += 1 sets it again
   if (tensor.object()->leaf && !is_floating(value.dtype())) {
     fail(Code::kType,
          "[data] expects a floating-point tensor for one that requires a gradient, got {}",

@@ -147,8 +147,9 @@ Tensor put_elements(TensorObject& view, const TensorObject& owner, const Tensor&
   NDArray places = NDArray::empty(DType::kInt64, {num_elements(value.shape())});
   NDArray numbers = NDArray::empty(DType::kInt64, shape);
   std::iota(numbers.mutable_data<int64_t>(), numbers.mutable_data<int64_t>() + numbers.size(), 0);
-  copy_elements(*through_views(view, numbers, &owner),
-                places.view(value.shape(), row_major(value.shape()), 0));
+  std::optional<NDArray> shown = through_views(view, numbers, &owner);
+  if (!shown) fail_internal("a write through an expanded view needs the places of its elements");
+  copy_elements(*shown, places.view(value.shape(), row_major(value.shape()), 0));
   Tensor index(context().engine->to_device(places, whole.device()));
   Tensor written = call_named(
       "index_put",
@@ -262,7 +263,7 @@ NDArray own_elements(TensorObject& object) {
 }
 
 void write_elements(const Tensor& tensor, const Tensor& value) {
-  const Tensor target = current(tensor);
+  const Tensor target = *current(tensor);
   check_write(target, value);
   for (const Dim& dim : target.dims()) {
     if (dim == Dim(0)) return;  // nothing to write, even where a base's elements coincide
