@@ -12,7 +12,7 @@ namespace {
 
 // Python objects as pointers.
 PyObject* plain(nb::handle object) { return object.ptr(); }
-const std::string& plain(const std::string& text) { return text; }
+std::string plain(const std::string& text) { return text; }
 template <class T>
   requires std::is_arithmetic_v<T>
 T plain(T value) {

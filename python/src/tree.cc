@@ -135,7 +135,7 @@ class Flattener {
       others.append(nb::handle(key));
       others.append(nb::handle(value));
     }
-    return others.size() == 0 ? nb::object() : owned(PyList_AsTuple(others.ptr()));
+    return PyList_GET_SIZE(others.ptr()) == 0 ? nb::object() : owned(PyList_AsTuple(others.ptr()));
   }
 
   void dataclass(PyObject* tree) {
