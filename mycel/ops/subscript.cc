@@ -4,8 +4,10 @@
 #include "mycel/ops/select.h"
 #include "mycel/ops/shape.h"
 #include "mycel/tensor/apply.h"
+#include "mycel/tensor/context.h"
 #include "mycel/tensor/in_place.h"
 #include "mycel/tensor/object.h"
+#include "mycel/tensor/trace.h"
 #include "mycel/tensor/view.h"
 
 namespace mycel {
@@ -89,6 +91,13 @@ void write_by_arrays(const Tensor& part, const SubscriptPlan& plan, const Tensor
   part.assign(index_put(part, values, plan.arrays, where));
 }
 
+// Whether the value is the part already, and its gradient too where gradients are recorded: one
+// that was detached has the elements alone.
+bool is_written(const Tensor& part, const Tensor& value) {
+  const TensorObject &now = *part.object(), &next = *current(value)->object();
+  return is_same_view(now, next) && (!context().grad_enabled || has_gradient_of(next, now));
+}
+
 }  // namespace
 
 Subscript Subscript::at(int64_t number) {
@@ -147,7 +156,7 @@ void write_subscript(const Tensor& x, const Subscripts& entries, const Tensor& v
   Tensor part = part_of(x, plan);
   if (!plan.arrays.empty()) return write_by_arrays(part, plan, value);
   // x[i] += v writes through the view x[i], then sets x[i] to that view.
-  if (is_same_view(*part.object(), *value.object())) return;
+  if (is_written(part, value)) return check_recordable(*part.object());
   write_elements(part, fitted(value, plan.shape, x.dtype()));
 }
 

@@ -277,4 +277,17 @@ bool is_same_view(const TensorObject& a, const TensorObject& b) {
   return true;
 }
 
+bool has_gradient_of(const TensorObject& view, const TensorObject& other) {
+  auto owner_of = [](const TensorObject* at) {
+    while (at->view && !at->view->own_edge) at = at->view->base.object();
+    return at;
+  };
+  const TensorObject* owner = owner_of(&other);
+  const TensorObject* at = &view;
+  while (at != owner && at->view && !at->view->own_edge && at->view->recorded) {
+    at = at->view->base.object();
+  }
+  return at == owner;
+}
+
 }  // namespace mycel

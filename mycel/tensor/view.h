@@ -61,7 +61,9 @@ void replace_value(const Tensor& tensor, const Tensor& value);
 // A root takes the value, of its type, as a write to all of its elements.
 void assign_root(TensorObject& root, const Tensor& value);
 
-// Whether two views show the same elements of one base in the same way.
+// Whether two views show the same elements of one base in the same way; their gradients may differ.
 bool is_same_view(const TensorObject& a, const TensorObject& b);
+// Whether the gradient of such a view, if it has one, is that of the other, which is recorded.
+bool has_gradient_of(const TensorObject& view, const TensorObject& other);
 
 }  // namespace mycel

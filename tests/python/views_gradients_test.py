@@ -4,6 +4,7 @@ import pytest
 
 import mycel as mc
 from mycel import nn
+from wraps import wraps
 
 
 def test_data_and_detach_write_the_value_and_leave_the_gradient():
@@ -114,3 +115,94 @@ def test_saved_values_are_not_overwritten():
     y.detach().zero_()
     loss.backward()
     assert x.grad.tolist() == [8, 8, 8]
+
+
+DETACHED = {
+    "detach": lambda y: y[0].detach(),
+    "an element of a detached one": lambda y: y.detach()[0],
+    "data": lambda y: y[0].data,
+}
+
+
+@wraps
+@pytest.mark.parametrize("made", DETACHED)
+def test_an_element_that_is_set_to_itself_without_its_gradient_has_none(wrap, made):
+    x = mc.ones(3, requires_grad=True)
+
+    @wrap
+    def loss() -> mc.Tensor:
+        y = x * 2
+        y[0] = DETACHED[made](y)
+        return y.sum()
+
+    loss().backward()
+    assert x.grad.tolist() == [0, 2, 2]
+
+
+@wraps
+def test_an_element_that_is_set_to_a_view_made_without_recording_has_no_gradient(wrap):
+    x = mc.ones(3, requires_grad=True)
+
+    @wrap
+    def loss() -> mc.Tensor:
+        y = x * 2
+        with mc.no_grad():
+            element = y[0]
+        y[0] = element
+        return y.sum()
+
+    loss().backward()
+    assert x.grad.tolist() == [0, 2, 2]
+
+
+@wraps
+def test_an_element_that_is_set_to_itself_keeps_its_gradient(wrap):
+    x = mc.ones(3, requires_grad=True)
+
+    @wrap
+    def loss() -> mc.Tensor:
+        y = x * 2
+        y[0] = y[0]
+        y[1:] += 1
+        return y.sum()
+
+    loss().backward()
+    assert x.grad.tolist() == [2, 2, 2]
+
+
+def test_an_element_of_a_leaf_is_set_to_itself_without_recording_only():
+    p = mc.ones(3, requires_grad=True)
+    with pytest.raises(RuntimeError, match="not a leaf with requires_grad=True"):
+        p[0] = p[0]
+    with mc.no_grad():
+        p[0] = p[0]
+    p.data[0] = p.data[0]
+
+
+@wraps
+def test_an_element_of_a_detached_tensor_takes_the_gradient_of_the_element_it_is_set_to(wrap):
+    x = mc.ones(3, requires_grad=True)
+
+    @wrap
+    def loss() -> mc.Tensor:
+        y = x * 2
+        detached = y.detach()
+        detached[0] = y[0]
+        return (detached * 10).sum() + y.sum()
+
+    loss().backward()
+    assert x.grad.tolist() == [22, 2, 2]
+
+
+@wraps
+def test_an_element_that_is_set_to_a_view_of_it_that_took_another_value_takes_that(wrap):
+    x = mc.zeros(3)
+    element = x[0]
+
+    @wrap
+    def write(value: mc.Tensor) -> None:
+        element.data = value
+        x[0] = element
+
+    write(mc.tensor(5.0))
+    assert x.tolist() == [5, 0, 0]
