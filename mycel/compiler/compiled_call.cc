@@ -47,8 +47,11 @@ void replace(const Tensor& tensor, NDArray array, Edge edge, bool keeps_edge) {
 // Before anything is written.
 void Compiled::check_writable(const Tensors& entering) const {
   for (size_t i = 0; i < arguments_.size(); ++i) {
-    const TensorObject& object = *entering[i].object();
-    if (arguments_[i].effects.output != kNoOutput && object.view) check_no_overlap(object);
+    TensorObject& object = *entering[i].object();
+    const Effects& effects = arguments_[i].effects;
+    if (effects.output == kNoOutput || !object.view) continue;
+    check_no_overlap(object);
+    if (!effects.keeps_edge) check_recordable(object);
   }
 }
 

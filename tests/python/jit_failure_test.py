@@ -249,3 +249,23 @@ def test_a_ctrl_c_ends_a_compilation():
     process.send_signal(signal.SIGINT)
     printed, _ = process.communicate(timeout=120)
     assert printed == "interrupted 0\ncompiled 1\n"
+
+
+def test_a_write_to_a_view_of_a_leaf_raises_before_anything_is_written():
+    p = mc.ones(4, requires_grad=True)
+    q, a, w = p * 1, mc.zeros(2), mc.zeros(2)
+
+    @mc.jit
+    def write(a, b):
+        a.add_(1)
+        b.mul_(2)
+        w.add_(1)
+
+    write(a, q[:2])
+    with pytest.raises(RuntimeError, match="a view of one"):
+        write(a, p[:2])
+    assert a.tolist() == w.tolist() == [1, 1]
+    assert p.tolist() == [1, 1, 1, 1]
+    with mc.no_grad():
+        write(a, p[:2])
+    assert p.tolist() == [2, 2, 1, 1]
