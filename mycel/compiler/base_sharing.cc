@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "mycel/base/index_table.h"
 #include "mycel/tensor/apply.h"
 #include "mycel/tensor/context.h"
 
@@ -82,15 +83,14 @@ void BaseSharing::add(const Tensors& arguments, TensorObject& root, bool outer) 
     known = bases_.end() - 1;
   }
   if (outer) known->outer = handle(root);
-  place_all(arguments);
 }
 
 void BaseSharing::place_all(const Tensors& arguments) {
   entries_.clear();
+  std::vector<bool> is_member(arguments.size());
+  for (const Member& member : members_) is_member[member.argument] = true;
   for (size_t i = 0; i < arguments.size(); ++i) {
-    bool is_member = std::any_of(members_.begin(), members_.end(),
-                                 [&](const Member& member) { return member.argument == i; });
-    if (!is_member) entries_.push_back({i, false});
+    if (!is_member[i]) entries_.push_back({i, false});
   }
   for (Base& base : bases_) {
     base.place = base.outer.defined() ? kNone : entries_.size();
@@ -109,14 +109,13 @@ TensorObject& BaseSharing::root_in(const Tensors& arguments, const Base& base) c
 }
 
 bool BaseSharing::holds(const Tensors& arguments) const {
+  IndexTable<const TensorObject*> roots(bases_.size());
   for (const Base& base : bases_) {
     TensorObject& root = root_in(arguments, base);
     bool requires_grad = static_cast<bool>(root.state.edge.node);
     if (!(handle(root).type() == base.type) || requires_grad != base.requires_grad) return false;
-    bool twice = std::any_of(&base + 1, bases_.data() + bases_.size(), [&](const Base& other) {
-      return &root_in(arguments, other) == &root;
-    });
-    if (twice) return false;
+    size_t known = roots.size();
+    if (roots.add(&root) < known) return false;  // two bases that were apart are one
   }
   return std::all_of(members_.begin(), members_.end(), [&](const Member& member) {
     return member.chain.leads(root_in(arguments, bases_[member.base]),

@@ -55,8 +55,10 @@ class BaseSharing {
   bool empty() const { return bases_.empty(); }
   const std::vector<Base>& bases() const { return bases_; }
   const std::vector<Member>& members() const { return members_; }
-  // The arguments that are views of `root` become members of a base.
+  // The arguments that are views of `root` become members of a base. Once all bases are added,
+  // place_all says where each enters.
   void add(const Tensors& arguments, TensorObject& root, bool outer);
+  void place_all(const Tensors& arguments);
   // Whether members are the same views of one base each, as they were traced.
   bool holds(const Tensors& arguments) const;
   // What enters: arguments that are no members, in order, then bases, then members with a gradient.
@@ -69,7 +71,6 @@ class BaseSharing {
     size_t argument;
     bool is_base;
   };
-  void place_all(const Tensors& arguments);
   TensorObject& root_in(const Tensors& arguments, const Base& base) const;
 
   std::vector<Base> bases_;

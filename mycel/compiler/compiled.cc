@@ -1,7 +1,7 @@
 #include "mycel/compiler/compiled.h"
 
-#include <algorithm>
 #include <chrono>
+#include <map>
 
 #include "mycel/compiler/compiled_node.h"
 #include "mycel/compiler/compiled_trace.h"
@@ -44,6 +44,7 @@ std::shared_ptr<Compiled> Compiled::make(const std::string& name, const Tensors&
       self->note_values(*trace, entering, traced, outputs);
       self->note_replacements(*trace, traced, outputs);
       self->note_grads(*trace, traced, outputs);
+      self->note_outer_roots();
       if (self->needs_more(arguments, entering, premises)) continue;
       self->trace_backward(*trace, recorded, traced, outputs);
     }
@@ -76,6 +77,12 @@ void Compiled::trace_backward(Trace& trace, const RecordedOps& recorded,
   for (ir::Value* residual : backward_->residuals) outputs.add(residual);
 }
 
+void Compiled::note_outer_roots() {
+  std::map<const TensorObject*, bool> written;
+  for (const Slot& slot : slots_) written[slot.root.object()] |= slot.effects.any();
+  for (auto [root, is_written] : written) outer_roots_.push_back({root, is_written});
+}
+
 std::vector<runtime::Spec> Compiled::input_specs(const ir::Function& function,
                                                  const Tensors& entering) const {
   Arrays held;
@@ -98,8 +105,6 @@ void Compiled::build(Trace& trace, const Tensors& entering, const Outputs& outpu
   numbers_ = trace.numbers();
   foreign_ = trace.foreign();
   guards_ = trace.guards();
-  for (const Slot& slot : slots_) slot_roots_.push_back(slot.root.object());
-  std::sort(slot_roots_.begin(), slot_roots_.end());
   device_ = trace.device();
   for (Payload& payload : foreign_) {
     if (payload.is_traced()) continue;

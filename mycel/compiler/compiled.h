@@ -90,18 +90,24 @@ class Compiled {
                       Outputs& outputs);
   // Whether the trace must be made again, knowing more of the arguments.
   bool needs_more(const Tensors& arguments, const Tensors& entering, Premises& premises) const;
-  std::optional<GradPlace> find_shared_grad(const Tensors& entering) const;
+  void note_outer_roots();
   void build(Trace& trace, const Tensors& entering, const Outputs& outputs);
   std::vector<runtime::Spec> input_specs(const ir::Function& function,
                                          const Tensors& entering) const;
 
   // `entering` are the arguments, or what enters in the place of those that share a base.
   bool fits_entering(const Tensors& entering) const;
-  enum class Shared : uint8_t { kNo, kWithArgument, kWithOuter };
-  Shared shares_written(const Tensors& entering, size_t place) const;
   bool lies_as_traced(const Tensors& entering, size_t place) const;
   bool shares_as_traced(const Tensors& entering) const;
-  bool is_captured(const TensorObject& root) const;
+  struct OuterRoot {
+    const TensorObject* root;
+    bool written;
+  };
+  const OuterRoot* find_outer(const TensorObject& root) const;
+  template <class F>
+  void for_each_shared(const Tensors& entering, const F& take) const;
+  template <class F>
+  void for_each_shared_grad(const Tensors& entering, const F& take) const;
 
   Tensors call_entering(const Tensors& arguments, const Tensors& entering);
   void check_writable(const Tensors& entering) const;
@@ -127,8 +133,8 @@ class Compiled {
 
   std::vector<TraceInput> inputs_;
   std::vector<Slot> slots_;
-  std::vector<const TensorObject*> slot_roots_;  // in order of addresses
-  std::vector<Argument> arguments_;              // by place
+  std::vector<OuterRoot> outer_roots_;  // of the slots, in order of addresses
+  std::vector<Argument> arguments_;     // by place
   BaseSharing sharing_;
   std::vector<Result> results_;
   bool hands_values_through_ = false;  // of those, a new value

@@ -2,6 +2,7 @@
 // what is written.
 #include <algorithm>
 
+#include "mycel/base/index_table.h"
 #include "mycel/base/reused_vector.h"
 #include "mycel/compiler/compiled_slot.h"
 #include "mycel/tensor/view_geometry.h"
@@ -70,29 +71,41 @@ bool Compiled::fits_entering(const Tensors& entering) const {
   return fits() && shares_as_traced(entering);
 }
 
-bool Compiled::is_captured(const TensorObject& root) const {
-  return std::binary_search(slot_roots_.begin(), slot_roots_.end(), &root);
+const Compiled::OuterRoot* Compiled::find_outer(const TensorObject& root) const {
+  auto found = std::lower_bound(
+      outer_roots_.begin(), outer_roots_.end(), &root,
+      [](const OuterRoot& outer, const TensorObject* wanted) { return outer.root < wanted; });
+  return found != outer_roots_.end() && found->root == &root ? &*found : nullptr;
 }
 
-// Whether what enters at a place shares its base with another, or with an outer tensor, and one of
-// them is written. A view in which elements coincide needs its base, too, if it is written.
-Compiled::Shared Compiled::shares_written(const Tensors& entering, size_t place) const {
-  const TensorObject& root = root_of(*entering[place].object());
-  bool written = arguments_[place].effects.any();
-  Shared shared = Shared::kNo;
-  for (size_t i = 0; i < entering.size(); ++i) {
-    if (i == place || sharing_.is_member(i) || &root_of(*entering[i].object()) != &root) continue;
-    shared = Shared::kWithArgument;
-    written = written || arguments_[i].effects.any();
+// Calls take(root, outer) for every base that several tensors share which enter, or one and an
+// outer tensor, if one of them is written. A view in which elements coincide needs its base, too,
+// if it is written.
+template <class F>
+void Compiled::for_each_shared(const Tensors& entering, const F& take) const {
+  struct Base {
+    const TensorObject* last;
+    size_t count;
+    bool written;
+  };
+  IndexTable<const TensorObject*> numbers(entering.size());
+  ReusedRow<Base, 8> bases(entering.size());
+  for (size_t i = 0; i < entering.size() && !sharing_.is_member(i); ++i) {
+    size_t known = numbers.size();
+    const TensorObject& object = *entering[i].object();
+    Base& base = bases[numbers.add(&root_of(object))];
+    if (numbers.size() > known) base = {};
+    base.last = &object;
+    ++base.count;
+    base.written = base.written || arguments_[i].effects.any();
   }
-  for (const Slot& slot : slots_) {
-    if (slot.root.object() != &root) continue;
-    shared = Shared::kWithOuter;
-    written = written || slot.effects.any();
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    const Base& base = bases[i];
+    const TensorObject& root = root_of(*base.last);
+    const OuterRoot* outer = find_outer(root);
+    if (!base.written && !(outer && outer->written)) continue;
+    if (outer || base.count > 1 || coincide(*base.last)) take(root, outer != nullptr);
   }
-  bool coincides = shared == Shared::kNo && written && coincide(*entering[place].object());
-  if (coincides) return Shared::kWithArgument;
-  return written ? shared : Shared::kNo;
 }
 
 // Which shapes of an argument are views of it depends on how its elements lie in its base. That
@@ -104,14 +117,16 @@ bool Compiled::lies_as_traced(const Tensors& entering, size_t place) const {
   return object.view && has_geometry(object) && geometry_of(object).strides() == *traced.strides;
 }
 
-// A gradient that enters, where it shares its base with another tensor and one of them is written.
-std::optional<Compiled::GradPlace> Compiled::find_shared_grad(const Tensors& entering) const {
+// Calls take(grad) for every gradient that enters and shares its base with another tensor, if one
+// of them is written.
+template <class F>
+void Compiled::for_each_shared_grad(const Tensors& entering, const F& take) const {
   struct User {
     const TensorObject* root;
     bool written;
     const GradPlace* grad;
   };
-  if (grad_inputs_.empty()) return {};
+  if (grad_inputs_.empty()) return;
   ReusedVector<User> list;
   std::vector<User>& users = *list;
   for (const GradPlace& place : grad_inputs_) {
@@ -130,34 +145,37 @@ std::optional<Compiled::GradPlace> Compiled::find_shared_grad(const Tensors& ent
   std::sort(users.begin(), users.end(),
             [](const User& a, const User& b) { return a.root < b.root; });
   for (size_t first = 0, end = 0; first < users.size(); first = end) {
-    const GradPlace* grad = nullptr;
     bool written = false;
     for (; end < users.size() && users[end].root == users[first].root; ++end) {
       written = written || users[end].written;
-      if (users[end].grad) grad = users[end].grad;
     }
-    if (grad && written && end - first > 1) return *grad;
+    if (!written || end - first < 2) continue;
+    for (size_t i = first; i < end; ++i) {
+      if (users[i].grad) take(*users[i].grad);
+    }
   }
-  return {};
 }
 
 bool Compiled::needs_more(const Tensors& arguments, const Tensors& entering,
                           Premises& premises) const {
-  for (size_t i = 0; i < entering.size() && !sharing_.is_member(i); ++i) {
-    Shared shared = shares_written(entering, i);
-    if (shared == Shared::kNo) continue;
-    premises.sharing.add(arguments, root_of(*entering[i].object()), shared == Shared::kWithOuter);
+  bool more = false;
+  for_each_shared(entering, [&](const TensorObject& root, bool outer) {
+    premises.sharing.add(arguments, const_cast<TensorObject&>(root), outer);
+    more = true;
+  });
+  if (more) {
+    premises.sharing.place_all(arguments);
     return true;
   }
   for (size_t i = 0; i < entering.size() && !sharing_.is_member(i); ++i) {
     if (!lies_as_traced(entering, i)) return premises.strides = true;
   }
-  if (std::optional<GradPlace> grad = find_shared_grad(entering)) {
-    const Tensor& of = grad->of_slot ? slots_[grad->index].object : entering[grad->index];
+  for_each_shared_grad(entering, [&](const GradPlace& grad) {
+    const Tensor& of = grad.of_slot ? slots_[grad.index].object : entering[grad.index];
     premises.pinned.push_back(of.object());
-    return true;
-  }
-  return false;
+    more = true;
+  });
+  return more;
 }
 
 bool Compiled::shares_as_traced(const Tensors& entering) const {
@@ -165,14 +183,19 @@ bool Compiled::shares_as_traced(const Tensors& entering) const {
     if (arguments_[i].strides && !lies_as_traced(entering, i)) return false;
   }
   if (!writes_) return true;
+  bool may_share = false;  // without a view among them, two share if they are one tensor
   for (size_t i = 0; i < entering.size() && !sharing_.is_member(i); ++i) {
     const TensorObject& object = *entering[i].object();
-    // Without a view among them, two share if they are one tensor.
-    bool may_share = object.view || arguments_[i].effects.any() || is_captured(object);
-    if (may_share && shares_written(entering, i) != Shared::kNo) return false;
     if (object.view && !lies_as_traced(entering, i)) return false;
+    may_share =
+        may_share || object.view || arguments_[i].effects.any() || find_outer(object) != nullptr;
   }
-  return !find_shared_grad(entering);
+  bool as_traced = true;
+  if (may_share) {
+    for_each_shared(entering, [&](const TensorObject&, bool) { as_traced = false; });
+  }
+  if (as_traced) for_each_shared_grad(entering, [&](const GradPlace&) { as_traced = false; });
+  return as_traced;
 }
 
 }  // namespace mycel::compiler

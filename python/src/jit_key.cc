@@ -27,9 +27,10 @@ CallArguments::CallArguments(PyObject* const* arguments, size_t num_positional,
   tree_.words.push_back(nodes::word_of(nodes::Kind::kTuple, static_cast<Py_ssize_t>(total)));
   for (size_t i = 0; i < total; ++i) tree_.add(arguments[i]);
   num_tree_words_ = tree_.words.size();
+  Numbers numbers(tree_.leaves.size());
   for (const nb::object& leaf : tree_.leaves) {
     if (is_tensor(leaf.ptr())) {
-      add_tensor(leaf.ptr());
+      add_tensor(leaf.ptr(), numbers);
     } else {
       add_static(leaf.ptr(), function);
     }
@@ -38,14 +39,13 @@ CallArguments::CallArguments(PyObject* const* arguments, size_t num_positional,
   add_modes();
 }
 
-void CallArguments::add_tensor(PyObject* object) {
+void CallArguments::add_tensor(PyObject* object, Numbers& numbers) {
   TensorObject* mine = as_tensor(object)->tensor.object();
-  for (size_t i = 0; i < distinct_.size(); ++i) {
-    if (as_tensor(distinct_[i])->tensor.object() == mine) {
-      tree_.words.push_back(kAlias | static_cast<uint64_t>(i) << 8);
-      tensor_of_leaf_.push_back(static_cast<int>(i));
-      return;
-    }
+  uint32_t number = numbers.add(mine);
+  tensor_of_leaf_.push_back(static_cast<int>(number));
+  if (number < distinct_.size()) {
+    tree_.words.push_back(kAlias | static_cast<uint64_t>(number) << 8);
+    return;
   }
   if (mine->view) refresh(*mine);
   const NDArray& array = mine->state.payload.array;
@@ -56,7 +56,6 @@ void CallArguments::add_tensor(PyObject* object) {
   tree_.words.push_back(kTensor | static_cast<uint64_t>(array.dtype()) << 8 |
                         static_cast<uint64_t>(requires_grad) << 16 | uint64_t{array.rank()} << 24);
   for (int64_t extent : array.shape()) tree_.words.push_back(static_cast<uint64_t>(extent));
-  tensor_of_leaf_.push_back(static_cast<int>(distinct_.size()));
   distinct_.push_back(object);
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "mycel/base/index_table.h"
 #include "mycel/tensor/tensor.h"
 #include "python/src/guard.h"
 #include "python/src/tree.h"
@@ -33,7 +34,8 @@ class CallArguments {
   size_t num_tree_words() const { return num_tree_words_; }
 
  private:
-  void add_tensor(PyObject* object);
+  using Numbers = IndexTable<const TensorObject*>;
+  void add_tensor(PyObject* object, Numbers& numbers);
   void add_static(PyObject* object, std::string_view function);
   void add_modes();
 

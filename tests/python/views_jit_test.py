@@ -349,3 +349,31 @@ def test_gradients_pass_through_results_that_are_views():
     y, rest, head = f(x)
     (y.sum() + (rest * 10).sum() + (head * 100).sum()).backward()
     assert x.grad.tolist() == [102, 44, 66]
+
+
+def test_arguments_may_share_several_bases():
+    @mc.jit
+    def increment(*parts):
+        for part in parts:
+            part += 1
+
+    bases = [mc.zeros(4) for _ in range(5)]
+    increment(*[part for base in bases for part in (base[:2], base[1:])])
+    assert all(base.tolist() == [1, 2, 1, 1] for base in bases)
+
+
+def test_many_arguments_some_of_which_are_one_tensor():
+    xs = [mc.zeros(2) for _ in range(100)]
+
+    @mc.jit
+    def increment(parts):
+        for part in parts:
+            part += 1
+
+    for _ in range(2):
+        increment(xs + xs[::3])
+    increment([x[:1] for x in xs] + xs[:50])
+    assert increment.compilations == 2
+    for i, x in enumerate(xs):
+        each = 2 * (1 + (i % 3 == 0))
+        assert x.tolist() == [each + 1 + (i < 50), each + (i < 50)]

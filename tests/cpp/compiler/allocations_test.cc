@@ -76,6 +76,36 @@ TEST(Allocations, ACompiledCallMakesItsResults) {
   EXPECT_EQ(used.arrays, 32u);
 }
 
+TEST(Allocations, ACompiledCallThatWritesManyTensorsMakesNoList) {
+  constexpr size_t kMany = 50;
+  std::vector<Tensor> written, read;
+  for (size_t i = 0; i < kMany; ++i) {
+    written.push_back(vector_of({1, 2, 3, 4}));
+    read.push_back(vector_of({5, 6, 7, 8}));
+  }
+  auto f = jit([&](const Tensor& a, const Tensor& b) {
+    for (size_t i = 0; i < kMany; ++i) written[i].assign(written[i] + read[i] * b);
+    a.assign(a + b);
+  });
+  Tensor a = vector_of({1, 2, 3, 4}), b = vector_of({1, 1, 1, 1}), view = a.detach();
+  EXPECT_EQ(used_by([&] { f(a, b); }).heap, 0);
+  EXPECT_EQ(values_of(view), (Values{4, 5, 6, 7}));
+  EXPECT_EQ(used_by([&] { f(view, b); }).heap, 0);
+  EXPECT_EQ(values_of(a), (Values{7, 8, 9, 10}));
+}
+
+TEST(Allocations, ACompiledCallThatReplacesAGradientMakesNoList) {
+  Tensor w = vector_of({1, 2, 3, 4});
+  w.set_requires_grad(true);
+  auto f = jit([&](const Tensor& x) {
+    w.set_grad(Tensor());
+    sum(w * x).backward();
+  });
+  Tensor x = vector_of({1, 1, 1, 1});
+  GradMode mode(true);
+  EXPECT_EQ(used_by([&] { f(x); }).heap, 0);
+}
+
 // Of a call that finds its results' arrays in place.
 int heap_of(std::string_view text, const std::vector<NDArray>& arguments) {
   auto executable = compile_text(text, arguments);

@@ -34,6 +34,20 @@ TEST(JitViews, OneTensorGivenTwiceSeesItsWrites) {
   EXPECT_EQ(f.cache().compilations(), 2);
 }
 
+TEST(JitViews, BasesThatArgumentsShareAreAllFoundByOneTrace) {
+  int traces = 0;
+  auto f = jit([&](Tensor a, Tensor b, Tensor c, Tensor d) {
+    ++traces;
+    for (const Tensor& part : {a, b, c, d}) part.assign(part + 1.0);
+  });
+  Tensor x = vector_of({0, 0, 0}), y = vector_of({5, 5, 5});
+  auto part = [](const Tensor& of, int64_t start) { return slice_dim(of, 0, start, start + 2); };
+  f(part(x, 0), part(x, 1), part(y, 0), part(y, 1));
+  EXPECT_EQ(values_of(x), (Values{1, 2, 1}));
+  EXPECT_EQ(values_of(y), (Values{6, 7, 6}));
+  EXPECT_EQ(traces, 2);
+}
+
 TEST(JitViews, ResultsAreTheArgumentsAndViewsThatTheyAreInEagerMode) {
   auto f = jit([](Tensor x) -> Tensors {
     Tensor y = x * 3.0;
