@@ -19,7 +19,7 @@ def unary(b: Builder) -> Any:
     return name and b.call(f"{operation.function}({{0}})", name, sums=operation.sums)
 
 
-SMOOTH = ("mc.tanh({0})", "mc.sin({0})", "mc.sigmoid({0})", "({0} * 0.5)", "({0} + 1)")
+SMOOTH = ("mc.tanh({0})", "mc.sin({0})", "mc.sigmoid({0} * 0.25)", "({0} * 0.5)", "({0} + 1)")
 
 
 def smooth(b: Builder) -> Any:
