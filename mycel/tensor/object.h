@@ -40,6 +40,7 @@ class TensorObject final : public RefCounted {
   std::unique_ptr<ViewLink> view;  // of a view
   TensorObject* views = nullptr;   // the first of the views that have this object as their base
   uint64_t version = 0;            // of a root: rises with every write
+  bool stands_in = false;  // for a tensor that got another value: see `rebase`, `Trace::replace`
 
   ~TensorObject() override;
   static void* operator new(size_t size);

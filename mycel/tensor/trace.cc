@@ -166,6 +166,7 @@ void Trace::replace(const Tensor& object, State value) {
   Tensor before = object, now = holder;
   if (outer) {
     now = Tensor(std::move(value));
+    now.object()->stands_in = true;
   } else {
     before = rebase(*holder.object(), std::move(value), !known);
   }

@@ -215,6 +215,7 @@ Tensor rebase(TensorObject& object, State state, bool keep) {
     old = Tensor(object.state);
     TensorObject& stays = *old.object();
     stays.version = object.version;
+    stays.stands_in = true;
     std::swap(stays.views, object.views);
     for (TensorObject* view = stays.views; view; view = view->view->next) view->view->base = old;
     if (object.view) {

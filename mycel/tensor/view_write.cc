@@ -93,7 +93,9 @@ void write_now(TensorObject& target, State value) {
   wait_until_unclaimed(&root);
   bool record = context().grad_enabled && !owner.leaf;
   Edge after = value.edge;
-  const Edge& before = edge_here(owner);
+  // A view of all elements leaves nothing of the earlier value, as an assignment does.
+  bool all = num_elements(handle(target).shape()) == num_elements(handle(owner).shape());
+  const Edge before = all ? Edge() : edge_here(owner);
   if (record && &owner != &target && (before.node || after.node)) {
     after = {make_intrusive<WriteNode>(steps_between(owner, target), before, after), 0};
   }
@@ -188,9 +190,9 @@ void write_traced(TensorObject& view, const Tensor& value) {
   }
 }
 
-// The leaf that the object is, or whose value it holds; nullptr: none.
+// The leaf that the object is, or stands in for; nullptr: none.
 const LeafNode* leaf_of(const TensorObject& object) {
-  if (object.leaf) return object.leaf.get();
+  if (object.leaf || !object.stands_in) return object.leaf.get();
   const auto* leaf = dynamic_cast<const LeafNode*>(object.state.edge.node.get());
   return leaf && leaf->object() ? leaf : nullptr;
 }

@@ -206,3 +206,35 @@ def test_an_element_that_is_set_to_a_view_of_it_that_took_another_value_takes_th
 
     write(mc.tensor(5.0))
     assert x.tolist() == [5, 0, 0]
+
+
+@pytest.mark.parametrize("mode", [lambda f: f, mc.jit], ids=["eager", "jit"])
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda v: v.fill_(2.0),
+        lambda v: v.__setitem__(..., 2.0),
+        lambda v: v[:].zero_(),
+        lambda v: v.view(-1).fill_(2.0),
+        lambda v: v.T[...].copy_(mc.ones(2, 2)),
+    ],
+    ids=["fill", "subscript", "slice", "view", "transpose"],
+)
+def test_a_value_that_is_replaced_whole_has_no_gradient(write, mode):
+    def f(a):
+        v = a * a.sum()
+        write(v)
+        return v.sum()
+
+    a = mc.tensor([[float("nan"), 1.0], [float("inf"), 0.0]])
+    assert mode(mc.grad(f))(a).tolist() == [[0, 0], [0, 0]]
+
+
+def test_what_a_leaf_is_copied_to_is_no_leaf():
+    a = mc.ones(2, requires_grad=True)
+    c = a * 1
+    c.copy_(a)
+    assert not c.is_leaf
+    c.mul_(3)
+    c.sum().backward()
+    assert a.grad.tolist() == [3, 3]
