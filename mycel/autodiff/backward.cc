@@ -136,8 +136,8 @@ class Walk {
     bool in_place = before.defined() && !context().grad_enabled;
     std::optional<WriteClaim> claim;  // no other thread adds to it meanwhile
     if (in_place) {
-      const void* added = &root_of(*gradient.object());
-      claim.emplace(&root_of(*before.object()), WriteClaim::Objects(&added, 1));
+      const TensorObject* added = gradient.object();
+      claim.emplace(*before.object(), WriteClaim::TensorObjects(&added, 1));
     }
     // Another object than the cotangent: writing to `.grad` must not change other tensors.
     Tensor sum = before.defined() ? before + gradient : Tensor(gradient.state());

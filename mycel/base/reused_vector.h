@@ -23,6 +23,7 @@ class ReusedVector {
   }
 
   std::vector<T>& operator*() { return list_; }
+  const std::vector<T>& operator*() const { return list_; }
   std::vector<T>* operator->() { return &list_; }
 
  private:

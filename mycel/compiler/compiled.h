@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "mycel/base/reused_vector.h"
 #include "mycel/compiler/base_sharing.h"
 #include "mycel/runtime/executable.h"
 #include "mycel/tensor/recorded_ops.h"
@@ -45,8 +46,9 @@ class Compiled {
   bool fits(const Tensors& arguments) const;
   // Whether a call changes outer tensors or gradients.
   bool writes() const { return writes_; }
-  // One step. The arguments have the types that it was made for.
-  Tensors call(const Tensors& arguments);
+  // One step, in its turn. The arguments have the types that it was made for.
+  class Turn;
+  Tensors call(Turn& turn);
 
   const CompiledInfo& info() const { return info_; }
   const runtime::Executable& executable() const { return *forward_; }
@@ -156,6 +158,30 @@ class Compiled {
   std::shared_ptr<Backward> backward_;
   CompiledInfo info_;
   runtime::RunStats stats_;
+};
+
+// The turn of one call: from here to the call's end, no other thread's call writes or reads what
+// this one writes.
+class Compiled::Turn {
+ public:
+  // Waits until no other thread's call writes what this one reads or writes. The arguments, which
+  // fit the function, outlive it.
+  Turn(const Compiled& function, const Tensors& arguments);
+  // Other threads ran meanwhile then: whether the function fits is to be asked again.
+  bool waited() const { return waited_; }
+  // And, if it does, whether the tensors that it waited for are those that a call uses now.
+  bool stands() const;
+
+ private:
+  friend class Compiled;
+  const Tensors& entering() const { return of_sharing_.empty() ? arguments_ : of_sharing_; }
+
+  const Compiled& function_;
+  const Tensors& arguments_;
+  Tensors of_sharing_;  // what enters where arguments share a base
+  ReusedVector<const void*> written_, read_;
+  std::optional<WriteClaim> claim_;
+  bool waited_ = false;
 };
 
 }  // namespace mycel::compiler

@@ -1,7 +1,7 @@
 // A call of a compiled function: its inputs, and what it leaves behind.
+#include <algorithm>
 #include <optional>
 
-#include "mycel/base/reused_vector.h"
 #include "mycel/compiler/compiled_node.h"
 #include "mycel/compiler/compiled_slot.h"
 #include "mycel/core/narrow.h"
@@ -151,22 +151,40 @@ void Compiled::lend_replaced_grads(std::span<NDArray> outputs) const {
   }
 }
 
-Tensors Compiled::call(const Tensors& arguments) {
-  return sharing_.empty() ? call_entering(arguments, arguments)
-                          : call_entering(arguments, sharing_.entering(arguments));
+Compiled::Turn::Turn(const Compiled& function, const Tensors& arguments)
+    : function_(function), arguments_(arguments) {
+  if (!function.sharing_.empty()) of_sharing_ = function.sharing_.entering(arguments);
+  if (!function.writes_ && num_write_claims == 0) return;
+  function.list_roots(entering(), *written_, *read_);
+  if (function.writes_) {
+    claim_.emplace(*written_, *read_);
+    waited_ = claim_->waited();
+  } else {
+    waited_ = wait_until_unclaimed(*read_);
+  }
+}
+
+bool Compiled::Turn::stands() const {
+  const BaseSharing& sharing = function_.sharing_;
+  Tensors now = sharing.empty() ? Tensors() : sharing.entering(arguments_);
+  bool same = std::equal(now.begin(), now.end(), of_sharing_.begin(), of_sharing_.end(),
+                         [](const Tensor& a, const Tensor& b) { return a.same_object(b); });
+  if (!same) return false;
+  ReusedVector<const void*> written, read;
+  function_.list_roots(entering(), *written, *read);
+  return *written == *written_ && *read == *read_;
+}
+
+Tensors Compiled::call(Turn& turn) {
+  Tensors results = call_entering(turn.arguments_, turn.entering());
+  turn.claim_.reset();
+  return results;
 }
 
 Tensors Compiled::call_entering(const Tensors& arguments, const Tensors& entering) {
-  ReusedVector<const void*> written, read;
-  std::optional<WriteClaim> claim;
   if (writes_) {
     check_writable(entering);
-    list_roots(entering, *written, *read);
-    claim.emplace(*written, *read);
     drop_views_of_written(entering);
-  } else if (num_write_claims != 0) {
-    list_roots(entering, *written, *read);
-    wait_until_unclaimed(*read);
   }
   ReusedVector<NDArray> held_list, output_list;
   ReusedVector<const NDArray*> input_list;

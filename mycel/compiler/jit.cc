@@ -21,25 +21,33 @@ std::shared_ptr<compiler::Compiled> JitCache::find(const Tensors& arguments) {
   return nullptr;
 }
 
+std::shared_ptr<compiler::Compiled> JitCache::find_or_compile(const Tensors& arguments) {
+  if (std::shared_ptr<compiler::Compiled> found = find(arguments)) return found;
+  std::shared_ptr<compiler::Compiled> compiled = compiler::Compiled::make(name_, arguments, body_);
+  ++compilations_;
+  Entry entry{{}, {}, context().grad_enabled, compiled};
+  for (const Tensor& argument : arguments) {
+    entry.types.push_back(argument.type());
+    entry.requires_grad.push_back(argument.requires_grad());
+  }
+  if (entries_.size() >= kMost) entries_.erase(entries_.begin());
+  entries_.push_back(std::move(entry));
+  return compiled;
+}
+
 Tensors JitCache::call(const Tensors& arguments) {
   initialize();
   if (context().trace) return body_(arguments);
   std::unique_lock lock(mutex_);
-  std::shared_ptr<compiler::Compiled> compiled = find(arguments);
-  if (!compiled) {
-    compiled = compiler::Compiled::make(name_, arguments, body_);
-    ++compilations_;
-    Entry entry{{}, {}, context().grad_enabled, compiled};
-    for (const Tensor& argument : arguments) {
-      entry.types.push_back(argument.type());
-      entry.requires_grad.push_back(argument.requires_grad());
-    }
-    if (entries_.size() >= kMost) entries_.erase(entries_.begin());
-    entries_.push_back(std::move(entry));
+  while (true) {
+    std::shared_ptr<compiler::Compiled> compiled = find_or_compile(arguments);
+    compiler::Compiled::Turn turn(*compiled, arguments);
+    // While it waited, other threads may have changed what it was compiled for.
+    if (turn.waited() && !(find(arguments) == compiled && turn.stands())) continue;
+    // A call that writes outer tensors keeps the lock: `find` of another thread reads them.
+    if (!compiled->writes()) lock.unlock();
+    return compiled->call(turn);
   }
-  // A call that writes outer tensors keeps the lock: `find` of another thread reads them.
-  if (!compiled->writes()) lock.unlock();
-  return compiled->call(arguments);
 }
 
 int64_t JitCache::compilations() const {

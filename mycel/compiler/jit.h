@@ -35,6 +35,7 @@ class JitCache {
     std::shared_ptr<compiler::Compiled> compiled;
   };
   std::shared_ptr<compiler::Compiled> find(const Tensors& arguments);
+  std::shared_ptr<compiler::Compiled> find_or_compile(const Tensors& arguments);
 
   static constexpr size_t kMost = 64;
   std::string name_;

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <map>
 #include <mutex>
+#include <optional>
 
 #include "mycel/base/fork_safe_mutex.h"
 #include "mycel/ops/cast.h"
@@ -192,7 +193,8 @@ void manual_seed(uint64_t seed) {
 Tensor draw_from(const Tensor& generator,
                  const std::function<std::pair<Tensor, Tensor>(const Tensor&)>& draw) {
   Tensor state = generator.defined() ? generator : default_generator();
-  WriteClaim claim(state.object());
+  std::optional<WriteClaim> claim;
+  if (!context().trace) claim.emplace(*state.object());
   auto [value, next] = draw(state);
   state.assign(next);
   return value;

@@ -99,11 +99,11 @@ Tensor make_result(const ir::OpDef& op, size_t i, Payload payload, const Intrusi
 // What other threads' calls work on in place is read when they are over.
 void wait_until_readable(const Context& here, const Operands& inputs) {
   if (here.trace || num_write_claims == 0) return;
-  InlineVector<const void*, 8> roots;
+  InlineVector<const TensorObject*, 8> objects;
   for (size_t i = 0; i < inputs.size(); ++i) {
-    if (inputs[i].defined()) roots.push_back(&root_of(*inputs[i].object()));
+    if (inputs[i].defined()) objects.push_back(inputs[i].object());
   }
-  wait_until_unclaimed({roots.data(), roots.size()});
+  wait_until_free({objects.data(), objects.size()});
 }
 
 // The common case of eager mode, without a copy of any state: nothing is traced or recorded.

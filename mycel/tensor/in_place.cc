@@ -11,10 +11,11 @@
 namespace mycel {
 namespace {
 
-// Whether the operands are concrete and nothing is recorded.
-bool only_runs(const Operands& inputs) {
+// Whether the operands are concrete and nothing is recorded. Only what scatters writes to a view.
+bool only_runs(const Operands& inputs, bool scatters) {
   const Context& here = context();
   if (here.trace) return false;
+  if (inputs[0].object()->view && !scatters) return false;
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (!inputs[i].defined()) continue;
     TensorObject& object = *inputs[i].object();
@@ -57,15 +58,17 @@ bool hold_others(const Operands& inputs, bool may_copy, Held& held) {
 
 bool run_in_place(const ir::OpDef& op, const Operands& inputs, const ir::Attributes& attributes,
                   bool scatters) {
-  if (!only_runs(inputs) || !keeps_type(op, inputs, attributes)) return false;
-  if (const OpRules& rule = rules(op); rule.check) rule.check(inputs.copies(), attributes);
+  auto may_run = [&] { return only_runs(inputs, scatters) && keeps_type(op, inputs, attributes); };
+  if (!may_run()) return false;
   TensorObject& target = *inputs[0].object();
-  TensorObject& root = root_of(target);
-  InlineVector<const void*, 8> read;
+  InlineVector<const TensorObject*, 8> read;
   for (size_t i = 1; i < inputs.size(); ++i) {
-    if (inputs[i].defined()) read.push_back(&root_of(*inputs[i].object()));
+    if (inputs[i].defined()) read.push_back(inputs[i].object());
   }
-  WriteClaim claim(&root, {read.data(), read.size()});
+  WriteClaim claim(target, {read.data(), read.size()});
+  if (claim.waited() && !may_run()) return false;
+  if (const OpRules& rule = rules(op); rule.check) rule.check(inputs.copies(), attributes);
+  TensorObject& root = root_of(target);
   Held held(inputs.size());
   if (!hold_others(inputs, scatters, held)) return false;
   InlineVector<const NDArray*, 8> arrays(inputs.size());
@@ -96,7 +99,6 @@ bool with_location(const ir::OpDef& op, const Operands& inputs, const ir::Attrib
 bool apply_in_place(const ir::OpDef& op, const Operands& inputs, const ir::Attributes& attributes) {
   bool formula = op.kind == ir::OpKind::kPrimitive || op.kind == ir::OpKind::kComposite;
   if (op.id < 0 || !formula || op.is_view || op.results.size() != 1) return false;
-  if (inputs[0].object()->view) return false;
   return with_location(op, inputs, attributes, false);
 }
 

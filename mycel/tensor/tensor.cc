@@ -49,7 +49,7 @@ State Tensor::state() const {
     const Tensor& here = *current(*this);
     return &here == this ? context().trace->read(*this) : here.state();
   }
-  if (!object.state.payload.is_traced()) wait_until_readable(object);
+  if (!object.state.payload.is_traced()) wait_until_free(object);
   if (object.view) return view_state(object);
   return {object.state.payload, edge_here(object)};
 }
@@ -106,13 +106,13 @@ const NDArray& Tensor::array(std::string_view what) const {
          "knows no values while it is traced; {}",
          what, ir::to_string(type()), advice(what));
   }
-  wait_until_readable(object);
+  wait_until_free(object);
   if (object.view) refresh(object);
   return object.state.payload.array;
 }
 
 void Tensor::assign(const Tensor& value) const {
-  checked(object_);
+  wait_to_assign(checked(object_), checked(value.object_));
   const Tensor& here = *current(*this);
   if (here.object()->view) return write_elements(here, value);
   assign_root(*here.object(), value);
@@ -159,7 +159,9 @@ const Tensor& Tensor::set_requires_grad(bool value) const {
 
 Tensor Tensor::grad() const {
   const TensorObject& object = checked(object_);
-  return is_outer(object) ? context().trace->read_grad(*this) : object.grad;
+  if (is_outer(object)) return context().trace->read_grad(*this);
+  wait_until_free(object);
+  return object.grad;
 }
 
 namespace {
@@ -184,6 +186,7 @@ bool holds(const TensorObject& object, const TensorObject& target) {
 
 void Tensor::set_grad(const Tensor& grad) const {
   TensorObject& object = checked(object_);
+  if (!context().trace) wait_until_free(object);
   if (grad.defined() && !(grad.type() == type())) {
     fail(Code::kValue, "[grad] expects a gradient of type {}, got {}", ir::to_string(type()),
          ir::to_string(grad.type()));
@@ -199,6 +202,7 @@ void Tensor::set_grad(const Tensor& grad) const {
 Tensor Tensor::detach() const {
   checked(object_);
   const Tensor& base = *current(*this);
+  if (!is_outer(*base.object())) wait_until_free(*base.object());
   uint64_t version = version_here(*base.object());
   Tensor view = snapshot();
   connect(view, base, {.recorded = false, .own_edge = true}, version);

@@ -7,7 +7,6 @@
 #include "mycel/tensor/edges_here.h"
 #include "mycel/tensor/trace.h"
 #include "mycel/tensor/view_geometry.h"
-#include "mycel/tensor/write_claim.h"
 
 namespace mycel {
 namespace {
@@ -235,6 +234,7 @@ Tensor rebase(TensorObject& object, State state, bool keep) {
 }
 
 void replace_value(const Tensor& tensor, const Tensor& value) {
+  wait_to_assign(*tensor.object(), *value.object());
   const Tensor& target = *current(tensor);
   TensorObject& object = *target.object();
   if (is_same_view(object, *current(value)->object())) return;  // p.data += 1 sets it again
@@ -255,7 +255,6 @@ void replace_value(const Tensor& tensor, const Tensor& value) {
   if (context().trace) {
     context().trace->replace(tensor, std::move(state));
   } else {
-    wait_until_unclaimed(&object);
     rebase(object, std::move(state));
     forget_edge_here(object);
   }

@@ -35,6 +35,9 @@ State view_state(TensorObject& view);
 // object is written in place or its buffer is given away.
 void drop_cached_views(TensorObject& object);
 
+// Before a value is assigned to the tensor: what may be done with both is known only when no other
+// thread works on them in place. Under a trace nothing is written yet.
+void wait_to_assign(const TensorObject& target, const TensorObject& value);
 // Writes a value of the tensor's type to its elements: to those of its root, through all bases
 // (view_write.cc). Outside a trace it works in place while only the root and its views hold the
 // memory, and moves the root to new memory else.

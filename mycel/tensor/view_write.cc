@@ -90,7 +90,6 @@ bool is_own(const NDArray& array) {
 
 void write_now(TensorObject& target, State value) {
   TensorObject &root = root_of(target), &owner = gradient_root_of(target);
-  wait_until_unclaimed(&root);
   bool record = context().grad_enabled && !owner.leaf;
   Edge after = value.edge;
   // A view of all elements leaves nothing of the earlier value, as an assignment does.
@@ -231,7 +230,6 @@ void assign_root(TensorObject& root, const Tensor& value) {
     context().trace->write(target, std::move(next));
     return;
   }
-  wait_until_unclaimed(&root);
   root.state = std::move(next);
   ++root.version;
   forget_edge_here(root);
@@ -264,7 +262,14 @@ NDArray own_elements(TensorObject& object) {
   return *part;
 }
 
+void wait_to_assign(const TensorObject& target, const TensorObject& value) {
+  if (context().trace || num_write_claims == 0) return;
+  const TensorObject* both[] = {&target, &value};
+  wait_until_free(both);
+}
+
 void write_elements(const Tensor& tensor, const Tensor& value) {
+  wait_to_assign(*tensor.object(), *value.object());
   const Tensor target = *current(tensor);
   check_write(target, value);
   for (const Dim& dim : target.dims()) {

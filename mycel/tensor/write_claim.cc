@@ -7,11 +7,42 @@
 #include <memory>
 
 #include "mycel/base/fork_safe_mutex.h"
+#include "mycel/base/inline_vector.h"
 #include "mycel/tensor/front_end_lock.h"
 
 namespace mycel {
 
 constinit std::atomic<size_t> num_write_claims{0};
+
+namespace {
+
+using Objects = WriteClaim::Objects;
+
+bool meet(Objects a, Objects b) {
+  return std::find_first_of(a.begin(), a.end(), b.begin(), b.end()) != a.end();
+}
+
+// What a thread waits for, until it may claim some of it.
+struct Request {
+  Objects claimed, read;
+  std::thread::id thread = std::this_thread::get_id();
+
+  // Whether both cannot have their turns at once.
+  bool meets(const Request& other) const {
+    return meet(claimed, other.claimed) || meet(claimed, other.read) || meet(read, other.claimed);
+  }
+};
+
+using Roots = InlineVector<const void*, 8>;
+Roots roots_of(WriteClaim::TensorObjects tensors) {
+  Roots roots;
+  for (const TensorObject* tensor : tensors) roots.push_back(&root_of(*tensor));
+  return roots;
+}
+
+Objects all_of(const Roots& roots) { return {roots.data(), roots.size()}; }
+
+}  // namespace
 
 // All claims of the process.
 struct WriteClaims {
@@ -19,6 +50,7 @@ struct WriteClaims {
   std::unique_ptr<std::condition_variable_any> released =
       std::make_unique<std::condition_variable_any>();
   std::vector<const WriteClaim*> all;
+  std::vector<const Request*> waiting;  // in the order in which they came
 
   // Never destroyed: threads may run at the process's end.
   static WriteClaims& of_process() {
@@ -28,12 +60,23 @@ struct WriteClaims {
     return *instance;
   }
 
-  bool free(WriteClaim::Objects objects) const {
-    return std::none_of(all.begin(), all.end(), [&](const WriteClaim* claim) {
-      return claim->thread_ != std::this_thread::get_id() &&
-             std::find_first_of(claim->objects_.begin(), claim->objects_.end(), objects.begin(),
-                                objects.end()) != claim->objects_.end();
+  // Who claims something comes after those who waited before, so that a thread which claims in a
+  // loop leaves others their turn.
+  bool is_ready(const Request& request) const {
+    bool has_claim = std::any_of(all.begin(), all.end(), [&](const WriteClaim* claim) {
+      return claim->thread_ == request.thread;
     });
+    if (has_claim && request.claimed.empty()) return true;
+    bool free = std::none_of(all.begin(), all.end(), [&](const WriteClaim* claim) {
+      return claim->thread_ != request.thread &&
+             (meet(claim->objects_, request.claimed) || meet(claim->objects_, request.read));
+    });
+    if (!free || has_claim || request.claimed.empty()) return free;
+    for (const Request* other : waiting) {
+      if (other == &request) break;
+      if (other->meets(request)) return false;
+    }
+    return true;
   }
 
   void add(const WriteClaim& claim) {
@@ -42,56 +85,84 @@ struct WriteClaims {
   }
 
   void remove(const WriteClaim& claim) {
-    std::erase(all, &claim);
-    num_write_claims = all.size();
+    {
+      std::lock_guard hold(mutex);
+      std::erase(all, &claim);
+      num_write_claims = all.size();
+    }
+    released->notify_all();
   }
 
   // In a forked process: the threads that had claims, or waited for one, are not there.
   void forget() {
     [[maybe_unused]] auto* left = released.release();  // its own mutex may be held for ever
     released = std::make_unique<std::condition_variable_any>();
-    std::erase_if(
-        all, [](const WriteClaim* claim) { return claim->thread_ != std::this_thread::get_id(); });
+    auto is_gone = [](std::thread::id thread) { return thread != std::this_thread::get_id(); };
+    std::erase_if(all, [&](const WriteClaim* claim) { return is_gone(claim->thread_); });
+    std::erase_if(waiting, [&](const Request* request) { return is_gone(request->thread); });
     num_write_claims = all.size();
   }
 
-  // Until both are free while this thread holds the front end's lock. Then adds the claim, if any.
-  void wait(WriteClaim::Objects objects, WriteClaim::Objects read, const WriteClaim* claim) {
-    auto ready = [&] { return free(objects) && free(read); };
-    while (true) {
-      {
-        std::lock_guard hold(mutex);
-        if (ready()) {
-          if (claim) add(*claim);
-          return;
-        }
+  // Until the request is ready while this thread holds the front end's lock. Then adds the claim,
+  // if any. Whether it had to wait.
+  bool wait(const Request& request, const WriteClaim* claim) {
+    {
+      std::lock_guard hold(mutex);
+      if (is_ready(request)) {
+        if (claim) add(*claim);
+        return false;
       }
+      waiting.push_back(&request);
+    }
+    while (!try_end_wait(request, claim)) {
       WithoutFrontEndLock unlocked;  // whoever has the claim may wait for that
       std::unique_lock hold(mutex);
-      released->wait(hold, ready);
+      released->wait(hold, [&] { return is_ready(request); });
     }
+    released->notify_all();  // those that wait behind it
+    return true;
+  }
+
+  bool try_end_wait(const Request& request, const WriteClaim* claim) {
+    std::lock_guard hold(mutex);
+    if (!is_ready(request)) return false;
+    std::erase(waiting, &request);
+    if (claim) add(*claim);
+    return true;
   }
 };
 
 WriteClaim::WriteClaim(Objects objects, Objects read) : objects_(objects) {
-  WriteClaims::of_process().wait(objects_, read, this);
+  waited_ = WriteClaims::of_process().wait({objects_, read}, this);
 }
 
-WriteClaim::WriteClaim(const void* object, Objects read) : one_(object), objects_(&one_, 1) {
-  WriteClaims::of_process().wait(objects_, read, this);
-}
-
-WriteClaim::~WriteClaim() {
+WriteClaim::WriteClaim(const TensorObject& object, TensorObjects read) : objects_(&one_, 1) {
   WriteClaims& claims = WriteClaims::of_process();
-  {
-    std::lock_guard hold(claims.mutex);
+  while (true) {
+    one_ = &root_of(object);
+    Roots roots = roots_of(read);
+    if (!claims.wait({objects_, all_of(roots)}, this)) return;
+    waited_ = true;
+    if (one_ == &root_of(object) && roots == roots_of(read)) return;
     claims.remove(*this);
   }
-  claims.released->notify_all();
 }
 
-void wait_until_unclaimed(WriteClaim::Objects objects) {
-  if (num_write_claims != 0) WriteClaims::of_process().wait(objects, {}, nullptr);
+WriteClaim::~WriteClaim() { WriteClaims::of_process().remove(*this); }
+
+bool wait_until_unclaimed(WriteClaim::Objects objects) {
+  if (num_write_claims == 0) return false;
+  return WriteClaims::of_process().wait({{}, objects}, nullptr);
+}
+
+void wait_until_free(WriteClaim::TensorObjects tensors) {
+  if (num_write_claims == 0) return;
+  Roots roots = roots_of(tensors);
+  while (wait_until_unclaimed(all_of(roots))) {
+    Roots now = roots_of(tensors);
+    if (roots == now) return;
+    roots = std::move(now);
+  }
 }
 
 }  // namespace mycel

@@ -73,21 +73,22 @@ bool JitEntry::compute() const {
   return !compute_.is_valid() || owned(PyObject_CallNoArgs(compute_.ptr())).is(Py_True);
 }
 
-nb::object JitEntry::call(const Tensors& tensors, PyObject* const* arguments, size_t count) {
+nb::object JitEntry::call(compiler::Compiled::Turn& turn, PyObject* const* arguments,
+                          size_t count) {
   std::vector<nb::object> containers;
   if (writes_.any()) containers = containers_in(arguments, count);
   std::vector<nb::object> numbers;  // now, as another thread may compute while the program runs
   for (const StateOutput& output : state_outputs_) numbers.emplace_back(values_[output.index]);
-  Tensors results = compiled_->call(tensors);
+  Tensors results = compiled_->call(turn);
+  for (size_t i = 0; i < numbers.size(); ++i) {  // before other threads run
+    const StateOutput& output = state_outputs_[i];
+    check_status(PyDict_SetItem(output.holder.ptr(), output.key.ptr(), numbers[i].ptr()));
+  }
   size_t next = 0;
   nb::object result = result_.build(results, next);
   if (writes_.any()) {
     nb::object given = writes_.apply(containers, results, next);
     if (given.is_valid()) result = given;
-  }
-  for (size_t i = 0; i < numbers.size(); ++i) {
-    const StateOutput& output = state_outputs_[i];
-    check_status(PyDict_SetItem(output.holder.ptr(), output.key.ptr(), numbers[i].ptr()));
   }
   return result;
 }

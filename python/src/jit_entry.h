@@ -23,13 +23,20 @@ class JitEntry {
                                         const CallArguments& arguments, const Tensors& tensors,
                                         Recorder::Said& said);
 
-  // Whether the arguments, and everything the trace read, are as they were.
+  // Whether the arguments, and everything the trace read, are as they were. The tensors come last:
+  // what goes before may run Python code, and so other threads.
   bool fits(const CallArguments& arguments, const Tensors& tensors) {
-    return key_.matches(arguments) && compiled_->fits(tensors) && guards_.hold() && compute();
+    return key_.matches(arguments) && guards_.hold() && compute() && compiled_->fits(tensors);
+  }
+  // Likewise of the call that it was just found or made for, after a wait for other threads: what
+  // the trace itself changed of Python's state need not be as it was.
+  bool still_fits(const CallArguments& arguments, const Tensors& tensors) {
+    return effect_.empty() ? fits(arguments, tensors)
+                           : key_.matches(arguments) && compiled_->fits(tensors);
   }
   bool fits_arguments(const CallArguments& arguments) const { return key_.matches(arguments); }
   // Runs it, writes what the function writes to its arguments, and builds the result.
-  nb::object call(const Tensors& tensors, PyObject* const* arguments, size_t count);
+  nb::object call(compiler::Compiled::Turn& turn, PyObject* const* arguments, size_t count);
 
   // Whether an object that it depends on is gone: it never fits again.
   bool gone() const { return key_.gone() || guards_.gone(); }

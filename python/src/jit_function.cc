@@ -36,6 +36,11 @@ bool returns_before_it_runs(PyObject* function) {
   return reinterpret_cast<PyCodeObject*>(PyFunction_GetCode(function))->co_flags & kFlags;
 }
 
+bool same_objects(const Tensors& a, const Tensors& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const Tensor& x, const Tensor& y) { return x.same_object(y); });
+}
+
 std::string name_of(nb::handle function) {
   nb::object name = nb::getattr(function, "__name__", nb::str("function"));
   return check_text(name.ptr());
@@ -116,12 +121,21 @@ PyObject* JitFunction::call(PyObject* const* arguments, size_t num_positional,
   if (context().trace) {
     return check(PyObject_Vectorcall(function_.ptr(), arguments, num_positional, keyword_names));
   }
-  CallArguments call(arguments, num_positional, keyword_names, name_);
-  Tensors tensors = call.tensors();
-  std::shared_ptr<JitEntry> entry = find_or_compile(call, tensors);
   size_t count = num_positional;
   if (keyword_names) count += static_cast<size_t>(PyTuple_GET_SIZE(keyword_names));
-  if (entry) return entry->call(tensors, arguments, count).release().ptr();
+  while (true) {
+    CallArguments call(arguments, num_positional, keyword_names, name_);
+    Tensors tensors = call.tensors();
+    std::shared_ptr<JitEntry> entry = find_or_compile(call, tensors);
+    if (!entry) break;
+    compiler::Compiled::Turn turn(entry->compiled(), tensors);
+    if (turn.waited()) {  // other threads may have changed the arguments, or what was traced
+      CallArguments now(arguments, num_positional, keyword_names, name_);
+      if (!same_objects(now.tensors(), tensors) || !entry->still_fits(now, tensors)) continue;
+      if (!turn.stands()) continue;
+    }
+    return entry->call(turn, arguments, count).release().ptr();
+  }
   return check(PyObject_Vectorcall(function_.ptr(), arguments, num_positional, keyword_names));
 }
 

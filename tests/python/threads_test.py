@@ -271,3 +271,50 @@ print("hang" if any(thread.is_alive() for thread in threads) else "done", flush=
 os._exit(0)
 """
     assert in_process(code, tmp_path) == "done\n"
+
+
+def test_a_gradient_that_another_thread_clears_while_a_compiled_call_waits_is_made_anew():
+    n = 500
+    w = mc.eye(n).requires_grad_()
+    eye = mc.eye(n)
+
+    @mc.jit
+    def clear(x):
+        h = x
+        for _ in range(10):
+            h = h @ w
+        w.grad = None
+        return h.sum()
+
+    @mc.jit
+    def accumulate(x):
+        (w * x).sum().backward()
+
+    for f in (clear, accumulate):
+        w.grad = mc.zeros(n, n)
+        f(eye)
+    for _ in range(3):
+        w.grad = mc.zeros(n, n)
+        run_at_once([lambda: clear(eye), lambda: accumulate(eye)])
+        assert w.grad is None or (w.grad == eye).all()
+
+
+def test_an_eager_write_reads_views_of_what_another_call_writes():
+    x, n, eye = mc.zeros(400, 400), mc.ones(400, 400), mc.eye(400)
+
+    @mc.jit
+    def step(a):
+        for _ in range(3):
+            a = a @ eye
+        x.add_(a * 0)
+        n.add_(a * 0)
+
+    view = n[:, :]
+
+    def add() -> None:
+        for _ in range(50):
+            x.add_(view)
+
+    step(eye)
+    run_at_once([lambda: [step(eye) for _ in range(20)], add])
+    assert (x == 50).all()
