@@ -45,7 +45,10 @@ class Attributes(Items):
                 text = f"attribute {name} of {self.name(each)}"
                 self.know(value, text, self._is_free(each) and not self._is_of_class(each, name))
                 found = union(found, {id(value): value})
-            found = union(found, self._stored.get((id(each), name), NONE))
+            stored = self.places(each)
+            found = union(found, stored.get(name, NONE))
+            if value is MISSING and name not in stored and isinstance(each, Instance):
+                found = union(found, stored.get(MISSING, NONE))  # one of what it was made of
         return found
 
     def _is_of_class(self, value: Any, name: str) -> bool:
@@ -115,9 +118,11 @@ class Attributes(Items):
             text = f"attribute {name} of {self.name(value)}"
             _core.guard_slot(value, name, text)
         try:
-            return descriptor.__get__(value)
+            found = descriptor.__get__(value)
+            fresh = descriptor.__get__(value) is not found
         except AttributeError:
             return MISSING
+        return self.same(value, name, found) if fresh and matters(found) else found
 
     def _run_descriptor(self, value: Any, descriptor: Any) -> None:
         """A descriptor of the standard library, such as that of an enumeration, is not followed."""
@@ -166,7 +171,12 @@ class Attributes(Items):
         for each in objects.values():
             if isinstance(each, _core.Guarded):
                 continue  # its reads are recorded as they happen
-            own = vars(each) if isinstance(each, (type, ModuleType)) else dict_of(each)
+            if isinstance(each, Instance):
+                found[id(each)] = each  # where what the code stored stands
+                continue
+            own = dict_of(each)
+            if isinstance(each, type):
+                own = self.same(each, "__dict__", vars(each))
             if own is not None:
                 self.know(own, f"the attributes of {self.name(each)}", self._is_free(each))
                 found[id(own)] = own

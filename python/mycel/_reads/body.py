@@ -4,16 +4,33 @@ from __future__ import annotations
 
 import dis
 import functools
+from collections.abc import Generator, Iterator, Sequence
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
+from mycel import _core
 from mycel._reads import instructions
-from mycel._reads.values import NONE, UNKNOWN, Objects, Value, union, value_of
+from mycel._reads.items import KEYS, is_plain_key
+from mycel._reads.values import (
+    MISSING,
+    NONE,
+    UNKNOWN,
+    Instance,
+    Made,
+    Objects,
+    Value,
+    is_made_by_statement,
+    kind_of,
+    union,
+    value_of,
+    without_containers,
+)
 
 if TYPE_CHECKING:
     from mycel._reads.reads import Reads
 
-_MOST_PASSES = 5
+_MOST_PASSES = 1000  # of a list whose nodes are linked, each pass follows one node more
+_COMPREHENSIONS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
 _LEAVES = frozenset({"RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE"})
 _GOES = frozenset({"JUMP_FORWARD", "JUMP_BACKWARD", "JUMP_ABSOLUTE", "JUMP_BACKWARD_NO_INTERRUPT"})
 _JUMPS = frozenset((*dis.hasjrel, *dis.hasjabs))
@@ -40,9 +57,11 @@ class Body:
         self.parent: Body | None = None
         self.local: dict[str, Objects] = {}
         self.dirty = True
-        self.calls = False  # whether it uses what other functions return
-        self.depth = 1  # of what a comprehension iterates over
-        self.line = code.co_firstlineno
+        self.line, self.offset = code.co_firstlineno, 0
+        self.result: Objects = NONE
+        self.callers: set[Body] = set()  # of a nested function
+        self._made: dict[tuple[int, type, str], Made] = {}  # containers, by instruction
+        self._readers: set[Body] = set()  # nested functions that use its variables
         self.stack: list[Value] = []
 
     # --- variables -----------------------------------------------------------------------------
@@ -61,12 +80,16 @@ class Body:
             return False
         owner.local[name] = union(known, objects)
         owner.dirty = self.dirty = True
+        for each in owner._readers:
+            each.dirty = True
         return True
 
     def load(self, name: str) -> Value:
         """What a variable may be."""
-        objects = self._owner(name).local.get(name, NONE)
-        return Value(objects, depth=self.depth if name == ".0" else 0)
+        owner = self._owner(name)
+        if owner is not self:
+            owner._readers.add(self)
+        return Value(owner.local.get(name, NONE))
 
     def load_global(self, name: str) -> Value:
         """What a global or built-in name is; the recorder guards it."""
@@ -76,19 +99,94 @@ class Body:
         self.reads.know(value, f"global {name}")
         return value_of((value,))
 
+    # --- containers ----------------------------------------------------------------------------
+
+    def make(self, kind: type, items: Objects = NONE, part: str = "") -> Value:
+        """A container that the instruction makes, one for each part of its effect."""
+        place = self.offset, kind, part
+        made = self._made.get(place)
+        if made is None:
+            made = self._made[place] = Made(kind)
+        value = Value({id(made): made})
+        self.reads.store(value.objects, MISSING, items)
+        return value
+
+    def put(self, holder: Value, key: Value, value: Value) -> None:
+        """`holder[key] = value`."""
+        place = key.constant if is_plain_key(key.constant) else MISSING
+        self.reads.store(holder.objects, place, value.objects)
+        self.reads.store(holder.objects, KEYS, key.objects)
+
+    def iterator_over(self, over: Value) -> Value:
+        """`iter(x)`."""
+        self.reads.special(without_containers(over.objects), "__iter__")
+        return self.make(Iterator, self.parts(over).objects)
+
+    def copy(self, kind: type, source: Objects) -> Value:
+        """A container with the items of others."""
+        made = self.make(kind)
+        self.reads.pour(made.objects, source)
+        return made
+
+    def fill(self, holder: Value, arguments: Sequence[Value]) -> None:
+        """`holder.update(...)` or `.extend`: a dict takes pairs and keywords too."""
+        reads = self.reads
+        takes_pairs = any(issubclass(kind_of(one), dict) for one in holder.objects.values())
+        for each in arguments:
+            items = self.parts(each).objects
+            reads.pour(holder.objects, each.objects)
+            if takes_pairs:
+                reads.store(holder.objects, MISSING, each.objects)
+                if not any(issubclass(kind_of(one), dict) for one in each.objects.values()):
+                    reads.store(holder.objects, MISSING, reads.all_items(items))
+
+    def mixed(self, objects: Objects) -> Value:
+        """One of some objects, or something that holds them."""
+        return Value(union(objects, self.make(object, objects).objects)) if objects else UNKNOWN
+
     def parts(self, value: Value) -> Value:
         """What iteration over a value may give."""
         self.reads.advance(value.objects)
-        if value.depth > 0:
-            return Value(value.objects, depth=value.depth - 1)
-        return Value(self.reads.all_items(value.objects))
+        found = self.reads.all_items(value.objects)
+        if _has_own_iteration(value.objects):
+            found = union(found, self.reads.returned)
+        return Value(found)
+
+    def part(self, value: Value, position: int) -> Value:
+        """What unpacking a value may give at a position."""
+        found = NONE
+        for key, each in value.objects.items():
+            fixed = isinstance(each, tuple) or (isinstance(each, Made) and each.kind is tuple)
+            items = {key: each}
+            found = union(
+                found,
+                self.reads.item(items, position) if fixed else self.parts(Value(items)).objects,
+            )
+        return Value(found)
 
     def nested(self, code: CodeType) -> Body:
         """The function that is made of a nested code object."""
         body = self.reads.body(code, self.names)
         if body.parent is None:
             body.parent = self
+        body.callers.add(self)
         return body
+
+    def give(self, objects: Objects) -> None:
+        """The code is that of a generator, which gives these objects."""
+        place = -1, Generator, ""
+        made = self._made.setdefault(place, Made(Generator))
+        self.reads.store({id(made): made}, MISSING, objects)
+        self.leave({id(made): made})
+
+    def leave(self, objects: Objects) -> None:
+        """The function may return these objects; those of a comprehension reach its caller."""
+        if any(key not in self.result for key in objects):
+            self.result = union(self.result, objects)
+            for each in self.callers:
+                each.dirty = True
+        if self.code.co_name not in _COMPREHENSIONS:
+            self.reads.give_back(objects)
 
     # --- the stack -----------------------------------------------------------------------------
 
@@ -106,11 +204,16 @@ class Body:
 
     def run(self) -> None:
         """Interprets the code until its variables do not grow."""
+        before, self.reads.running = self.reads.running, self
         for _ in range(_MOST_PASSES):
             self.dirty = False
             self._pass()
             if not self.dirty:
-                return
+                break
+        else:
+            _core.guard_note(f"what {self.code.co_name} reads beyond {_MOST_PASSES} objects")
+            self.dirty = False
+        self.reads.running = before
 
     def _pass(self) -> None:
         waiting: dict[int, list[Value]] = {}
@@ -121,7 +224,7 @@ class Body:
                 self.stack = _joined(self.stack, arrived) if reached else arrived
             elif not reached:
                 self.stack = []
-            self.line = line
+            self.line, self.offset = line, instruction.offset
             before = list(self.stack)
             instructions.step(self, instruction)
             name = instruction.opname
@@ -144,3 +247,9 @@ def _joined(a: list[Value], b: list[Value]) -> list[Value]:
     if len(a) != len(b):
         return a if len(a) > len(b) else b
     return [x.joined(y) for x, y in zip(a, b, strict=True)]
+
+
+def _has_own_iteration(objects: Objects) -> bool:
+    """Whether iteration over one of the objects may run functions of the user's."""
+    others = without_containers(objects).values()
+    return any(isinstance(each, Instance) or is_made_by_statement(type(each)) for each in others)

@@ -9,7 +9,7 @@ from types import CodeType, ModuleType
 from typing import TYPE_CHECKING
 
 from mycel._reads.calls import call
-from mycel._reads.values import NONE, NULL, UNKNOWN, Objects, Value, union
+from mycel._reads.values import NONE, NULL, UNKNOWN, Made, Objects, Value, union
 
 if TYPE_CHECKING:
     from dis import Instruction
@@ -23,10 +23,10 @@ def _call_method(body: Body, count: int) -> None:
     second, first = body.pop(), body.pop()
     if first is NULL:
         body.push(call(body, second, arguments))
-    elif second is NULL or first.method or _are_modules(second.objects):
+    elif second is NULL or _are_modules(second.objects):
         body.push(call(body, first, arguments))
     else:
-        body.push(call(body, first, [second, *arguments]))
+        body.push(call(body, first, arguments, second))
 
 
 def _are_modules(objects: Objects) -> bool:
@@ -54,7 +54,7 @@ def _call_function(body: Body, instruction: Instruction) -> None:
 def _call_spread(body: Body, instruction: Instruction) -> None:
     """f(*args, **kwargs)."""
     spread = body.pop_many(1 + ((instruction.arg or 0) & 1))
-    values = [Value(union(each.objects, body.reads.all_items(each.objects))) for each in spread]
+    values = [body.parts(each) for each in spread]
     callee = body.pop()
     if "CALL" in dis.opmap:  # since Python 3.11 NULL stands beside it
         other = body.pop()
@@ -68,11 +68,12 @@ def _push_null(body: Body, instruction: Instruction) -> None:
 
 def _enter(body: Body, instruction: Instruction) -> None:
     """`with x as y`: y is often x."""
-    body.calls = True
     owner = body.pop()
     body.reads.special(owner.objects, "__enter__", "__exit__")
     body.push(UNKNOWN)
-    body.push(Value(union(owner.objects, body.reads.returned)))
+    found = union(owner.objects, body.reads.returned)
+    made = {k: o for k, o in found.items() if isinstance(o, Made)}  # generators of contextlib's
+    body.push(Value(union(found, body.reads.all_items(made))))
 
 
 def _make_function(body: Body, instruction: Instruction) -> None:
@@ -94,9 +95,12 @@ def _keep_top(body: Body, instruction: Instruction) -> None:
 
 
 def _return(body: Body, instruction: Instruction) -> None:
-    body.reads.give_back(body.pop().objects)
-    if instruction.opname.startswith("YIELD"):
-        body.push(UNKNOWN)
+    body.leave(body.pop().objects)
+
+
+def _yield(body: Body, instruction: Instruction) -> None:
+    body.give(body.pop().objects)
+    body.push(UNKNOWN)
 
 
 HANDLERS: dict[str, Callable[..., None]] = {
@@ -112,5 +116,5 @@ HANDLERS: dict[str, Callable[..., None]] = {
     "MAKE_FUNCTION": _make_function,
     "SET_FUNCTION_ATTRIBUTE": _keep_top,
     "RETURN_VALUE": _return,
-    "YIELD_VALUE": _return,
+    "YIELD_VALUE": _yield,
 }

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
 from types import CodeType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from mycel import _core
 from mycel._reads import functions
-from mycel._reads.lookups import SUPER, stays_with_methods
 from mycel._reads.values import (
     CACHED,
     CONTAINERS,
@@ -18,16 +17,24 @@ from mycel._reads.values import (
     NONE,
     PROXIES,
     UNKNOWN,
+    Bound,
     Instance,
+    Made,
     Objects,
     Value,
     class_value,
     held_by,
+    is_container,
     is_generator_type,
+    is_iterator,
     is_library,
+    kind_of,
     matters,
+    objects_of,
+    owner_in_c,
     union,
     unwrapped,
+    value_of,
 )
 
 if TYPE_CHECKING:
@@ -35,89 +42,115 @@ if TYPE_CHECKING:
 
 _BY_KEY = frozenset({"get", "setdefault", "pop", "__getitem__", "__contains__"})
 _READS_ONLY = frozenset({"copy", "count", "get", "index", "items", "keys", "values"})
-_ITERATORS = {"items": 2, "keys": 1, "values": 1, "copy": 1}
+_PUTS = frozenset({"add", "append", "appendleft", "insert", "__setitem__"})
+_POURS = frozenset({"extend", "extendleft", "update", "__iadd__", "__ior__"})
 
 
-def call(body: Body, callee: Value, arguments: Sequence[Value]) -> Value:
-    """What a call may give."""
-    body.calls = True
+def call(
+    body: Body, callee: Value, arguments: Sequence[Value], owner: Value | None = None
+) -> Value:
+    """What a call may give; the owner of a method, where it is known, is its first argument."""
     reads = body.reads
-    given = functools.reduce(union, (each.objects for each in arguments), NONE)
-    if callee.method not in ("", SUPER):
-        others = {k: o for k, o in callee.objects.items() if not stays_with_methods(o)}
-        if len(others) == len(callee.objects):
-            return _method(body, callee, arguments, given)
-        found = [_call_method_in_c(body, o, callee.method) for o in callee.objects.values()]
-        return Value(functools.reduce(union, found, given))
+    with_owner = arguments if owner is None else [owner, *arguments]
+    given = objects_of(with_owner)
     if not callee.objects:
         reads.tell_of_attributes(given, "a function that is not known")
-        return Value(union(reads.returned, reads.everything(given)))
-    results = [_function(body, each, arguments, given) for each in callee.objects.values()]
-    result = functools.reduce(Value.joined, results)
-    if len(results) == 1 and results[0].method:
-        return results[0]
-    return Value(union(result.objects, reads.returned), depth=result.depth)
+        return Value(union(body.mixed(reads.everything(given)).objects, reads.returned))
+    found = NONE
+    for each in callee.objects.values():
+        if isinstance(each, Bound):
+            result = _method(body, each.owner, each.name, arguments)
+        elif isinstance(each, Made):
+            result = _call_made(body, each, arguments)
+        else:
+            result = _function(body, each, with_owner, given)
+        found = union(found, result.objects)
+    return Value(found)
 
 
-def _call_method_in_c(body: Body, value: Any, name: str) -> Objects:
-    """A method of a generator of random numbers, or of a context variable."""
-    if is_generator_type(type(value)):
-        body.reads.draw(value, name, body.code, body.line)
-    elif isinstance(value, ContextVar) and name == "get":
-        _core.guard_given("context variable", value, None, f"the context variable {value.name}")
-        current = value.get(None)
-        body.reads.know(current, value.name)
-        return {id(current): current} if matters(current) else NONE
-    return NONE
+def _call_made(body: Body, made: Made, arguments: Sequence[Value]) -> Value:
+    """A call of what a library's function gave, such as functools.partial."""
+    held = body.reads.all_items({id(made): made})
+    functions = {k: o for k, o in held.items() if callable(o) and not isinstance(o, Made)}
+    functions |= {k: o for k, o in held.items() if isinstance(o, (Bound, CodeType))}
+    return call(body, Value(functions), [Value(held), *arguments]) if functions else UNKNOWN
 
 
-def _method(body: Body, callee: Value, arguments: Sequence[Value], given: Objects) -> Value:
-    """A method of built-in containers."""
-    reads, name, containers = body.reads, callee.method, callee.objects
+def _method(body: Body, owner: Any, name: str, arguments: Sequence[Value]) -> Value:
+    """A method in C: of a container, a generator of random numbers, a context variable, a text."""
+    reads, whole, given = body.reads, {id(owner): owner}, objects_of(arguments)
+    if is_container(owner) or isinstance(owner, Instance) or is_iterator(owner):
+        return _method_of_container(body, owner, name, arguments)
+    if is_generator_type(type(owner)):
+        reads.draw(owner, name, body.code, body.line)
+    elif isinstance(owner, ContextVar) and name == "get":
+        _core.guard_given("context variable", owner, None, f"the context variable {owner.name}")
+        current = owner.get(None)
+        reads.know(current, owner.name)
+        given = union(given, value_of((current,)).objects)
+    elif isinstance(owner, str):
+        reads.all_attributes(given)
+        return UNKNOWN
+    else:
+        reads.everything(union(whole, given))
+    return Value(given)
+
+
+def _method_of_container(body: Body, owner: Any, name: str, arguments: Sequence[Value]) -> Value:
+    reads, holder, given = body.reads, Value({id(owner): owner}), objects_of(arguments)
+    kind = kind_of(owner)
+    key = arguments[0] if arguments else UNKNOWN
     if name not in _READS_ONLY:
-        reads.wrote(containers, body.code, body.line)
-    dicts = all(isinstance(each, dict) for each in containers.values())
-    if dicts and name in _BY_KEY and arguments:
-        found = reads.item(containers, arguments[0].constant)
-        if name == "setdefault":
-            reads.store(containers, arguments[0].constant, given)
-        return Value(union(found, given))
-    if name in ("append", "add", "insert", "extend", "update"):
-        reads.store(containers, MISSING, given)
-    items = reads.all_items(containers)
-    if name in _ITERATORS:
-        return Value(items, depth=_ITERATORS[name])
-    return Value(union(union(items, containers), given))
+        reads.wrote(holder.objects, body.code, body.line)
+    if name in _PUTS or name == "setdefault":
+        by_key = name in ("setdefault", "__setitem__")
+        body.put(holder, key if by_key else UNKNOWN, Value(given))
+    elif name in _POURS:
+        body.fill(holder, arguments)
+    if name in _BY_KEY and arguments and issubclass(kind, dict):
+        return Value(union(reads.item(holder.objects, key.constant), given))
+    items = body.parts(holder).objects
+    if name == "items":
+        return body.make(Iterator, body.make(tuple, items, "pair").objects)
+    if name in ("keys", "values"):
+        return body.make(Iterator, items)
+    if name == "copy":
+        return body.copy(kind, holder.objects)
+    return Value(union(body.mixed(union(items, given)).objects, holder.objects))
 
 
 def _function(body: Body, callee: Any, arguments: Sequence[Value], given: Objects) -> Value:
+    """Of a Python function that is followed, only what it returns: its own call is seen."""
     if isinstance(callee, CodeType):
         return _nested(body, callee, arguments)
     if isinstance(callee, FunctionType) and not _core.is_library_code(callee.__code__):
-        return UNKNOWN  # its own call is seen
+        return Value(body.reads.returned)
     if isinstance(callee, type) and not is_library(callee.__module__):
-        return _make(body, callee, given)
+        return _make(body, callee, arguments)
     if isinstance(callee, _core.Guarded):
-        return UNKNOWN
+        return Value(body.reads.returned)
     if isinstance(callee, MethodType):
         if is_generator_type(type(callee.__self__)):
             body.reads.draw(callee.__self__, callee.__name__, body.code, body.line)
         return _function(body, callee.__func__, arguments, given)
     if isinstance(callee, functools.partial):
-        return _function(body, callee.func, arguments, given)
+        held = [value_of((each,)) for each in (*callee.args, *callee.keywords.values())]
+        return call(body, value_of((callee.func,)), [*held, *arguments])
     if isinstance(callee, functions.GETTERS):
         return functions.get_by(body, callee, given)
     if isinstance(callee, CACHED):
-        return functions.cached(body, callee)
+        return Value(union(functions.cached(body, callee).objects, body.reads.returned))
     if isinstance(callee, PROXIES) or hasattr(type(callee), "__callback__"):
-        return Value(body.reads.all_items({id(callee): callee}))
+        return Value(union(body.reads.all_items({id(callee): callee}), body.reads.returned))
+    owner = owner_in_c(callee)
+    if owner is not MISSING:
+        return _method(body, owner, callee.__name__, arguments)
     known = functions.effect_of(callee)
     if known is not None:
         return known(body, arguments)
     body.reads.special({id(callee): callee}, "__call__")
-    if not _is_opaque(callee):
-        return UNKNOWN
-    return _opaque(body, callee, given)
+    found = _opaque(body, callee, given) if _is_opaque(callee) else UNKNOWN
+    return Value(union(found.objects, body.reads.returned))
 
 
 def _opaque(body: Body, callee: Any, given: Objects) -> Value:
@@ -130,7 +163,12 @@ def _opaque(body: Body, callee: Any, given: Objects) -> Value:
         found = union(found, functions.get_by(body, getter, found).objects)
     if not getters:
         reads.tell_of_attributes(given, functions.name_of(callee)[0])
-    return Value(found, depth=1)
+    if any(isinstance(each, _CALLED) for each in found.values()):
+        found = union(found, reads.returned)
+    return body.mixed(found)
+
+
+_CALLED = (FunctionType, MethodType, CodeType)
 
 
 def _is_opaque(callee: Any) -> bool:
@@ -141,10 +179,10 @@ def _is_opaque(callee: Any) -> bool:
     return False
 
 
-def _make(body: Body, kind: type, given: Objects) -> Value:
+def _make(body: Body, kind: type, arguments: Sequence[Value]) -> Value:
     """A call of a class of the user's."""
     reads = body.reads
-    held: Objects = given
+    held = objects_of(arguments)
     for owner, name in ((type(kind), "__call__"), (kind, "__new__"), (kind, "__init__")):
         function = unwrapped(class_value(owner, name))
         reads.guard_class(owner, name)
@@ -152,8 +190,11 @@ def _make(body: Body, kind: type, given: Objects) -> Value:
             reads.know(function, f"{name} of {kind.__name__}")
             held = union(held, {id(each): each for _, each in held_by(function) if matters(each)})
     made = reads.instance(kind)
-    reads.store({id(made): made}, MISSING, held)
-    return Value({id(made): made})
+    value = Value({id(made): made})
+    reads.store(value.objects, MISSING, held)
+    if issubclass(kind, CONTAINERS):
+        body.fill(value, arguments)
+    return Value(union(value.objects, reads.returned))
 
 
 def _nested(body: Body, code: CodeType, arguments: Sequence[Value]) -> Value:
@@ -161,8 +202,6 @@ def _nested(body: Body, code: CodeType, arguments: Sequence[Value]) -> Value:
     nested = body.nested(code)
     for name, each in zip(code.co_varnames, arguments, strict=False):
         nested.add(name, each.objects)
-        if name == ".0":
-            nested.depth = each.depth
     if nested.dirty:
         nested.run()
-    return Value(body.reads.returned)
+    return Value(nested.result)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import dis
-import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mycel._reads.functions import check_instance
 from mycel._reads.lookups import attribute
-from mycel._reads.values import CONTAINERS, MISSING, NONE, UNKNOWN, Objects, Value, union
+from mycel._reads.values import (
+    MISSING,
+    NONE,
+    UNKNOWN,
+    Value,
+    objects_of,
+    union,
+)
 
 if TYPE_CHECKING:
     from dis import Instruction
@@ -19,62 +25,96 @@ if TYPE_CHECKING:
 Handler = Callable[["Body", "Instruction"], None]
 
 
-def _build(count_of: Callable[[Instruction], int]) -> Handler:
+def _build(kind: type) -> Handler:
+    """A list, set or slice of what stands on the stack; a tuple keeps the positions."""
+
     def run(body: Body, instruction: Instruction) -> None:
-        parts = [each.objects for each in body.pop_many(count_of(instruction))]
-        body.push(Value(functools.reduce(union, parts, NONE), depth=1))
+        values = body.pop_many(instruction.arg or 0)
+        if kind is tuple and not objects_of(values):
+            body.push(UNKNOWN)
+            return
+        made = body.make(kind)
+        for position, each in enumerate(values):
+            body.reads.store(made.objects, position if kind is tuple else MISSING, each.objects)
+        body.push(made)
 
     return run
+
+
+def _build_map(body: Body, instruction: Instruction) -> None:
+    made = body.make(dict)
+    count = instruction.arg or 0
+    if instruction.opname == "BUILD_CONST_KEY_MAP":
+        *values, names = body.pop_many(count + 1)
+        constants = names.constant if isinstance(names.constant, tuple) else (MISSING,) * count
+        keys = [Value(constant=each) for each in constants]
+    else:
+        pairs = body.pop_many(2 * count)
+        keys, values = pairs[::2], pairs[1::2]
+    for key, value in zip(keys, values, strict=True):
+        body.put(made, key, value)
+    body.push(made)
 
 
 def _add_to(body: Body, instruction: Instruction) -> None:
     """LIST_APPEND, LIST_EXTEND and the like: to what stands deeper on the stack."""
     depth = instruction.arg or 1
     values = body.pop_many(2 if instruction.opname == "MAP_ADD" else 1)
-    if instruction.opname not in ("LIST_APPEND", "SET_ADD", "MAP_ADD"):
-        values = [body.parts(each) for each in values]
-    objects = functools.reduce(union, (each.objects for each in values), NONE)
-    if 0 < depth <= len(body.stack):
-        body.stack[-depth] = Value(union(body.stack[-depth].objects, objects), depth=1)
+    holder = body.stack[-depth] if 0 < depth <= len(body.stack) else UNKNOWN
+    if instruction.opname == "MAP_ADD":
+        body.put(holder, *values)
+    elif instruction.opname in ("LIST_APPEND", "SET_ADD"):
+        body.reads.store(holder.objects, MISSING, values[0].objects)
+    else:
+        body.reads.store(holder.objects, MISSING, body.parts(values[0]).objects)
+        body.reads.pour(holder.objects, values[0].objects)
 
 
-_LIST_TO_TUPLE = 6  # INTRINSIC_LIST_TO_TUPLE, of CALL_INTRINSIC_1
-
-
-def _list_to_tuple(body: Body, instruction: Instruction) -> None:
-    if instruction.arg == _LIST_TO_TUPLE:
-        return
-    body.pop()
-    body.push(UNKNOWN)
+def _keep_objects(body: Body, instruction: Instruction) -> None:
+    """A function of the interpreter's of one value, such as list to tuple."""
+    body.push(Value(body.pop().objects))
 
 
 def _iterate(body: Body, instruction: Instruction) -> None:
-    body.calls = True
-    over = body.pop()
-    body.reads.special(_others(over.objects), "__iter__")
-    found = body.parts(over)
-    body.push(Value(found.objects, depth=found.depth + 1))
+    body.push(body.iterator_over(body.pop()))
 
 
 def _for(body: Body, instruction: Instruction) -> None:
-    over = body.stack[-1] if body.stack else UNKNOWN
-    body.push(Value(over.objects, depth=max(over.depth - 1, 0)))
+    body.push(body.parts(body.stack[-1] if body.stack else UNKNOWN))
+
+
+def _send(body: Body, instruction: Instruction) -> None:
+    """`yield from`: what the iterator gives takes the place of what was sent."""
+    body.pop()
+    _for(body, instruction)
+
+
+def _yield_from(body: Body, instruction: Instruction) -> None:
+    """In Python 3.10: gives all that the iterator gives."""
+    body.pop()
+    body.give(body.parts(body.pop()).objects)
+    body.push(Value(body.reads.returned))
 
 
 def _unpack(body: Body, instruction: Instruction) -> None:
-    found = body.parts(body.pop())
+    value = body.pop()
     count = instruction.arg or 0
-    if instruction.opname == "UNPACK_EX":
-        count = (count & 0xFF) + (count >> 8) + 1
-    body.stack += [found] * count
+    body.parts(value)
+    if instruction.opname == "UNPACK_SEQUENCE":
+        body.stack += [body.part(value, position) for position in reversed(range(count))]
+        return
+    before, after = count & 0xFF, count >> 8
+    body.stack += [body.parts(value)] * after
+    body.push(body.make(list, body.parts(value).objects))
+    body.stack += [body.part(value, position) for position in reversed(range(before))]
 
 
 def _match_keys(body: Body, instruction: Instruction) -> None:
     keys, subject = body.pop(), body.pop()
-    found = NONE
-    for key in keys.constant if isinstance(keys.constant, tuple) else (MISSING,):
-        found = union(found, body.reads.item(subject.objects, key))
-    body.stack += [subject, keys, Value(found, depth=1)]
+    made = body.make(tuple)
+    for at, key in enumerate(keys.constant if isinstance(keys.constant, tuple) else (MISSING,)):
+        body.reads.store(made.objects, at, body.reads.item(subject.objects, key))
+    body.stack += [subject, keys, made]
     if dis.stack_effect(instruction.opcode) == 2:  # in Python 3.10: and whether it matches
         body.push(UNKNOWN)
 
@@ -88,7 +128,7 @@ def _match_class(body: Body, instruction: Instruction) -> None:
     for each in kind.objects.values():
         for name in getattr(each, "__match_args__", ())[: instruction.arg]:
             found = union(found, attribute(body, subject, name).objects)
-    body.push(Value(found, depth=1))
+    body.push(body.make(tuple, found))
     if dis.stack_effect(instruction.opcode, instruction.arg) == -1:  # in Python 3.10
         body.push(UNKNOWN)
 
@@ -98,17 +138,13 @@ def _get_length(body: Body, instruction: Instruction) -> None:
     body.push(UNKNOWN)
 
 
-def _others(objects: Objects) -> Objects:
-    return {key: each for key, each in objects.items() if not isinstance(each, CONTAINERS)}
-
-
 HANDLERS: dict[str, Handler] = {
-    "BUILD_LIST": _build(lambda i: i.arg or 0),
-    "BUILD_TUPLE": _build(lambda i: i.arg or 0),
-    "BUILD_SET": _build(lambda i: i.arg or 0),
-    "BUILD_SLICE": _build(lambda i: i.arg or 0),
-    "BUILD_MAP": _build(lambda i: 2 * (i.arg or 0)),
-    "BUILD_CONST_KEY_MAP": _build(lambda i: (i.arg or 0) + 1),
+    "BUILD_LIST": _build(list),
+    "BUILD_TUPLE": _build(tuple),
+    "BUILD_SET": _build(set),
+    "BUILD_SLICE": _build(slice),
+    "BUILD_MAP": _build_map,
+    "BUILD_CONST_KEY_MAP": _build_map,
     "LIST_APPEND": _add_to,
     "SET_ADD": _add_to,
     "MAP_ADD": _add_to,
@@ -116,10 +152,12 @@ HANDLERS: dict[str, Handler] = {
     "SET_UPDATE": _add_to,
     "DICT_UPDATE": _add_to,
     "DICT_MERGE": _add_to,
-    "CALL_INTRINSIC_1": _list_to_tuple,
+    "CALL_INTRINSIC_1": _keep_objects,
     "GET_ITER": _iterate,
     "GET_YIELD_FROM_ITER": _iterate,
     "FOR_ITER": _for,
+    "SEND": _send,
+    "YIELD_FROM": _yield_from,
     "UNPACK_SEQUENCE": _unpack,
     "UNPACK_EX": _unpack,
     "MATCH_KEYS": _match_keys,

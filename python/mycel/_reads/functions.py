@@ -6,7 +6,7 @@ import functools
 import operator
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mycel._reads.lookups import SUPER, attribute, type_of
@@ -19,10 +19,12 @@ from mycel._reads.values import (
     class_value,
     kind_of,
     matters,
+    objects_of,
     results_of,
     root_of,
     union,
     value_of,
+    without_containers,
 )
 
 if TYPE_CHECKING:
@@ -88,19 +90,44 @@ def _truth(body: Body, arguments: Sequence[Value]) -> Value:
     return UNKNOWN
 
 
-def _iterate(body: Body, arguments: Sequence[Value], depth: int = 1) -> Value:
-    found = NONE
-    for each in arguments:
-        found = union(found, body.parts(each).objects)
-    return Value(found, depth=depth)
+def _iterate(body: Body, arguments: Sequence[Value]) -> Value:
+    if len(arguments) > 1:  # a function that is called until it gives a value
+        return body.make(Iterator, body.reads.returned)
+    return body.iterator_over(arguments[0]) if arguments else UNKNOWN
 
 
 def _next(body: Body, arguments: Sequence[Value]) -> Value:
-    return _iterate(body, arguments, depth=0)
+    if not arguments:
+        return UNKNOWN
+    return Value(union(body.parts(arguments[0]).objects, objects_of(arguments[1:])))
 
 
-def _iterate_tuples(body: Body, arguments: Sequence[Value]) -> Value:
-    return _iterate(body, arguments, depth=2)
+def _zip(body: Body, arguments: Sequence[Value]) -> Value:
+    made = body.make(tuple)
+    for position, each in enumerate(arguments):
+        body.reads.store(made.objects, position, body.parts(each).objects)
+    return body.make(Iterator, made.objects)
+
+
+def _enumerate(body: Body, arguments: Sequence[Value]) -> Value:
+    return _zip(body, [UNKNOWN, *arguments[:1]])
+
+
+def _convert(kind: type) -> Effect:
+    """A container that is made of others: `list(x)`."""
+
+    def run(body: Body, arguments: Sequence[Value]) -> Value:
+        made = body.make(kind)
+        for each in arguments:
+            body.reads.special(without_containers(each.objects), "__iter__", "keys")
+        body.fill(made, arguments)
+        return made
+
+    return run
+
+
+def _slice(body: Body, arguments: Sequence[Value]) -> Value:
+    return body.make(slice, objects_of(arguments))
 
 
 def _get_attribute(body: Body, arguments: Sequence[Value]) -> Value:
@@ -112,7 +139,7 @@ def _get_attribute(body: Body, arguments: Sequence[Value]) -> Value:
     else:
         found = Value(union(body.reads.any_attribute(owner.objects), body.reads.returned))
     default = arguments[2].objects if len(arguments) > 2 else NONE
-    return found._replace(objects=union(found.objects, default))
+    return Value(union(found.objects, default))
 
 
 def _set_attribute(body: Body, arguments: Sequence[Value]) -> Value:
@@ -145,7 +172,10 @@ def _check_kinds(body: Body, arguments: Sequence[Value]) -> Value:
 def _super(body: Body, arguments: Sequence[Value]) -> Value:
     names = body.code.co_varnames
     owner = arguments[1] if len(arguments) > 1 else body.load(names[0]) if names else UNKNOWN
-    return Value(owner.objects, method=SUPER)
+    found = NONE
+    for each in owner.objects.values():
+        found = union(found, body.reads.bound(each, SUPER))
+    return Value(found)
 
 
 def _vars(body: Body, arguments: Sequence[Value]) -> Value:
@@ -166,7 +196,10 @@ def _globals(body: Body, arguments: Sequence[Value]) -> Value:
 
 
 def _locals(body: Body, arguments: Sequence[Value]) -> Value:
-    return Value(functools.reduce(union, body.local.values(), NONE), depth=1)
+    made = body.make(dict)
+    for name, objects in body.local.items():
+        body.reads.store(made.objects, name, objects)
+    return made
 
 
 def _build_class(body: Body, arguments: Sequence[Value]) -> Value:
@@ -174,12 +207,17 @@ def _build_class(body: Body, arguments: Sequence[Value]) -> Value:
     return Value(functools.reduce(union, (each.objects for each in arguments[2:]), NONE))
 
 
+@functools.lru_cache(maxsize=4096)  # the same one each time that the code is interpreted
+def _getter(kind: Callable[..., Any], *names: Any) -> Any:
+    return kind(*names)
+
+
 def _make_getter(kind: Callable[..., Any]) -> Effect:
     def run(body: Body, arguments: Sequence[Value]) -> Value:
         names = [each.constant for each in arguments]
         if not names or any(name is MISSING for name in names):
             return UNKNOWN
-        getter = kind(*names)
+        getter = _getter(kind, *names)
         body.reads.know(getter, kind.__name__, free=True)
         return value_of((getter,))
 
@@ -201,18 +239,19 @@ def _import_module(body: Body, arguments: Sequence[Value]) -> Value:
 
 
 def _copy(body: Body, arguments: Sequence[Value]) -> Value:
-    given = functools.reduce(union, (each.objects for each in arguments), NONE)
-    return Value(body.reads.all_attributes(given), depth=1)
+    found = body.reads.all_attributes(objects_of(arguments))
+    return body.mixed(union(found, body.reads.returned))
 
 
 _HARMLESS = ("callable", "hash", "id", "object", "print", "range")
+_CONVERTED = (dict, frozenset, list, set, tuple)
 _EFFECTS: dict[tuple[Any, str], Effect] = {
     **{("builtins", name): _nothing for name in _HARMLESS},
     ("builtins", "__build_class__"): _build_class,
     ("builtins", "bool"): _truth,
     ("builtins", "delattr"): _set_attribute,
     ("builtins", "dir"): _list_names,
-    ("builtins", "enumerate"): _iterate_tuples,
+    ("builtins", "enumerate"): _enumerate,
     ("builtins", "getattr"): _get_attribute,
     ("builtins", "globals"): _globals,
     ("builtins", "hasattr"): _get_attribute,
@@ -225,9 +264,12 @@ _EFFECTS: dict[tuple[Any, str], Effect] = {
     ("builtins", "reversed"): _iterate,
     ("builtins", "setattr"): _set_attribute,
     ("builtins", "super"): _super,
+    ("builtins", "slice"): _slice,
+    **{("builtins", kind.__name__): _convert(kind) for kind in _CONVERTED},
+    ("builtins", "sorted"): _convert(list),
     ("builtins", "type"): type_of,
     ("builtins", "vars"): _vars,
-    ("builtins", "zip"): _iterate_tuples,
+    ("builtins", "zip"): _zip,
     ("importlib", "import_module"): _import_module,
     ("operator", "attrgetter"): _make_getter(operator.attrgetter),
     ("operator", "itemgetter"): _make_getter(operator.itemgetter),

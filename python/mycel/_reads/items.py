@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
+from collections.abc import ItemsView
 from enum import EnumMeta
 from types import MappingProxyType
 from typing import Any
@@ -15,19 +16,26 @@ from mycel._reads.values import (
     MISSING,
     NONE,
     PROXIES,
+    Bound,
+    Made,
     Objects,
     dict_of,
     has_objects,
     is_array_type,
+    is_container,
+    is_iterator,
     is_iterator_type,
+    is_sequence,
     items_in,
     keeps_state_in_library,
     kind_of,
     matters,
+    owner_in_c,
     referent,
     union,
 )
 
+KEYS = object()  # in the place of a key: the keys themselves
 _MOST_ELEMENTS = 1024  # of an array that is guarded by its content
 
 
@@ -36,7 +44,7 @@ class Items(Known):
 
     def item(self, objects: Objects, key: Any) -> Objects:
         """What `x[key]` may give, for a constant key; MISSING stands for any."""
-        if key is MISSING or not _is_plain_key(key):
+        if key is MISSING or not is_plain_key(key):
             return self.all_items(objects)
         found: Objects = NONE
         for each in objects.values():
@@ -47,10 +55,9 @@ class Items(Known):
                 if value is not MISSING and matters(value):
                     self.know(value, f"{self.name(each)}[{key!r}]", self._is_free(each))
                     found = union(found, {id(value): value})
-            else:
+            elif not isinstance(each, Made):
                 found = union(found, self.all_items({id(each): each}))
-            for place in (id(each), key), (id(each), MISSING):
-                found = union(found, self._stored.get(place, NONE))
+            found = union(found, self.stored(each, key if _keeps_keys(each, key) else MISSING))
         return found
 
     def _item(self, value: Any, key: Any) -> Any:
@@ -79,19 +86,54 @@ class Items(Known):
             whole = {id(each): each}
             library = keeps_state_in_library(type(each))
             parts = self.everything(whole) if library else self._open(each)
-            found = union(found, whole if parts is None else parts)
-            found = union(found, self._stored.get((id(each), MISSING), NONE))
+            if parts is None:
+                parts = NONE if isinstance(each, Made) else whole
+            elif is_iterator(each):
+                parts = self._given_by(each, parts)
+            found = union(union(found, parts), self.stored(each))
         return found
+
+    def _given_by(self, iterator: Any, sources: Objects) -> Objects:
+        """What an iterator, or a view of a dict, gives."""
+        found = self.all_items({k: o for k, o in sources.items() if o is not iterator})
+        if isinstance(iterator, ItemsView):
+            pair = self.pair_of(iterator)
+            self.store(pair, MISSING, found)
+            return pair
+        return found
+
+    def pour(self, target: Objects, source: Objects) -> None:
+        """The items of containers are put into others, those of dicts under their keys."""
+        for each in source.values():
+            items = self.all_items({id(each): each})
+            if not issubclass(kind_of(each), dict):
+                self.store(target, MISSING, items)
+                continue
+            for key, value in list(dict.items(each)) if isinstance(each, dict) else ():
+                self.store(target, key, {id(value): value} if matters(value) else NONE)
+            for key, values in list(self.places(each).items()):
+                self.store(target, key, values)
 
     def everything(self, objects: Objects) -> Objects:
         """The objects and all that containers among them hold, each guarded."""
         found, pending = dict(objects), list(objects.values())
         while pending:
-            for key, part in (self._open(pending.pop()) or {}).items():
+            each = pending.pop()
+            for key, part in union(self._open(each) or NONE, self.stored(each)).items():
                 if key not in found:
                     found[key] = part
                     pending.append(part)
         return found
+
+    def positions(self, objects: Objects) -> None:
+        """Lists and arrays are the positions in a tensor, or its new elements: guarded whole."""
+        seen: set[int] = set()
+        pending = [each for each in objects.values() if is_sequence(each)]
+        while pending:
+            each = pending.pop()
+            if id(each) not in seen:
+                seen.add(id(each))
+                pending += filter(is_sequence, self.all_items({id(each): each}).values())
 
     def _open(self, value: Any) -> Objects | None:
         """What a container, a weak reference or the like holds, guarded; None of other objects."""
@@ -117,6 +159,13 @@ class Items(Known):
             return [value()]
         if type(value) in PROXIES:
             return [referent(value)]
+        if isinstance(value, Bound):
+            return [value.owner]
+        if owner_in_c(value) is not MISSING:
+            return [owner_in_c(value)]
+        if is_iterator(value):
+            sources = gc.get_referents(value)
+            return [each for each in sources if is_container(each) or is_iterator(each)]
         if isinstance(value, EnumMeta):
             return list(value.__members__.values())
         parts = list(items_in(value)) if isinstance(value, CONTAINERS) or has_objects(value) else []
@@ -137,7 +186,7 @@ class Items(Known):
         for each in objects.values():
             if is_array_type(type(each)):
                 self._array(each) if truth else self._array_shape(each, "shape")
-            elif not isinstance(each, CONTAINERS):
+            elif not is_container(each):
                 self.special({id(each): each}, *(("__bool__",) if truth else ()), "__len__")
             elif self._may_change(each) and self._first("length", id(each), truth):
                 _core.guard_length(each, self.name(each), truth)
@@ -145,7 +194,7 @@ class Items(Known):
     def special(self, objects: Objects, *names: str) -> None:
         """Guards which special methods objects of the user's classes have, and their state."""
         for each in objects.values():
-            if not isinstance(each, type):
+            if not isinstance(each, (type, Made, Bound)):
                 self.guard_type(each)
                 for name in names:
                     self.guard_class(kind_of(each), name)
@@ -184,7 +233,16 @@ class Items(Known):
         _core.guard_array(array, name)
 
 
-def _is_plain_key(key: Any) -> bool:
+def _keeps_keys(holder: Any, key: Any) -> bool:
+    """Whether what the code stores in a holder stays under its key."""
+    kind = kind_of(holder)
+    if issubclass(kind, tuple):
+        return isinstance(key, int) and key >= 0
+    return issubclass(kind, dict)
+
+
+def is_plain_key(key: Any) -> bool:
+    """Whether a constant is known to be equal to none but itself."""
     if isinstance(key, tuple):
-        return all(_is_plain_key(each) for each in key)
+        return all(is_plain_key(each) for each in key)
     return isinstance(key, (int, float, str, bytes, bool, type(None)))

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import functools
 from types import CodeType, FunctionType, MethodType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mycel import _core
 from mycel._reads.values import (
     CACHED,
     CONTAINERS,
+    MISSING,
     NONE,
+    Bound,
     Instance,
+    Made,
     Objects,
     held_by,
     matters,
+    owner_in_c,
     results_of,
     union,
 )
 from mycel._state import OpenStates, State
+
+if TYPE_CHECKING:
+    from mycel._reads.body import Body
 
 
 class Known:
@@ -30,17 +37,25 @@ class Known:
         self._free: set[int] = set()  # made for the trace: followed, not guarded
         self._names: dict[int, str] = {}
         self._seen: set[tuple[Any, ...]] = set()
-        self._stored: dict[tuple[int, Any], Objects] = {}
+        self._stored: dict[int, dict[Any, Objects]] = {}  # by object, then key or attribute
         self._instances: dict[type, Instance] = {}
+        self._bound: dict[tuple[int, str], Bound] = {}
+        self._pairs: dict[int, Made] = {}
+        self._fresh: dict[tuple[int, str], Any] = {}
         # Functions with a cache, and the results that were in it.
         self._cached: list[tuple[Any, set[int]]] = []
         self._states = OpenStates()
-        self._grew = False  # what functions return and store
+        self._readers: dict[int, set[Body]] = {}  # which code uses what is stored in an object
+        self.running: Body | None = None
 
     def forget(self) -> None:
         """Lets go of the program's objects; the bodies refer to this, which refers to them."""
-        for held in (self._known, self._stored, self._instances, self.cells, self._cached):
+        self.running = None
+        for held in (self._known, self._stored, self._readers, self._instances, self._bound):
             held.clear()
+        for made in (self._pairs, self._fresh, self.cells):
+            made.clear()
+        self._cached.clear()
 
     def know(self, value: Any, name: str, free: bool = False) -> None:
         """An object under the name that it was reached by.
@@ -66,6 +81,8 @@ class Known:
         elif isinstance(value, MethodType):
             self.know(value.__func__, name)
             self.know(value.__self__, type(value.__self__).__name__)
+        elif owner_in_c(value) is not MISSING:
+            self.know(owner_in_c(value), f"the object of {name}")
         elif isinstance(value, functools.partial):
             for each in (value.func, value.args, value.keywords):
                 self.know(each, f"an argument of {name}")
@@ -104,6 +121,15 @@ class Known:
             self.know(made, kind.__name__, free=True)
         return made
 
+    def same(self, holder: Any, name: str, value: Any) -> Any:
+        """The first of the equal objects that an attribute makes each time that it is read."""
+        return self._fresh.setdefault((id(holder), name), value)
+
+    def pair_of(self, items: Any) -> Objects:
+        """Any pair that the view of a dict's items gives."""
+        made = self._pairs.setdefault(id(items), Made(tuple))
+        return {id(made): made}
+
     def open_state(self, state: dict[Any, Any]) -> None:
         """An optimiser's state is read: its numbers become traced ones; it has its own guard."""
         self._states.open(state)
@@ -118,10 +144,34 @@ class Known:
     def store(self, objects: Objects, key: Any, value: Objects) -> None:
         """The code may put one of some objects under a key or attribute of others."""
         for each in objects.values() if value else ():
-            place = id(each), key
-            known = self._stored.get(place, NONE)
-            self._grew = self._grew or any(each_id not in known for each_id in value)
-            self._stored[place] = union(known, value)
+            places = self._stored.setdefault(id(each), {})
+            known = places.get(key, NONE)
+            if any(one not in known for one in value):
+                places[key] = union(known, value)
+                for body in self._readers.get(id(each), ()):
+                    body.dirty = True
+
+    def stored(self, holder: Any, key: Any = MISSING) -> Objects:
+        """What the code may have put under a key or attribute of an object; at all without one."""
+        places = self.places(holder)
+        if not places:
+            return NONE
+        if key is MISSING:
+            return functools.reduce(union, places.values())
+        return union(places.get(key, NONE), places.get(MISSING, NONE))
+
+    def places(self, holder: Any) -> dict[Any, Objects]:
+        """What the code may have put into an object, by key or attribute."""
+        if self.running is not None:
+            self._readers.setdefault(id(holder), set()).add(self.running)
+        return self._stored.get(id(holder), {})
+
+    def bound(self, owner: Any, name: str) -> Objects:
+        """A method in C of an object."""
+        place = id(owner), name
+        if place not in self._bound:
+            self._bound[place] = Bound(owner, name)
+        return {id(self._bound[place]): self._bound[place]}
 
     def _first(self, *place: Any) -> bool:
         """Whether a place is met for the first time."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextvars import ContextVar
+from string import Formatter
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +12,16 @@ from mycel._reads.values import (
     CONTAINERS,
     MISSING,
     NONE,
+    Bound,
     Instance,
+    Made,
     Objects,
     Value,
     class_value,
     dict_of,
     is_c_descriptor,
     is_generator_type,
+    is_iterator,
     kind_of,
     union,
 )
@@ -25,45 +29,58 @@ from mycel._reads.values import (
 if TYPE_CHECKING:
     from mycel._reads.body import Body
 
-SUPER = "super()"  # in the place of a method: an object whose classes are read
+SUPER = "super()"  # in the place of a method's name: an object whose classes are read
 
 
 def attribute(body: Body, owner: Value, name: str) -> Value:
-    """`owner.name`; the methods of a built-in container stay with it."""
-    objects = owner.objects
-    if owner.method == SUPER:
-        body.calls = True
-        return Value(body.reads.inherited(objects, name))
+    """`owner.name`; a method in C is a value of its own."""
+    reads = body.reads
     if name == "__class__":
         return type_of(body, [owner])
-    containers = {k: o for k, o in objects.items() if isinstance(o, CONTAINERS)}
-    if containers and len(containers) == len(objects) and _is_method(containers, name):
-        return Value(containers, method=name)
+    if isinstance(owner.constant, str) and name == "format" and _has_paths(owner.constant):
+        return Value(reads.bound(owner.constant, name))
+    found, rest = NONE, {}
+    for key, each in owner.objects.items():
+        if isinstance(each, Bound) and each.name == SUPER:
+            found = union(found, reads.inherited({id(each.owner): each.owner}, name))
+        elif _is_method(each, name):
+            found = union(found, reads.bound(each, name))
+        else:
+            rest[key] = each
     if name == "__dict__":
-        return Value(body.reads.own_attributes(objects))
-    found = body.reads.attribute(objects, name)
-    if any(stays_with_methods(each) for each in objects.values()):
-        return Value(union(found, objects), method=name)
-    for each in objects.values():
-        found = union(found, _run_for_attribute(body, each, name))
+        return Value(union(found, reads.own_attributes(rest)))
+    found = union(found, reads.attribute(rest, name))
+    for each in rest.values():
+        if isinstance(each, Made):
+            found = union(found, reads.stored(each))
+            found = union(found, reads.bound(each, name) if each.kind is object else NONE)
+        else:
+            found = union(found, _run_for_attribute(body, each, name))
     return Value(found)
 
 
-def _is_method(containers: Objects, name: str) -> bool:
-    """Whether it is a method in C of all of them."""
-    for each in containers.values():
-        found = class_value(type(each), name)
-        own = dict_of(each) or ()
-        if found is MISSING or name in own or isinstance(found, (FunctionType, property)):
-            return False
-        if is_c_descriptor(found):
-            return False
-    return True
+def _is_method(value: Any, name: str) -> bool:
+    """Whether it is a method in C of a container, an iterator or the like."""
+    if is_generator_type(type(value)) or isinstance(value, ContextVar):
+        return True
+    kind = kind_of(value)
+    if not (issubclass(kind, CONTAINERS) or is_iterator(value) or isinstance(value, Made)):
+        return False
+    found = class_value(kind, name)
+    if found is MISSING or name in (dict_of(value) or ()):
+        return False
+    if isinstance(found, (FunctionType, property)) or is_c_descriptor(found):
+        return isinstance(value, Made)
+    return name != "__dict__"
 
 
-def stays_with_methods(value: Any) -> bool:
-    """Whether a call of its methods is known by the object and the name."""
-    return is_generator_type(type(value)) or isinstance(value, ContextVar)
+def _has_paths(text: str) -> bool:
+    """Whether a format names attributes or items, as `{0.name}` does."""
+    try:
+        fields = [field or "" for _, field, _, _ in Formatter().parse(text)]
+    except ValueError:
+        return False
+    return any("." in each or "[" in each for each in fields)
 
 
 def _run_for_attribute(body: Body, value: Any, name: str) -> Objects:
@@ -79,7 +96,6 @@ def _run_for_attribute(body: Body, value: Any, name: str) -> Objects:
             return body.reads.item({id(value): value}, name)
     elif not hasattr(type(found), "__get__") or isinstance(found, FunctionType):
         return NONE
-    body.calls = True
     if isinstance(value, Instance):
         return union(body.reads.returned, body.reads.all_items({id(value): value}))
     return body.reads.returned

@@ -6,7 +6,16 @@ import dis
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from mycel._reads.values import CONTAINERS, MISSING, NONE, UNKNOWN, Objects, Value, union
+from mycel._reads.values import (
+    MISSING,
+    NONE,
+    UNKNOWN,
+    Objects,
+    Value,
+    kind_of,
+    union,
+    without_containers,
+)
 
 if TYPE_CHECKING:
     from dis import Instruction
@@ -53,34 +62,42 @@ def _duplicate(depth: int) -> Handler:
 def _binary(body: Body, instruction: Instruction) -> None:
     right, left = body.pop(), body.pop()
     text = instruction.argrepr or instruction.opname
-    if "=" in text or text.startswith("INPLACE"):
+    in_place = "=" in text or text.startswith("INPLACE")
+    if in_place:
         body.reads.wrote(left.objects, body.code, body.line)
+        body.reads.pour(left.objects, right.objects)
     objects = union(left.objects, right.objects)
-    for side in (left, right):
-        body.reads.special(_no_containers(side.objects))
-        objects = union(objects, body.parts(side).objects)
-    if any(_no_containers(side.objects) for side in (left, right)):
-        body.calls = True
-        objects = union(objects, body.reads.returned)
-    body.push(Value(objects, depth=1) if objects else UNKNOWN)
+    others = without_containers(objects)
+    body.reads.special(others)
+    if not objects:
+        body.push(UNKNOWN)
+        return
+    made = body.copy(_kind_of(objects), objects).objects
+    if in_place:
+        made = union(made, left.objects)
+    if others:
+        made = union(made, union(objects, body.reads.returned))
+    body.push(Value(made))
 
 
-def _no_containers(objects: Objects) -> Objects:
-    return {key: each for key, each in objects.items() if not isinstance(each, CONTAINERS)}
+def _kind_of(objects: Objects) -> type:
+    """What kind of container an operator makes of containers."""
+    dicts = all(issubclass(kind_of(each), dict) for each in objects.values())
+    return dict if dicts else object
 
 
 def _compare(body: Body, instruction: Instruction) -> None:
     for side in body.pop_many(2):
         body.reads.everything(side.objects)
-        body.reads.special(_no_containers(side.objects), "__eq__")
+        body.reads.special(without_containers(side.objects), "__eq__")
     body.push(UNKNOWN)
 
 
 def _contains(body: Body, instruction: Instruction) -> None:
     container, key = body.pop(), body.pop()
-    known = all(isinstance(each, dict) for each in container.objects.values())
+    known = all(issubclass(kind_of(each), dict) for each in container.objects.values())
     body.reads.item(container.objects, key.constant if known else MISSING)
-    body.reads.special(_no_containers(container.objects), "__contains__", "__iter__")
+    body.reads.special(without_containers(container.objects), "__contains__", "__iter__")
     body.push(UNKNOWN)
 
 

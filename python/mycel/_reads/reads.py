@@ -16,20 +16,20 @@ from mycel._reads.attributes import Attributes
 from mycel._reads.body import Body
 from mycel._reads.values import (
     CONTAINERS,
-    NONE,
+    MISSING,
     Objects,
     cache_of,
     dict_of,
+    is_library,
     items_in,
     matters,
     results_of,
-    union,
     unwrapped,
     values_under,
 )
 from mycel._state import Arithmetic
 
-_MOST_ROUNDS = 8
+_MOST_ROUNDS = 1000
 _MOST_CACHED = 1024  # results of one cached function that are guarded
 
 
@@ -38,7 +38,7 @@ class Reads(Attributes):
 
     def __init__(self) -> None:
         super().__init__()
-        self.returned: Objects = NONE
+        self._functions = object()  # holds what any function returns
         self._bodies: dict[CodeType, Body] = {}
         self._generators: dict[int, tuple[Any, bytes]] = {}  # with their states
         self._draws: dict[int, tuple[str, str, int]] = {}
@@ -57,6 +57,9 @@ class Reads(Attributes):
         """A function is called: interprets its code with these objects as its locals."""
         if code.co_filename == names.get("__file__") and code.co_name == "<module>":
             return  # an import: what it reads is the module's
+        made = local.get("_cls") if code.co_filename == "<string>" else None
+        if isinstance(made, type) and is_library(made.__module__):
+            return  # the `__new__` of a named tuple of the library's
         self._states.math.replace(names, code.co_names, self._cells_of(code))
         if not self._started:
             self._started = True
@@ -68,7 +71,7 @@ class Reads(Attributes):
         if fresh:
             self._know_code(code, local)
         for name, value in local.items():
-            if not matters(value):
+            if not matters(value) or (type(value) is tuple and not any(map(matters, value))):
                 continue
             self.know(value, name, free=True)
             body.add(name, {id(value): value})
@@ -106,17 +109,21 @@ class Reads(Attributes):
         """Interprets until nothing new is found: what one body returns or stores another reads."""
         body.run()
         for _ in range(_MOST_ROUNDS):
-            grew, self._grew = self._grew, False
-            pending = [b for b in self._bodies.values() if b.dirty or (grew and b.calls)]
+            pending = [each for each in self._bodies.values() if each.dirty]
             if not pending:
                 return
             for each in pending:
                 each.run()
+        _core.guard_note(f"what {body.code.co_name} reads beyond {_MOST_ROUNDS} objects")
 
     def give_back(self, objects: Objects) -> None:
         """A function may return these objects."""
-        self._grew = self._grew or any(key not in self.returned for key in objects)
-        self.returned = union(self.returned, objects)
+        self.store({id(self._functions): self._functions}, MISSING, objects)
+
+    @property
+    def returned(self) -> Objects:
+        """What any function may return."""
+        return self.stored(self._functions)
 
     def _cells_of(self, code: CodeType) -> list[Any]:
         cells = (self.cells.get((code, name)) for name in code.co_freevars)
@@ -147,7 +154,6 @@ class Reads(Attributes):
     def forget(self) -> None:
         """Lets go of the program's objects; the bodies refer to this, which refers to them."""
         super().forget()
-        self.returned = NONE
         for held in (self._bodies, self._generators):
             held.clear()
 

@@ -8,7 +8,7 @@ import io
 import sys
 import weakref
 from array import array
-from collections import deque, namedtuple
+from collections import OrderedDict, deque, namedtuple
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from operator import attrgetter, itemgetter
@@ -39,6 +39,11 @@ _C_DESCRIPTORS = (
     *(GetSetDescriptorType, MemberDescriptorType),
     type(vars(namedtuple("Pair", "first"))["first"]),
 )
+_VIEWS: tuple[type, ...] = (
+    *(type({}.keys()), type({}.values()), type({}.items())),
+    *(type(OrderedDict().keys()), type(OrderedDict().values()), type(OrderedDict().items())),
+)
+_METHODS_IN_C = (BuiltinFunctionType, type([].__len__))
 _HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 
 
@@ -51,30 +56,41 @@ class Instance:
         self.kind = kind
 
 
+class Made(Instance):
+    """Any container, or iterator, that code makes at one place; `object` for what may be either."""
+
+    __slots__ = ()
+
+
+class Bound:
+    """A method of an object that is not Python code."""
+
+    __slots__ = ("name", "owner")
+
+    def __init__(self, owner: Any, name: str) -> None:
+        self.owner, self.name = owner, name
+
+
 _FOLLOWED = (
     *(*CONTAINERS, type, ModuleType, FunctionType, MethodType, BuiltinFunctionType, CodeType),
     *(functools.partial, MappingProxyType, attrgetter, itemgetter, _core.Guarded, _core.Jit),
-    *(CACHED, ContextVar, weakref.ref, *PROXIES, memoryview, Instance),
+    *(CACHED, ContextVar, weakref.ref, *PROXIES, memoryview, Instance, Bound),
+    *(type([].__len__), *_VIEWS),
 )
 
 
 class Value(NamedTuple):
-    """What may stand on the stack: one of some objects, a constant, or a method of objects."""
+    """What may stand on the stack: one of some objects, or a constant."""
 
     objects: Objects = NONE
     constant: Any = MISSING
-    method: str = ""  # of objects in C: `objects` are what it belongs to
-    depth: int = 0  # above 0 it is made of the objects: an iterator, 2 for one that gives tuples
 
     def joined(self, other: Value) -> Value:
         """Either of two values."""
         if other is self:
             return self
         same = self.constant is other.constant
-        objects = union(self.objects, other.objects)
-        return Value(
-            objects, self.constant if same else MISSING, depth=min(self.depth, other.depth)
-        )
+        return Value(union(self.objects, other.objects), self.constant if same else MISSING)
 
 
 UNKNOWN = Value()
@@ -109,7 +125,7 @@ def _matters(kind: type) -> bool:
         return False
     if is_iterator_type(kind):
         return True
-    return issubclass(kind, SimpleNamespace) or _is_made_by_statement(kind)
+    return issubclass(kind, SimpleNamespace) or is_made_by_statement(kind)
 
 
 def matters(value: Any) -> bool:
@@ -121,7 +137,7 @@ def matters(value: Any) -> bool:
     return known
 
 
-def _is_made_by_statement(kind: type) -> bool:
+def is_made_by_statement(kind: type) -> bool:
     """Whether a class is made by a class statement: Python code can set attributes."""
     return bool(kind.__flags__ & _HEAP_TYPE)
 
@@ -133,7 +149,40 @@ def has_own_attributes(kind: type) -> bool:
 
 def kind_of(value: Any) -> type:
     """Its class."""
-    return value.kind if type(value) is Instance else type(value)
+    return value.kind if isinstance(value, Instance) else type(value)
+
+
+def is_container(value: Any) -> bool:
+    """Whether it is a built-in container or iterator, or one that the trace makes."""
+    return isinstance(value, (*CONTAINERS, *_VIEWS, Made))
+
+
+def is_sequence(value: Any) -> bool:
+    """Whether it may stand for positions in a tensor, or for its elements."""
+    if isinstance(value, (list, tuple)) or is_array_type(type(value)):
+        return True
+    return isinstance(value, Made) and issubclass(value.kind, (list, tuple, slice))
+
+
+def is_iterator(value: Any) -> bool:
+    """Whether iteration over it gives what other objects hold."""
+    return isinstance(value, _VIEWS) or is_iterator_type(type(value))
+
+
+def objects_of(values: Iterable[Value]) -> Objects:
+    """The objects of several values."""
+    return functools.reduce(union, (each.objects for each in values), NONE)
+
+
+def without_containers(objects: Objects) -> Objects:
+    """The objects that are no containers."""
+    return {key: each for key, each in objects.items() if not is_container(each)}
+
+
+def owner_in_c(method: Any) -> Any:
+    """The container or iterator whose method in C it is, else MISSING."""
+    owner = getattr(method, "__self__", MISSING) if type(method) in _METHODS_IN_C else MISSING
+    return owner if is_container(owner) or is_iterator_type(type(owner)) else MISSING
 
 
 def is_array_type(kind: type) -> bool:
@@ -157,7 +206,7 @@ def is_generator_type(kind: type) -> bool:
 
 def is_iterator_type(kind: type) -> bool:
     """Whether instances are iterators that are not made by a class statement; files aside."""
-    if _is_made_by_statement(kind) or issubclass(kind, io.IOBase):
+    if is_made_by_statement(kind) or issubclass(kind, io.IOBase):
         return False
     return hasattr(kind, "__next__")
 

@@ -9,8 +9,17 @@ from collections.abc import Callable
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from mycel._reads.lookups import SUPER, attribute
-from mycel._reads.values import NULL, UNKNOWN, Objects, Value, union, value_of
+from mycel._reads.lookups import attribute
+from mycel._reads.values import (
+    NULL,
+    UNKNOWN,
+    Objects,
+    Value,
+    kind_of,
+    union,
+    value_of,
+    without_containers,
+)
 
 if TYPE_CHECKING:
     from dis import Instruction
@@ -79,8 +88,8 @@ def _load_attr(body: Body, instruction: Instruction) -> None:
 
 
 def _load_super_attr(body: Body, instruction: Instruction) -> None:
-    owner = body.pop_many(3)[-1]._replace(method=SUPER)
-    body.push(attribute(body, owner, instruction.argval))
+    owner = body.pop_many(3)[-1]
+    body.push(Value(body.reads.inherited(owner.objects, instruction.argval)))
     if dis.stack_effect(instruction.opcode, instruction.arg) == -1:
         body.push(Value(owner.objects))
 
@@ -122,16 +131,20 @@ def _store_name(body: Body, instruction: Instruction) -> None:
 
 def _subscript(body: Body, instruction: Instruction) -> None:
     key, owner = body.pop(), body.pop()
-    if owner.depth > 0:
-        body.push(body.parts(owner))
-        return
     found = body.reads.item(owner.objects, key.constant)
+    if _may_be_slice(key):
+        found = union(found, body.copy(list, owner.objects).objects)
     others = {k: each for k, each in owner.objects.items() if not _is_indexed(each)}
-    if others and owner.method == "":
-        body.calls = True
+    if others:
         body.reads.special(others, "__getitem__")
         found = union(union(found, body.reads.returned), _classes(others))
+    if others or not owner.objects:
+        body.reads.positions(key.objects)
     body.push(Value(found))
+
+
+def _may_be_slice(key: Value) -> bool:
+    return any(kind_of(each) is slice for each in key.objects.values())
 
 
 def _classes(objects: Objects) -> Objects:
@@ -140,7 +153,7 @@ def _classes(objects: Objects) -> Objects:
 
 
 def _is_indexed(value: Any) -> bool:
-    return isinstance(value, (dict, list, tuple))
+    return issubclass(kind_of(value), (dict, list, tuple))
 
 
 def _store_subscript(body: Body, instruction: Instruction) -> None:
@@ -148,18 +161,23 @@ def _store_subscript(body: Body, instruction: Instruction) -> None:
     value = body.pop() if instruction.opname == "STORE_SUBSCR" else UNKNOWN
     body.reads.item(owner.objects, key.constant)
     body.reads.wrote(owner.objects, body.code, body.line)
-    body.reads.store(owner.objects, key.constant, value.objects)
+    body.put(owner, key, value)
+    if not owner.objects or not all(_is_indexed(each) for each in owner.objects.values()):
+        body.reads.positions(union(key.objects, value.objects))
 
 
 def _slice(body: Body, instruction: Instruction) -> None:
     _, _, owner = body.pop(), body.pop(), body.pop()
-    body.push(Value(union(body.reads.all_items(owner.objects), owner.objects)))
+    body.reads.special(without_containers(owner.objects), "__getitem__")
+    body.push(Value(union(body.copy(list, owner.objects).objects, body.reads.returned)))
 
 
 def _store_slice(body: Body, instruction: Instruction) -> None:
-    owner = body.pop_many(4)[1]
+    value, owner, _, _ = body.pop_many(4)
+    body.reads.pour(owner.objects, value.objects)
     body.reads.all_items(owner.objects)
     body.reads.wrote(owner.objects, body.code, body.line)
+    body.reads.positions(value.objects)
 
 
 HANDLERS: dict[str, Callable[..., None]] = {
