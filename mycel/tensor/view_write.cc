@@ -1,4 +1,5 @@
 // Writing through views.
+#include <algorithm>
 #include <cstring>
 #include <numeric>
 #include <vector>
@@ -30,14 +31,18 @@ Tensor put(const ir::OpDef* op, const ir::Attributes& attributes, const Tensor& 
 struct Step {
   const ir::OpDef* op;
   ir::Attributes attributes;
+  Dims dims;  // of the view
 };
 using Steps = std::vector<Step>;
 
 Steps steps_between(const TensorObject& from, const TensorObject& view) {
   Steps steps;
   for (const TensorObject* at = &view; at != &from; at = at->view->base.object()) {
-    if (at->view->op) steps.insert(steps.begin(), {at->view->op, at->view->attributes});
+    if (!at->view->op) continue;
+    Dims dims = handle(const_cast<TensorObject&>(*at)).dims();
+    steps.push_back({at->view->op, at->view->attributes, std::move(dims)});
   }
+  std::reverse(steps.begin(), steps.end());
   return steps;
 }
 
@@ -47,11 +52,61 @@ Tensor zeros_like(const Tensor& like) {
   return Tensor(context().engine->to_device(zeros, like.device()));
 }
 
+Tensor call_named(std::string_view name, const Operands& inputs, std::string_view attribute,
+                  const ir::Attribute& value) {
+  const ir::OpDef* op = ir::Registry::get().find(name);
+  if (!op) fail_internal("a write through an expanded view needs the operation {}", name);
+  ir::Attributes attributes = ir::Attributes::make(op->attributes, op->attributes.create());
+  return apply(*op, inputs, attributes.with(attribute, value))[0];
+}
+
+Tensor reshaped(const Tensor& x, const Shape& shape) {
+  return call_named("reshape", Operands(x), "shape", to_dims(shape));
+}
+
+// What the steps show of an array.
+NDArray shown_by(const Steps& steps, NDArray array) {
+  for (const Step& step : steps) {
+    std::optional<NDArray> shown = through_view(*step.op, step.attributes, step.dims, array);
+    if (!shown) shown = through_view(*step.op, step.attributes, step.dims, contiguous(array));
+    if (!shown) fail_internal("{} shows no part of a row-major array", step.op->name);
+    array = std::move(*shown);
+  }
+  return array;
+}
+
+// `base` with the elements that the steps show replaced by `values`, one by one: for views between
+// which elements coincide (expand), as no value of such a view tells which of them was written.
+Tensor put_elements(const Tensor& base, const Steps& steps, const Tensor& values) {
+  Shape shape = base.shape();
+  NDArray numbers = NDArray::empty(DType::kInt64, shape);
+  std::iota(numbers.mutable_data<int64_t>(), numbers.mutable_data<int64_t>() + numbers.size(), 0);
+  NDArray places = NDArray::empty(DType::kInt64, {num_elements(values.shape())});
+  copy_elements(shown_by(steps, numbers),
+                places.view(values.shape(), row_major(values.shape()), 0));
+  Tensor index(context().engine->to_device(places, base.device()));
+  Tensor written = call_named(
+      "index_put",
+      Operands(reshaped(base, {numbers.size()}), reshaped(values, places.shape()), index), "dims",
+      Ints{0});
+  return reshaped(written, shape);
+}
+
+// Whether elements coincide in the view or a base between it and its owner.
+bool passes_overlap(const TensorObject& view, const TensorObject& owner) {
+  if (!has_geometry(view)) return false;
+  for (const TensorObject* at = &view; at != &owner; at = at->view->base.object()) {
+    if (overlaps(geometry_of(*at))) return true;
+  }
+  return false;
+}
+
 // An eager write through views: it saves no elements, as its gradient needs none.
 class WriteNode final : public Node {
  public:
-  WriteNode(Steps steps, Edge base, Edge values)
-      : steps_(std::move(steps)),
+  WriteNode(const TensorObject& owner, const TensorObject& view, Edge base, Edge values)
+      : steps_(steps_between(owner, view)),
+        by_element_(passes_overlap(view, owner)),
         edges_{std::move(base), std::move(values)},
         location_(context().current_location()) {}
 
@@ -65,20 +120,24 @@ class WriteNode final : public Node {
     }
     Tensors gradients(2);
     if (needed[1]) gradients[1] = parts.back();
-    if (needed[0]) {
-      Tensor rest = zeros_like(parts.back());
-      for (size_t i = steps_.size(); i-- > 0;) {
-        rest = put(steps_[i].op, steps_[i].attributes, parts[i], rest);
-      }
-      gradients[0] = rest;
-    }
+    if (needed[0]) gradients[0] = without_written(parts);
     return gradients;
   }
   void free_saved() override {}
   const ir::Location& location() const override { return location_; }
 
  private:
+  Tensor without_written(const Tensors& parts) const {
+    Tensor rest = zeros_like(parts.back());
+    if (by_element_) return put_elements(parts[0], steps_, rest);
+    for (size_t i = steps_.size(); i-- > 0;) {
+      rest = put(steps_[i].op, steps_[i].attributes, parts[i], rest);
+    }
+    return rest;
+  }
+
   Steps steps_;
+  bool by_element_;
   Edge edges_[2];
   ir::Location location_;
 };
@@ -96,7 +155,7 @@ void write_now(TensorObject& target, State value) {
   bool all = num_elements(handle(target).shape()) == num_elements(handle(owner).shape());
   const Edge before = all ? Edge() : edge_here(owner);
   if (record && &owner != &target && (before.node || after.node)) {
-    after = {make_intrusive<WriteNode>(steps_between(owner, target), before, after), 0};
+    after = {make_intrusive<WriteNode>(owner, target, before, after), 0};
   }
   Engine& engine = *context().engine;
   NDArray values = std::move(value.payload.array);
@@ -128,50 +187,10 @@ Tensor put_through(TensorObject& view, const TensorObject& owner, Tensor value) 
   return value;
 }
 
-Tensor call_named(std::string_view name, const Operands& inputs, std::string_view attribute,
-                  const ir::Attribute& value) {
-  const ir::OpDef* op = ir::Registry::get().find(name);
-  if (!op) fail_internal("a write through an expanded view needs the operation {}", name);
-  ir::Attributes attributes = ir::Attributes::make(op->attributes, op->attributes.create());
-  return apply(*op, inputs, attributes.with(attribute, value))[0];
-}
-
-Tensor reshaped(const Tensor& x, const Shape& shape) {
-  return call_named("reshape", Operands(x), "shape", to_dims(shape));
-}
-
-// Likewise, where elements of a base between them coincide (expand): no value of that base tells
-// which of them was written, so the view's elements are written one by one.
-Tensor put_elements(TensorObject& view, const TensorObject& owner, const Tensor& value) {
-  Tensor whole(elements_of(handle(const_cast<TensorObject&>(owner))));
-  Shape shape = whole.shape();
-  NDArray places = NDArray::empty(DType::kInt64, {num_elements(value.shape())});
-  NDArray numbers = NDArray::empty(DType::kInt64, shape);
-  std::iota(numbers.mutable_data<int64_t>(), numbers.mutable_data<int64_t>() + numbers.size(), 0);
-  std::optional<NDArray> shown = through_views(view, numbers, &owner);
-  if (!shown) fail_internal("a write through an expanded view needs the places of its elements");
-  copy_elements(*shown, places.view(value.shape(), row_major(value.shape()), 0));
-  Tensor index(context().engine->to_device(places, whole.device()));
-  Tensor written = call_named(
-      "index_put",
-      Operands(reshaped(whole, {numbers.size()}), reshaped(value, places.shape()), index), "dims",
-      Ints{0});
-  return reshaped(written, shape);
-}
-
-// Whether elements coincide in a base between the view and its owner.
-bool passes_overlap(const TensorObject& view, const TensorObject& owner) {
-  if (!has_geometry(view)) return false;
-  for (const TensorObject* at = &view; at != &owner; at = at->view->base.object()) {
-    if (overlaps(geometry_of(*at))) return true;
-  }
-  return false;
-}
-
 // The value of a base after a write to one of its views.
 Tensor put_into(TensorObject& base, TensorObject& view, const Tensor& value) {
-  return passes_overlap(view, base) ? put_elements(view, base, value)
-                                    : put_through(view, base, value);
+  if (!passes_overlap(view, base)) return put_through(view, base, value);
+  return put_elements(Tensor(elements_of(handle(base))), steps_between(base, view), value);
 }
 
 void write_traced(TensorObject& view, const Tensor& value) {
