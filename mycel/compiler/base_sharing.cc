@@ -33,14 +33,13 @@ bool is_step(const ViewStep& step, const ViewLink& link) {
 
 ViewChain::ViewChain(const TensorObject& base, const TensorObject& view) {
   for (const TensorObject* at = &view; at != &base; at = at->view->base.object()) {
-    const ViewLink& link = *at->view;
-    steps_.push_back({link.op, link.attributes, link.recorded, link.own_edge});
+    add(*at->view);
   }
   std::reverse(steps_.begin(), steps_.end());
 }
 
-bool ViewChain::detaches() const {
-  return std::any_of(steps_.begin(), steps_.end(), [](const ViewStep& s) { return s.own_edge; });
+void ViewChain::add(const ViewLink& link) {
+  steps_.push_back({link.op, link.attributes, link.recorded, link.own_edge});
 }
 
 bool ViewChain::leads(const TensorObject& base, const TensorObject& view) const {
@@ -77,7 +76,7 @@ void BaseSharing::add(const Tensors& arguments, TensorObject& root, bool outer) 
     for (size_t i = 0; i < arguments.size(); ++i) {
       TensorObject& argument = *arguments[i].object();
       if (&root_of(argument) != &root) continue;
-      members_.push_back({i, bases_.size() - 1, ViewChain(root, argument)});
+      add_member(argument, i, root);
       base.argument = std::min(base.argument, i);
     }
     known = bases_.end() - 1;
@@ -85,27 +84,52 @@ void BaseSharing::add(const Tensors& arguments, TensorObject& root, bool outer) 
   if (outer) known->outer = handle(root);
 }
 
+// Of the last base.
+void BaseSharing::add_member(TensorObject& argument, size_t number, TensorObject& root) {
+  size_t base = bases_.size() - 1, which = kNone;
+  TensorObject& owner = gradient_root_of(argument);
+  if (&owner != &root) {
+    auto known = std::find_if(detached_.begin(), detached_.end(),
+                              [&](const Detached& view) { return view.object == &owner; });
+    which = static_cast<size_t>(known - detached_.begin());
+    if (known == detached_.end()) {
+      detached_.push_back({&owner, number, base, ViewChain(root, owner)});
+    }
+  }
+  members_.push_back({number, base, which, ViewChain(owner, argument)});
+}
+
 void BaseSharing::place_all(const Tensors& arguments) {
   entries_.clear();
   std::vector<bool> is_member(arguments.size());
   for (const Member& member : members_) is_member[member.argument] = true;
   for (size_t i = 0; i < arguments.size(); ++i) {
-    if (!is_member[i]) entries_.push_back({i, false});
+    if (!is_member[i]) entries_.push_back({i, Entry::Kind::kItself});
   }
   for (Base& base : bases_) {
     base.place = base.outer.defined() ? kNone : entries_.size();
-    if (!base.outer.defined()) entries_.push_back({base.argument, true});
+    if (!base.outer.defined()) entries_.push_back({base.argument, Entry::Kind::kBase});
   }
   first_member_ = entries_.size();
-  for (Member& member : members_) {
-    bool own_gradient = static_cast<bool>(arguments[member.argument].object()->state.edge.node);
-    member.place = own_gradient && member.chain.detaches() ? entries_.size() : kNone;
-    if (member.place != kNone) entries_.push_back({member.argument, false});
+  for (Detached& view : detached_) {
+    bool has_gradient = static_cast<bool>(detached_in(arguments, view).state.edge.node);
+    view.place = has_gradient ? entries_.size() : kNone;
+    if (has_gradient) entries_.push_back({view.argument, Entry::Kind::kDetached});
   }
 }
 
 TensorObject& BaseSharing::root_in(const Tensors& arguments, const Base& base) const {
   return base.outer.defined() ? *base.outer.object() : root_of(*arguments[base.argument].object());
+}
+
+TensorObject& BaseSharing::detached_in(const Tensors& arguments, const Detached& view) {
+  return gradient_root_of(*arguments[view.argument].object());
+}
+
+bool BaseSharing::has_as_traced(const Tensors& arguments, const Detached& view) const {
+  TensorObject& object = detached_in(arguments, view);
+  return static_cast<bool>(object.state.edge.node) == (view.place != kNone) &&
+         view.chain.leads(root_in(arguments, bases_[view.base]), object);
 }
 
 bool BaseSharing::holds(const Tensors& arguments) const {
@@ -117,9 +141,17 @@ bool BaseSharing::holds(const Tensors& arguments) const {
     size_t known = roots.size();
     if (roots.add(&root) < known) return false;  // two bases that were apart are one
   }
+  IndexTable<const TensorObject*> views(detached_.size());
+  for (const Detached& view : detached_) {
+    size_t known = views.size();
+    if (!has_as_traced(arguments, view)) return false;
+    if (views.add(&detached_in(arguments, view)) < known) return false;
+  }
   return std::all_of(members_.begin(), members_.end(), [&](const Member& member) {
-    return member.chain.leads(root_in(arguments, bases_[member.base]),
-                              *arguments[member.argument].object());
+    TensorObject& owner = member.detached == kNone
+                              ? root_in(arguments, bases_[member.base])
+                              : detached_in(arguments, detached_[member.detached]);
+    return member.chain.leads(owner, *arguments[member.argument].object());
   });
 }
 
@@ -127,8 +159,18 @@ Tensors BaseSharing::entering(const Tensors& arguments) const {
   if (empty()) return arguments;
   Tensors all;
   for (const Entry& entry : entries_) {
-    const Tensor& argument = arguments[entry.argument];
-    all.push_back(entry.is_base ? handle(root_of(*argument.object())) : argument);
+    TensorObject& argument = *arguments[entry.argument].object();
+    switch (entry.kind) {
+      case Entry::Kind::kItself:
+        all.push_back(handle(argument));
+        break;
+      case Entry::Kind::kBase:
+        all.push_back(handle(root_of(argument)));
+        break;
+      case Entry::Kind::kDetached:
+        all.push_back(handle(gradient_root_of(argument)));
+        break;
+    }
   }
   return all;
 }

@@ -15,8 +15,8 @@ class ViewChain {
   ViewChain(const TensorObject& base, const TensorObject& view);
 
   bool empty() const { return steps_.empty(); }
-  // Whether a step leaves the gradient of its base behind.
-  bool detaches() const;
+  // One step further: `link` is that of a view of where the way led.
+  void add(const ViewLink& link);
   // Whether this is the way from `base` to `view`.
   bool leads(const TensorObject& base, const TensorObject& view) const;
   // The view of another base.
@@ -43,37 +43,51 @@ class BaseSharing {
     ir::Type type;
     bool requires_grad = false;
   };
-  // An argument that is a view of a base. One with a gradient of its own (a detached leaf) enters
-  // besides, for that gradient.
-  struct Member {
-    size_t argument;
+  // A view of a base that does not have its gradient (detached): a member, or a base of members.
+  // One that has a gradient of its own enters besides, for that gradient.
+  struct Detached {
+    const TensorObject* object;  // while it is traced
+    size_t argument;             // the first that is a view of it
     size_t base;
     ViewChain chain;
     size_t place = kNone;
   };
+  // An argument that is a view of a base, and has the gradient of that or of a detached view of it.
+  struct Member {
+    size_t argument;
+    size_t base;
+    size_t detached = kNone;
+    ViewChain chain;  // from the latter
+  };
 
   bool empty() const { return bases_.empty(); }
   const std::vector<Base>& bases() const { return bases_; }
+  const std::vector<Detached>& detached() const { return detached_; }
   const std::vector<Member>& members() const { return members_; }
+  static TensorObject& detached_in(const Tensors& arguments, const Detached& view);
   // The arguments that are views of `root` become members of a base. Once all bases are added,
   // place_all says where each enters.
   void add(const Tensors& arguments, TensorObject& root, bool outer);
   void place_all(const Tensors& arguments);
   // Whether members are the same views of one base each, as they were traced.
   bool holds(const Tensors& arguments) const;
-  // What enters: arguments that are no members, in order, then bases, then members with a gradient.
+  // What enters: arguments that are no members, in order, then bases, then detached views with a
+  // gradient.
   Tensors entering(const Tensors& arguments) const;
-  // Whether what enters at this place is a member.
+  // Whether what enters at this place is a detached view of a base.
   bool is_member(size_t place) const { return place >= first_member_; }
 
  private:
   struct Entry {
     size_t argument;
-    bool is_base;
+    enum class Kind : uint8_t { kItself, kBase, kDetached } kind;
   };
+  void add_member(TensorObject& argument, size_t number, TensorObject& root);
+  bool has_as_traced(const Tensors& arguments, const Detached& view) const;
   TensorObject& root_in(const Tensors& arguments, const Base& base) const;
 
   std::vector<Base> bases_;
+  std::vector<Detached> detached_;
   std::vector<Member> members_;
   std::vector<Entry> entries_;  // by place
   size_t first_member_ = kNone;

@@ -8,6 +8,7 @@
 #include "mycel/compiler/layout.h"
 #include "mycel/compiler/pipeline.h"
 #include "mycel/ir/text.h"
+#include "mycel/tensor/row_major_views.h"
 
 namespace mycel::compiler {
 namespace {
@@ -37,10 +38,16 @@ std::shared_ptr<Compiled> Compiled::make(const std::string& name, const Tensors&
       DeviceScope device(trace->device());
       TraceScope scope(*trace);
       RecordedOps recorded;
+      RowMajorViews row_major;
       TracedArguments traced = self->trace_arguments(*trace, arguments, entering, premises);
       Tensors results = body(traced.given);
+      for (size_t i = 0; i < entering.size(); ++i) {
+        self->arguments_[i].row_major = row_major.has(traced.tensors[i]);
+      }
+      self->note_leaves(traced);
       self->add_new_grads(*trace, traced, results);
       self->note_results(*trace, results, traced, outputs);
+      self->note_edges(*trace, traced, outputs);
       self->note_values(*trace, entering, traced, outputs);
       self->note_replacements(*trace, traced, outputs);
       self->note_grads(*trace, traced, outputs);
@@ -71,6 +78,12 @@ void Compiled::trace_backward(Trace& trace, const RecordedOps& recorded,
     Payload payload{NDArray(), trace.function().body().argument(i), IntrusivePtr<Trace>(&trace)};
     variables.push_back(Tensor(State{std::move(payload), edge}));
     variable_inputs.push_back(i);
+  }
+  for (size_t i = 0; i < num_new_results_; ++i) {
+    if (handed_through_[i].kind != HandedThrough::Kind::kLeaf) continue;
+    variables.push_back(Tensor(outputs.states[i]));
+    variable_inputs.push_back(trace.inputs().size() + new_leaves_.size());
+    new_leaves_.push_back(i);
   }
   backward_ = Backward::trace(trace, recorded, outputs.states, variables, variable_inputs);
   if (!backward_) return;

@@ -60,6 +60,9 @@ class Compiled {
   struct Slot;
   struct HandedThrough;
   struct Result;
+  class ResultFinder;
+  struct OwnView;
+  struct EdgeWrite;
   struct Replaced;
   struct NewGrad;
   struct GradPlace;
@@ -83,6 +86,8 @@ class Compiled {
   static Known known_tensors(Trace& trace, const TracedArguments& traced);
   static Result known_result(Trace& trace, const TensorObject& result, const Known& known);
   size_t add_state(Trace& trace, State state, const TracedArguments& traced, Outputs& outputs);
+  void note_edges(Trace& trace, const TracedArguments& traced, Outputs& outputs);
+  void note_leaves(TracedArguments& traced);
   void note_values(Trace& trace, const Tensors& entering, const TracedArguments& traced,
                    Outputs& outputs);
   void note_replacements(Trace& trace, const TracedArguments& traced, Outputs& outputs);
@@ -128,10 +133,14 @@ class Compiled {
   Edge output_edge(const Tensors& entering, const IntrusivePtr<Node>& node, size_t output) const;
   Tensors new_results(const Tensors& entering, std::span<const NDArray> outputs,
                       const IntrusivePtr<Node>& node) const;
-  const Tensor& tensor_of(const Result& result, const Tensors& arguments,
-                          const Tensors& entering) const;
-  void connect_results(const Tensors& arguments, const Tensors& entering, const Tensors& made,
-                       bool before, Tensors& results) const;
+  Tensor tensor_of(const Result& result, const Tensors& arguments, const Tensors& entering) const;
+  // The results of a call as they are connected to each other and to other tensors.
+  struct Connected {
+    const Tensors& made;
+    Tensors own_views, results;
+  };
+  void connect_results(const Tensors& arguments, const Tensors& entering, bool before,
+                       Connected& connected) const;
 
   std::vector<TraceInput> inputs_;
   std::vector<Slot> slots_;
@@ -139,6 +148,9 @@ class Compiled {
   std::vector<Argument> arguments_;     // by place
   BaseSharing sharing_;
   std::vector<Result> results_;
+  std::vector<OwnView> own_views_;  // those that are views of others come later
+  std::vector<EdgeWrite> edge_writes_;
+  std::vector<size_t> new_leaves_;     // results with respect to which gradients are taken
   bool hands_values_through_ = false;  // of those, a new value
   size_t num_results_ = 0;             // of the function; new gradients follow
   size_t num_new_results_ = 0;

@@ -193,6 +193,9 @@ Tensors Compiled::call_entering(const Tensors& arguments, const Tensors& enterin
   gather(entering, held, inputs);
   // Made before the run: an input that the node keeps must not be overwritten.
   bool record = backward_ && context().grad_enabled;
+  for (size_t i = 0; i < arguments_.size(); ++i) {
+    if (arguments_[i].becomes_leaf) entering[i].set_requires_grad(true);
+  }
   std::vector<State> states = record ? states_of(entering, inputs) : std::vector<State>();
   outputs.resize(forward_->parts().outputs.size());
   lend_replaced_grads(outputs);
@@ -207,13 +210,16 @@ Tensors Compiled::call_entering(const Tensors& arguments, const Tensors& enterin
     stats_.not_donated += stats.not_donated;
     stats_.copied_inputs += stats.copied_inputs;
   }
-  IntrusivePtr<Node> node;
+  IntrusivePtr<CompiledNode> node;
   if (record) {
     auto residuals = outputs.end() - static_cast<long>(backward_->residuals.size());
     node = make_intrusive<CompiledNode>(backward_, std::move(states),
                                         std::vector<NDArray>(residuals, outputs.end()));
   }
   Tensors made = new_results(entering, outputs, node);
+  for (size_t i = 0; node && i < new_leaves_.size(); ++i) {
+    node->add_input(made[new_leaves_[i]].state());
+  }
   if (!writes_ && results_are_new_) return made;
   return leave_behind(arguments, entering, std::move(made), outputs, node);
 }
@@ -241,14 +247,23 @@ Tensors Compiled::leave_behind(const Tensors& arguments, const Tensors& entering
   };
   for (size_t i = 0; i < arguments_.size(); ++i) take(entering[i], arguments_[i].effects);
   for (const Slot& slot : slots_) take(slot.object, slot.effects);
+  for (const EdgeWrite& change : edge_writes_) {
+    Tensor view = tensor_of(change.view, arguments, entering);
+    view.object()->state.edge = edge(change.output);
+    if (handed_through_[change.output].kind == HandedThrough::Kind::kLeaf) {
+      view.set_requires_grad(true);
+    }
+    forget_edge_here(*view.object());
+  }
   if (results_are_new_ && replaced_.empty() && new_grads_.empty()) return made;
-  Tensors results(results_.size());
-  connect_results(arguments, entering, made, true, results);
+  Connected connected{made, Tensors(own_views_.size()), Tensors(results_.size())};
+  Tensors& results = connected.results;
+  connect_results(arguments, entering, true, connected);
   for (const Replaced& change : replaced_) {
     replace(tensor_of(change.tensor, arguments, entering), std::move(outputs[change.output]),
             edge(change.output), change.keeps_edge);
   }
-  connect_results(arguments, entering, made, false, results);
+  connect_results(arguments, entering, false, connected);
   for (const NewGrad& change : new_grads_) {
     auto [of_slot, index] = change.of;
     const Tensor& of = of_slot ? slots_[index].object : entering[index];
@@ -256,7 +271,7 @@ Tensors Compiled::leave_behind(const Tensors& arguments, const Tensors& entering
     of.set_grad(grad);
   }
   results.resize(num_results_);
-  return results;
+  return std::move(results);
 }
 
 }  // namespace mycel::compiler

@@ -109,11 +109,13 @@ void Compiled::for_each_shared(const Tensors& entering, const F& take) const {
 }
 
 // Which shapes of an argument are views of it depends on how its elements lie in its base. That
-// matters only where it is written, or may be written through a view that it has if they lie else.
+// matters only where the function calls view(), and where it is written, or may be written through
+// a view that it has if they lie else.
 bool Compiled::lies_as_traced(const Tensors& entering, size_t place) const {
   const TensorObject& object = *entering[place].object();
   const Argument& traced = arguments_[place];
-  if (!traced.strides) return !traced.effects.any() || !lies_scattered(object);
+  bool matters = traced.effects.any() || traced.row_major;
+  if (!traced.strides) return !matters || !lies_scattered(object);
   return object.view && has_geometry(object) && geometry_of(object).strides() == *traced.strides;
 }
 
@@ -180,7 +182,8 @@ bool Compiled::needs_more(const Tensors& arguments, const Tensors& entering,
 
 bool Compiled::shares_as_traced(const Tensors& entering) const {
   for (size_t i = 0; i < entering.size(); ++i) {
-    if (arguments_[i].strides && !lies_as_traced(entering, i)) return false;
+    bool needs_order = arguments_[i].strides || arguments_[i].row_major;
+    if (needs_order && !lies_as_traced(entering, i)) return false;
   }
   if (!writes_) return true;
   bool may_share = false;  // without a view among them, two share if they are one tensor

@@ -17,7 +17,7 @@ struct Compiled::Backward {
   std::vector<bool> differentiable;       // by output of the forward function
   std::vector<size_t> cotangent_outputs;  // which output each cotangent belongs to
   std::vector<ir::Type> cotangent_types;
-  std::vector<size_t> variable_inputs;  // which input each gradient belongs to
+  std::vector<size_t> variable_inputs;  // which input of the node each gradient belongs to
   std::vector<bool> has_gradient;       // by variable: false where it is zero
   std::vector<ir::Value*> residuals;
   std::vector<TraceInput> inputs;  // of the backward function
@@ -43,6 +43,9 @@ class CompiledNode final : public Node {
       : backward_(std::move(backward)),
         inputs_(std::move(inputs)),
         residuals_(std::move(residuals)) {}
+
+  // A leaf that the call has made, for a gradient with respect to it.
+  void add_input(State leaf) { inputs_.push_back(std::move(leaf)); }
 
   size_t num_inputs() const override { return inputs_.size(); }
   const Edge& edge(size_t i) const override { return inputs_[i].edge; }

@@ -29,6 +29,7 @@ Compiled::Known Compiled::known_tensors(Trace& trace, const TracedArguments& tra
     }
   };
   for (size_t i = 0; i < traced.given.size(); ++i) add(traced.given[i], Kind::kArgument, i);
+  for (size_t i = 0; i < traced.detached.size(); ++i) add(traced.detached[i], Kind::kDetached, i);
   for (size_t i = 0; i < traced.tensors.size(); ++i) add(traced.tensors[i], Kind::kEntering, i);
   for (size_t i = 0; i < traced.grads.size(); ++i) add(traced.grads[i], Kind::kEnteringGrad, i);
   for (size_t i = 0; i < trace.slots().size(); ++i) {
@@ -88,39 +89,91 @@ void Compiled::add_new_grads(Trace& trace, const TracedArguments& traced, Tensor
   }
 }
 
+// Finds where results come from, and notes the outputs that they need.
+class Compiled::ResultFinder {
+ public:
+  ResultFinder(Compiled& self, Trace& trace, const TracedArguments& traced, Outputs& outputs)
+      : self_(self),
+        trace_(trace),
+        traced_(traced),
+        outputs_(outputs),
+        known_(known_tensors(trace, traced)) {}
+
+  // All are counted before one is found.
+  void count(const TensorObject& result) {
+    if (known_result(trace_, result, known_).kind == Result::Kind::kOutput) {
+      ++users_[&root_of(result)];
+    }
+  }
+
+  Result find(const TensorObject& result, bool is_grad) {
+    is_grad_ = is_grad;
+    auto users = users_.find(&root_of(result));
+    // A view whose base is no result, nor that of another, is as good as a tensor of its own.
+    const TensorObject& owner = gradient_root_of(const_cast<TensorObject&>(result));
+    bool of_leaf = owner.leaf && &owner != &result;
+    bool alone = users != users_.end() && users->second == 1 && !of_leaf;
+    return alone ? Result{Result::Kind::kOutput, output(result), {}, {}} : find(result);
+  }
+
+ private:
+  Result find(const TensorObject& object) {
+    const TensorObject* at = &object;
+    for (; at->state.payload.is_traced() && known_.count(at) == 0; at = at->view->base.object()) {
+      if (at->view && at->view->own_edge) {
+        size_t number = own_view(*at);
+        bool before = self_.own_views_[number].from.before;
+        return {Result::Kind::kOwnView, number, {}, ViewChain(*at, object), before};
+      }
+      if (!at->view) return {Result::Kind::kOutput, output(*at), {}, ViewChain(*at, object)};
+    }
+    return known_result(trace_, object, known_);
+  }
+
+  size_t own_view(const TensorObject& view) {
+    auto found = own_views_.find(&view);
+    if (found != own_views_.end()) return found->second;
+    Result from = find(*view.view->base.object());
+    from.chain.add(*view.view);
+    bool has_gradient = static_cast<bool>(handle(view).state().edge.node);
+    self_.own_views_.push_back({std::move(from), has_gradient ? output(view) : kNoOutput});
+    return own_views_[&view] = self_.own_views_.size() - 1;
+  }
+
+  size_t output(const TensorObject& object) {
+    auto [output, is_first] = output_of_.try_emplace(&object, outputs_.values.size());
+    if (!is_first) return output->second;
+    State state = handle(object).state();
+    if (is_grad_) state.edge = {};
+    bool leaf = object.leaf && !is_grad_;
+    size_t added = self_.add_state(trace_, std::move(state), traced_, outputs_);
+    if (leaf) self_.handed_through_[added].kind = HandedThrough::Kind::kLeaf;
+    return added;
+  }
+
+  Compiled& self_;
+  Trace& trace_;
+  const TracedArguments& traced_;
+  Outputs& outputs_;
+  Known known_;
+  bool is_grad_ = false;
+  std::map<const TensorObject*, size_t> users_, output_of_, own_views_;  // users of new bases
+};
+
 void Compiled::note_results(Trace& trace, const Tensors& results, const TracedArguments& traced,
                             Outputs& outputs) {
-  using Kind = Result::Kind;
-  Known known = known_tensors(trace, traced);
-  std::map<const TensorObject*, size_t> shared, output_of;  // new bases
+  ResultFinder finder(*this, trace, traced, outputs);
   for (const Tensor& result : results) {
     if (!result.defined()) fail(Code::kType, "[jit] expects results with a value, got none");
-    results_.push_back(known_result(trace, *result.object(), known));
-    if (results_.back().kind == Kind::kOutput) ++shared[&root_of(*result.object())];
+    finder.count(*result.object());
   }
   results_are_new_ = true;
   for (size_t i = 0; i < results.size(); ++i) {
     bool is_grad = i >= num_results_;
-    if (results_[i].kind != Kind::kOutput) {
-      results_are_new_ = results_are_new_ && is_grad;
-      continue;
-    }
-    // A view whose base is no result, nor that of another, is as good as a tensor of its own.
-    Tensor base = handle(root_of(*results[i].object()));
-    ViewChain chain(*base.object(), *results[i].object());
-    bool own_gradient = chain.detaches() && results[i].requires_grad();
-    if (shared[base.object()] == 1 || own_gradient) {
-      base = results[i];
-      chain = {};
-    }
-    auto [output, is_first] = output_of.try_emplace(base.object(), outputs.values.size());
-    if (is_first) {
-      State state = base.state();
-      if (is_grad) state.edge = {};
-      add_state(trace, std::move(state), traced, outputs);
-    }
-    results_are_new_ = results_are_new_ && (is_grad || (is_first && chain.empty()));
-    results_[i] = {Kind::kOutput, output->second, {}, std::move(chain)};
+    size_t num_outputs = outputs.values.size();
+    const Result& found = results_.emplace_back(finder.find(*results[i].object(), is_grad));
+    bool is_new = found.kind == Result::Kind::kOutput && found.index == num_outputs;
+    results_are_new_ = results_are_new_ && (is_grad || (is_new && found.chain.empty()));
   }
   num_new_results_ = handed_through_.size();
 }
@@ -153,6 +206,8 @@ Edge Compiled::output_edge(const Tensors& entering, const IntrusivePtr<Node>& no
       return edge_of_object(*entering[through.index].object());
     case HandedThrough::Kind::kSlot:
       return edge_of_object(*slots_[through.index].object.object());
+    case HandedThrough::Kind::kLeaf:
+      return {};
     case HandedThrough::Kind::kNo:
       break;
   }
@@ -178,30 +233,43 @@ Tensors Compiled::new_results(const Tensors& entering, std::span<const NDArray> 
   Tensors made;
   for (size_t i = 0; i < num_new_results_; ++i) {
     made.push_back(Tensor(State{Payload{outputs[i], nullptr, {}}, output_edge(entering, node, i)}));
+    bool leaf = handed_through_[i].kind == HandedThrough::Kind::kLeaf;
+    if (leaf) made.back().set_requires_grad(true);
   }
   return made;
 }
 
 // After the call has written elements: views show them. Those of values that are then replaced come
 // first.
-void Compiled::connect_results(const Tensors& arguments, const Tensors& entering,
-                               const Tensors& made, bool before, Tensors& results) const {
+void Compiled::connect_results(const Tensors& arguments, const Tensors& entering, bool before,
+                               Connected& connected) const {
+  const Tensors& made = connected.made;
+  auto source = [&](const Result& from) {
+    if (from.kind == Result::Kind::kOutput) return made[from.index];
+    if (from.kind == Result::Kind::kOwnView) return connected.own_views[from.index];
+    return tensor_of(from, arguments, entering);
+  };
+  for (size_t i = 0; i < own_views_.size(); ++i) {
+    auto& [from, output] = own_views_[i];
+    if (from.before != before) continue;
+    bool has_gradient = output != kNoOutput;
+    connected.own_views[i] = has_gradient ? made[output] : from.chain.follow(source(from));
+    if (has_gradient) from.chain.connect_end(made[output], source(from));
+  }
   for (size_t i = 0; i < results_.size(); ++i) {
     const Result& result = results_[i];
-    if (result.before != before) continue;
-    const Tensor& base = result.kind == Result::Kind::kOutput
-                             ? made[result.index]
-                             : tensor_of(result, arguments, entering);
-    results[i] = result.chain.follow(base);
+    if (result.before == before) connected.results[i] = result.chain.follow(source(result));
   }
 }
 
 // What is no new tensor.
-const Tensor& Compiled::tensor_of(const Result& result, const Tensors& arguments,
-                                  const Tensors& entering) const {
+Tensor Compiled::tensor_of(const Result& result, const Tensors& arguments,
+                           const Tensors& entering) const {
   switch (result.kind) {
     case Result::Kind::kArgument:
       return arguments[result.index];
+    case Result::Kind::kDetached:
+      return handle(BaseSharing::detached_in(arguments, sharing_.detached()[result.index]));
     case Result::Kind::kEntering:
       return entering[result.index];
     case Result::Kind::kEnteringGrad:
@@ -210,6 +278,7 @@ const Tensor& Compiled::tensor_of(const Result& result, const Tensors& arguments
       return slots_[result.index].object.object()->grad;
     case Result::Kind::kOuter:
     case Result::Kind::kOutput:
+    case Result::Kind::kOwnView:
       break;
   }
   return result.outer;

@@ -27,6 +27,8 @@ struct Effects {
 struct Compiled::Argument {
   bool leaf = false;           // a leaf that requires a gradient
   bool grad_at_entry = false;  // of a leaf
+  bool becomes_leaf = false;   // the function calls requires_grad_() on it
+  bool row_major = false;      // the function makes a view() of it that other strides may refuse
   // Of a view whose elements lie otherwise than row-major; what it may show as a view depends on
   // it.
   std::optional<Strides> strides;
@@ -55,12 +57,14 @@ struct Compiled::Result {
   enum class Kind : uint8_t {
     kOutput,
     kArgument,
+    kDetached,
+    kOwnView,
     kEntering,
     kOuter,
     kEnteringGrad,
     kSlotGrad,
   } kind = Kind::kOutput;
-  size_t index = 0;  // of the output, the argument, or the slot, or by place
+  size_t index = 0;  // of the output, the argument, the view, or the slot, or by place
   Tensor outer;
   ViewChain chain;
   bool before = false;  // a view of the value that the tensor had before it was replaced
@@ -68,6 +72,18 @@ struct Compiled::Result {
   bool stands_for(const Result& tensor) const {
     return kind == tensor.kind && index == tensor.index && outer.same_object(tensor.outer);
   }
+};
+
+// A detached view that the trace made, from which results come.
+struct Compiled::OwnView {
+  Result from;
+  size_t output = kNoOutput;  // of its value, if it has a gradient
+};
+
+// A detached view that outlives the call and gets another gradient, that of an output.
+struct Compiled::EdgeWrite {
+  Result view;
+  size_t output;
 };
 
 // A gradient that enters: that of an argument by place, or of a slot.
@@ -89,9 +105,10 @@ struct Compiled::NewGrad {
   size_t result = kNoOutput;
 };
 
-// An output that is the value of an argument or an outer tensor has the gradient of that one.
+// An output that is the value of an argument or an outer tensor has the gradient of that one; a
+// leaf that the trace made is one after the call, too.
 struct Compiled::HandedThrough {
-  enum class Kind : uint8_t { kNo, kArgument, kSlot } kind = Kind::kNo;
+  enum class Kind : uint8_t { kNo, kArgument, kSlot, kLeaf } kind = Kind::kNo;
   size_t index = 0;
 };
 

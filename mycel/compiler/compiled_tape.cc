@@ -70,7 +70,7 @@ class CompiledTape::Replay {
  public:
   Replay(const CompiledTape& tape, const ir::Function& function, const Tensors& inputs)
       : tape_(tape), inputs_(inputs), payloads_(function.num_values()) {
-    for (size_t i = 0; i < inputs.size(); ++i) {
+    for (size_t i = 0; i < function.body().arguments().size(); ++i) {
       payloads_[function.body().argument(i)->id()] = inputs[i].state().payload;
     }
     size_t number = 0;

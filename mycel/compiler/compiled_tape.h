@@ -14,7 +14,8 @@ namespace mycel::compiler {
 // computed in no_grad, and those written through `.data` have other edges than their operations.
 class CompiledTape {
  public:
-  // The tape behind `outputs`, which ends at `variables`; these are inputs of the function.
+  // The tape behind `outputs`, which ends at `variables`; these are inputs of the function, or
+  // leaves that it makes, whose numbers follow.
   CompiledTape(const ir::Function& function, const RecordedOps& recorded,
                const std::vector<Edge>& outputs, const Tensors& variables,
                const std::vector<size_t>& variable_inputs);

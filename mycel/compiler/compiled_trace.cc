@@ -37,16 +37,20 @@ Compiled::TracedArguments Compiled::trace_arguments(Trace& trace, const Tensors&
     return traced;
   }
   traced.given.resize(arguments.size());
+  auto base_of = [&](size_t number) -> const Tensor& {
+    const BaseSharing::Base& shared = sharing_.bases()[number];
+    return shared.outer.defined() ? shared.outer : traced.tensors[shared.place];
+  };
+  for (const BaseSharing::Detached& view : sharing_.detached()) {
+    bool enters = view.place != BaseSharing::kNone;
+    traced.detached.push_back(enters ? traced.tensors[view.place]
+                                     : view.chain.follow(base_of(view.base)));
+    if (enters) view.chain.connect_end(traced.detached.back(), base_of(view.base));
+  }
   for (const BaseSharing::Member& member : sharing_.members()) {
-    const BaseSharing::Base& shared = sharing_.bases()[member.base];
-    const Tensor& base = shared.outer.defined() ? shared.outer : traced.tensors[shared.place];
-    Tensor& given = traced.given[member.argument];
-    if (member.place == BaseSharing::kNone) {
-      given = member.chain.follow(base);
-    } else {
-      given = traced.tensors[member.place];
-      member.chain.connect_end(given, base);
-    }
+    bool detached = member.detached != BaseSharing::kNone;
+    traced.given[member.argument] =
+        member.chain.follow(detached ? traced.detached[member.detached] : base_of(member.base));
   }
   size_t place = 0;
   for (Tensor& given : traced.given) {
@@ -90,6 +94,17 @@ Tensor at_entry(const Trace& trace, const Tensor& tensor) {
 
 }  // namespace
 
+// Arguments for which the body called requires_grad_(): what follows has a gradient with respect to
+// them.
+void Compiled::note_leaves(TracedArguments& traced) {
+  for (size_t i = 0; i < arguments_.size(); ++i) {
+    const TensorObject& object = *traced.tensors[i].object();
+    if (arguments_[i].leaf || !object.leaf) continue;
+    arguments_[i].becomes_leaf = true;
+    traced.edges[i] = object.state.edge;
+  }
+}
+
 void Compiled::note_values(Trace& trace, const Tensors& arguments, const TracedArguments& traced,
                            Outputs& outputs) {
   for (size_t i = 0; i < arguments_.size(); ++i) {
@@ -125,6 +140,33 @@ void Compiled::note_values(Trace& trace, const Tensors& arguments, const TracedA
       if (inside.input) outputs.donate(inside.input, slot.effects.output);
     }
     slots_.push_back(std::move(slot));
+  }
+}
+
+// Detached views share elements with a base, whose new value is an output; another gradient of
+// theirs is that of an output besides. Before slots are noted: to read a view may make some.
+void Compiled::note_edges(Trace& trace, const TracedArguments& traced, Outputs& outputs) {
+  using Kind = Result::Kind;
+  auto note = [&](Result of, State state, const Edge& at_entry, bool leaf) {
+    if (same_edge(state.edge, at_entry)) return;
+    size_t output = add_state(trace, std::move(state), traced, outputs);
+    note_handed_value(output, false);
+    if (leaf) handed_through_[output].kind = HandedThrough::Kind::kLeaf;
+    edge_writes_.push_back({std::move(of), output});
+    writes_ = true;
+  };
+  for (size_t i = 0; i < traced.detached.size(); ++i) {
+    size_t place = sharing_.detached()[i].place;
+    note({Kind::kDetached, i, {}, {}}, at_entry(trace, traced.detached[i]).state(),
+         place == BaseSharing::kNone ? Edge() : traced.edges[place],
+         static_cast<bool>(traced.detached[i].object()->leaf));
+  }
+  for (size_t i = 0; i < trace.slots().size(); ++i) {
+    Tensor outside = trace.slots()[i].object;
+    Edge before = trace.slots()[i].entry_edge;
+    if (!outside.object()->view || same_edge(trace.slots()[i].current.edge, before)) continue;
+    if (outside.object()->view->own_edge)
+      note({Kind::kOuter, 0, outside, {}}, trace.read(outside), before, false);
   }
 }
 

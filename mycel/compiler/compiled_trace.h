@@ -13,6 +13,7 @@ namespace mycel::compiler {
 struct Compiled::TracedArguments {
   Tensors given;  // by argument
   Tensors tensors;
+  Tensors detached;  // views of shared bases, by number
   std::vector<ir::Value*> values;
   std::vector<Edge> edges;
   Tensors grads;  // undefined: none

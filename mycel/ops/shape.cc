@@ -8,6 +8,7 @@
 #include "mycel/ops/te_number.h"
 #include "mycel/te/functions.h"
 #include "mycel/tensor/object.h"
+#include "mycel/tensor/row_major_views.h"
 
 namespace mycel {
 namespace {
@@ -303,7 +304,10 @@ void define_shape_functions() {
 Tensor reshape(const Tensor& x, const Dims& shape) { return call(Reshape{shape}, x); }
 Tensor view(const Tensor& x, const Dims& shape) {
   Tensor result = reshape(x, shape);
-  if (result.object()->view) return result;
+  if (result.object()->view) {
+    RowMajorViews::note(result);
+    return result;
+  }
   fail(Code::kRuntime,
        "[view] expects a shape under which the elements lie at regular distances, got input {} and "
        "shape {}: its dims were permuted or expanded; reshape makes a copy",

@@ -77,3 +77,15 @@ def test_gradients_pass_through_a_scattered_argument_that_is_written():
         return x.grad.tolist()
 
     assert gradient(f) == gradient(mc.jit(f)) == [[0, 18, 36], [0, 72, 90]]
+
+
+def test_view_refuses_a_scattered_argument_as_it_does_without_jit():
+    compiled = mc.jit(lambda a: a.view(-1) * 2)
+    for make in (lambda: mc.arange(6).reshape(2, 3), lambda: mc.zeros(4, 3)[1:]):
+        assert compiled(make()).tolist() == (make().reshape(-1) * 2).tolist()
+    assert compiled.compilations == 2  # int64 and float32
+    for make in (lambda: mc.zeros(3, 2).T, lambda: mc.zeros(2, 4)[:, :3]):
+        with pytest.raises(RuntimeError, match=r"\[view\].*permuted"):
+            compiled(make())
+    columns = mc.arange(8.0).reshape(2, 4)[:, 1:2]
+    assert mc.jit(lambda a: a.view(2))(columns).tolist() == [1, 5]

@@ -1,0 +1,31 @@
+#include "mycel/tensor/row_major_views.h"
+
+#include <algorithm>
+
+#include "mycel/ir/function.h"
+#include "mycel/tensor/object.h"
+
+namespace mycel {
+namespace {
+
+constinit thread_local RowMajorViews* innermost = nullptr;
+
+}  // namespace
+
+RowMajorViews::RowMajorViews() : outer_(innermost) { innermost = this; }
+RowMajorViews::~RowMajorViews() { innermost = outer_; }
+
+void RowMajorViews::note(const Tensor& view) {
+  TensorObject& root = root_of(*view.object());
+  const ir::Value* value = root.state.payload.traced;
+  if (!innermost || !value || value->producer()) return;
+  Tensor kept{IntrusivePtr<TensorObject>(&root)};  // another could get the address of one that goes
+  if (!innermost->has(kept)) innermost->roots_.push_back(std::move(kept));
+}
+
+bool RowMajorViews::has(const Tensor& root) const {
+  return std::any_of(roots_.begin(), roots_.end(),
+                     [&](const Tensor& known) { return known.same_object(root); });
+}
+
+}  // namespace mycel
