@@ -2,6 +2,7 @@
 
 #include "mycel/ops/te_number.h"
 #include "mycel/te/functions.h"
+#include "mycel/tensor/call_rules.h"
 #include "mycel/tensor/define.h"
 
 namespace mycel {
@@ -27,7 +28,8 @@ te::Expr compare(te::Expr x, te::Expr y) {
 
 template <class A>
 Definition<A> comparison(std::string_view name, std::string doc,
-                         te::Expr (*element)(te::Expr, te::Expr)) {
+                         te::Expr (*element)(te::Expr, te::Expr),
+                         Relation relation = Relation::kOrder) {
   Definition<A> definition = define<A>(name, std::move(doc));
   definition.input("input", "any shape")
       .promotes()
@@ -40,6 +42,7 @@ Definition<A> comparison(std::string_view name, std::string doc,
                 {{any(2, 3, 4), any(3, 1)}},
                 {{any(), any(17)}},
                 {{any(2, 0), any(1, 1)}}});
+  define_call_rules(definition.op()).relation = relation;
   return definition;
 }
 
@@ -67,15 +70,19 @@ void define_comparisons() {
 }
 
 void define_logic() {
-  comparison<LogicalAnd>("logical_and", "Whether both are true; numbers are true unless 0.",
-                         [](te::Expr x, te::Expr y) {
-                           return te::logical_and(te_truth(std::move(x)), te_truth(std::move(y)));
-                         })
+  comparison<LogicalAnd>(
+      "logical_and", "Whether both are true; numbers are true unless 0.",
+      [](te::Expr x, te::Expr y) {
+        return te::logical_and(te_truth(std::move(x)), te_truth(std::move(y)));
+      },
+      Relation::kTruth)
       .example(">>> mc.logical_and(mc.tensor([0, 1]), mc.tensor([1, 1]))\ntensor([False,  True])");
-  comparison<LogicalOr>("logical_or", "Whether one is true; numbers are true unless 0.",
-                        [](te::Expr x, te::Expr y) {
-                          return te::logical_or(te_truth(std::move(x)), te_truth(std::move(y)));
-                        })
+  comparison<LogicalOr>(
+      "logical_or", "Whether one is true; numbers are true unless 0.",
+      [](te::Expr x, te::Expr y) {
+        return te::logical_or(te_truth(std::move(x)), te_truth(std::move(y)));
+      },
+      Relation::kTruth)
       .example(">>> mc.logical_or(mc.tensor([0, 0]), mc.tensor([0, 1]))\ntensor([False,  True])");
   define<LogicalNot>("logical_not", "Whether each element is false, that is 0.")
       .input("input", "any shape")

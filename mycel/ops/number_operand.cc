@@ -33,18 +33,9 @@ std::string number_text(const ir::Scalar& value) {
   return std::visit([](auto v) { return fmt::format("{}", v); }, value);
 }
 
-bool compares(const ir::OpDef& op) {
-  bool elementwise = op.kind == ir::OpKind::kPrimitive && op.attributes.fields.empty();
-  if (!elementwise || op.operands.size() != 2 || !op.operands[0].promotes) return false;
-  ir::Type operands[2] = {ir::Type::tensor(DType::kInt64, {}), ir::Type::tensor(DType::kInt64, {})};
-  ir::Types results;
-  op.infer({&op, operands, 2, nullptr}, results);
-  return results[0].dtype == DType::kBool;
-}
-
 TypedNumber typed_number(const ir::OpDef& op, size_t operand, const ir::Scalar& value,
                          DType dtype) {
-  if (!holds(dtype, value) && compares(op)) {
+  if (!holds(dtype, value) && call_rules(op).relation != Relation::kNone) {
     return {std::copysign(HUGE_VAL, ir::to_double(value)), DType::kFloat64};
   }
   check_holds(op.name, dtype, value);

@@ -14,12 +14,9 @@ void check_holds(std::string_view op, DType dtype, const ir::Scalar& value);
 
 std::string number_text(const ir::Scalar& value);
 
-// Whether an operation compares its operands, element by element.
-bool compares(const ir::OpDef& op);
-
-// A number written as an operand of `op`, where it takes `dtype`. A comparison is of the numbers as
-// they are, so that one beyond the dtype is infinite. Raises ValueError where the dtype does not
-// hold it elsewhere, and for the power of an integer to a negative number.
+// A number written as an operand of `op`, where it takes `dtype`. In a relation
+// (tensor/call_rules.h) one beyond the dtype is infinite. Raises ValueError where the dtype does
+// not hold it elsewhere, and for the power of an integer to a negative number.
 struct TypedNumber {
   ir::Scalar value;
   DType dtype;

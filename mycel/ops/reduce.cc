@@ -115,7 +115,8 @@ void define_mean() {
       .vjp([](const Vjp& v, const Mean& a) {
         const Tensor& x = v.input();
         Ints axes = axes_of(x, a);
-        Tensor share = v.cotangent() / size_along(x, axes);
+        const Tensor& g = v.cotangent();
+        Tensor share = cast_to(g, te::compute_dtype(g.dtype())) / size_along(x, axes);
         return spread(cast_to(share, x.dtype()), x.dims(), axes);
       })
       .example(">>> mc.mean(mc.tensor([[1., 2.], [3., 4.]]))\ntensor(2.5000)")
@@ -221,7 +222,8 @@ void define_var() {
         Tensor x = cast_to(input, te::compute_dtype(input.dtype()));
         Ints axes = axes_of(x, a);
         Tensor distance = x - mean(x, {.dim = axes, .keepdim = true});
-        Tensor g = reshape(v.cotangent(), reduced_dims(x.dims(), axes, true));
+        Tensor g = cast_to(v.cotangent(), x.dtype());
+        g = reshape(g, reduced_dims(x.dims(), axes, true));
         Tensor scale = g * 2 / degrees_of_freedom(x, axes, a.correction);
         return cast_to(distance * scale, input.dtype());
       })

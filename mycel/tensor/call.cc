@@ -3,33 +3,43 @@
 #include <optional>
 
 #include "mycel/tensor/apply.h"
+#include "mycel/tensor/call_rules.h"
+#include "mycel/tensor/promotion.h"
 
 namespace mycel {
 namespace {
 
+bool promotes(const ir::OpDef& op, const Operands& inputs, size_t i) {
+  return op.operands[std::min(i, op.operands.size() - 1)].promotes && inputs[i].defined();
+}
+
+bool dtypes_differ(const ir::OpDef& op, const Operands& inputs) {
+  std::optional<DType> first;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (!promotes(op, inputs, i)) continue;
+    DType dtype = inputs[i].dtype();
+    if (first && *first != dtype) return true;
+    first = dtype;
+  }
+  return false;
+}
+
 // The dtype that the operands which promote share, or none if nothing has to change.
 std::optional<DType> common_dtype(const ir::OpDef& op, const Operands& inputs) {
-  std::optional<DType> common;
-  bool differ = false;
+  if (!dtypes_differ(op, inputs)) return std::nullopt;
+  Promotion common;
   for (size_t i = 0; i < inputs.size(); ++i) {
-    const ir::OperandSpec& spec = op.operands[std::min(i, op.operands.size() - 1)];
-    if (!spec.promotes || !inputs[i].defined()) continue;
-    DType dtype = inputs[i].dtype();
-    if (!common) {
-      common = dtype;
-    } else if (*common != dtype) {
-      differ = true;
-      common = promote(*common, dtype);
-    }
+    if (promotes(op, inputs, i)) common.meet(inputs[i]);
   }
-  return differ ? common : std::nullopt;
+  // Integers are compared as they are, where PyTorch wraps a 0-d one.
+  bool exact = call_rules(op).relation != Relation::kNone && is_integer(*common.dtype());
+  return exact ? common.widest() : common.dtype();
 }
 
 Tensors cast_operands(const ir::OpDef& op, const Operands& inputs, DType dtype) {
   Tensors out = inputs.copies();
   for (size_t i = 0; i < out.size(); ++i) {
-    const ir::OperandSpec& spec = op.operands[std::min(i, op.operands.size() - 1)];
-    if (spec.promotes && out[i].defined()) out[i] = cast_to(out[i], dtype);
+    if (promotes(op, inputs, i)) out[i] = cast_to(out[i], dtype);
   }
   return out;
 }
@@ -38,13 +48,6 @@ const ir::OpDef& registered(std::string_view name) {
   const ir::OpDef* found = ir::Registry::get().find(name);
   if (!found) fail_internal("promotion needs the operation {}", name);
   return *found;
-}
-
-bool compares(const ir::OpDef& op) {
-  constexpr std::string_view kComparisons[] = {"equal",      "not_equal", "less",
-                                               "less_equal", "greater",   "greater_equal"};
-  return std::find(std::begin(kComparisons), std::end(kComparisons), op.name) !=
-         std::end(kComparisons);
 }
 
 // Which of two operands is signed beside a uint64: no dtype holds the values of both.
@@ -83,7 +86,7 @@ Tensor cast_to(const Tensor& x, DType dtype) {
 
 Tensors call_all(const ir::OpDef& op, const Operands& inputs, const ir::Attributes& attributes) {
   std::optional<DType> dtype = common_dtype(op, inputs);
-  if (dtype == DType::kFloat64 && compares(op)) {
+  if (dtype == DType::kFloat64 && call_rules(op).relation == Relation::kOrder) {
     if (std::optional<size_t> at = signed_beside_uint64(inputs)) {
       return {compare_signs(op, inputs, *at)};
     }

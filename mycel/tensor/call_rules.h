@@ -1,6 +1,7 @@
 // Rules of how an operation is called, which few operations have; their definitions state them.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -18,8 +19,17 @@ struct CallOverload {
   bool is_tuple = false;  // whether the result is a tuple of tensors, else one tensor
 };
 
+// What the result of an operation on two operands, element by element, says of them. Their numbers
+// count as they are, whatever dtypes hold them.
+enum class Relation : uint8_t {
+  kNone,
+  kOrder,  // which one is larger, or whether they are equal
+  kTruth,  // which ones are not 0
+};
+
 struct CallRules {
   std::vector<CallOverload> overloads;
+  Relation relation = Relation::kNone;
   // Raises user errors for a number that is written as an operand: (operand, number, the dtype that
   // it takes).
   std::function<void(size_t, const ir::Scalar&, DType)> check_number;

@@ -6,6 +6,8 @@
 
 #include "mycel/ops/creation.h"
 #include "mycel/ops/number_operand.h"
+#include "mycel/tensor/call_rules.h"
+#include "mycel/tensor/promotion.h"
 #include "python/src/error.h"
 #include "python/src/numbers.h"
 #include "python/src/state_number.h"
@@ -42,16 +44,14 @@ DType default_dtype(const ir::Scalar& value) {
 DType dtype_of_number(const ir::OpDef& op, const Operands& operands, size_t position,
                       const ir::Scalar& number) {
   const ir::OperandSpec& spec = spec_of(op, position);
-  const Tensor* first = nullptr;
-  DType common = DType::kBool;
+  Promotion common;
   for (size_t i = 0; i < operands.size(); ++i) {
     if (!operands[i].defined() || (spec.promotes && !spec_of(op, i).promotes)) continue;
-    DType dtype = operands[i].dtype();
-    common = first && spec.promotes ? promote(common, dtype) : first ? common : dtype;
-    if (!first) first = &operands[i];
+    common.meet(operands[i]);
+    if (!spec.promotes) break;
   }
-  if (!first) return default_dtype(number);
-  DType met = promote_weak(common, ir::kind_of(number));
+  if (!common.dtype()) return default_dtype(number);
+  DType met = promote_weak(*common.dtype(), ir::kind_of(number));
   return spec.promotes || ir::contains(spec.dtypes, met) ? met : default_dtype(number);
 }
 
@@ -81,7 +81,8 @@ Tensor wide_operand(const ir::OpDef& op, const Operands& operands, size_t operan
                     PyObject* object) {
   int sign = beyond_int64(object);
   DType dtype = dtype_of_number(op, operands, operand, int64_t{sign});
-  bool is_infinite = compares(op) && !wide_number(object, dtype);
+  bool relates = call_rules(op).relation != Relation::kNone;
+  bool is_infinite = relates && !wide_number(object, dtype);
   if (is_infinite) return number_tensor(operands, sign * HUGE_VAL, DType::kFloat64);
   TypedNumber number = require_wide_number(op.name, object, dtype);
   return cast_to(number_tensor(operands, number.value, number.dtype), dtype);

@@ -29,6 +29,17 @@ TEST(ResultTypes, FollowPyTorch) {
   EXPECT_EQ((full({2}, 1.0, DType::kFloat16) * 2.0).dtype(), DType::kFloat16);
 }
 
+TEST(ResultTypes, OfZeroDimTensorsAreWeakWithinAKind) {
+  Tensor half = full({2}, 1.0, DType::kFloat16), bytes = full({2}, int64_t{3}, DType::kInt8);
+  EXPECT_EQ((half * full({}, 1.0, DType::kFloat32)).dtype(), DType::kFloat16);
+  EXPECT_EQ((full({}, 1.0, DType::kFloat64) + half).dtype(), DType::kFloat16);
+  EXPECT_EQ((bytes + full({}, int64_t{1}, DType::kInt64)).dtype(), DType::kInt8);
+  EXPECT_EQ((bytes * full({}, 1.0, DType::kFloat32)).dtype(), DType::kFloat32);
+  EXPECT_EQ((full({}, 1.0, DType::kFloat16) * full({}, 1.0, DType::kFloat32)).dtype(),
+            DType::kFloat32);
+  EXPECT_EQ(values_of(bytes < full({}, int64_t{300}, DType::kInt64)), (std::vector<double>{1, 1}));
+}
+
 TEST(ResultTypes, IntegersSumWithoutOverflowOfTheirOwn) {
   EXPECT_EQ(values_of(sum(full({3}, int64_t{100}, DType::kInt8))), std::vector<double>{300});
 }
