@@ -100,8 +100,9 @@ void define_distributions() {
   auto of_range = define_function<Uniform>("uniform",
                                            "Random numbers in [low, high), of the dtype's values; "
                                            "all are low where the two are equal.\n\n"
-                                           "Raises ValueError for a low above high, and for a "
-                                           "distance that the dtype does not hold.");
+                                           "Raises ValueError for a low above high, and where the "
+                                           "dtype holds no number between them, not both, or not "
+                                           "their distance.");
   with_generator(of_range)
       .attribute(&Uniform::size, "size", "the result's shape")
       .attribute(&Uniform::low, "low", "the smallest value")
@@ -152,6 +153,23 @@ void define_integers() {
       .body([](const Tensor& generator, const Randperm& a) { return randperm(a.n, generator); })
       .example(">>> mc.randperm(3).sort().values\ntensor([0, 1, 2])")
       .samples({{{absent()}, {5}}});
+}
+
+// Raises for bounds that leave no value to draw.
+void check_uniform(double low, double high, double first, DType dtype) {
+  double largest = largest_float(dtype);
+  if (!(std::fabs(low) <= largest && std::fabs(high) <= largest)) {
+    fail(Code::kValue, "[uniform] expects low and high to be numbers of {}, got {} and {}",
+         name(dtype), low, high);
+  }
+  if (!(high - low <= largest)) {
+    fail(Code::kValue, "[uniform] expects high - low to be a number of {}, got {} and {}",
+         name(dtype), low, high);
+  }
+  if (low < high && first >= high) {
+    fail(Code::kValue, "[uniform] expects a number of {} in [low, high), got {} and {}",
+         name(dtype), low, high);
+  }
 }
 
 }  // namespace
@@ -212,14 +230,11 @@ Tensor uniform(const Dims& shape, double low, double high, DType dtype, const Te
   if (!(low <= high)) {
     fail(Code::kValue, "[uniform] expects low at most high, got {} and {}", low, high);
   }
-  if (is_floating(dtype) && !(high - low <= largest_float(dtype))) {
-    fail(Code::kValue, "[uniform] expects high - low to be a number of {}, got {} and {}",
-         name(dtype), low, high);
-  }
+  double first = round_up(low, dtype);
+  if (is_floating(dtype)) check_uniform(low, high, first, dtype);
   Tensor unit = rand(shape, dtype, generator);
   Tensor drawn = cast_to(cast_to(unit, te::compute_dtype(dtype)) * (high - low) + low, dtype);
   // The product and the sum round, also up to `high`.
-  double first = round_up(low, dtype);
   double last = std::max(first, round_down(std::nextafter(high, -HUGE_VAL), dtype));
   return clip(drawn, scalar_like(drawn, first, dtype), scalar_like(drawn, last, dtype));
 }

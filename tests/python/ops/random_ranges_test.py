@@ -55,6 +55,17 @@ MISTAKES = {
     "uniform of NaN": (lambda: mc.uniform(float("nan"), 1, (2,)), "low at most high"),
     "uniform too far": (lambda: mc.uniform(0, 1e6, (2,), dtype=mc.float16), "float16"),
     "uniform of infinity": (lambda: mc.uniform(0, float("inf"), (2,)), "float32"),
+    "uniform from far": (lambda: mc.uniform(-1e39, -1e39, (2,)), "numbers of float32"),
+    "uniform beyond": (lambda: mc.uniform(1e5, 1e5 + 1, (2,), dtype=mc.float16), "numbers of"),
+    "uniform between two values": (
+        lambda: mc.uniform(2049.1, 2049.9, (2,), dtype=mc.float16),
+        r"\[uniform\] expects a number of float16 in \[low, high\), got 2049.1 and 2049.9",
+    ),
+    "uniform between two floats": (lambda: mc.uniform(1 + 1e-9, 1 + 2e-9, (2,)), "float32 in"),
+    "uniform_ between two values": (
+        lambda: mc.zeros(2, dtype=mc.float16).uniform_(2049.1, 2049.9),
+        r"\[uniform_\] expects a number of float16 in",
+    ),
     "randint": (lambda: mc.randint(5, 5, (2,)), "low below high"),
     "randint of a narrow dtype": (lambda: mc.randint(0, 300, (2,), dtype=mc.uint8), "uint8"),
     "randperm": (lambda: mc.randperm(-1), r"\[randperm\] expects n of at least 0, got -1"),
