@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "mycel/ops/cast.h"
+#include "mycel/ops/float_format.h"
 #include "mycel/ops/shape.h"
 #include "mycel/passes/rewrite.h"
 #include "mycel/tensor/apply.h"
@@ -27,24 +28,20 @@ bool has_same_size(const Match& m) {
 }
 
 // Whether every value of `from` is a value of `to`.
-bool holds(DType to, DType from) {
+bool holds_all_of(DType from, DType to) {
   if (from == to || from == DType::kBool) return true;
   if (to == DType::kBool) return false;
   int from_bits = info(from).bits, to_bits = info(to).bits;
   if (mycel::is_floating(from)) return mycel::is_floating(to) && to_bits > from_bits;
   if (mycel::is_floating(to)) {
-    int mantissa = to == DType::kFloat16    ? 11
-                   : to == DType::kBFloat16 ? 8
-                   : to == DType::kFloat32  ? 24
-                                            : 53;
-    return from_bits - is_signed_integer(from) <= mantissa;
+    return from_bits - is_signed_integer(from) <= significand_bits(to);
   }
   if (is_signed_integer(from)) return is_signed_integer(to) && to_bits > from_bits;
   return to_bits > from_bits;
 }
 
 bool inner_cast_is_exact(const Match& m) {
-  return holds(m.operations[1]->result()->type().dtype, m.variable('x')->type().dtype);
+  return holds_all_of(m.variable('x')->type().dtype, m.operations[1]->result()->type().dtype);
 }
 
 double divisor(const Match& m) {

@@ -4,6 +4,7 @@
 #include "mycel/passes/passes.h"
 #include "mycel/passes/rewrite.h"
 #include "mycel/passes/splat.h"
+#include "mycel/te/fn.h"
 #include "mycel/te/interpreter.h"
 #include "mycel/tensor/apply.h"
 
@@ -31,26 +32,8 @@ ir::Value* insert_array(ir::Operation& before, const NDArray& array) {
       ->result();
 }
 
-// Whether every machine gives the same bits: kernels have approximations of their own.
 bool is_exact(const te::Node& node) {
-  if (node.kind != te::Kind::kCall) return true;
-  switch (node.fn) {
-    case te::Fn::kExp:
-    case te::Fn::kLog:
-    case te::Fn::kLog1p:
-    case te::Fn::kExpm1:
-    case te::Fn::kRsqrt:
-    case te::Fn::kTanh:
-    case te::Fn::kSigmoid:
-    case te::Fn::kErf:
-    case te::Fn::kSin:
-    case te::Fn::kCos:
-      return false;
-    case te::Fn::kPow:
-      return !is_floating(node.dtype);
-    default:
-      return true;
-  }
+  return node.kind != te::Kind::kCall || te::info(node.fn).exact || !is_floating(node.dtype);
 }
 
 bool is_exact(const te::Computation& computation) {

@@ -15,33 +15,36 @@ struct FnInfo {
   std::string_view name;
   int arity;
   Operands operands;
+  // Whether every machine gives the same bits for floats: kernels have approximations of their own
+  // of the others. Of integers and bools all functions are exact.
+  bool exact;
 };
 
 // By Fn.
 inline constexpr FnInfo kFnInfo[] = {
-    {"neg", 1, Operands::kNumeric},        {"abs", 1, Operands::kNumeric},
-    {"sign", 1, Operands::kNumeric},       {"add", 2, Operands::kNumeric},
-    {"sub", 2, Operands::kNumeric},        {"mul", 2, Operands::kNumeric},
-    {"div", 2, Operands::kFloating},       {"floordiv", 2, Operands::kNumeric},
-    {"rem", 2, Operands::kNumeric},        {"pow", 2, Operands::kNumeric},
-    {"max", 2, Operands::kNumeric},        {"min", 2, Operands::kNumeric},
-    {"exp", 1, Operands::kFloating},       {"log", 1, Operands::kFloating},
-    {"log1p", 1, Operands::kFloating},     {"expm1", 1, Operands::kFloating},
-    {"sqrt", 1, Operands::kFloating},      {"rsqrt", 1, Operands::kFloating},
-    {"tanh", 1, Operands::kFloating},      {"sigmoid", 1, Operands::kFloating},
-    {"erf", 1, Operands::kFloating},       {"sin", 1, Operands::kFloating},
-    {"cos", 1, Operands::kFloating},       {"floor", 1, Operands::kFloating},
-    {"ceil", 1, Operands::kFloating},      {"round", 1, Operands::kFloating},
-    {"trunc", 1, Operands::kFloating},     {"isnan", 1, Operands::kFloating},
-    {"less", 2, Operands::kAny},           {"less_equal", 2, Operands::kAny},
-    {"greater", 2, Operands::kAny},        {"greater_equal", 2, Operands::kAny},
-    {"equal", 2, Operands::kAny},          {"not_equal", 2, Operands::kAny},
-    {"and", 2, Operands::kBool},           {"or", 2, Operands::kBool},
-    {"not", 1, Operands::kBool},           {"bit_and", 2, Operands::kInteger},
-    {"bit_or", 2, Operands::kInteger},     {"bit_xor", 2, Operands::kInteger},
-    {"shift_left", 2, Operands::kInteger}, {"shift_right", 2, Operands::kInteger},
-    {"mul_high", 2, Operands::kUInt32},    {"bitcast", 1, Operands::kAny},
-    {"select", 3, Operands::kAny},         {"cast", 1, Operands::kAny},
+    {"neg", 1, Operands::kNumeric, true},        {"abs", 1, Operands::kNumeric, true},
+    {"sign", 1, Operands::kNumeric, true},       {"add", 2, Operands::kNumeric, true},
+    {"sub", 2, Operands::kNumeric, true},        {"mul", 2, Operands::kNumeric, true},
+    {"div", 2, Operands::kFloating, true},       {"floordiv", 2, Operands::kNumeric, true},
+    {"rem", 2, Operands::kNumeric, true},        {"pow", 2, Operands::kNumeric, false},
+    {"max", 2, Operands::kNumeric, true},        {"min", 2, Operands::kNumeric, true},
+    {"exp", 1, Operands::kFloating, false},      {"log", 1, Operands::kFloating, false},
+    {"log1p", 1, Operands::kFloating, false},    {"expm1", 1, Operands::kFloating, false},
+    {"sqrt", 1, Operands::kFloating, true},      {"rsqrt", 1, Operands::kFloating, false},
+    {"tanh", 1, Operands::kFloating, false},     {"sigmoid", 1, Operands::kFloating, false},
+    {"erf", 1, Operands::kFloating, false},      {"sin", 1, Operands::kFloating, false},
+    {"cos", 1, Operands::kFloating, false},      {"floor", 1, Operands::kFloating, true},
+    {"ceil", 1, Operands::kFloating, true},      {"round", 1, Operands::kFloating, true},
+    {"trunc", 1, Operands::kFloating, true},     {"isnan", 1, Operands::kFloating, true},
+    {"less", 2, Operands::kAny, true},           {"less_equal", 2, Operands::kAny, true},
+    {"greater", 2, Operands::kAny, true},        {"greater_equal", 2, Operands::kAny, true},
+    {"equal", 2, Operands::kAny, true},          {"not_equal", 2, Operands::kAny, true},
+    {"and", 2, Operands::kBool, true},           {"or", 2, Operands::kBool, true},
+    {"not", 1, Operands::kBool, true},           {"bit_and", 2, Operands::kInteger, true},
+    {"bit_or", 2, Operands::kInteger, true},     {"bit_xor", 2, Operands::kInteger, true},
+    {"shift_left", 2, Operands::kInteger, true}, {"shift_right", 2, Operands::kInteger, true},
+    {"mul_high", 2, Operands::kUInt32, true},    {"bitcast", 1, Operands::kAny, true},
+    {"select", 3, Operands::kAny, true},         {"cast", 1, Operands::kAny, true},
 };
 inline constexpr size_t kNumFns = std::size(kFnInfo);
 static_assert(kNumFns == static_cast<size_t>(Fn::kCast) + 1);
