@@ -158,13 +158,13 @@ Tensor remaining(const Tensor& x, const Tensor& values, const Tensors& indices, 
   for (size_t d = 0; d < shape.size(); ++d) {
     if (d < at || d >= at + rank) shape[d] = 1;
   }
-  return reshape(equal(index(owner, indices, {all, 0}), number), shape);
+  return reshape(equal(index(owner, indices, {all, 0, true, true}), number), shape);
 }
 
 Tensor gradient_of_values(const Vjp& v, const Tensors& indices, const IndexPut& a) {
   const Tensor& g = v.cotangent();
-  Tensor read = index(g, indices, {a.dims, a.position});
-  bool repeats = !a.accumulate && !(product(v.input(1).dims()) == Dim(1));
+  Tensor read = index(g, indices, {a.dims, a.position, true, true});
+  bool repeats = !a.accumulate && !a.unique && !(product(v.input(1).dims()) == Dim(1));
   if (!repeats) return read;
   Tensor zero = scalar_like(g, int64_t{0}, g.dtype());
   return where(remaining(v.input(0), v.input(1), indices, a), read, zero);
@@ -180,6 +180,7 @@ void define_index_by() {
       .attribute(&Index::dims, "dims", "which dim each array indexes, in increasing order")
       .attribute(&Index::position, "position", "where their dims come in the result")
       .attribute(&Index::from_end, "from_end", "whether negative positions count from the end")
+      .attribute(&Index::in_range, "in_range", "whether the positions were checked before")
       .infer([](const ir::Call& call, const Index& a) {
         Dims of_index = broadcast_indices(call, 1, a.dims, a.position);
         return ir::Type::tensor(call.type(0).dtype,
@@ -188,7 +189,9 @@ void define_index_by() {
       .axes([](const ir::Call& call, const Index& a) {
         return index_axes(call, 1, a.dims, a.position, false);
       })
-      .check([](const Tensors& in, const Index& a) { check_arrays(in, 1, a, "index", a.from_end); })
+      .check([](const Tensors& in, const Index& a) {
+        if (!a.in_range) check_arrays(in, 1, a, "index", a.from_end);
+      })
       .formula(index_formula)
       .vjp([](const Vjp& v, const Index& a) {
         return index_put(zeros_like(v.input(0)), v.cotangent(), arrays_of(v.inputs(), 1),
@@ -219,6 +222,7 @@ void define_index_put() {
       .attribute(&IndexPut::position, "position", "where their dims come in values")
       .attribute(&IndexPut::accumulate, "accumulate", "whether to add")
       .attribute(&IndexPut::in_range, "in_range", "whether the positions were checked before")
+      .attribute(&IndexPut::unique, "unique", "whether no position repeats")
       .infer([](const ir::Call& call, const IndexPut& a) {
         const ir::Type &x = call.type(0), &values = call.type(1);
         Dims of_index = broadcast_indices(call, 2, a.dims, a.position);
@@ -242,7 +246,7 @@ void define_index_put() {
         if (v.needs(0)) {
           out[0] = a.accumulate ? g
                                 : index_put(g, zeros_like(v.input(1)), indices,
-                                            {a.dims, a.position, false, true});
+                                            {a.dims, a.position, false, true, a.unique});
         }
         if (v.needs(1)) out[1] = gradient_of_values(v, indices, a);
         return out;

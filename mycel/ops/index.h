@@ -13,13 +13,15 @@ namespace mycel {
 struct Index {
   Ints dims = {};
   std::optional<int64_t> position = {};
-  bool from_end = true;  // negative positions count from the end; else they are out of range
+  bool from_end = true;   // negative positions count from the end; else they are out of range
+  bool in_range = false;  // the positions have been checked
 };
 struct IndexPut {
   Ints dims = {};
   std::optional<int64_t> position = {};
   bool accumulate = false;  // add, for every repetition of an index; else the last one remains
   bool in_range = false;    // who read at these positions has checked them
+  bool unique = false;      // no position repeats
 };
 
 Tensor index(const Tensor& x, const Tensors& indices, const Index& where);

@@ -83,7 +83,7 @@ Tensor values_by_arrays(const Tensor& part, const SubscriptPlan& plan, const Ten
 
 void write_by_arrays(const Tensor& part, const SubscriptPlan& plan, const Tensor& value) {
   Tensor values = values_by_arrays(part, plan, value);
-  IndexPut where{plan.array_dims, plan.position, false};
+  IndexPut where{plan.array_dims, plan.position, false, false, plan.unique};
   Operands operands(part, values);
   for (const Tensor& array : plan.arrays) operands.add(array);
   const ir::OpDef& op = *OpOf<IndexPut>::def;
@@ -145,7 +145,7 @@ Tensor subscript_put(const Tensor& x, const Subscripts& entries, const Tensor& v
   }
   Tensor part = part_of(x, plan);
   Tensor written = index_put(part, values_by_arrays(part, plan, value), plan.arrays,
-                             {plan.array_dims, plan.position, false});
+                             {plan.array_dims, plan.position, false, false, plan.unique});
   if (is_whole(x, plan)) return reshape(written, x.dims());
   return slice_put(x, reshape(written, plan.window_dims), window);
 }

@@ -46,6 +46,7 @@ struct SubscriptPlan {
   Tensors arrays;
   Ints array_dims;                  // of `shape`
   std::optional<int64_t> position;  // where the dims of the arrays come
+  bool unique = false;              // the arrays are positions in masks, none of which repeats
 };
 SubscriptPlan plan_subscript(const Tensor& x, const Subscripts& entries);
 

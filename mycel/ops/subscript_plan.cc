@@ -111,6 +111,9 @@ SubscriptPlan plan_subscript(const Tensor& x, const Subscripts& entries) {
                                 [](const Subscript& entry) { return entry.kind == Kind::kArray; });
   SubscriptPlan plan;
   plan.position = array_position(entries, has_arrays);
+  plan.unique = std::none_of(entries.begin(), entries.end(), [](const Subscript& entry) {
+    return entry.kind == Kind::kArray && !is_mask(entry);
+  });
   size_t d = 0;
   for (const Subscript& entry : entry_per_dim(dims, entries)) {
     if (entry.kind == Kind::kNewAxis) {
