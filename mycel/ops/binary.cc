@@ -1,5 +1,6 @@
 #include "mycel/ops/binary.h"
 
+#include "mycel/ops/float_format.h"
 #include "mycel/ops/number_operand.h"
 #include "mycel/ops/operators.h"
 #include "mycel/ops/reduce.h"
@@ -127,13 +128,20 @@ void define_integer_division() {
       .example(">>> mc.remainder(mc.tensor([7, -7]), 3)\ntensor([1, 2])");
 }
 
+// Whether 1/x is finite, with room for a rounding.
+Tensor has_reciprocal(const Tensor& x) {
+  DType dtype = x.dtype();
+  double smallest = round_up(2 / largest_float(dtype), dtype);
+  return abs(x) >= scalar_like(x, smallest, dtype);
+}
+
 // d(x^y)/dx = y x^(y-1), 0 where y is 0 even at x = 0. The exponent is made harmless there, not the
 // slope: the slope's own gradients would be 0 times infinity. An exponent that is itself
-// differentiated stays as it is where x is not 0: there d2/dxdy = 1/x.
+// differentiated stays as it is where 1/x is finite: there d2/dxdy = 1/x.
 Tensor power_gradient_of_base(const Vjp& v) {
   const Tensor &x = v.input(0), &y = v.input(1);
   Tensor flat = y == 0;
-  if (y.requires_grad()) flat = logical_and(flat, logical_not(abs(x) > 0));
+  if (y.requires_grad()) flat = logical_and(flat, logical_not(has_reciprocal(x)));
   Tensor exponent = where(flat, scalar_like(y, int64_t{0}, y.dtype()), y - 1);
   return v.cotangent() * (y * power(x, exponent));
 }

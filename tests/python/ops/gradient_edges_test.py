@@ -205,6 +205,21 @@ def test_mixed_derivatives_of_a_power(wrap) -> None:
 
 
 @wraps
+def test_a_power_of_0_has_no_slope_where_the_reciprocal_overflows(wrap) -> None:
+    for dtype, base in (
+        (mc.float16, 1e-5),
+        (mc.bfloat16, 1e-40),
+        (mc.float32, 1e-40),
+        (mc.float32, -1e-40),
+        (mc.float64, 1e-310),
+    ):
+        x, y = mc.tensor([base, 2.0], dtype=dtype), mc.zeros(2, dtype=dtype)
+        of_x, of_y = wrap(mc.grad(lambda x, y: (x**y).sum(), argnums=(0, 1)))(x, y)
+        assert of_x.tolist() == [0, 0], dtype
+        assert of_y[1].item() == pytest.approx(math.log(2), rel=1e-2)
+
+
+@wraps
 def test_higher_derivatives_of_roots_at_zero_are_infinite(wrap) -> None:
     infinity = math.inf
     assert nth_gradients(mc.sqrt, number(0), 3, wrap) == [infinity, -infinity, infinity]
