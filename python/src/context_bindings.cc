@@ -16,6 +16,7 @@
 #include "python/src/bindings.h"
 #include "python/src/dtype.h"
 #include "python/src/error.h"
+#include "python/src/recorder.h"
 #include "python/src/tensor_object.h"
 
 namespace mycel::python {
@@ -56,7 +57,11 @@ Tensor number(nb::dict group, nb::str key, nb::handle dtype, Py_ssize_t index,
   if (!trace) return scalar_like(parameter, now, kind);
   std::string name = check_text(key.ptr());
   if (index >= 0) name += std::to_string(index);
-  return trace->number(group.ptr(), name, kind, [group, key, index] {
+  // The trace may change it after this read, as a scheduler does.
+  std::shared_ptr<const bool> once;
+  if (Recorder* recorder = Recorder::current()) once = recorder->serves_one_call();
+  return trace->number(group.ptr(), name, kind, [group, key, index, now, once] {
+    if (once && *once) return now;
     nb::gil_scoped_acquire lock;
     return require_number_in(group, key, index);
   });

@@ -35,6 +35,7 @@ Tensors JitEntry::trace(nb::handle function, const CallArguments& arguments, con
   Tensors tensors;
   result_ = BuiltValue(result, tensors);
   writes_ = ArgumentWrites(containers, result, tensors);
+  recorder.give_result(result);
   result.reset();
   Record record = recorder.finish();
   guards_ = std::move(record.guards);

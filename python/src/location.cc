@@ -108,6 +108,10 @@ bool is_package_code(PyCodeObject* code) {
   return file.starts_with(package_folder()) || file.starts_with("<frozen ");
 }
 
+bool is_import_code(PyCodeObject* code) {
+  return text_of(code->co_filename).starts_with("<frozen importlib.");
+}
+
 bool is_library_code(PyCodeObject* code) {
   std::string_view file = text_of(code->co_filename);
   if (file.find("site-packages/numpy/") != file.npos) return true;

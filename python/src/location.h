@@ -14,6 +14,8 @@ bool is_package_frame(PyFrameObject* frame);
 bool is_package_code(PyCodeObject* code);
 // The package's, the standard library's or NumPy's.
 bool is_library_code(PyCodeObject* code);
+// Whether code is that of Python's import system.
+bool is_import_code(PyCodeObject* code);
 
 // Whether the code that runs now, apart from the standard library's and NumPy's, is the package's.
 bool called_by_package();

@@ -56,6 +56,7 @@ Recorder::Recorder(nb::list roots, Said& said) : previous_(recorder), said_(said
   PyThreadState* state = PyThreadState_Get();
   previous_function_ = state->c_profilefunc;
   previous_object_ = nb::borrow(state->c_profileobj);
+  caller_ = PyEval_GetFrame();
   recorder = this;
   try {
     read("start", roots);
@@ -108,6 +109,7 @@ Record Recorder::finish() {
       if (record.effect.empty()) record.effect = guard->change() + line_of(holders_[guard.get()]);
     }
   }
+  *serves_one_call_ = !record.effect.empty();
   record.guards = std::move(guards_);
   record.changes = std::move(changes_);
   return record;
@@ -131,10 +133,22 @@ std::string Recorder::line_of(PyObject* holder) const {
   return found == lines_.end() ? "" : ", at " + found->second;
 }
 
+bool Recorder::runs_for_import(PyFrameObject* frame) const {
+  nb::object at = nb::borrow(reinterpret_cast<PyObject*>(frame));
+  while (at.is_valid()) {
+    auto* here = reinterpret_cast<PyFrameObject*>(at.ptr());
+    if (here == caller_) return false;
+    nb::object code = nb::steal(reinterpret_cast<PyObject*>(PyFrame_GetCode(here)));
+    if (is_import_code(reinterpret_cast<PyCodeObject*>(code.ptr()))) return true;
+    at = nb::steal(reinterpret_cast<PyObject*>(PyFrame_GetBack(here)));
+  }
+  return false;
+}
+
 void Recorder::enter(PyFrameObject* frame) {
   nb::object code = nb::steal(reinterpret_cast<PyObject*>(PyFrame_GetCode(frame)));
   auto* raw = reinterpret_cast<PyCodeObject*>(code.ptr());
-  if (is_library_code(raw)) return;
+  if (is_library_code(raw) || runs_for_import(frame)) return;
   nb::object globals =
       nb::steal(PyObject_GetAttrString(reinterpret_cast<PyObject*>(frame), "f_globals"));
   if (codes_.insert(code.ptr()).second) {

@@ -5,6 +5,7 @@
 #include <nanobind/nanobind.h>
 
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <unordered_set>
@@ -85,6 +86,11 @@ class Recorder {
   // The function's result is frozen at this line.
   void warn_frozen(const std::string& function, const std::string& file, int line);
 
+  // The function returns these containers, as they are.
+  void give_result(const nb::object& result) { read("give_result", result); }
+  // Whether the trace serves one call alone, as it changed state: known at its end.
+  std::shared_ptr<const bool> serves_one_call() const { return serves_one_call_; }
+
   void enter(PyFrameObject* frame);
   void call_builtin(PyObject* function);
 
@@ -95,6 +101,8 @@ class Recorder {
 
  private:
   void stop();
+  // Whether a function runs for an import that the traced code makes.
+  bool runs_for_import(PyFrameObject* frame) const;
   template <class... Args>
   nb::object read(const char* method, Args&&... args);
   void add_global(PyObject* globals, PyObject* name);
@@ -112,6 +120,7 @@ class Recorder {
   Recorder* previous_;
   Py_tracefunc previous_function_;
   nb::object previous_object_;
+  const PyFrameObject* caller_;  // of the traced function
   bool watching_ = true;
   bool finished_ = false;
   bool interpreting_ = false;  // what mycel._reads reads is not the traced function's
@@ -125,6 +134,7 @@ class Recorder {
   std::set<PyObject*> cells_;
   std::set<PyObject*> variables_;  // of contexts
   std::string effect_;
+  std::shared_ptr<bool> serves_one_call_ = std::make_shared<bool>(false);
   std::unordered_set<PyObject*> codes_;
   std::map<std::pair<PyObject*, DictGuard::Of>, DictGuard*> dicts_;
   std::map<PyObject*, ClassGuard*> classes_;

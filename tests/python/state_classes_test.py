@@ -1,6 +1,8 @@
 """State that a compiled function reads through classes: super, descriptors, special methods."""
 
+import enum
 import functools
+import operator
 
 from state_programs import Programs
 
@@ -170,6 +172,46 @@ def operator_of_an_object():
     yield lambda x: c * x
     yield 2, 1
     c.k = 3.0
+    yield 3, 2
+
+
+@program
+def property_that_is_read_in_c():
+    class A:
+        k = property(operator.attrgetter("_k"))
+
+    a = A()
+    a._k = {"s": 2.0}
+    yield lambda x: x * a.k["s"]
+    yield 2, 1
+    a._k["s"] = 3.0
+    yield 3, 2
+    a._k = {"s": 4.0}
+    yield 4, 3
+
+
+@program
+def value_of_an_enumeration():
+    class E(enum.Enum):
+        A = {"s": 2.0}  # noqa: RUF012
+
+    yield lambda x: x * E.A.value["s"]
+    yield 2, 1
+    E.A.value["s"] = 3.0
+    yield 3, 2
+
+
+@program
+def attributes_by_getattribute():
+    class A:
+        def __getattribute__(self, name):
+            return object.__getattribute__(self, "_" + name)
+
+    a = A()
+    object.__setattr__(a, "_k", 2.0)
+    yield lambda x: x * a.k
+    yield 2, 1
+    object.__setattr__(a, "_k", 3.0)
     yield 3, 2
 
 

@@ -1,5 +1,6 @@
 """State of modules, NumPy arrays and trainers that a compiled function read."""
 
+import contextlib
 import math
 import sys
 import types
@@ -255,6 +256,35 @@ def history_of_a_trainer():
     yield 2, 1
     trainer.options["scale"] = 3.0
     yield 3, 2
+
+
+class CountingFinder:
+    """Looks for modules, and counts how often; it finds none."""
+
+    count = 0
+
+    def find_spec(self, name, path=None, target=None):
+        self.count += 1
+
+
+@program
+def what_an_import_in_the_traced_code_reads():
+    finder = CountingFinder()
+
+    def f(x):
+        with contextlib.suppress(ImportError):
+            import no_such_module_anywhere  # noqa: F401
+        return x * 2
+
+    sys.meta_path.insert(0, finder)
+    try:
+        yield f
+        yield 2, 1
+        assert finder.count
+        finder.count = 0
+        yield 2, 1
+    finally:
+        sys.meta_path.remove(finder)
 
 
 @program

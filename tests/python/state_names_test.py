@@ -1,5 +1,6 @@
 """Globals, closures, defaults and functions that a compiled function read."""
 
+import builtins
 import functools
 
 from state_programs import Plain, Programs
@@ -335,6 +336,16 @@ def callback_given_to_a_builtin():
     yield 4, 1
     box.value = 3.0
     yield 6, 2
+
+
+@program
+def built_in_name():
+    builtins.mycel_scale = 2.0
+    yield lambda x: x * mycel_scale  # noqa: F821
+    yield 2, 1
+    builtins.mycel_scale = 3.0
+    yield 3, 2
+    del builtins.mycel_scale
 
 
 test_a_change_of_state_is_seen = program.test()

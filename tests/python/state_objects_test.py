@@ -1,11 +1,13 @@
 """Attributes of objects and classes that a compiled function read."""
 
 import collections
+import ctypes
 import dataclasses
 import enum
 import types
 
 import mycel as mc
+from mycel import nn
 from state_programs import Plain, Programs
 
 program = Programs()
@@ -272,6 +274,78 @@ def object_given_as_an_argument():
     yield f
     yield 2, 1
     box.scale = 3.0
+    yield 3, 2
+
+
+class Loss:
+    def __init__(self):
+        self.k = 2.0
+
+    def of(self, x):
+        return (x * self.k).sum()
+
+
+@program
+def gradient_of_a_method():
+    loss = Loss()
+    yield mc.grad(loss.of)
+    yield 2, 1
+    loss.k = 3.0
+    yield 3, 2
+
+
+@program
+def value_and_gradient_of_a_method():
+    loss = Loss()
+    yield lambda x: mc.value_and_grad(loss.of)(x)[1]
+    yield 2, 1
+    loss.k = 3.0
+    yield 3, 2
+
+
+@program
+def default_of_a_function_that_is_differentiated():
+    def loss(x, options={"k": 2.0}):  # noqa: B006 - the default is changed
+        return (x * options["k"]).sum()
+
+    yield mc.grad(loss)
+    yield 2, 1
+    loss.__defaults__[0]["k"] = 3.0
+    yield 3, 2
+
+
+@program
+def object_that_is_reached_in_an_unknown_way():
+    loss = Loss()
+    number = id(loss)
+    yield lambda x: ctypes.cast(number, ctypes.py_object).value.of(x)
+    yield 2, 1
+    loss.k = 3.0
+    yield 3, 2
+
+
+@program
+def attribute_of_a_parameter():
+    weight = nn.Parameter(mc.ones(1))
+    weight.decay = 2.0
+    yield lambda x: x * weight.decay * getattr(weight, "scale", 1.0)
+    yield 2, 1
+    weight.decay = 3.0
+    yield 3, 2
+    weight.scale = 2.0
+    yield 6, 3
+
+
+@program
+def attribute_of_a_number():
+    class Rate(float):
+        pass
+
+    rate = Rate(1.0)
+    rate.k = 2.0
+    yield lambda x: x * rate.k
+    yield 2, 1
+    rate.k = 3.0
     yield 3, 2
 
 

@@ -3,12 +3,15 @@
 import array
 import collections
 import functools
+import io
+import itertools
+import queue
 
 import numpy as np
 import pytest
 
 import mycel as mc
-from mycel import nn, optim
+from mycel import data, nn, optim
 from state_programs import Plain
 
 # --- outer tensors that the function stores ------------------------------------------------------
@@ -183,3 +186,80 @@ def test_effects_happen_once_where_arguments_share_their_base():
     assert o.n == 1
     f(base[:3], base[1:])
     assert o.n == 2
+
+
+def test_attributes_of_parameters_are_changed_in_every_call():
+    weight = nn.Parameter(mc.ones(1))
+    weight.calls = 0
+
+    def f(x):
+        weight.calls += 1
+        return x * weight.calls
+
+    f = mc.jit(f)
+    assert [f(mc.ones(1)).item() for _ in range(2)] == [1, 2]
+
+    def leave(x):
+        weight.last = x * 2
+        return x
+
+    with pytest.raises(mc.CompileError, match="left in attribute last of"):
+        mc.jit(leave)(mc.ones(1))
+
+
+ADVANCED = {
+    "iterator": (lambda: iter([1.0, 2.0]), next),
+    "counter": (lambda: itertools.count(1), next),
+    "generator": (lambda: (float(n) for n in (1, 2)), next),
+    "text": (lambda: io.StringIO("1\n2\n"), lambda it: float(it.readline())),
+    "queue": (lambda: _filled(queue.Queue()), lambda it: it.get()),
+    "batches": (lambda: iter(data.DataLoader([1.0, 2.0])), lambda it: next(it)),
+}
+
+
+def _filled(numbers):
+    for each in (1.0, 2.0):
+        numbers.put(each)
+    return numbers
+
+
+@pytest.mark.parametrize("name", ADVANCED)
+def test_what_the_code_advances_goes_on_in_every_call(name):
+    make, advance = ADVANCED[name]
+    it = make()
+    f = mc.jit(lambda x: x * advance(it))
+    assert [f(mc.ones(1)).item() for _ in range(2)] == [1, 2]
+
+
+@pytest.mark.parametrize("by", ["scheduler", "hand"])
+def test_a_learning_rate_that_the_step_changes_itself(by):
+    def train(transform):
+        weight = nn.Parameter(mc.ones(1))
+        optimizer = optim.SGD([weight], lr=1.0)
+        scheduler = optim.lr_scheduler.StepLR(optimizer, step_size=1, gamma=0.5)
+
+        def step(x):
+            (weight * x).sum().backward()
+            optimizer.step()
+            optimizer.zero_grad()
+            if by == "scheduler":
+                scheduler.step()
+            else:
+                optimizer.param_groups[0]["lr"] *= 0.5
+
+        step = transform(step)
+        for _ in range(2):
+            step(mc.ones(1))
+        return weight.item(), optimizer.param_groups[0]["lr"], scheduler.last_epoch
+
+    assert train(mc.jit) == train(lambda step: step)
+
+
+def test_outer_containers_are_returned_as_they_are():
+    kept = [1.0]
+    f = mc.jit(lambda x: {"x": x * 2, "kept": (kept,)})
+    assert f(mc.ones(1))["kept"] == ([1.0],)
+    kept.append(2.0)
+    for _ in range(2):
+        assert f(mc.ones(1))["kept"] == ([1.0, 2.0],)
+    assert f.compilations == 2

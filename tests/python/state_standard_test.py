@@ -2,10 +2,11 @@
 
 import collections
 import logging
+import threading
 import warnings
 
 import mycel as mc
-from state_programs import Programs
+from state_programs import Plain, Programs
 
 program = Programs()
 
@@ -227,6 +228,34 @@ def dict_in_a_named_tuple():
     yield 2, 2
     st[0].d["z"] = 4.0
     yield 8, 3
+
+
+@program
+def flag_of_an_event():
+    event = threading.Event()
+    yield lambda x: x * 2 if event.is_set() else x
+    yield 1, 1
+    event.set()
+    yield 2, 2
+
+
+@program
+def level_of_a_logger():
+    logger, root = logging.getLogger("mycel.test.level"), logging.getLogger("mycel.test")
+    root.setLevel(logging.WARNING)
+    yield lambda x: x * 2 if logger.isEnabledFor(logging.INFO) else x
+    yield 1, 1
+    root.setLevel(logging.INFO)
+    yield 2, 2
+
+
+@program
+def attribute_in_a_format():
+    box = Plain(k=2.0)
+    yield lambda x: x * float("{.k}".format(box))  # noqa: UP032 - the method is meant
+    yield 2, 1
+    box.k = 3.0
+    yield 3, 2
 
 
 test_a_change_of_state_is_seen = program.test()

@@ -104,4 +104,41 @@ def sorted_by_an_attribute():
     yield 3, 2
 
 
+@program
+def yield_from_objects():
+    boxes = [Plain(k=1.0), Plain(k=2.0)]
+
+    def each():
+        yield from boxes
+
+    def f(x):
+        for box in each():
+            x = x * box.k
+        return x
+
+    yield f
+    yield 2, 1
+    boxes[0].k = 3.0
+    yield 6, 2
+
+
+@program
+def object_in_an_exception():
+    box = Plain(k=2.0)
+
+    class FoundError(Exception):
+        pass
+
+    def f(x):
+        try:
+            raise FoundError(box)
+        except FoundError as found:
+            return x * found.args[0].k
+
+    yield f
+    yield 2, 1
+    box.k = 3.0
+    yield 3, 2
+
+
 test_a_change_of_state_is_seen = program.test()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from types import ModuleType
+from collections import deque
+from types import FunctionType, ModuleType
 from typing import Any
 
 from mycel import _core
@@ -21,9 +22,11 @@ from mycel._reads.values import (
     is_array_type,
     is_c_descriptor,
     is_library,
+    is_made_by_statement,
     is_standard,
     kind_of,
     matters,
+    module_of,
     referent,
     union,
     unwrapped,
@@ -49,6 +52,7 @@ class Attributes(Items):
             found = union(found, stored.get(name, NONE))
             if value is MISSING and name not in stored and isinstance(each, Instance):
                 found = union(found, stored.get(MISSING, NONE))  # one of what it was made of
+            found = union(found, self._through_descriptor(each, name))
         return found
 
     def _is_of_class(self, value: Any, name: str) -> bool:
@@ -65,6 +69,10 @@ class Attributes(Items):
             return self._module_attribute(value, name)
         if isinstance(value, type):
             return self._class_attribute(value, name)
+        if isinstance(value, _core.Tensor):  # what is of its class is no state of Python's
+            if class_value(type(value), name) is MISSING and self._guards(value):
+                self.guard_own(value, name)
+            return (dict_of(value) or {}).get(name, MISSING)
         if is_array_type(type(value)) and name not in (dict_of(value) or ()):
             self._array_shape(value, name) if name in _SHAPE else self._array(value)
             return MISSING
@@ -106,8 +114,6 @@ class Attributes(Items):
             if name in own:
                 return own[name]
         self.guard_class(kind, name)
-        if hasattr(type(of_class), "__get__") and is_standard(type(of_class).__module__):
-            self._run_descriptor(value, of_class)
         return unwrapped(of_class)
 
     def _described(self, value: Any, name: str, descriptor: Any) -> Any:
@@ -124,30 +130,70 @@ class Attributes(Items):
             return MISSING
         return self.same(value, name, found) if fresh and matters(found) else found
 
-    def _run_descriptor(self, value: Any, descriptor: Any) -> None:
-        """A descriptor of the standard library, such as that of an enumeration, is not followed."""
-        if isinstance(descriptor, (property, *_FUNCTIONS)):
-            return
+    def _through_descriptor(self, value: Any, name: str) -> Objects:
+        """What a getter gives that is not followed, as that of an enumeration: any attribute."""
+        kind = kind_of(value)
+        if issubclass(kind, (type, ModuleType)) or is_library(module_of(kind)):
+            return NONE
+        descriptor = class_value(kind, name)
+        if isinstance(descriptor, _FUNCTIONS) or not hasattr(type(descriptor), "__get__"):
+            return NONE
+        if name in (dict_of(value) or ()) and not hasattr(type(descriptor), "__set__"):
+            return NONE
+        getter = getattr(descriptor, "fget", None)
+        if isinstance(getter, FunctionType) and not _core.is_library_code(getter.__code__):
+            return NONE
+        if not is_standard(module_of(type(descriptor))) or is_c_descriptor(descriptor):
+            return NONE
         self.know(descriptor, type(descriptor).__name__)
         for part in (dict_of(descriptor) or {}).values():
             self.know(part, type(descriptor).__name__)
-        for name in (dict_of(value) or {}) if self._guards(value) else ():
-            self.guard_own(value, name)
+        return self.own_values({id(value): value})
+
+    def own_values(self, objects: Objects) -> Objects:
+        """All that objects have in their `__dict__`, each guarded; the values that matter."""
+        found: dict[int, Any] = {}
+        for each in objects.values():
+            for name, value in (dict_of(each) or {}).items():
+                if self._guards(each) and not isinstance(each, _core.Guarded):
+                    self.guard_own(each, name)
+                if matters(value):
+                    text = f"attribute {name} of {self.name(each)}"
+                    self.know(value, text, self._is_free(each))
+                    found[id(value)] = value
+        return found
+
+    def library_state(self, objects: Objects) -> None:
+        """Guards what the methods of the standard library's objects may read of them."""
+        pending = [each for each in objects.values() if _is_of_library(each)]
+        seen: set[int] = set()
+        while pending:
+            each = pending.pop()
+            if id(each) in seen:
+                continue
+            seen.add(id(each))
+            for part in self.own_values({id(each): each}).values():
+                if _is_of_library(part):
+                    pending.append(part)
+                elif isinstance(part, (list, deque)):
+                    self.everything({id(part): part})
 
     def guard_class(self, kind: type, name: str) -> None:
         """Guards an attribute of a class, that it has or lacks."""
-        if not is_standard(kind.__module__) and self._first("class", id(kind), name):
+        if not is_standard(module_of(kind)) and self._first("class", id(kind), name):
             _core.guard_class(kind, name)
 
     def guard_type(self, value: Any) -> None:
         """Guards which class an object has, where Python code can change it."""
-        assignable = type(value).__flags__ & 1 << 9 and not isinstance(value, type)
+        if isinstance(value, (type, _core.Tensor)):
+            return
+        assignable = type(value).__flags__ & 1 << 9
         if assignable and self._guards(value) and self._first("type", id(value)):
             _core.guard_given("type", value, None, f"the class of {self.name(value)}")
 
     def guard_order(self, kind: Any) -> None:
         """Guards of which classes a class is made."""
-        if not isinstance(kind, type) or is_standard(kind.__module__):
+        if not isinstance(kind, type) or is_standard(module_of(kind)):
             return
         if self._first("order", id(kind)):
             _core.guard_slot(kind, "__mro__", f"the bases of {kind.__name__}")
@@ -192,7 +238,8 @@ class Attributes(Items):
                     found = union(found, {id(value): value} if matters(value) else NONE)
             elif not (isinstance(each, ModuleType) and is_library(each.__name__)):
                 kind = each if isinstance(each, type) else kind_of(each)
-                bases = [base for base in kind.__mro__ if not is_library(base.__module__)]
+                order = type.__getattribute__(kind, "__mro__")
+                bases = [base for base in order if not is_library(module_of(base))]
                 holders = {id(holder): holder for holder in (each, *bases)}
                 found = union(found, self.all_items(self.own_attributes(holders)))
         return found
@@ -202,14 +249,14 @@ class Attributes(Items):
         found: Objects = NONE
         fresh = objects
         while fresh:
-            inside = self.everything(union(fresh, self.own_attributes(_plain(fresh))))
+            inside = self.everything(union(fresh, self.own_attributes(plain_objects(fresh))))
             found = union(found, fresh)
             fresh = {key: each for key, each in inside.items() if key not in found}
         return found
 
     def tell_of_attributes(self, objects: Objects, how: str) -> None:
         """Tells of attributes whose names are not known."""
-        for each in _plain(objects).values():
+        for each in plain_objects(objects).values():
             if self._guards(each):
                 _core.guard_note(f"attributes of {self.name(each)} that {how} reads")
 
@@ -228,15 +275,21 @@ class Attributes(Items):
 _FUNCTIONS = (type(matters), staticmethod, classmethod, type(list.append), type(object.__init__))
 
 
-def _plain(objects: Objects) -> Objects:
+def _is_of_library(value: Any) -> bool:
+    """Whether it is an object with attributes of a class that the standard library states."""
+    kind = type(value)
+    return has_own_attributes(kind) and is_made_by_statement(kind) and is_standard(module_of(kind))
+
+
+def plain_objects(objects: Objects) -> Objects:
     """The plain objects of the user's classes among them."""
-    followed = (*CONTAINERS, type, ModuleType, _core.Guarded, _core.Jit)
+    followed = (*CONTAINERS, type, ModuleType, _core.Guarded, _core.Jit, _core.Tensor)
     return {
         key: each
         for key, each in objects.items()
         if not isinstance(each, followed)
         and not is_array_type(type(each))
         and has_own_attributes(type(each))
-        and not is_standard(type(each).__module__)
+        and not is_standard(module_of(type(each)))
         and not callable(each)
     }

@@ -95,7 +95,10 @@ class Body:
         """What a global or built-in name is; the recorder guards it."""
         builtins = self.names.get("__builtins__", {})
         builtins = builtins if isinstance(builtins, dict) else vars(builtins)
-        value = self.names.get(name, builtins.get(name))
+        value = self.names.get(name, MISSING)
+        if value is MISSING:
+            self.reads.guard_key(builtins, name, f"built-in {name}")
+            value = builtins.get(name)
         self.reads.know(value, f"global {name}")
         return value_of((value,))
 

@@ -103,6 +103,31 @@ def _yield(body: Body, instruction: Instruction) -> None:
     body.push(UNKNOWN)
 
 
+def _send(body: Body, instruction: Instruction) -> None:
+    """`yield from x` gives what x gives; SEND leaves x on the stack, YIELD_FROM does not."""
+    body.pop()
+    over = body.pop()
+    given = body.parts(over)
+    if instruction.opname == "SEND":
+        body.push(over)
+    else:
+        body.give(given.objects)
+    body.push(given)
+
+
+def _raise(body: Body, instruction: Instruction) -> None:
+    """A handler anywhere may take it."""
+    for each in body.pop_many(instruction.arg or 0):
+        body.reads.give_back(each.objects)
+
+
+def _handle(body: Body, instruction: Instruction) -> None:
+    """The start of a handler: on the stack comes what was handled before, then the exception."""
+    body.pop()
+    body.push(UNKNOWN)
+    body.push(Value(body.reads.returned))
+
+
 HANDLERS: dict[str, Callable[..., None]] = {
     "PUSH_NULL": _push_null,
     "CALL": _call,
@@ -117,4 +142,8 @@ HANDLERS: dict[str, Callable[..., None]] = {
     "SET_FUNCTION_ATTRIBUTE": _keep_top,
     "RETURN_VALUE": _return,
     "YIELD_VALUE": _yield,
+    "SEND": _send,
+    "YIELD_FROM": _send,
+    "RAISE_VARARGS": _raise,
+    "PUSH_EXC_INFO": _handle,
 }

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import functools
+import io
 from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
-from types import CodeType, FunctionType, MethodType
+from types import CodeType, FunctionType, MethodType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from mycel import _core
 from mycel._reads import functions
+from mycel._reads.attributes import plain_objects
 from mycel._reads.values import (
     CACHED,
     CONTAINERS,
+    ENTRY,
     MISSING,
     NONE,
     PROXIES,
@@ -30,6 +33,7 @@ from mycel._reads.values import (
     is_library,
     kind_of,
     matters,
+    module_of,
     objects_of,
     owner_in_c,
     union,
@@ -41,6 +45,9 @@ if TYPE_CHECKING:
     from mycel._reads.body import Body
 
 _BY_KEY = frozenset({"get", "setdefault", "pop", "__getitem__", "__contains__"})
+# To files: what is read stays the same.
+_WRITES = frozenset({"write", "writelines", "flush", "print"})
+_KEEPERS = (*CONTAINERS, SimpleNamespace)  # made of objects, they read none of their attributes
 _READS_ONLY = frozenset({"copy", "count", "get", "index", "items", "keys", "values"})
 _PUTS = frozenset({"add", "append", "appendleft", "insert", "__setitem__"})
 _POURS = frozenset({"extend", "extendleft", "update", "__iadd__", "__ior__"})
@@ -53,8 +60,10 @@ def call(
     reads = body.reads
     with_owner = arguments if owner is None else [owner, *arguments]
     given = objects_of(with_owner)
-    if not callee.objects:
-        reads.tell_of_attributes(given, "a function that is not known")
+    entries = [each for each in callee.objects.values() if isinstance(each, ENTRY)]
+    if len(entries) == len(callee.objects):  # a function of the package's, or an unknown one
+        how = "the package" if entries else "a function that is not known"
+        reads.tell_of_attributes(given, how)
         return Value(union(body.mixed(reads.everything(given)).objects, reads.returned))
     found = NONE
     for each in callee.objects.values():
@@ -79,6 +88,8 @@ def _call_made(body: Body, made: Made, arguments: Sequence[Value]) -> Value:
 def _method(body: Body, owner: Any, name: str, arguments: Sequence[Value]) -> Value:
     """A method in C: of a container, a generator of random numbers, a context variable, a text."""
     reads, whole, given = body.reads, {id(owner): owner}, objects_of(arguments)
+    if name in _WRITES and isinstance(owner, io.IOBase):
+        return Value(reads.everything(given))
     if is_container(owner) or isinstance(owner, Instance) or is_iterator(owner):
         return _method_of_container(body, owner, name, arguments)
     if is_generator_type(type(owner)):
@@ -125,7 +136,7 @@ def _function(body: Body, callee: Any, arguments: Sequence[Value], given: Object
         return _nested(body, callee, arguments)
     if isinstance(callee, FunctionType) and not _core.is_library_code(callee.__code__):
         return Value(body.reads.returned)
-    if isinstance(callee, type) and not is_library(callee.__module__):
+    if isinstance(callee, type) and not is_library(module_of(callee)):
         return _make(body, callee, arguments)
     if isinstance(callee, _core.Guarded):
         return Value(body.reads.returned)
@@ -156,8 +167,12 @@ def _function(body: Body, callee: Any, arguments: Sequence[Value], given: Object
 def _opaque(body: Body, callee: Any, given: Objects) -> Value:
     """A function in C or in the standard library: it may read all that containers hold."""
     reads = body.reads
-    reads.advance(given)
+    if functions.name_of(callee)[0] not in _WRITES:
+        reads.advance(given)
+    reads.library_state(given)
     found = reads.everything(given)
+    if not (isinstance(callee, type) and issubclass(callee, _KEEPERS)):
+        found = union(found, reads.own_values(plain_objects(given)))
     getters = [each for each in given.values() if isinstance(each, functions.GETTERS)]
     for getter in getters:
         found = union(found, functions.get_by(body, getter, found).objects)

@@ -19,6 +19,7 @@ from mycel._reads.values import (
     class_value,
     kind_of,
     matters,
+    module_of,
     objects_of,
     results_of,
     root_of,
@@ -46,7 +47,7 @@ def effect_of(callee: Any) -> Effect | None:
 def name_of(callee: Any) -> tuple[str, Any]:
     """Its name and module, without calling a `__getattr__` of the user's."""
     if class_value(type(callee), "__getattr__") is not MISSING:
-        return type(callee).__name__, type(callee).__module__
+        return type(callee).__name__, module_of(type(callee))
     return getattr(callee, "__name__", type(callee).__name__), getattr(callee, "__module__", None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import weakref
 from collections.abc import ItemsView
 from enum import EnumMeta
@@ -64,14 +65,19 @@ class Items(Known):
         text = f"{self.name(value)}[{key!r}]"
         guards = self._guards(value)
         if isinstance(value, dict):
-            if guards and self._first("item", id(value), type(key), key):
-                _core.guard_item(value, key, text)
+            if guards:
+                self.guard_key(value, key, text)
             return dict.get(value, key, MISSING)
         if not isinstance(key, int):
             return MISSING
         if guards and isinstance(value, list) and self._first("index", id(value), key):
             _core.guard_index(value, key, text)
         return value[key] if -len(value) <= key < len(value) else MISSING
+
+    def guard_key(self, table: dict[Any, Any], key: Any, text: str) -> None:
+        """Guards one item of a dict, that it has or lacks."""
+        if self._first("item", id(table), type(key), key):
+            _core.guard_item(table, key, text)
 
     def _mapping(self, proxy: Any) -> Any:
         """The dict behind a mappingproxy."""
@@ -211,7 +217,7 @@ class Items(Known):
     def advance(self, objects: Objects) -> None:
         """The code advances iterators: those from outside the trace are elsewhere at each call."""
         for each in objects.values():
-            if is_iterator_type(type(each)) and self._guards(each):
+            if is_iterator_type(type(each)) and self._guards(each) and _can_be_read(each):
                 _core.note_effect(f"{self.name(each)} was advanced")
 
     def _array_shape(self, array: Any, name: str) -> None:
@@ -239,6 +245,14 @@ def _keeps_keys(holder: Any, key: Any) -> bool:
     if issubclass(kind, tuple):
         return isinstance(key, int) and key >= 0
     return issubclass(kind, dict)
+
+
+def _can_be_read(iterator: Any) -> bool:
+    """Not a file that is only written, such as the one of the program's messages."""
+    try:
+        return not isinstance(iterator, io.IOBase) or iterator.readable()
+    except ValueError:  # closed
+        return False
 
 
 def is_plain_key(key: Any) -> bool:

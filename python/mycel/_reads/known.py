@@ -10,12 +10,14 @@ from mycel import _core
 from mycel._reads.values import (
     CACHED,
     CONTAINERS,
+    ENTRY,
     MISSING,
     NONE,
     Bound,
     Instance,
     Made,
     Objects,
+    goes_with_its_guard,
     held_by,
     matters,
     owner_in_c,
@@ -38,7 +40,7 @@ class Known:
         self._names: dict[int, str] = {}
         self._seen: set[tuple[Any, ...]] = set()
         self._stored: dict[int, dict[Any, Objects]] = {}  # by object, then key or attribute
-        self._instances: dict[type, Instance] = {}
+        self._instances: dict[int, Instance] = {}
         self._bound: dict[tuple[int, str], Bound] = {}
         self._pairs: dict[int, Made] = {}
         self._fresh: dict[tuple[int, str], Any] = {}
@@ -57,13 +59,15 @@ class Known:
             made.clear()
         self._cached.clear()
 
-    def know(self, value: Any, name: str, free: bool = False) -> None:
+    def know(self, value: Any, name: str, free: bool = False, made: bool = False) -> None:
         """An object under the name that it was reached by.
 
-        It is free if the trace made it, as far as is known: followed, but not guarded.
+        It is free if the trace made it: followed, but not guarded. If that is not known for sure,
+        which `made` tells, an object whose guard goes with it is guarded.
         """
         if not matters(value) or id(value) in self._known:
             return
+        free = made or (free and not goes_with_its_guard(value))
         if isinstance(value, State):
             self.open_state(value)
             return
@@ -87,7 +91,7 @@ class Known:
             for each in (value.func, value.args, value.keywords):
                 self.know(each, f"an argument of {name}")
             self.everything({id(value.keywords): value.keywords})
-        elif isinstance(value, (_core.Jit, CACHED)):
+        elif isinstance(value, (_core.Jit, ENTRY, CACHED)):
             self.know(value.__wrapped__, name)
             if isinstance(value, CACHED):
                 self._cached.append((value, {id(each) for each in results_of(value)}))
@@ -103,7 +107,7 @@ class Known:
             for variable, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
                 self.cells[code, variable] = cell
         for variable, each in held_by(function):
-            if not library or isinstance(each, (FunctionType, MethodType)):
+            if not library or (callable(each) and not isinstance(each, type)):
                 self.know(each, variable)
             elif isinstance(each, CONTAINERS):
                 self.know(each, variable)
@@ -115,10 +119,10 @@ class Known:
 
     def instance(self, kind: type) -> Instance:
         """Any object that the trace makes of a class."""
-        made = self._instances.get(kind)
+        made = self._instances.get(id(kind))
         if made is None:
-            made = self._instances[kind] = Instance(kind)
-            self.know(made, kind.__name__, free=True)
+            made = self._instances[id(kind)] = Instance(kind)
+            self.know(made, kind.__name__, made=True)
         return made
 
     def same(self, holder: Any, name: str, value: Any) -> Any:

@@ -105,11 +105,11 @@ def type_of(body: Body, arguments: Sequence[Value]) -> Value:
     """type(x); with three arguments a class is made, which is as its bases."""
     if len(arguments) == 3:
         return Value(body.parts(arguments[1]).objects)
-    kinds = set()
+    kinds: dict[int, type] = {}
     for value in arguments[:1]:
         for each in value.objects.values():
             body.reads.guard_type(each)
-            kinds.add(kind_of(each))
-    for kind in kinds:
+            kinds[id(kind_of(each))] = kind_of(each)
+    for kind in kinds.values():
         body.reads.know(kind, kind.__name__)
-    return Value({id(kind): kind for kind in kinds})
+    return Value(kinds)

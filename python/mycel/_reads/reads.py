@@ -73,9 +73,10 @@ class Reads(Attributes):
         for name, value in local.items():
             if not matters(value) or (type(value) is tuple and not any(map(matters, value))):
                 continue
-            self.know(value, name, free=True)
+            makes = code.co_name == "__init__" and name == code.co_varnames[0]
+            self.know(value, name, free=True, made=makes)
             body.add(name, {id(value): value})
-            if code.co_name == "__init__" and name == code.co_varnames[0]:
+            if makes:
                 self.give_back({id(value): value})
         if body.dirty:
             self._settle(body)
@@ -95,7 +96,7 @@ class Reads(Attributes):
                     self.know(each, f"attribute {key} of {name}")
         else:
             return
-        self.know(value, name, free=True)
+        self.know(value, name, made=True)
         for part in parts:
             self._take_argument(part, name)
 
@@ -124,6 +125,18 @@ class Reads(Attributes):
     def returned(self) -> Objects:
         """What any function may return."""
         return self.stored(self._functions)
+
+    def give_result(self, result: Any) -> None:
+        """The traced function returns this: each call gives containers as they are at the trace."""
+        pending, seen = [result], set()
+        while pending:
+            each = pending.pop()
+            if id(each) in seen or not isinstance(each, CONTAINERS):
+                continue
+            seen.add(id(each))
+            if self._guards(each):
+                self.everything({id(each): each})
+            pending += items_in(each)
 
     def _cells_of(self, code: CodeType) -> list[Any]:
         cells = (self.cells.get((code, name)) for name in code.co_freevars)

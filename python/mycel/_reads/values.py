@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import functools
 import gc
-import io
 import sys
 import weakref
 from array import array
 from collections import OrderedDict, deque, namedtuple
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from operator import attrgetter, itemgetter
 from types import (
@@ -19,9 +18,11 @@ from types import (
     GetSetDescriptorType,
     MappingProxyType,
     MemberDescriptorType,
+    MethodDescriptorType,
     MethodType,
     ModuleType,
     SimpleNamespace,
+    WrapperDescriptorType,
 )
 from typing import Any, NamedTuple
 
@@ -32,6 +33,7 @@ Objects = Mapping[int, Any]
 NONE: Objects = {}
 
 CACHED = type(functools.cache(len))
+ENTRY: Any = _core.entry  # the class of the package's functions
 CONTAINERS = (dict, list, tuple, set, frozenset, deque, bytearray, array)
 PROXIES = (weakref.ProxyType, weakref.CallableProxyType)
 _PLAIN = (int, float, complex, str, bytes, type(None), range, slice, _core.Tensor)
@@ -74,8 +76,8 @@ class Bound:
 _FOLLOWED = (
     *(*CONTAINERS, type, ModuleType, FunctionType, MethodType, BuiltinFunctionType, CodeType),
     *(functools.partial, MappingProxyType, attrgetter, itemgetter, _core.Guarded, _core.Jit),
-    *(CACHED, ContextVar, weakref.ref, *PROXIES, memoryview, Instance, Bound),
-    *(type([].__len__), *_VIEWS),
+    *(CACHED, ContextVar, weakref.ref, *PROXIES, memoryview, Instance, Bound, ENTRY),
+    *(WrapperDescriptorType, MethodDescriptorType, type([].__len__), *_VIEWS),
 )
 
 
@@ -111,30 +113,33 @@ def union(a: Objects, b: Objects) -> Objects:
 
 # --- kinds of objects ----------------------------------------------------------------------------
 
-_known_types: weakref.WeakKeyDictionary[type, bool] = weakref.WeakKeyDictionary()
+# By the id of a class, as one may have no hash; with what takes it out when the class goes.
+_known_types: dict[int, tuple[bool, weakref.ref[type]]] = {}
 
 
 def _matters(kind: type) -> bool:
     if issubclass(kind, _PLAIN):
-        return not issubclass(kind, _core.Tensor) and has_own_attributes(kind)
+        return has_own_attributes(kind)
     if issubclass(kind, _FOLLOWED):
         return True
     if is_array_type(kind) or is_generator_type(kind):
         return True
-    if root_of(kind.__module__) == "mycel":
-        return False
     if is_iterator_type(kind):
         return True
+    if root_of(module_of(kind)) == "mycel":
+        return False
     return issubclass(kind, SimpleNamespace) or is_made_by_statement(kind)
 
 
 def matters(value: Any) -> bool:
     """Whether state can be read through an object."""
     kind = type(value)
-    known = _known_types.get(kind)
+    known = _known_types.get(id(kind))
     if known is None:
-        known = _known_types[kind] = _matters(kind)
-    return known
+        place = id(kind)
+        gone = weakref.ref(kind, lambda _: _known_types.pop(place, None) and None)
+        known = _known_types[place] = _matters(kind), gone
+    return known[0]
 
 
 def is_made_by_statement(kind: type) -> bool:
@@ -145,6 +150,16 @@ def is_made_by_statement(kind: type) -> bool:
 def has_own_attributes(kind: type) -> bool:
     """Whether instances have a `__dict__`."""
     return bool(kind.__dictoffset__)
+
+
+def goes_with_its_guard(value: Any) -> bool:
+    """Whether it is an object of the user's class that guards refer to weakly.
+
+    Guards of one that the trace made are gone at its end.
+    """
+    kind = type(value)
+    own = is_made_by_statement(kind) and not is_library(module_of(kind))
+    return own and bool(kind.__weakrefoffset__) and not issubclass(kind, (type, *CONTAINERS))
 
 
 def kind_of(value: Any) -> type:
@@ -188,7 +203,8 @@ def owner_in_c(method: Any) -> Any:
 def is_array_type(kind: type) -> bool:
     """Whether instances hold elements: NumPy's arrays and records, views of memory."""
     return kind is memoryview or any(
-        each.__module__ == "numpy" and each.__name__ in ("ndarray", "void") for each in kind.__mro__
+        module_of(each) == "numpy" and each.__name__ in ("ndarray", "void")
+        for each in type.__getattribute__(kind, "__mro__")
     )
 
 
@@ -201,14 +217,20 @@ def has_objects(value: Any) -> bool:
 
 def is_generator_type(kind: type) -> bool:
     """Whether instances are NumPy's generators of random numbers."""
-    return root_of(kind.__module__) == "numpy" and kind.__module__.startswith("numpy.random")
+    module = module_of(kind)
+    return root_of(module) == "numpy" and module.startswith("numpy.random")
 
 
 def is_iterator_type(kind: type) -> bool:
-    """Whether instances are iterators that are not made by a class statement; files aside."""
-    if is_made_by_statement(kind) or issubclass(kind, io.IOBase):
+    """Whether instances are iterators whose code is not followed; files among them."""
+    if is_made_by_statement(kind) and not is_library(module_of(kind)):
         return False
-    return hasattr(kind, "__next__")
+    return class_value(kind, "__next__") is not MISSING
+
+
+def module_of(kind: type) -> Any:
+    """A class's `__module__`: a name, as a rule; no code of its metaclass runs."""
+    return type.__getattribute__(kind, "__module__")
 
 
 def root_of(module: object) -> str:
@@ -229,9 +251,15 @@ def is_library(name: object) -> bool:
 
 def keeps_state_in_library(kind: type) -> bool:
     """Whether it is a container whose methods in the standard library read its attributes."""
-    if issubclass(kind, (type, _core.Guarded)) or not issubclass(kind, Collection):
+    if issubclass(kind, (type, _core.Guarded)):
         return False
-    return any(is_standard(each.__module__) and each.__dictoffset__ for each in kind.__mro__)
+    if any(class_value(kind, name) is MISSING for name in _OF_COLLECTIONS):
+        return False
+    order = type.__getattribute__(kind, "__mro__")
+    return any(is_standard(module_of(each)) and each.__dictoffset__ for each in order)
+
+
+_OF_COLLECTIONS = ("__len__", "__iter__", "__contains__")
 
 
 def is_c_descriptor(value: Any) -> bool:

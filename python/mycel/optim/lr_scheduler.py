@@ -13,6 +13,7 @@ from __future__ import annotations
 from numbers import Integral
 from typing import Any
 
+from mycel import _core
 from mycel._entry import public
 from mycel.optim.optimizer import Optimizer, check_number
 
@@ -20,7 +21,7 @@ __all__ = ["LRScheduler", "StepLR"]
 
 
 @public
-class LRScheduler:
+class LRScheduler(_core.Guarded):
     """Sets the learning rate of every group of an optimiser, once an epoch by `step()`.
 
     A subclass defines `get_lr`. `last_epoch` counts from 0; a group's "initial_lr" is its first.
