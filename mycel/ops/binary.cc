@@ -90,10 +90,11 @@ void define_products() {
       })
       .alias("mul")
       .example(">>> mc.multiply(mc.tensor([1., 2.]), 3)\ntensor([3., 6.])");
-  binary<Divide>("divide",
-                 "input / other, a true division: integers give float32, x / 0 is inf or NaN.",
-                 any_dtype, 0.5, 3)
-      .elementwise_float([](te::Expr x, te::Expr y) { return x / y; })
+  Definition<Divide> divide = binary<Divide>(
+      "divide", "input / other, a true division: integers give float32, x / 0 is inf or NaN.",
+      any_dtype, 0.5, 3);
+  define_call_rules(divide.op()).integers_become_floats = true;
+  divide.elementwise_float([](te::Expr x, te::Expr y) { return x / y; })
       .vjp([](const Vjp& v, Divide) {
         return broadcast_gradients(
             v, [&] { return v.cotangent() / v.input(1); },

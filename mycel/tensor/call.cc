@@ -32,7 +32,9 @@ std::optional<DType> common_dtype(const ir::OpDef& op, const Operands& inputs) {
     if (promotes(op, inputs, i)) common.meet(inputs[i]);
   }
   // Integers are compared as they are, where PyTorch wraps a 0-d one.
-  bool exact = call_rules(op).relation != Relation::kNone && is_integer(*common.dtype());
+  const CallRules& rules = call_rules(op);
+  bool whole = rules.relation != Relation::kNone || rules.integers_become_floats;
+  bool exact = rules.relation == Relation::kTruth || (whole && is_integer(*common.dtype()));
   return exact ? common.widest() : common.dtype();
 }
 

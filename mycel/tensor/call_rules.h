@@ -19,8 +19,8 @@ struct CallOverload {
   bool is_tuple = false;  // whether the result is a tuple of tensors, else one tensor
 };
 
-// What the result of an operation on two operands, element by element, says of them. Their numbers
-// count as they are, whatever dtypes hold them.
+// What the result of an operation on two operands, element by element, says of them. Whole
+// numbers, and for kTruth all, count as they are, whatever dtypes hold them.
 enum class Relation : uint8_t {
   kNone,
   kOrder,  // which one is larger, or whether they are equal
@@ -30,6 +30,8 @@ enum class Relation : uint8_t {
 struct CallRules {
   std::vector<CallOverload> overloads;
   Relation relation = Relation::kNone;
+  // Integers become floats with their whole values: a 0-d one is not wrapped to the others' dtype.
+  bool integers_become_floats = false;
   // Raises user errors for a number that is written as an operand: (operand, number, the dtype that
   // it takes).
   std::function<void(size_t, const ir::Scalar&, DType)> check_number;

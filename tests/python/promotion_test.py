@@ -172,3 +172,25 @@ def test_the_gradient_of_a_mean_of_many_float16_is_not_lost(wrap) -> None:
         mc.concatenate([x[:, :1] * 3, x[:, 1:]], dim=1)
     )
     assert v[:, 0].tolist() == pytest.approx([0.04, 0.04], rel=1e-3)
+
+
+@wraps
+def test_integers_are_divided_with_their_whole_values(wrap) -> None:
+    divide = wrap(lambda x, y: (x / y, y / x))
+    cases = ((mc.uint8, 300), (mc.uint8, -1), (mc.int8, -129), (mc.int32, 2**40))
+    for dtype, number in cases:
+        x = mc.tensor([1, 100], dtype=dtype)
+        for result, values in zip(
+            divide(x, mc.tensor(number)),
+            ([1 / number, 100 / number], [number / 1, number / 100]),
+            strict=True,
+        ):
+            assert result.dtype == mc.float32
+            assert result.tolist() == pytest.approx(values)
+
+
+@wraps
+def test_what_is_true_does_not_depend_on_the_other_operand(wrap) -> None:
+    x, tiny = mc.tensor([1.0, 0.0], dtype=mc.float16), mc.tensor(1e-10)
+    both = wrap(lambda x, y: (mc.logical_and(x, y), mc.logical_or(x, y)))
+    assert [each.tolist() for each in both(x, tiny)] == [[True, False], [True, True]]

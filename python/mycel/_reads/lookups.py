@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextvars import ContextVar
 from string import Formatter
-from types import FunctionType
+from types import (
+    BuiltinFunctionType,
+    ClassMethodDescriptorType,
+    FunctionType,
+    MethodDescriptorType,
+    WrapperDescriptorType,
+)
 from typing import TYPE_CHECKING, Any
 
 from mycel._reads.values import (
@@ -59,6 +65,12 @@ def attribute(body: Body, owner: Value, name: str) -> Value:
     return Value(found)
 
 
+_METHODS_IN_C = (
+    *(MethodDescriptorType, WrapperDescriptorType, ClassMethodDescriptorType),
+    *(BuiltinFunctionType, staticmethod, classmethod),
+)
+
+
 def _is_method(value: Any, name: str) -> bool:
     """Whether it is a method in C of a container, an iterator or the like."""
     if is_generator_type(type(value)) or isinstance(value, ContextVar):
@@ -71,7 +83,7 @@ def _is_method(value: Any, name: str) -> bool:
         return False
     if isinstance(found, (FunctionType, property)) or is_c_descriptor(found):
         return isinstance(value, Made)
-    return name != "__dict__"
+    return isinstance(found, _METHODS_IN_C) and name != "__dict__"
 
 
 def _has_paths(text: str) -> bool:
