@@ -73,7 +73,7 @@ bool waits_for_claim(const Tensor& claimed, const std::function<void()>& work) {
   return seen;
 }
 
-TEST(WriteClaim, WhoeverWritesWaitsForItsEnd) {
+TEST(WriteClaim, AWriterWaitsForItsEnd) {
   Tensor x = zero(), view = x.detach(), value = zero();
   EXPECT_TRUE(waits_for_claim(x, [&] { x.assign(value); }));
   EXPECT_TRUE(waits_for_claim(x, [&] { view.assign(value); }));
@@ -82,7 +82,7 @@ TEST(WriteClaim, WhoeverWritesWaitsForItsEnd) {
   EXPECT_TRUE(waits_for_claim(x, [&] { replace_value(view, value); }));
 }
 
-TEST(WriteClaim, WhoeverReadsWaitsForItsEnd) {
+TEST(WriteClaim, AReaderWaitsForItsEnd) {
   Tensor x = zero(), view = x.detach();
   EXPECT_TRUE(waits_for_claim(x, [&] { x.array(); }));
   EXPECT_TRUE(waits_for_claim(x, [&] { view.array(); }));
