@@ -214,8 +214,11 @@ def test_of_two_that_may_raise_in_one_kernel_both_are_named():
 
 
 COMPILATION = """
+import signal
 import sys
 import mycel as mc
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 
 @mc.jit
 def f(x):
