@@ -20,8 +20,8 @@ std::optional<DType> Promotion::dtype() const {
   return rank_of_kind(*zero_dim_) > rank_of_kind(*with_dims_) ? zero_dim_ : with_dims_;
 }
 
-DType Promotion::widest() const {
-  if (!with_dims_ || !zero_dim_) return *dtype();
+std::optional<DType> Promotion::widest() const {
+  if (!with_dims_ || !zero_dim_) return dtype();
   return promote(*with_dims_, *zero_dim_);
 }
 

@@ -15,7 +15,7 @@ class Promotion {
   // None if nothing was met.
   std::optional<DType> dtype() const;
   // The one that 0-d tensors count for like others, which holds the value of each integer.
-  DType widest() const;
+  std::optional<DType> widest() const;
 
  private:
   std::optional<DType> with_dims_, zero_dim_;

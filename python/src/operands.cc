@@ -3,6 +3,7 @@
 #include <nanobind/stl/string.h>
 
 #include <cmath>
+#include <optional>
 
 #include "mycel/ops/creation.h"
 #include "mycel/ops/number_operand.h"
@@ -50,8 +51,9 @@ DType dtype_of_number(const ir::OpDef& op, const Operands& operands, size_t posi
     common.meet(operands[i]);
     if (!spec.promotes) break;
   }
-  if (!common.dtype()) return default_dtype(number);
-  DType met = promote_weak(*common.dtype(), ir::kind_of(number));
+  std::optional<DType> dtype = common.dtype();
+  if (!dtype) return default_dtype(number);
+  DType met = promote_weak(*dtype, ir::kind_of(number));
   return spec.promotes || ir::contains(spec.dtypes, met) ? met : default_dtype(number);
 }
 
