@@ -162,7 +162,8 @@ class InlineVector {
   void copy(const InlineVector& other) {
     if constexpr (kCopiedWhole) {
       if (!other.heap_ && !heap_) {
-        std::memcpy(static_cast<void*>(inline_), other.inline_, sizeof(inline_));
+        std::memcpy(static_cast<void*>(inline_), static_cast<const void*>(other.inline_),
+                    sizeof(inline_));
         size_ = other.size_;
         return;
       }
