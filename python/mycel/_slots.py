@@ -11,17 +11,20 @@ _known: WeakKeyDictionary[type, tuple[str, ...]] = WeakKeyDictionary()
 
 def slot_attributes(owner: Any) -> Iterator[tuple[str, Any]]:
     """The set slots of an object, with their names."""
-    kind = type(owner)
-    names = _known.get(kind)
-    if names is None:
-        names = _known[kind] = tuple(_slot_names(kind))
-    for name in names:
+    for name in slot_names(type(owner)):
         if hasattr(owner, name):
             yield name, getattr(owner, name)
 
 
-def _slot_names(kind: type) -> Iterator[str]:
+def slot_names(kind: type) -> tuple[str, ...]:
     """The names of the slots of a class and its bases, private ones mangled."""
+    names = _known.get(kind)
+    if names is None:
+        names = _known[kind] = tuple(_slot_names(kind))
+    return names
+
+
+def _slot_names(kind: type) -> Iterator[str]:
     for base in kind.__mro__:
         given = vars(base).get("__slots__", ())
         for name in (given,) if isinstance(given, str) else given:

@@ -15,7 +15,10 @@ from mycel._reads.values import (
     NONE,
     PROXIES,
     Instance,
+    Made,
     Objects,
+    Within,
+    apart,
     class_value,
     dict_of,
     has_own_attributes,
@@ -27,6 +30,7 @@ from mycel._reads.values import (
     kind_of,
     matters,
     module_of,
+    of_each_class,
     referent,
     union,
     unwrapped,
@@ -39,10 +43,23 @@ _SHAPE = frozenset({"dtype", "format", "itemsize", "nbytes", "ndim", "shape", "s
 class Attributes(Items):
     """What `x.name` may give, each read guarded."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._named_within: dict[tuple[Within, str], Objects] = {}
+
+    def forget(self) -> None:
+        """Lets go of the program's objects."""
+        super().forget()
+        self._named_within.clear()
+
     def attribute(self, objects: Objects, name: str) -> Objects:
         """What `x.name` may give."""
         found: Objects = NONE
         for each in objects.values():
+            if isinstance(each, Within):
+                found = union(found, self._attribute_within(each, name))
+                found = union(found, self.places(each).get(name, NONE))
+                continue
             value = self._attribute(each, name)
             if value is not MISSING and matters(value):
                 text = f"attribute {name} of {self.name(each)}"
@@ -54,6 +71,17 @@ class Attributes(Items):
                 found = union(found, stored.get(MISSING, NONE))  # one of what it was made of
             found = union(found, self._through_descriptor(each, name))
         return found
+
+    def _attribute_within(self, around: Within, name: str) -> Objects:
+        """What any part of a module has under a name; found once, as there may be many."""
+        known = self._named_within.get((around, name))
+        if known is None:
+            found = self.attribute(around.members, name)
+            known = {key: each for key, each in found.items() if key not in around.members}
+            if len(known) < len(found):
+                known[id(around)] = around
+            self._named_within[around, name] = known
+        return known
 
     def _is_of_class(self, value: Any, name: str) -> bool:
         """Whether an attribute is its class's: there before the trace."""
@@ -201,7 +229,7 @@ class Attributes(Items):
     def inherited(self, objects: Objects, name: str) -> Objects:
         """What `super().name` may give: what any class of the objects has."""
         found: dict[int, Any] = {}
-        for each in objects.values():
+        for each in of_each_class(objects).values():
             kind = each if isinstance(each, type) else kind_of(each)
             for base in type.__getattribute__(kind, "__mro__"):
                 self.guard_class(base, name)
@@ -214,9 +242,11 @@ class Attributes(Items):
     def own_attributes(self, objects: Objects) -> Objects:
         """What `vars(x)` gives: the dict itself."""
         found: dict[int, Any] = {}
-        for each in objects.values():
-            if isinstance(each, _core.Guarded):
-                continue  # its reads are recorded as they happen
+        for each in apart(objects).values():
+            if isinstance(each, _core.Guarded):  # its reads are recorded as they happen
+                made = self._attributes_of_guarded(each)
+                found[id(made)] = made
+                continue
             if isinstance(each, Instance):
                 found[id(each)] = each  # where what the code stored stands
                 continue
@@ -228,14 +258,20 @@ class Attributes(Items):
                 found[id(own)] = own
         return found
 
+    def _attributes_of_guarded(self, holder: Any) -> Made:
+        made: Made = self.same(holder, "__dict__", Made(dict))
+        for name, value in (dict_of(holder) or {}).items():
+            if matters(value):
+                self.know(value, f"attribute {name} of {self.name(holder)}")
+                self.store({id(made): made}, name, {id(value): value})
+        return made
+
     def any_attribute(self, objects: Objects) -> Objects:
         """What `getattr(x, computed)` may give."""
         found: Objects = NONE
-        for each in objects.values():
+        for each in apart(objects).values():
             if isinstance(each, _core.Guarded):  # the read itself is recorded
-                for value in (dict_of(each) or {}).values():
-                    self.know(value, f"an attribute of {self.name(each)}")
-                    found = union(found, {id(value): value} if matters(value) else NONE)
+                found = union(found, self.stored(self._attributes_of_guarded(each)))
             elif not (isinstance(each, ModuleType) and is_library(each.__name__)):
                 kind = each if isinstance(each, type) else kind_of(each)
                 order = type.__getattribute__(kind, "__mro__")

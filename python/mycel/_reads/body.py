@@ -9,7 +9,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from mycel import _core
-from mycel._reads import instructions
+from mycel._reads import calls, instructions
 from mycel._reads.items import KEYS, is_plain_key
 from mycel._reads.values import (
     MISSING,
@@ -190,6 +190,10 @@ class Body:
                 each.dirty = True
         if self.code.co_name not in _COMPREHENSIONS:
             self.reads.give_back(objects)
+
+    def call(self, callee: Value, arguments: Sequence[Value], owner: Value | None = None) -> Value:
+        """What a call that code in C makes may give."""
+        return calls.call(self, callee, arguments, owner)
 
     # --- the stack -----------------------------------------------------------------------------
 

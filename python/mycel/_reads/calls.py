@@ -25,6 +25,7 @@ from mycel._reads.values import (
     Made,
     Objects,
     Value,
+    Within,
     class_value,
     held_by,
     is_container,
@@ -121,6 +122,8 @@ def _method_of_container(body: Body, owner: Any, name: str, arguments: Sequence[
     if name in _BY_KEY and arguments and issubclass(kind, dict):
         return Value(union(reads.item(holder.objects, key.constant), given))
     items = body.parts(holder).objects
+    if name == "sort":
+        functions.ordered(body, items, arguments)
     if name == "items":
         return body.make(Iterator, body.make(tuple, items, "pair").objects)
     if name in ("keys", "values"):
@@ -138,7 +141,7 @@ def _function(body: Body, callee: Any, arguments: Sequence[Value], given: Object
         return Value(body.reads.returned)
     if isinstance(callee, type) and not is_library(module_of(callee)):
         return _make(body, callee, arguments)
-    if isinstance(callee, _core.Guarded):
+    if isinstance(callee, (_core.Guarded, Within)):
         return Value(body.reads.returned)
     if isinstance(callee, MethodType):
         if is_generator_type(type(callee.__self__)):

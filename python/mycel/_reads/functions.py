@@ -7,6 +7,7 @@ import operator
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from mycel._reads.lookups import SUPER, attribute, type_of
@@ -14,6 +15,8 @@ from mycel._reads.values import (
     MISSING,
     NONE,
     UNKNOWN,
+    Bound,
+    Instance,
     Objects,
     Value,
     class_value,
@@ -21,6 +24,7 @@ from mycel._reads.values import (
     matters,
     module_of,
     objects_of,
+    of_each_class,
     results_of,
     root_of,
     union,
@@ -32,7 +36,7 @@ if TYPE_CHECKING:
     from mycel._reads.body import Body
 
 Effect = Callable[["Body", Sequence[Value]], Value]
-GETTERS = (operator.attrgetter, operator.itemgetter)
+GETTERS = (operator.attrgetter, operator.itemgetter, operator.methodcaller)
 
 
 def effect_of(callee: Any) -> Effect | None:
@@ -52,8 +56,10 @@ def name_of(callee: Any) -> tuple[str, Any]:
 
 
 def get_by(body: Body, getter: Any, objects: Objects) -> Value:
-    """operator.attrgetter and itemgetter."""
+    """operator.attrgetter, itemgetter and methodcaller."""
     found = NONE
+    if isinstance(getter, operator.methodcaller):
+        return _call_by(body, getter, Value(objects))
     for name in getter.__reduce__()[1]:
         part = objects
         if isinstance(getter, operator.itemgetter):
@@ -63,6 +69,31 @@ def get_by(body: Body, getter: Any, objects: Objects) -> Value:
                 part = attribute(body, Value(part), each).objects
         found = union(found, part)
     return Value(found)
+
+
+def _call_by(body: Body, caller: operator.methodcaller, owner: Value) -> Value:
+    reduced: tuple[Any, tuple[Any, ...]] = caller.__reduce__()  # type: ignore[assignment]
+    make, rest = reduced
+    if isinstance(make, functools.partial):  # where there are keywords
+        rest = (*make.args, *rest, *make.keywords.values())
+    name, *given = rest
+    arguments = [Value(value_of((each,)).objects, each) for each in given]
+    return body.call(attribute(body, owner, name), arguments, owner)
+
+
+def ordered(body: Body, items: Objects, options: Sequence[Value]) -> None:
+    """Items are compared, or what the functions among the options give for them."""
+    keys = {k: each for k, each in objects_of(options).items() if is_function(each)}
+    found = body.call(Value(keys), [Value(items)]).objects if keys else items
+    if not any(isinstance(each, FunctionType) for each in keys.values()):
+        body.reads.everything(found)
+        body.reads.special(without_containers(found), "__lt__")
+
+
+def is_function(value: Any) -> bool:
+    """Whether a value is called by a function that it is given to."""
+    made = isinstance(value, Instance)
+    return isinstance(value, (Bound, CodeType)) or (callable(value) and not made)
 
 
 def cached(body: Body, function: Any) -> Value:
@@ -127,6 +158,19 @@ def _convert(kind: type) -> Effect:
     return run
 
 
+def _sorted(body: Body, arguments: Sequence[Value]) -> Value:
+    made = _convert(list)(body, arguments[:1])
+    ordered(body, body.reads.stored(*made.objects.values()), arguments[1:])
+    return made
+
+
+def _map(body: Body, arguments: Sequence[Value]) -> Value:
+    if not arguments:
+        return UNKNOWN
+    given = [body.parts(each) for each in arguments[1:]]
+    return body.make(Iterator, body.call(arguments[0], given).objects)
+
+
 def _slice(body: Body, arguments: Sequence[Value]) -> Value:
     return body.make(slice, objects_of(arguments))
 
@@ -151,7 +195,7 @@ def _set_attribute(body: Body, arguments: Sequence[Value]) -> Value:
 
 def check_instance(body: Body, arguments: Sequence[Value]) -> Value:
     """isinstance(x, kind)."""
-    for each in arguments[0].objects.values() if arguments else ():
+    for each in of_each_class(arguments[0].objects).values() if arguments else ():
         body.reads.guard_type(each)
         body.reads.guard_order(kind_of(each))
     return _check_kinds(body, arguments)
@@ -261,18 +305,20 @@ _EFFECTS: dict[tuple[Any, str], Effect] = {
     ("builtins", "iter"): _iterate,
     ("builtins", "len"): _length,
     ("builtins", "locals"): _locals,
+    ("builtins", "map"): _map,
     ("builtins", "next"): _next,
     ("builtins", "reversed"): _iterate,
     ("builtins", "setattr"): _set_attribute,
     ("builtins", "super"): _super,
     ("builtins", "slice"): _slice,
     **{("builtins", kind.__name__): _convert(kind) for kind in _CONVERTED},
-    ("builtins", "sorted"): _convert(list),
+    ("builtins", "sorted"): _sorted,
     ("builtins", "type"): type_of,
     ("builtins", "vars"): _vars,
     ("builtins", "zip"): _zip,
     ("importlib", "import_module"): _import_module,
     ("operator", "attrgetter"): _make_getter(operator.attrgetter),
     ("operator", "itemgetter"): _make_getter(operator.itemgetter),
+    ("operator", "methodcaller"): _make_getter(operator.methodcaller),
     ("os", "getenv"): _environment,
 }

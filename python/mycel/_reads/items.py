@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
+import itertools
 import weakref
 from collections.abc import ItemsView
 from enum import EnumMeta
@@ -20,20 +21,26 @@ from mycel._reads.values import (
     Bound,
     Made,
     Objects,
+    class_value,
     dict_of,
     has_objects,
     is_array_type,
     is_container,
     is_iterator,
     is_iterator_type,
+    is_library,
     is_sequence,
     items_in,
     keeps_state_in_library,
     kind_of,
     matters,
+    module_of,
+    of_each_class,
     owner_in_c,
+    parts_of,
     referent,
     union,
+    values_under,
 )
 
 KEYS = object()  # in the place of a key: the keys themselves
@@ -51,7 +58,7 @@ class Items(Known):
         for each in objects.values():
             if isinstance(each, MappingProxyType):
                 each = self._mapping(each)
-            if isinstance(each, (dict, list, tuple)):
+            if isinstance(each, (dict, list, tuple)) or _is_list_of_parts(each, key):
                 value = self._item(each, key)
                 if value is not MISSING and matters(value):
                     self.know(value, f"{self.name(each)}[{key!r}]", self._is_free(each))
@@ -70,6 +77,8 @@ class Items(Known):
             return dict.get(value, key, MISSING)
         if not isinstance(key, int):
             return MISSING
+        if isinstance(value, _core.ModuleBase):  # its reads are recorded as they happen
+            value = parts_of(value)
         if guards and isinstance(value, list) and self._first("index", id(value), key):
             _core.guard_index(value, key, text)
         return value[key] if -len(value) <= key < len(value) else MISSING
@@ -121,10 +130,15 @@ class Items(Known):
                 self.store(target, key, values)
 
     def everything(self, objects: Objects) -> Objects:
-        """The objects and all that containers among them hold, each guarded."""
+        """The objects and all that containers and modules among them hold, each guarded."""
         found, pending = dict(objects), list(objects.values())
         while pending:
             each = pending.pop()
+            if isinstance(each, _core.ModuleBase):
+                del found[id(each)]
+                around = self.within(each)
+                found[id(around)] = around
+                continue
             for key, part in union(self._open(each) or NONE, self.stored(each)).items():
                 if key not in found:
                     found[key] = part
@@ -174,6 +188,8 @@ class Items(Known):
             return [each for each in sources if is_container(each) or is_iterator(each)]
         if isinstance(value, EnumMeta):
             return list(value.__members__.values())
+        if isinstance(value, _core.ModuleBase):
+            return [] if class_value(type(value), "__iter__") is MISSING else parts_of(value)
         parts = list(items_in(value)) if isinstance(value, CONTAINERS) or has_objects(value) else []
         if keeps_state_in_library(type(value)):
             own = dict_of(value) or {}
@@ -199,7 +215,7 @@ class Items(Known):
 
     def special(self, objects: Objects, *names: str) -> None:
         """Guards which special methods objects of the user's classes have, and their state."""
-        for each in objects.values():
+        for each in of_each_class(objects).values():
             if not isinstance(each, (type, Made, Bound)):
                 self.guard_type(each)
                 for name in names:
@@ -245,6 +261,14 @@ def _keeps_keys(holder: Any, key: Any) -> bool:
     if issubclass(kind, tuple):
         return isinstance(key, int) and key >= 0
     return issubclass(kind, dict)
+
+
+def _is_list_of_parts(holder: Any, key: Any) -> bool:
+    """Whether a position leads to a module or parameter of a list of the package's."""
+    if not isinstance(holder, _core.ModuleBase) or not isinstance(key, int):
+        return False
+    makers = (kind for kind, _ in values_under(type(holder), "__getitem__"))
+    return any(is_library(module_of(kind)) for kind in itertools.islice(makers, 1))
 
 
 def _can_be_read(iterator: Any) -> bool:

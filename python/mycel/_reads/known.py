@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
 from types import CodeType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from mycel._reads.values import (
     Instance,
     Made,
     Objects,
+    Within,
     goes_with_its_guard,
     held_by,
     matters,
@@ -42,6 +44,7 @@ class Known:
         self._stored: dict[int, dict[Any, Objects]] = {}  # by object, then key or attribute
         self._instances: dict[int, Instance] = {}
         self._bound: dict[tuple[int, str], Bound] = {}
+        self._around: dict[int, Within] = {}  # by what is within
         self._pairs: dict[int, Made] = {}
         self._fresh: dict[tuple[int, str], Any] = {}
         # Functions with a cache, and the results that were in it.
@@ -55,7 +58,7 @@ class Known:
         self.running = None
         for held in (self._known, self._stored, self._readers, self._instances, self._bound):
             held.clear()
-        for made in (self._pairs, self._fresh, self.cells):
+        for made in (self._pairs, self._fresh, self.cells, self._around):
             made.clear()
         self._cached.clear()
 
@@ -147,13 +150,32 @@ class Known:
 
     def store(self, objects: Objects, key: Any, value: Objects) -> None:
         """The code may put one of some objects under a key or attribute of others."""
-        for each in objects.values() if value else ():
+        for each in self._with_relatives(objects, key) if value else ():
             places = self._stored.setdefault(id(each), {})
             known = places.get(key, NONE)
             if any(one not in known for one in value):
                 places[key] = union(known, value)
                 for body in self._readers.get(id(each), ()):
                     body.dirty = True
+
+    def _with_relatives(self, objects: Objects, name: Any) -> Iterator[Any]:
+        """The objects and, where they stand within a module, what stands for them."""
+        for each in objects.values():
+            yield each
+            if isinstance(each, Within) and name is not MISSING:
+                yield from each.members.values()
+            elif id(each) in self._around:
+                yield self._around[id(each)]
+
+    def within(self, module: _core.ModuleBase) -> Within:
+        """Any part of a module, or of a module around it that was met before."""
+        found = self._around.get(id(module))
+        if found is None:
+            found = Within(module)
+            for each in found.members.values():
+                self.know(each, f"a part of {self.name(module)}")
+                self._around.setdefault(id(each), found)
+        return found
 
     def stored(self, holder: Any, key: Any = MISSING) -> Objects:
         """What the code may have put under a key or attribute of an object; at all without one."""

@@ -29,6 +29,7 @@ from mycel._reads.values import (
     is_generator_type,
     is_iterator,
     kind_of,
+    of_each_class,
     union,
 )
 
@@ -56,7 +57,7 @@ def attribute(body: Body, owner: Value, name: str) -> Value:
     if name == "__dict__":
         return Value(union(found, reads.own_attributes(rest)))
     found = union(found, reads.attribute(rest, name))
-    for each in rest.values():
+    for each in of_each_class(rest).values():
         if isinstance(each, Made):
             found = union(found, reads.stored(each))
             found = union(found, reads.bound(each, name) if each.kind is object else NONE)
@@ -119,7 +120,7 @@ def type_of(body: Body, arguments: Sequence[Value]) -> Value:
         return Value(body.parts(arguments[1]).objects)
     kinds: dict[int, type] = {}
     for value in arguments[:1]:
-        for each in value.objects.values():
+        for each in of_each_class(value.objects).values():
             body.reads.guard_type(each)
             kinds[id(kind_of(each))] = kind_of(each)
     for kind in kinds.values():

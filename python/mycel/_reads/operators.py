@@ -6,12 +6,14 @@ import dis
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from mycel import _core
 from mycel._reads.values import (
     MISSING,
     NONE,
     UNKNOWN,
     Objects,
     Value,
+    Within,
     kind_of,
     union,
     without_containers,
@@ -69,15 +71,20 @@ def _binary(body: Body, instruction: Instruction) -> None:
     objects = union(left.objects, right.objects)
     others = without_containers(objects)
     body.reads.special(others)
-    if not objects:
+    objects = {key: each for key, each in objects.items() if not isinstance(each, _NO_RESULTS)}
+    if not objects and not others:
         body.push(UNKNOWN)
         return
-    made = body.copy(_kind_of(objects), objects).objects
+    made = body.copy(_kind_of(objects), objects).objects if objects else NONE
     if in_place:
         made = union(made, left.objects)
     if others:
         made = union(made, union(objects, body.reads.returned))
     body.push(Value(made))
+
+
+# No operator of theirs gives one of them; what the user's code states is among what is returned.
+_NO_RESULTS = (_core.Tensor, _core.Guarded, Within)
 
 
 def _kind_of(objects: Objects) -> type:

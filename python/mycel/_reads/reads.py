@@ -18,6 +18,7 @@ from mycel._reads.values import (
     CONTAINERS,
     MISSING,
     Objects,
+    apart,
     cache_of,
     dict_of,
     is_library,
@@ -204,7 +205,7 @@ class Reads(Attributes):
 
     def wrote(self, objects: Objects, code: CodeType, line: int | None) -> None:
         """The code may change these objects at a line."""
-        for each in objects.values():
+        for each in apart(objects).values():
             if self._first("wrote", id(each)):
                 _core.note_write(each, f"{self.file(code)}:{line}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gc
 import sys
@@ -27,6 +28,7 @@ from types import (
 from typing import Any, NamedTuple
 
 from mycel import _core
+from mycel._slots import slot_names
 
 MISSING: Any = object()
 Objects = Mapping[int, Any]
@@ -62,6 +64,24 @@ class Made(Instance):
     """Any container, or iterator, that code makes at one place; `object` for what may be either."""
 
     __slots__ = ()
+
+
+class Within(Instance):
+    """Any of the modules and tensors of a module, itself among them: as one object."""
+
+    __slots__ = ("members", "samples")
+
+    def __init__(self, root: _core.ModuleBase) -> None:
+        super().__init__(_core.ModuleBase)
+        self.members = {id(root): root}
+        pending = [root]
+        while pending:
+            for each in parts_of(pending.pop()):
+                if id(each) not in self.members and matters(each):
+                    self.members[id(each)] = each
+                    pending += [each] if isinstance(each, _core.ModuleBase) else []
+        kinds = {id(type(each)): each for each in self.members.values()}
+        self.samples = {id(each): each for each in kinds.values()}  # one of each class
 
 
 class Bound:
@@ -109,6 +129,22 @@ def union(a: Objects, b: Objects) -> Objects:
     if not a or a is b:
         return b
     return {**a, **b} if b else a
+
+
+def apart(objects: Objects) -> Objects:
+    """The objects, each one of those within a module by itself."""
+    for key, each in objects.items():
+        if isinstance(each, Within):
+            objects = union({k: one for k, one in objects.items() if k != key}, each.members)
+    return objects
+
+
+def of_each_class(objects: Objects) -> Objects:
+    """The objects, of those within a module one of each class."""
+    for key, each in objects.items():
+        if isinstance(each, Within):
+            objects = union({k: one for k, one in objects.items() if k != key}, each.samples)
+    return objects
 
 
 # --- kinds of objects ----------------------------------------------------------------------------
@@ -295,6 +331,15 @@ def dict_of(value: Any) -> dict[str, Any] | None:
     except AttributeError:
         return None
     return found if isinstance(found, dict) else None
+
+
+def parts_of(module: _core.ModuleBase) -> list[Any]:
+    """The modules and tensors that are attributes of a module, in their order."""
+    values = list((dict_of(module) or {}).values())
+    for name in slot_names(type(module)):
+        with contextlib.suppress(AttributeError):
+            values.append(object.__getattribute__(module, name))
+    return [each for each in values if isinstance(each, (_core.ModuleBase, _core.Tensor))]
 
 
 def items_in(container: Any) -> Iterator[Any]:
