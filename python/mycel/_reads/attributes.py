@@ -54,29 +54,35 @@ class Attributes(Items):
 
     def attribute(self, objects: Objects, name: str) -> Objects:
         """What `x.name` may give."""
-        found: Objects = NONE
+        found: dict[int, Any] = {}
         for each in objects.values():
             if isinstance(each, Within):
-                found = union(found, self._attribute_within(each, name))
-                found = union(found, self.places(each).get(name, NONE))
+                found.update(self._attribute_within(each, name))
+                found.update(self.under(each, name))
                 continue
             value = self._attribute(each, name)
             if value is not MISSING and matters(value):
                 text = f"attribute {name} of {self.name(each)}"
                 self.know(value, text, self._is_free(each) and not self._is_of_class(each, name))
-                found = union(found, {id(value): value})
+                found[id(value)] = value
             stored = self.places(each)
-            found = union(found, stored.get(name, NONE))
-            if value is MISSING and name not in stored and isinstance(each, Instance):
-                found = union(found, stored.get(MISSING, NONE))  # one of what it was made of
-            found = union(found, self._through_descriptor(each, name))
+            if name in stored:
+                found.update(self.under(each, name))
+            elif value is MISSING and MISSING in stored and isinstance(each, Instance):
+                found.update(self.under(each, MISSING))  # one of what it was made of
+            found.update(self._through_descriptor(each, name))
         return found
 
     def _attribute_within(self, around: Within, name: str) -> Objects:
         """What any part of a module has under a name; found once, as there may be many."""
         known = self._named_within.get((around, name))
         if known is None:
+            running, self.running = (
+                self.running,
+                None,
+            )  # all of it: what is stored later is around's
             found = self.attribute(around.members, name)
+            self.running = running
             known = {key: each for key, each in found.items() if key not in around.members}
             if len(known) < len(found):
                 known[id(around)] = around

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dis
-import functools
 from collections.abc import Generator, Iterator, Sequence
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from mycel import _core
-from mycel._reads import calls, instructions
+from mycel._reads import calls
+from mycel._reads.flow import Entry, Join, Node, Parts, Site
+from mycel._reads.instructions import Step, steps_of
 from mycel._reads.items import KEYS, is_plain_key
 from mycel._reads.values import (
     MISSING,
@@ -29,24 +28,7 @@ from mycel._reads.values import (
 if TYPE_CHECKING:
     from mycel._reads.reads import Reads
 
-_MOST_PASSES = 1000  # of a list whose nodes are linked, each pass follows one node more
 _COMPREHENSIONS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
-_LEAVES = frozenset({"RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE"})
-_GOES = frozenset({"JUMP_FORWARD", "JUMP_BACKWARD", "JUMP_ABSOLUTE", "JUMP_BACKWARD_NO_INTERRUPT"})
-_JUMPS = frozenset((*dis.hasjrel, *dis.hasjabs))
-
-
-@functools.lru_cache(maxsize=4096)
-def _instructions(code: CodeType) -> list[tuple[dis.Instruction, int]]:
-    """The instructions with their lines."""
-    found, line = [], code.co_firstlineno
-    for each in dis.get_instructions(code):
-        positions = getattr(each, "positions", None)
-        start = positions.lineno if positions else each.starts_line
-        # Code that a class statement or an import starts with has the line 0 or 1.
-        line = start if isinstance(start, int) and start > 1 else line
-        found.append((each, line))
-    return found
 
 
 class Body:
@@ -55,14 +37,31 @@ class Body:
     def __init__(self, reads: Reads, code: CodeType, names: dict[str, Any]) -> None:
         self.reads, self.code, self.names = reads, code, names
         self.parent: Body | None = None
-        self.local: dict[str, Objects] = {}
-        self.dirty = True
         self.line, self.offset = code.co_firstlineno, 0
-        self.result: Objects = NONE
-        self.callers: set[Body] = set()  # of a nested function
+        self.stack: list[Entry] = []
+        self._steps = steps_of(code)
+        self._sites = [Site(self) for _ in self._steps]
+        self._join = Join()
+        self._parts: Parts = {}  # of the instruction's inputs: what is handled now
+        self._lowest = 0  # the deepest place of the stack that the instruction takes or sees
+        self._running = self._dirty = False
+        self._local: dict[str, Node] = {}
+        self._result = Node()
         self._made: dict[tuple[int, type, str], Made] = {}  # containers, by instruction
         self._readers: set[Body] = set()  # nested functions that use its variables
-        self.stack: list[Value] = []
+        self.mark()
+
+    def mark(self) -> None:
+        """There is something new to interpret."""
+        if not self._dirty:
+            self._dirty = True
+            self.reads.pending[self] = None
+
+    def forget(self) -> None:
+        """Lets go of the program's objects."""
+        for site in self._sites:
+            site.forget()
+        vars(self).clear()
 
     # --- variables -----------------------------------------------------------------------------
 
@@ -72,24 +71,33 @@ class Body:
             return self.parent._owner(name)
         return self
 
-    def add(self, name: str, objects: Objects) -> bool:
-        """A variable may be these objects too; whether that is new."""
-        owner = self._owner(name)
-        known = owner.local.get(name, NONE)
-        if all(key in known for key in objects):
-            return False
-        owner.local[name] = union(known, objects)
-        owner.dirty = self.dirty = True
-        for each in owner._readers:
-            each.dirty = True
-        return True
-
-    def load(self, name: str) -> Value:
-        """What a variable may be."""
+    def _variable(self, name: str) -> Node:
         owner = self._owner(name)
         if owner is not self:
             owner._readers.add(self)
-        return Value(owner.local.get(name, NONE))
+        node = owner._local.get(name)
+        if node is None:
+            node = owner._local[name] = Node()
+        return node
+
+    def add(self, name: str, objects: Objects) -> None:
+        """A variable may be these objects too."""
+        if self._variable(name).add(objects):
+            owner = self._owner(name)
+            for each in (self, owner, *owner._readers):
+                each.mark()
+
+    def load(self, name: str) -> None:
+        """Puts what a variable may be on the stack."""
+        self.stack.append(self._variable(name))
+
+    def local(self, name: str) -> Objects:
+        """What a variable may be, for an instruction that does not have it on the stack."""
+        return self.reads.read(self._variable(name))
+
+    def has(self, name: str) -> bool:
+        """Whether something was put into a variable of this name."""
+        return name in self._local
 
     def load_global(self, name: str) -> Value:
         """What a global or built-in name is; the recorder guards it."""
@@ -172,7 +180,6 @@ class Body:
         body = self.reads.body(code, self.names)
         if body.parent is None:
             body.parent = self
-        body.callers.add(self)
         return body
 
     def give(self, objects: Objects) -> None:
@@ -184,16 +191,17 @@ class Body:
 
     def leave(self, objects: Objects) -> None:
         """The function may return these objects; those of a comprehension reach its caller."""
-        if any(key not in self.result for key in objects):
-            self.result = union(self.result, objects)
-            for each in self.callers:
-                each.dirty = True
+        self._result.add(objects)
         if self.code.co_name not in _COMPREHENSIONS:
             self.reads.give_back(objects)
 
     def call(self, callee: Value, arguments: Sequence[Value], owner: Value | None = None) -> Value:
         """What a call that code in C makes may give."""
         return calls.call(self, callee, arguments, owner)
+
+    def returned(self) -> Objects:
+        """What the function may return."""
+        return self.reads.read(self._result)
 
     # --- the stack -----------------------------------------------------------------------------
 
@@ -203,57 +211,95 @@ class Body:
 
     def pop(self) -> Value:
         """Takes the last value; an unknown one where the stack is not known (a handler)."""
-        return self.stack.pop() if self.stack else UNKNOWN
+        if not self.stack:
+            return UNKNOWN
+        found = self.peek()
+        self.stack.pop()
+        return found
 
     def pop_many(self, count: int) -> list[Value]:
         """Takes the last values, in the order in which they were put there."""
         return [self.pop() for _ in range(count)][::-1]
 
-    def run(self) -> None:
+    def peek(self, depth: int = 1) -> Value:
+        """What stands on the stack, of its objects those that are handled now."""
+        at = len(self.stack) - depth
+        if at < 0 or depth < 1:
+            return UNKNOWN
+        self._lowest = min(self._lowest, at)
+        entry = self.stack[at]
+        if not isinstance(entry, Node):
+            return entry
+        part = self._parts.get(at)
+        return Value(entry.since(0) if part is None else part)
+
+    # --- the interpretation --------------------------------------------------------------------
+
+    def catch_up(self) -> None:
         """Interprets the code until its variables do not grow."""
-        before, self.reads.running = self.reads.running, self
-        for _ in range(_MOST_PASSES):
-            self.dirty = False
+        if self._running:  # its last pass finds what is new
+            return
+        self._running = True
+        before, self.reads.running = self.reads.running, None
+        while self._dirty:
+            self._dirty = False
+            self.reads.count(len(self._steps))
             self._pass()
-            if not self.dirty:
-                break
-        else:
-            _core.guard_note(f"what {self.code.co_name} reads beyond {_MOST_PASSES} objects")
-            self.dirty = False
+        self.reads.pending.pop(self, None)
         self.reads.running = before
+        self._running = False
 
     def _pass(self) -> None:
-        waiting: dict[int, list[Value]] = {}
+        waiting: dict[int, list[Entry]] = {}
         self.stack, reached = [], True
-        for instruction, line in _instructions(self.code):
-            arrived = waiting.pop(instruction.offset, None)
-            if arrived is not None:
-                self.stack = _joined(self.stack, arrived) if reached else arrived
+        for step, site in zip(self._steps, self._sites, strict=True):
+            offset = step.offset
+            if offset in waiting:
+                arrived = waiting.pop(offset)
+                self.stack = self._join.of(offset, self.stack, arrived) if reached else arrived
             elif not reached:
                 self.stack = []
-            self.line, self.offset = line, instruction.offset
-            before = list(self.stack)
-            instructions.step(self, instruction)
-            name = instruction.opname
-            if instruction.opcode in _JUMPS:
-                self._note_target(instruction, before, waiting)
-            reached = name not in _LEAVES and name not in _GOES
+            self.line, self.offset = step.line, offset
+            before = self.stack[:] if step.target >= 0 else None
+            if step.moves:
+                step.handle(self, step.instruction)
+            else:
+                self._interpret(step, site)
+            if before is not None:
+                self._note_target(step, before, waiting)
+            reached = step.goes_on
+
+    def _interpret(self, step: Step, site: Site) -> None:
+        """Handles what is new among an instruction's inputs."""
+        reads, before = self.reads, self.stack
+        base = max(0, len(before) - site.depth)
+        turns = site.turns(before[base:], base, step.apart)
+        if not turns:
+            before[base:] = site.outputs
+            return
+        sizes = [each.size for each in before]
+        reads.running, start = site, base
+        for turn in turns:
+            self.stack, self._parts, self._lowest = before[:], turn.parts, start
+            site.grown = turn.grown
+            step.handle(self, step.instruction)
+            start = self._lowest
+            handled = map(len, turn.parts.values()) if turn.parts else sizes[start:]
+            reads.count(1 + sum(handled))
+            site.give(self.stack[start:])
+        reads.running = None
+        if start < base:
+            site.took(before[start:], sizes[start:])
+        self.stack[start:] = site.outputs
 
     def _note_target(
-        self, instruction: dis.Instruction, before: list[Value], waiting: dict[int, list[Value]]
+        self, step: Step, before: list[Entry], waiting: dict[int, list[Entry]]
     ) -> None:
-        target = instruction.argval
-        if not isinstance(target, int) or target <= instruction.offset:
-            return
-        change = dis.stack_effect(instruction.opcode, instruction.arg or 0, jump=True)
+        """At the target of a jump the stack may be as it is here."""
+        target, change = step.target, step.change
         stack = before[:change] if change < 0 else [*before, *[UNKNOWN] * change]
-        waiting[target] = _joined(waiting[target], stack) if target in waiting else stack
-
-
-def _joined(a: list[Value], b: list[Value]) -> list[Value]:
-    if len(a) != len(b):
-        return a if len(a) > len(b) else b
-    return [x.joined(y) for x, y in zip(a, b, strict=True)]
+        arrived = waiting.get(target)
+        waiting[target] = stack if arrived is None else self._join.of(target, arrived, stack)
 
 
 def _has_own_iteration(objects: Objects) -> bool:

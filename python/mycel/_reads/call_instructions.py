@@ -62,10 +62,6 @@ def _call_spread(body: Body, instruction: Instruction) -> None:
     body.push(call(body, callee, values))
 
 
-def _push_null(body: Body, instruction: Instruction) -> None:
-    body.push(NULL)
-
-
 def _enter(body: Body, instruction: Instruction) -> None:
     """`with x as y`: y is often x."""
     owner = body.pop()
@@ -82,9 +78,7 @@ def _make_function(body: Body, instruction: Instruction) -> None:
     for each in values:
         for code in each.objects.values():
             if isinstance(code, CodeType):
-                nested = body.nested(code)
-                if nested.dirty:
-                    nested.run()
+                body.nested(code).catch_up()
     body.push(Value(made))
 
 
@@ -129,7 +123,6 @@ def _handle(body: Body, instruction: Instruction) -> None:
 
 
 HANDLERS: dict[str, Callable[..., None]] = {
-    "PUSH_NULL": _push_null,
     "CALL": _call,
     "CALL_KW": _call_with_names,
     "CALL_FUNCTION": _call_function,

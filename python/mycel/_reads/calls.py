@@ -51,7 +51,11 @@ _WRITES = frozenset({"write", "writelines", "flush", "print"})
 _KEEPERS = (*CONTAINERS, SimpleNamespace)  # made of objects, they read none of their attributes
 _READS_ONLY = frozenset({"copy", "count", "get", "index", "items", "keys", "values"})
 _PUTS = frozenset({"add", "append", "appendleft", "insert", "__setitem__"})
+_TAKES = frozenset({"pop", "popleft"})
 _POURS = frozenset({"extend", "extendleft", "update", "__iadd__", "__ior__"})
+_GIVES_NOTHING = (_PUTS | _POURS | {"clear", "count", "discard", "index", "remove"}) - {
+    *("__iadd__", "__ior__"),
+}
 
 
 def call(
@@ -121,7 +125,13 @@ def _method_of_container(body: Body, owner: Any, name: str, arguments: Sequence[
         body.fill(holder, arguments)
     if name in _BY_KEY and arguments and issubclass(kind, dict):
         return Value(union(reads.item(holder.objects, key.constant), given))
+    if kind is not object and name in _GIVES_NOTHING:
+        if not isinstance(owner, Instance):
+            body.parts(holder)
+        return UNKNOWN
     items = body.parts(holder).objects
+    if kind is not object and name in _TAKES:
+        return Value(items)
     if name == "sort":
         functions.ordered(body, items, arguments)
     if name == "items":
@@ -220,6 +230,5 @@ def _nested(body: Body, code: CodeType, arguments: Sequence[Value]) -> Value:
     nested = body.nested(code)
     for name, each in zip(code.co_varnames, arguments, strict=False):
         nested.add(name, each.objects)
-    if nested.dirty:
-        nested.run()
-    return Value(nested.result)
+    nested.catch_up()
+    return Value(nested.returned())

@@ -60,7 +60,7 @@ def _add_to(body: Body, instruction: Instruction) -> None:
     """LIST_APPEND, LIST_EXTEND and the like: to what stands deeper on the stack."""
     depth = instruction.arg or 1
     values = body.pop_many(2 if instruction.opname == "MAP_ADD" else 1)
-    holder = body.stack[-depth] if 0 < depth <= len(body.stack) else UNKNOWN
+    holder = body.peek(depth)
     if instruction.opname == "MAP_ADD":
         body.put(holder, *values)
     elif instruction.opname in ("LIST_APPEND", "SET_ADD"):
@@ -80,7 +80,7 @@ def _iterate(body: Body, instruction: Instruction) -> None:
 
 
 def _for(body: Body, instruction: Instruction) -> None:
-    body.push(body.parts(body.stack[-1] if body.stack else UNKNOWN))
+    body.push(body.parts(body.peek()))
 
 
 def _send(body: Body, instruction: Instruction) -> None:
@@ -134,7 +134,7 @@ def _match_class(body: Body, instruction: Instruction) -> None:
 
 
 def _get_length(body: Body, instruction: Instruction) -> None:
-    body.reads.length(body.stack[-1].objects if body.stack else NONE)
+    body.reads.length(body.peek().objects)
     body.push(UNKNOWN)
 
 

@@ -216,7 +216,9 @@ def _check_kinds(body: Body, arguments: Sequence[Value]) -> Value:
 
 def _super(body: Body, arguments: Sequence[Value]) -> Value:
     names = body.code.co_varnames
-    owner = arguments[1] if len(arguments) > 1 else body.load(names[0]) if names else UNKNOWN
+    owner = (
+        arguments[1] if len(arguments) > 1 else Value(body.local(names[0])) if names else UNKNOWN
+    )
     found = NONE
     for each in owner.objects.values():
         found = union(found, body.reads.bound(each, SUPER))
@@ -242,8 +244,8 @@ def _globals(body: Body, arguments: Sequence[Value]) -> Value:
 
 def _locals(body: Body, arguments: Sequence[Value]) -> Value:
     made = body.make(dict)
-    for name, objects in body.local.items():
-        body.reads.store(made.objects, name, objects)
+    for name in (*body.code.co_varnames, *body.code.co_cellvars, *body.code.co_freevars):
+        body.reads.store(made.objects, name, body.local(name))
     return made
 
 

@@ -54,7 +54,7 @@ class Items(Known):
         """What `x[key]` may give, for a constant key; MISSING stands for any."""
         if key is MISSING or not is_plain_key(key):
             return self.all_items(objects)
-        found: Objects = NONE
+        found: dict[int, Any] = {}
         for each in objects.values():
             if isinstance(each, MappingProxyType):
                 each = self._mapping(each)
@@ -62,10 +62,10 @@ class Items(Known):
                 value = self._item(each, key)
                 if value is not MISSING and matters(value):
                     self.know(value, f"{self.name(each)}[{key!r}]", self._is_free(each))
-                    found = union(found, {id(value): value})
+                    found[id(value)] = value
             elif not isinstance(each, Made):
-                found = union(found, self.all_items({id(each): each}))
-            found = union(found, self.stored(each, key if _keeps_keys(each, key) else MISSING))
+                found.update(self.all_items({id(each): each}))
+            found.update(self.stored(each, key if _keeps_keys(each, key) else MISSING))
         return found
 
     def _item(self, value: Any, key: Any) -> Any:
@@ -96,7 +96,7 @@ class Items(Known):
 
     def all_items(self, objects: Objects) -> Objects:
         """What iteration may give; a plain object stands for what it gives."""
-        found: Objects = NONE
+        found: dict[int, Any] = {}
         for each in objects.values():
             whole = {id(each): each}
             library = keeps_state_in_library(type(each))
@@ -105,7 +105,8 @@ class Items(Known):
                 parts = NONE if isinstance(each, Made) else whole
             elif is_iterator(each):
                 parts = self._given_by(each, parts)
-            found = union(union(found, parts), self.stored(each))
+            found.update(parts)
+            found.update(self.stored(each))
         return found
 
     def _given_by(self, iterator: Any, sources: Objects) -> Objects:
@@ -126,8 +127,8 @@ class Items(Known):
                 continue
             for key, value in list(dict.items(each)) if isinstance(each, dict) else ():
                 self.store(target, key, {id(value): value} if matters(value) else NONE)
-            for key, values in list(self.places(each).items()):
-                self.store(target, key, values)
+            for key in list(self.places(each)):
+                self.store(target, key, self.under(each, key))
 
     def everything(self, objects: Objects) -> Objects:
         """The objects and all that containers and modules among them hold, each guarded."""

@@ -8,6 +8,7 @@ from types import CodeType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from mycel import _core
+from mycel._reads.flow import Node
 from mycel._reads.values import (
     CACHED,
     CONTAINERS,
@@ -29,7 +30,14 @@ from mycel._reads.values import (
 from mycel._state import OpenStates, State
 
 if TYPE_CHECKING:
-    from mycel._reads.body import Body
+    from mycel._reads.flow import Site
+
+
+MOST_WORK = 2_000_000  # instructions looked at and objects handled, in one trace
+
+
+class TooMuchWorkError(Exception):
+    """The interpretation takes too long."""
 
 
 class Known:
@@ -41,7 +49,7 @@ class Known:
         self._free: set[int] = set()  # made for the trace: followed, not guarded
         self._names: dict[int, str] = {}
         self._seen: set[tuple[Any, ...]] = set()
-        self._stored: dict[int, dict[Any, Objects]] = {}  # by object, then key or attribute
+        self._stored: dict[int, dict[Any, Node]] = {}  # by object, then key or attribute
         self._instances: dict[int, Instance] = {}
         self._bound: dict[tuple[int, str], Bound] = {}
         self._around: dict[int, Within] = {}  # by what is within
@@ -50,8 +58,15 @@ class Known:
         # Functions with a cache, and the results that were in it.
         self._cached: list[tuple[Any, set[int]]] = []
         self._states = OpenStates()
-        self._readers: dict[int, set[Body]] = {}  # which code uses what is stored in an object
-        self.running: Body | None = None
+        self._readers: dict[int, set[Site]] = {}  # which code uses what is stored in an object
+        self.running: Site | None = None  # the instruction that is handled
+        self.work = 0
+
+    def count(self, work: int) -> None:
+        """Counts what the interpretation does."""
+        self.work += work
+        if self.running is not None and self.work > MOST_WORK:
+            raise TooMuchWorkError
 
     def forget(self) -> None:
         """Lets go of the program's objects; the bodies refer to this, which refers to them."""
@@ -151,12 +166,15 @@ class Known:
     def store(self, objects: Objects, key: Any, value: Objects) -> None:
         """The code may put one of some objects under a key or attribute of others."""
         for each in self._with_relatives(objects, key) if value else ():
-            places = self._stored.setdefault(id(each), {})
-            known = places.get(key, NONE)
-            if any(one not in known for one in value):
-                places[key] = union(known, value)
-                for body in self._readers.get(id(each), ()):
-                    body.dirty = True
+            self.count(1)
+            place = id(each)
+            places = self._stored.setdefault(place, {})
+            node = places.get(key)
+            if node is None:
+                node = places[key] = Node()
+            if node.add(value):
+                for site in self._readers.get(place, ()):
+                    site.wake(place)
 
     def _with_relatives(self, objects: Objects, name: Any) -> Iterator[Any]:
         """The objects and, where they stand within a module, what stands for them."""
@@ -182,15 +200,29 @@ class Known:
         places = self.places(holder)
         if not places:
             return NONE
-        if key is MISSING:
-            return functools.reduce(union, places.values())
-        return union(places.get(key, NONE), places.get(MISSING, NONE))
+        names = tuple(places) if key is MISSING else (key, MISSING)
+        return functools.reduce(union, (self.under(holder, each) for each in names), NONE)
 
-    def places(self, holder: Any) -> dict[Any, Objects]:
-        """What the code may have put into an object, by key or attribute."""
+    def under(self, holder: Any, key: Any) -> Objects:
+        """What the code may have put under just this key."""
+        node = self.places(holder).get(key)
+        if node is None:
+            return NONE
+        return node.since(0) if self.running is None else self.running.read(node, id(holder))
+
+    def places(self, holder: Any) -> dict[Any, Node]:
+        """Where the code may have put something in an object: keys and attributes."""
         if self.running is not None:
+            self.count(1)
             self._readers.setdefault(id(holder), set()).add(self.running)
         return self._stored.get(id(holder), {})
+
+    def read(self, node: Node) -> Objects:
+        """What is in a node that is no object's."""
+        if self.running is None:
+            return node.since(0)
+        node.read_by(self.running)
+        return self.running.read(node, id(node))
 
     def bound(self, owner: Any, name: str) -> Objects:
         """A method in C of an object."""

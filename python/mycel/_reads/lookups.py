@@ -46,23 +46,24 @@ def attribute(body: Body, owner: Value, name: str) -> Value:
         return type_of(body, [owner])
     if isinstance(owner.constant, str) and name == "format" and _has_paths(owner.constant):
         return Value(reads.bound(owner.constant, name))
-    found, rest = NONE, {}
+    found: dict[int, Any] = {}
+    rest: dict[int, Any] = {}
     for key, each in owner.objects.items():
         if isinstance(each, Bound) and each.name == SUPER:
-            found = union(found, reads.inherited({id(each.owner): each.owner}, name))
+            found.update(reads.inherited({id(each.owner): each.owner}, name))
         elif _is_method(each, name):
-            found = union(found, reads.bound(each, name))
+            found.update(reads.bound(each, name))
         else:
             rest[key] = each
     if name == "__dict__":
         return Value(union(found, reads.own_attributes(rest)))
-    found = union(found, reads.attribute(rest, name))
+    found.update(reads.attribute(rest, name))
     for each in of_each_class(rest).values():
         if isinstance(each, Made):
-            found = union(found, reads.stored(each))
-            found = union(found, reads.bound(each, name) if each.kind is object else NONE)
+            found.update(reads.stored(each))
+            found.update(reads.bound(each, name) if each.kind is object else NONE)
         else:
-            found = union(found, _run_for_attribute(body, each, name))
+            found.update(_run_for_attribute(body, each, name))
     return Value(found)
 
 

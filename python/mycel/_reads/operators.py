@@ -1,19 +1,22 @@
-"""The effect of operators, comparisons and truth, and of the stack's order."""
+"""The effect of operators, comparisons and truth."""
 
 from __future__ import annotations
 
 import dis
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mycel import _core
+from mycel._reads.order import Handler
 from mycel._reads.values import (
+    CONTAINERS,
     MISSING,
     NONE,
     UNKNOWN,
+    Made,
     Objects,
     Value,
     Within,
+    is_array_type,
     kind_of,
     union,
     without_containers,
@@ -24,42 +27,6 @@ if TYPE_CHECKING:
 
     from mycel._reads.body import Body
 
-Handler = Callable[["Body", "Instruction"], None]
-
-
-# --- the stack's order ---------------------------------------------------------------------------
-
-
-def _copy(body: Body, instruction: Instruction) -> None:
-    depth = instruction.arg or 1
-    body.push(body.stack[-depth] if depth <= len(body.stack) else UNKNOWN)
-
-
-def _swap(body: Body, instruction: Instruction) -> None:
-    depth = instruction.arg or 1
-    while len(body.stack) < depth:
-        body.stack.insert(0, UNKNOWN)
-    body.stack[-1], body.stack[-depth] = body.stack[-depth], body.stack[-1]
-
-
-def _rotate(depth: int) -> Handler:
-    def run(body: Body, instruction: Instruction) -> None:
-        values = body.pop_many(depth or instruction.arg or 1)
-        body.stack += [values[-1], *values[:-1]]
-
-    return run
-
-
-def _duplicate(depth: int) -> Handler:
-    def run(body: Body, instruction: Instruction) -> None:
-        values = body.pop_many(depth)
-        body.stack += [*values, *values]
-
-    return run
-
-
-# --- operators -----------------------------------------------------------------------------------
-
 
 def _binary(body: Body, instruction: Instruction) -> None:
     right, left = body.pop(), body.pop()
@@ -67,7 +34,8 @@ def _binary(body: Body, instruction: Instruction) -> None:
     in_place = "=" in text or text.startswith("INPLACE")
     if in_place:
         body.reads.wrote(left.objects, body.code, body.line)
-        body.reads.pour(left.objects, right.objects)
+        holders = {key: each for key, each in left.objects.items() if _holds_items(each)}
+        body.reads.pour(holders, right.objects)
     objects = union(left.objects, right.objects)
     others = without_containers(objects)
     body.reads.special(others)
@@ -85,6 +53,11 @@ def _binary(body: Body, instruction: Instruction) -> None:
 
 # No operator of theirs gives one of them; what the user's code states is among what is returned.
 _NO_RESULTS = (_core.Tensor, _core.Guarded, Within)
+
+
+def _holds_items(value: Any) -> bool:
+    kind = kind_of(value)
+    return isinstance(value, Made) or issubclass(kind, CONTAINERS) or is_array_type(kind)
 
 
 def _kind_of(objects: Objects) -> type:
@@ -120,19 +93,11 @@ def _truth(body: Body, instruction: Instruction) -> None:
 
 
 def _truth_or_pop(body: Body, instruction: Instruction) -> None:
-    body.reads.length(body.stack[-1].objects if body.stack else NONE, truth=True)
+    body.reads.length(body.peek().objects, truth=True)
     body.pop()
 
 
 HANDLERS: dict[str, Handler] = {
-    "COPY": _copy,
-    "SWAP": _swap,
-    "DUP_TOP": _duplicate(1),
-    "DUP_TOP_TWO": _duplicate(2),
-    "ROT_TWO": _rotate(2),
-    "ROT_THREE": _rotate(3),
-    "ROT_FOUR": _rotate(4),
-    "ROT_N": _rotate(0),
     "BINARY_OP": _binary,
     "COMPARE_OP": _compare,
     "CONTAINS_OP": _contains,

@@ -12,11 +12,13 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from mycel import _core
-from mycel._reads.attributes import Attributes
+from mycel._reads import known
+from mycel._reads.attributes import Attributes, plain_objects
 from mycel._reads.body import Body
+from mycel._reads.flow import Node
+from mycel._reads.known import TooMuchWorkError
 from mycel._reads.values import (
     CONTAINERS,
-    MISSING,
     Objects,
     apart,
     cache_of,
@@ -30,7 +32,6 @@ from mycel._reads.values import (
 )
 from mycel._state import Arithmetic
 
-_MOST_ROUNDS = 1000
 _MOST_CACHED = 1024  # results of one cached function that are guarded
 
 
@@ -39,13 +40,15 @@ class Reads(Attributes):
 
     def __init__(self) -> None:
         super().__init__()
-        self._functions = object()  # holds what any function returns
+        self.results = Node()  # what any function returns
+        self.pending: dict[Body, None] = {}  # code that is to be interpreted again
         self._bodies: dict[CodeType, Body] = {}
         self._generators: dict[int, tuple[Any, bytes]] = {}  # with their states
         self._draws: dict[int, tuple[str, str, int]] = {}
         self._unseen = "numpy.random", "", 0  # of draws in code that is not followed
         self._folder = os.getcwd() + "/"
         self._started = False
+        self._stopped = False  # too much is read to follow it
 
     # --- calls ---------------------------------------------------------------------------------
 
@@ -79,8 +82,10 @@ class Reads(Attributes):
             body.add(name, {id(value): value})
             if makes:
                 self.give_back({id(value): value})
-        if body.dirty:
-            self._settle(body)
+        if self._stopped:
+            self._guard_whole(local.values())
+        else:
+            self._settle()
 
     def _take_argument(self, value: Any, name: str) -> None:
         """Containers of arguments are rebuilt for the trace, and part of the key: not guarded."""
@@ -107,25 +112,38 @@ class Reads(Attributes):
             self._bodies[code] = Body(self, code, names)
         return self._bodies[code]
 
-    def _settle(self, body: Body) -> None:
+    def _settle(self) -> None:
         """Interprets until nothing new is found: what one body returns or stores another reads."""
-        body.run()
-        for _ in range(_MOST_ROUNDS):
-            pending = [each for each in self._bodies.values() if each.dirty]
-            if not pending:
-                return
-            for each in pending:
-                each.run()
-        _core.guard_note(f"what {body.code.co_name} reads beyond {_MOST_ROUNDS} objects")
+        while self.pending:
+            body = next(iter(self.pending))
+            try:
+                body.catch_up()
+            except TooMuchWorkError:
+                self._stop(body)
+
+    def _stop(self, body: Body) -> None:
+        """Guards all that was reached, as it takes too long to find what of it is read."""
+        self._stopped, self.running = True, None
+        self.pending.clear()
+        _core.guard_note(
+            f"what {body.code.co_name} reads after {known.MOST_WORK} steps of its code"
+        )
+        self._guard_whole(list(self._known.values()))
+
+    def _guard_whole(self, objects: Iterable[Any]) -> None:
+        for each in objects:
+            whole = {id(each): each}
+            self.all_items(whole)
+            self.own_values(plain_objects(whole))
 
     def give_back(self, objects: Objects) -> None:
         """A function may return these objects."""
-        self.store({id(self._functions): self._functions}, MISSING, objects)
+        self.results.add(objects)
 
     @property
     def returned(self) -> Objects:
         """What any function may return."""
-        return self.stored(self._functions)
+        return self.read(self.results)
 
     def give_result(self, result: Any) -> None:
         """The traced function returns this: each call gives containers as they are at the trace."""
@@ -168,7 +186,10 @@ class Reads(Attributes):
     def forget(self) -> None:
         """Lets go of the program's objects; the bodies refer to this, which refers to them."""
         super().forget()
-        for held in (self._bodies, self._generators):
+        for body in self._bodies.values():
+            body.forget()
+        self.results = Node()
+        for held in (self._bodies, self._generators, self.pending):
             held.clear()
 
     def finish(self) -> Arithmetic | None:

@@ -107,12 +107,10 @@ class Value(NamedTuple):
     objects: Objects = NONE
     constant: Any = MISSING
 
-    def joined(self, other: Value) -> Value:
-        """Either of two values."""
-        if other is self:
-            return self
-        same = self.constant is other.constant
-        return Value(union(self.objects, other.objects), self.constant if same else MISSING)
+    @property
+    def size(self) -> int:
+        """How many objects; those on the stack itself have none."""
+        return len(self.objects)
 
 
 UNKNOWN = Value()

@@ -35,7 +35,7 @@ def _names(instruction: Instruction) -> tuple[str, ...]:
 def load_fast(body: Body, instruction: Instruction) -> None:
     """Pushes local variables."""
     for name in _names(instruction):
-        body.push(body.load(name))
+        body.load(name)
 
 
 def _store_fast(body: Body, instruction: Instruction) -> None:
@@ -54,7 +54,7 @@ def _store_global(body: Body, instruction: Instruction) -> None:
 def _storeload_fast(body: Body, instruction: Instruction) -> None:
     first, second = _names(instruction)
     body.add(first, body.pop().objects)
-    body.push(body.load(second))
+    body.load(second)
 
 
 def _load_const(body: Body, instruction: Instruction) -> None:
@@ -113,13 +113,13 @@ def _import_name(body: Body, instruction: Instruction) -> None:
 
 
 def _import_from(body: Body, instruction: Instruction) -> None:
-    owner = body.stack[-1] if body.stack else UNKNOWN
+    owner = body.peek()
     body.push(attribute(body, owner, instruction.argval))
 
 
 def _load_name(body: Body, instruction: Instruction) -> None:
     """In code that `exec` runs: a local name or a global one."""
-    if instruction.argval in body.local:
+    if body.has(instruction.argval):
         load_fast(body, instruction)
     else:
         _load_global(body, instruction)
