@@ -39,7 +39,7 @@ class IndexTable {
 
   // A power of two of which at most half is used.
   static size_t slots_for(size_t most) {
-    size_t slots = N;
+    size_t slots = 4;
     while (slots < 2 * most) slots *= 2;
     return slots;
   }

@@ -98,9 +98,9 @@ void Compiled::note_outer_roots() {
 
 std::vector<runtime::Spec> Compiled::input_specs(const ir::Function& function,
                                                  const Tensors& entering) const {
-  Arrays held;
   Inputs arrays;
-  gather(entering, held, arrays);
+  std::vector<NDArray> held;
+  gather(entering, arrays, held);
   std::vector<runtime::Spec> specs;
   for (size_t i = 0; i < arrays.size(); ++i) {
     const NDArray& array = *arrays[i];

@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "mycel/base/reused_vector.h"
+#include "mycel/base/reused.h"
 #include "mycel/compiler/base_sharing.h"
 #include "mycel/runtime/executable.h"
 #include "mycel/tensor/recorded_ops.h"
@@ -118,12 +118,21 @@ class Compiled {
 
   Tensors call_entering(const Tensors& arguments, const Tensors& entering);
   void check_writable(const Tensors& entering) const;
-  void list_roots(const Tensors& entering, std::vector<const void*>& written,
-                  std::vector<const void*>& read) const;
+  // What a call writes and reads.
+  struct Roots {
+    std::vector<const void*> written, read;
+    void clear() { written.clear(), read.clear(); }
+    bool operator==(const Roots&) const = default;
+  };
+  void list_roots(const Tensors& entering, Roots& roots) const;
   void drop_views_of_written(const Tensors& entering) const;
-  using Arrays = std::vector<NDArray>;
   using Inputs = std::vector<const NDArray*>;
-  void gather(const Tensors& entering, Arrays& held, Inputs& inputs) const;
+  struct Arrays {
+    Inputs inputs;
+    std::vector<NDArray> held, outputs;  // those of the inputs that must stay, and new ones
+    void clear() { inputs.clear(), held.clear(), outputs.clear(); }
+  };
+  void gather(const Tensors& entering, Inputs& inputs, std::vector<NDArray>& held) const;
   std::vector<State> states_of(const Tensors& entering,
                                std::span<const NDArray* const> inputs) const;
   void lend_replaced_grads(std::span<NDArray> outputs) const;
@@ -131,7 +140,7 @@ class Compiled {
                        std::span<NDArray> outputs, const IntrusivePtr<Node>& node);
   Edge edge_of(const IntrusivePtr<Node>& node, size_t output) const;
   Edge output_edge(const Tensors& entering, const IntrusivePtr<Node>& node, size_t output) const;
-  Tensors new_results(const Tensors& entering, std::span<const NDArray> outputs,
+  Tensors new_results(const Tensors& entering, std::span<NDArray> outputs,
                       const IntrusivePtr<Node>& node) const;
   Tensor tensor_of(const Result& result, const Tensors& arguments, const Tensors& entering) const;
   // The results of a call as they are connected to each other and to other tensors.
@@ -190,8 +199,8 @@ class Compiled::Turn {
 
   const Compiled& function_;
   const Tensors& arguments_;
-  Tensors of_sharing_;  // what enters where arguments share a base
-  ReusedVector<const void*> written_, read_;
+  Tensors of_sharing_;                  // what enters where arguments share a base
+  std::optional<Reused<Roots>> roots_;  // where there is something to wait for
   std::optional<WriteClaim> claim_;
   bool waited_ = false;
 };

@@ -57,8 +57,8 @@ void Compiled::check_writable(const Tensors& entering) const {
 
 // What other threads must not write or read meanwhile, the function itself among it, as it counts
 // its calls; and what they must not be working on.
-void Compiled::list_roots(const Tensors& entering, std::vector<const void*>& written,
-                          std::vector<const void*>& read) const {
+void Compiled::list_roots(const Tensors& entering, Roots& roots) const {
+  auto& [written, read] = roots;
   auto add = [&](const Tensor& tensor, const TensorObject& root, const Effects& effects) {
     (effects.any() ? written : read).push_back(&root);
     const Tensor& grad = tensor.object()->grad;
@@ -85,7 +85,7 @@ void Compiled::drop_views_of_written(const Tensors& entering) const {
   for (const Slot& slot : slots_) drop(*slot.object.object(), slot.effects);
 }
 
-void Compiled::gather(const Tensors& entering, Arrays& held, Inputs& inputs) const {
+void Compiled::gather(const Tensors& entering, Inputs& inputs, std::vector<NDArray>& held) const {
   // What is held stays in place.
   held.reserve(inputs_.size());
   // While a call takes long, other threads may give the tensors other values.
@@ -155,12 +155,13 @@ Compiled::Turn::Turn(const Compiled& function, const Tensors& arguments)
     : function_(function), arguments_(arguments) {
   if (!function.sharing_.empty()) of_sharing_ = function.sharing_.entering(arguments);
   if (!function.writes_ && num_write_claims == 0) return;
-  function.list_roots(entering(), *written_, *read_);
+  Roots& roots = *roots_.emplace();
+  function.list_roots(entering(), roots);
   if (function.writes_) {
-    claim_.emplace(*written_, *read_);
+    claim_.emplace(roots.written, roots.read);
     waited_ = claim_->waited();
   } else {
-    waited_ = wait_until_unclaimed(*read_);
+    waited_ = wait_until_unclaimed(roots.read);
   }
 }
 
@@ -170,9 +171,9 @@ bool Compiled::Turn::stands() const {
   bool same = std::equal(now.begin(), now.end(), of_sharing_.begin(), of_sharing_.end(),
                          [](const Tensor& a, const Tensor& b) { return a.same_object(b); });
   if (!same) return false;
-  ReusedVector<const void*> written, read;
-  function_.list_roots(entering(), *written, *read);
-  return *written == *written_ && *read == *read_;
+  Reused<Roots> now_roots;
+  function_.list_roots(entering(), *now_roots);
+  return *now_roots == **roots_;
 }
 
 Tensors Compiled::call(Turn& turn) {
@@ -186,11 +187,9 @@ Tensors Compiled::call_entering(const Tensors& arguments, const Tensors& enterin
     check_writable(entering);
     drop_views_of_written(entering);
   }
-  ReusedVector<NDArray> held_list, output_list;
-  ReusedVector<const NDArray*> input_list;
-  Arrays &held = *held_list, &outputs = *output_list;
-  Inputs& inputs = *input_list;
-  gather(entering, held, inputs);
+  Reused<Arrays> arrays;
+  auto& [inputs, held, outputs] = *arrays;
+  gather(entering, inputs, held);
   // Made before the run: an input that the node keeps must not be overwritten.
   bool record = backward_ && context().grad_enabled;
   for (size_t i = 0; i < arguments_.size(); ++i) {
@@ -228,7 +227,7 @@ Tensors Compiled::call_entering(const Tensors& arguments, const Tensors& enterin
 Tensors Compiled::leave_behind(const Tensors& arguments, const Tensors& entering, Tensors made,
                                std::span<NDArray> outputs, const IntrusivePtr<Node>& node) {
   // All edges come first: one may be that of a tensor which is written, too.
-  ReusedVector<Edge> edge_list;
+  Reused<std::vector<Edge>> edge_list;
   std::vector<Edge>& edges = *edge_list;
   for (size_t i = 0; hands_values_through_ && i < handed_through_.size(); ++i) {
     edges.push_back(output_edge(entering, node, i));

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "mycel/base/index_table.h"
-#include "mycel/base/reused_vector.h"
+#include "mycel/base/reused.h"
 #include "mycel/compiler/compiled_slot.h"
 #include "mycel/tensor/view_geometry.h"
 
@@ -129,7 +129,7 @@ void Compiled::for_each_shared_grad(const Tensors& entering, const F& take) cons
     const GradPlace* grad;
   };
   if (grad_inputs_.empty()) return;
-  ReusedVector<User> list;
+  Reused<std::vector<User>> list;
   std::vector<User>& users = *list;
   for (const GradPlace& place : grad_inputs_) {
     auto [of_slot, index] = place;

@@ -228,11 +228,12 @@ std::vector<State> Compiled::states_of(const Tensors& entering,
   return states;
 }
 
-Tensors Compiled::new_results(const Tensors& entering, std::span<const NDArray> outputs,
+Tensors Compiled::new_results(const Tensors& entering, std::span<NDArray> outputs,
                               const IntrusivePtr<Node>& node) const {
   Tensors made;
   for (size_t i = 0; i < num_new_results_; ++i) {
-    made.push_back(Tensor(State{Payload{outputs[i], nullptr, {}}, output_edge(entering, node, i)}));
+    made.push_back(Tensor(std::move(outputs[i])));
+    made.back().object()->state.edge = output_edge(entering, node, i);
     bool leaf = handed_through_[i].kind == HandedThrough::Kind::kLeaf;
     if (leaf) made.back().set_requires_grad(true);
   }

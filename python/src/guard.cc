@@ -30,7 +30,7 @@ Watched::Watched(PyObject* object) {
 nb::object Watched::get() const {
   if (!weak_) return reference_;
 #if PY_VERSION_HEX < 0x030D0000
-  PyObject* object = PyWeakref_GetObject(reference_.ptr());
+  PyObject* object = PyWeakref_GET_OBJECT(reference_.ptr());
   return object == Py_None ? nb::object() : nb::borrow(object);
 #else
   PyObject* object = nullptr;
@@ -47,7 +47,7 @@ int Watched::traverse(visitproc visit, void* arg) const {
 Expected::Expected(PyObject* value) : value_(value), empty_(!value) {}
 
 bool Expected::equals(PyObject* now) const {
-  if (empty_ || !now) return empty_ && !now;
+  if (empty_) return false;
   // Held, as a comparison may run code of the user's that lets it go.
   nb::object kept = value_.get();
   return kept.is_valid() && same_object(kept.ptr(), nb::borrow(now).ptr());

@@ -44,9 +44,9 @@ class Expected {
  public:
   // `value` may be null: the place is empty.
   explicit Expected(PyObject* value);
-  bool matches(PyObject* now) const { return is(now) || equals(now); }
-  // Whether it is this very object.
-  bool is(PyObject* now) const { return now && !empty_ && value_.is(now); }
+  bool matches(PyObject* now) const { return is(now) || (now && equals(now)); }
+  // Whether it is this very object, or both are none.
+  bool is(PyObject* now) const { return now ? !empty_ && value_.is(now) : empty_; }
   nb::object value() const { return value_.get(); }
   std::string text() const;
   int traverse(visitproc visit, void* arg) const { return value_.traverse(visit, arg); }

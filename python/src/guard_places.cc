@@ -157,6 +157,13 @@ FunctionGuard::FunctionGuard(PyObject* function)
       positional_(PyFunction_GetDefaults(function)),
       keywords_(PyFunction_GetKwDefaults(function)) {}
 
+bool FunctionGuard::holds() {
+  nb::object now = function_.get();
+  return now.is_valid() && code_.is(PyFunction_GetCode(now.ptr())) &&
+         positional_.matches(PyFunction_GetDefaults(now.ptr())) &&
+         keywords_.matches(PyFunction_GetKwDefaults(now.ptr()));
+}
+
 std::string FunctionGuard::change() {
   nb::object now = function_.get();
   if (!now.is_valid()) return "the function " + name_ + " is gone";

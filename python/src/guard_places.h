@@ -94,7 +94,7 @@ class GivenGuard final : public PlaceGuard {
 class FunctionGuard final : public Guard {
  public:
   explicit FunctionGuard(PyObject* function);
-  bool holds() override { return change().empty(); }
+  bool holds() override;
   bool gone() const override { return !function_.get().is_valid(); }
   std::string change() override;
   void restore() override;

@@ -1,7 +1,9 @@
 """What arrays and compiled functions hold."""
 
 import re
+import resource
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -87,3 +89,28 @@ def test_a_gradient_that_is_held_sees_what_is_added_and_keeps_its_elements_when_
     accumulate(mc.ones(3))
     assert held.tolist() == [3, 3, 3]
     assert w.grad.tolist() == [1, 1, 1]
+
+
+def test_calls_leave_nothing_behind() -> None:
+    """Not the lists either that a call makes of what it reads and writes."""
+
+    @mc.jit
+    def add(x: mc.Tensor) -> mc.Tensor:
+        return x + 1.0
+
+    @mc.jit
+    def update(x: mc.Tensor) -> None:
+        x += 1.0
+
+    x = mc.zeros(4)
+    for function in (add, update):
+        for _ in range(1000):
+            function(x)
+        before = _resident_bytes()
+        for _ in range(200_000):
+            function(x)
+        assert _resident_bytes() - before < 4 * MIB
+
+
+def _resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
