@@ -145,7 +145,7 @@ class Compiled {
   Tensor tensor_of(const Result& result, const Tensors& arguments, const Tensors& entering) const;
   // The results of a call as they are connected to each other and to other tensors.
   struct Connected {
-    const Tensors& made;
+    Tensors& made;
     Tensors own_views, results;
   };
   void connect_results(const Tensors& arguments, const Tensors& entering, bool before,

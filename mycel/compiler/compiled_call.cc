@@ -32,6 +32,13 @@ void take_value(const Tensor& tensor, NDArray array, Edge edge, bool keeps_edge)
   forget_edge_here(object);
 }
 
+// Read in a call's turn: nobody else writes it.
+const NDArray& value_of(const Tensor& tensor) {
+  TensorObject& object = *tensor.object();
+  if (object.view) refresh(object);
+  return object.state.payload.array;
+}
+
 // The tensor takes an array as a value of its own.
 void replace(const Tensor& tensor, NDArray array, Edge edge, bool keeps_edge) {
   TensorObject& object = *tensor.object();
@@ -96,12 +103,12 @@ void Compiled::gather(const Tensors& entering, Inputs& inputs, std::vector<NDArr
   // Views that were made before keep the value of a tensor that takes another one as its own.
   auto add_tensor = [&](const Tensor& tensor, const Effects& effects) {
     bool replaced = effects.replaced && effects.output == kNoOutput;
-    add(tensor.array("jit"), replaced && tensor.object()->views);
+    add(value_of(tensor), replaced && tensor.object()->views);
   };
   // Another gradient is another tensor: who holds the old one keeps its elements.
   auto add_grad = [&](const Tensor& grad, const Effects& effects) {
     bool replaced = effects.grad_replaced && effects.grad_output == kNoOutput;
-    add(grad.array("jit"), replaced && !grad.object()->unique());
+    add(value_of(grad), replaced && !grad.object()->unique());
   };
   for (const TraceInput& input : inputs_) {
     switch (input.kind) {

@@ -1,6 +1,7 @@
 // The results of a compiled function: new tensors, arguments and outer tensors themselves, and
 // views of any of these.
 #include <map>
+#include <set>
 
 #include "mycel/compiler/compiled_node.h"
 #include "mycel/compiler/compiled_trace.h"
@@ -176,6 +177,11 @@ void Compiled::note_results(Trace& trace, const Tensors& results, const TracedAr
     results_are_new_ = results_are_new_ && (is_grad || (is_new && found.chain.empty()));
   }
   num_new_results_ = handed_through_.size();
+  std::set<size_t> used;
+  for (size_t i = results_.size(); i > 0; --i) {
+    Result& result = results_[i - 1];
+    result.last_use = result.kind == Result::Kind::kOutput && used.insert(result.index).second;
+  }
 }
 
 size_t Compiled::add_state(Trace& trace, State state, const TracedArguments& traced,
@@ -244,7 +250,7 @@ Tensors Compiled::new_results(const Tensors& entering, std::span<NDArray> output
 // first.
 void Compiled::connect_results(const Tensors& arguments, const Tensors& entering, bool before,
                                Connected& connected) const {
-  const Tensors& made = connected.made;
+  Tensors& made = connected.made;
   auto source = [&](const Result& from) {
     if (from.kind == Result::Kind::kOutput) return made[from.index];
     if (from.kind == Result::Kind::kOwnView) return connected.own_views[from.index];
@@ -259,7 +265,10 @@ void Compiled::connect_results(const Tensors& arguments, const Tensors& entering
   }
   for (size_t i = 0; i < results_.size(); ++i) {
     const Result& result = results_[i];
-    if (result.before == before) connected.results[i] = result.chain.follow(source(result));
+    if (result.before != before) continue;
+    bool is_made = result.last_use && result.chain.empty();
+    connected.results[i] =
+        is_made ? std::move(made[result.index]) : result.chain.follow(source(result));
   }
 }
 

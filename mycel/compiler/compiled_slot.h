@@ -67,7 +67,8 @@ struct Compiled::Result {
   size_t index = 0;  // of the output, the argument, the view, or the slot, or by place
   Tensor outer;
   ViewChain chain;
-  bool before = false;  // a view of the value that the tensor had before it was replaced
+  bool before = false;    // a view of the value that the tensor had before it was replaced
+  bool last_use = false;  // of an output: no later result is that, or a view of it
 
   bool stands_for(const Result& tensor) const {
     return kind == tensor.kind && index == tensor.index && outer.same_object(tensor.outer);

@@ -16,6 +16,8 @@ constinit std::atomic<size_t> num_write_claims{0};
 
 namespace {
 
+constinit thread_local size_t num_claims_here = 0;
+
 using Objects = WriteClaim::Objects;
 
 bool meet(Objects a, Objects b) {
@@ -42,6 +44,9 @@ Roots roots_of(WriteClaim::TensorObjects tensors) {
 
 Objects all_of(const Roots& roots) { return {roots.data(), roots.size()}; }
 
+// A thread that has a claim does not wait for what it reads.
+bool may_wait() { return num_write_claims != 0 && num_claims_here == 0; }
+
 }  // namespace
 
 // All claims of the process.
@@ -66,7 +71,6 @@ struct WriteClaims {
     bool has_claim = std::any_of(all.begin(), all.end(), [&](const WriteClaim* claim) {
       return claim->thread_ == request.thread;
     });
-    if (has_claim && request.claimed.empty()) return true;
     bool free = std::none_of(all.begin(), all.end(), [&](const WriteClaim* claim) {
       return claim->thread_ != request.thread &&
              (meet(claim->objects_, request.claimed) || meet(claim->objects_, request.read));
@@ -82,6 +86,7 @@ struct WriteClaims {
   void add(const WriteClaim& claim) {
     all.push_back(&claim);
     num_write_claims = all.size();
+    ++num_claims_here;
   }
 
   void remove(const WriteClaim& claim) {
@@ -89,6 +94,7 @@ struct WriteClaims {
       std::lock_guard hold(mutex);
       std::erase(all, &claim);
       num_write_claims = all.size();
+      --num_claims_here;
     }
     released->notify_all();
   }
@@ -151,12 +157,12 @@ WriteClaim::WriteClaim(const TensorObject& object, TensorObjects read) : objects
 WriteClaim::~WriteClaim() { WriteClaims::of_process().remove(*this); }
 
 bool wait_until_unclaimed(WriteClaim::Objects objects) {
-  if (num_write_claims == 0) return false;
+  if (!may_wait()) return false;
   return WriteClaims::of_process().wait({{}, objects}, nullptr);
 }
 
 void wait_until_free(WriteClaim::TensorObjects tensors) {
-  if (num_write_claims == 0) return;
+  if (!may_wait()) return;
   Roots roots = roots_of(tensors);
   while (wait_until_unclaimed(all_of(roots))) {
     Roots now = roots_of(tensors);

@@ -131,11 +131,12 @@ BuiltValue::BuiltValue(nb::handle value, Tensors& tensors) {
   }
 }
 
-nb::object BuiltValue::build(const Tensors& results, size_t& next) const {
+nb::object BuiltValue::build(Tensors& results, size_t& next) const {
   size_t number = 0;
   auto take = [&]() -> nb::object {
-    const Tensor& result = results[next++];
-    return numbers_[number++] ? owned(only_element(result, "call")) : nb::steal(wrap(result));
+    Tensor result = std::move(results[next++]);
+    return numbers_[number++] ? owned(only_element(result, "call"))
+                              : nb::steal(wrap(std::move(result)));
   };
   if (structure_.is_leaf() && !leaves_[0].is_valid()) return take();
   InlineVector<nb::object, 4> held(leaves_);
@@ -200,7 +201,7 @@ ArgumentWrites::ArgumentWrites(const TracedContainers& traced, nb::handle result
   result_ = number_of(result);
 }
 
-nb::object ArgumentWrites::apply(const std::vector<nb::object>& given, const Tensors& results,
+nb::object ArgumentWrites::apply(const std::vector<nb::object>& given, Tensors& results,
                                  size_t& next) const {
   for (const Changed& changed : changed_) {
     PyObject* container = given[changed.container].ptr();

@@ -21,7 +21,7 @@ class BuiltValue {
   // Appends its tensors.
   BuiltValue(nb::handle value, Tensors& tensors);
   // Takes as many results, from `next` on, as it appended.
-  nb::object build(const Tensors& results, size_t& next) const;
+  nb::object build(Tensors& results, size_t& next) const;
   int traverse(visitproc visit, void* arg) const;
 
  private:
@@ -52,8 +52,7 @@ class ArgumentWrites {
   ArgumentWrites(const TracedContainers& traced, nb::handle result, Tensors& tensors);
   bool any() const { return !changed_.empty() || result_; }
   // Changes the call's containers likewise; the result if it is one of them.
-  nb::object apply(const std::vector<nb::object>& given, const Tensors& results,
-                   size_t& next) const;
+  nb::object apply(const std::vector<nb::object>& given, Tensors& results, size_t& next) const;
   int traverse(visitproc visit, void* arg) const;
 
  private:
