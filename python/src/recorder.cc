@@ -24,9 +24,11 @@ nb::object global_names(PyCodeObject* code) {
 
 int watch_calls(PyObject*, PyFrameObject* frame, int what, PyObject* argument) {
   Recorder* here = recorder;
-  if (!here || (what != PyTrace_CALL && what != PyTrace_C_CALL)) return 0;
+  if (!here) return 0;
   try {
-    what == PyTrace_CALL ? here->enter(frame) : here->call_builtin(argument);
+    if (what == PyTrace_CALL) here->enter(frame);
+    if (what == PyTrace_C_CALL) here->call_builtin(argument);
+    if (what == PyTrace_RETURN) here->leave(frame);
   } catch (...) {
     set_python_error();
     return -1;
@@ -48,7 +50,7 @@ nb::object locals_of(PyFrameObject* frame, bool function, const nb::object& glob
 
 }  // namespace
 
-Recorder* Recorder::current() { return recorder; }
+Recorder* Recorder::current() { return recorder && !recorder->import_ ? recorder : nullptr; }
 
 Recorder::Recorder(nb::list roots, Said& said) : previous_(recorder), said_(said) {
   static constinit Imported reads{"mycel._reads", "Reads"};
@@ -56,7 +58,6 @@ Recorder::Recorder(nb::list roots, Said& said) : previous_(recorder), said_(said
   PyThreadState* state = PyThreadState_Get();
   previous_function_ = state->c_profilefunc;
   previous_object_ = nb::borrow(state->c_profileobj);
-  caller_ = PyEval_GetFrame();
   recorder = this;
   try {
     read("start", roots);
@@ -133,22 +134,12 @@ std::string Recorder::line_of(PyObject* holder) const {
   return found == lines_.end() ? "" : ", at " + found->second;
 }
 
-bool Recorder::runs_for_import(PyFrameObject* frame) const {
-  nb::object at = nb::borrow(reinterpret_cast<PyObject*>(frame));
-  while (at.is_valid()) {
-    auto* here = reinterpret_cast<PyFrameObject*>(at.ptr());
-    if (here == caller_) return false;
-    nb::object code = nb::steal(reinterpret_cast<PyObject*>(PyFrame_GetCode(here)));
-    if (is_import_code(reinterpret_cast<PyCodeObject*>(code.ptr()))) return true;
-    at = nb::steal(reinterpret_cast<PyObject*>(PyFrame_GetBack(here)));
-  }
-  return false;
-}
-
 void Recorder::enter(PyFrameObject* frame) {
+  if (import_) return;
   nb::object code = nb::steal(reinterpret_cast<PyObject*>(PyFrame_GetCode(frame)));
   auto* raw = reinterpret_cast<PyCodeObject*>(code.ptr());
-  if (is_library_code(raw) || runs_for_import(frame)) return;
+  if (is_import_code(raw)) return start_import(frame);
+  if (is_library_code(raw)) return;
   nb::object globals =
       nb::steal(PyObject_GetAttrString(reinterpret_cast<PyObject*>(frame), "f_globals"));
   if (codes_.insert(code.ptr()).second) {
@@ -160,7 +151,23 @@ void Recorder::enter(PyFrameObject* frame) {
   read("enter", code, globals, locals_of(frame, function, globals));
 }
 
+// What a module makes at its top level is no part of the traced function, and outlives it.
+void Recorder::start_import(const PyFrameObject* frame) {
+  read("start_import");
+  import_ = frame;
+  trace_ = std::exchange(context().trace, nullptr);
+}
+
+void Recorder::leave(const PyFrameObject* frame) {
+  if (frame != import_) return;
+  import_ = nullptr;
+  context().trace = trace_;
+  nb::error_scope keep;
+  read("end_import");
+}
+
 void Recorder::call_builtin(PyObject* function) {
+  if (import_) return;
   if (reads_context_variable(function)) {
     nb::object code = nb::steal(reinterpret_cast<PyObject*>(PyFrame_GetCode(PyEval_GetFrame())));
     if (is_library_code(reinterpret_cast<PyCodeObject*>(code.ptr()))) return;

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "mycel/tensor/context.h"
 #include "python/src/guard_dict.h"
 #include "python/src/guard_places.h"
 #include "python/src/guards.h"
@@ -51,7 +52,7 @@ class Recorder {
   ~Recorder();
   Recorder(const Recorder&) = delete;
 
-  // The recorder of the trace that is open on this thread, or null.
+  // The recorder of the trace that is open on this thread, or null; null in an import, too.
   static Recorder* current();
 
   void read_attribute(PyObject* object, PyObject* name, PyObject* value);
@@ -92,6 +93,7 @@ class Recorder {
   std::shared_ptr<const bool> serves_one_call() const { return serves_one_call_; }
 
   void enter(PyFrameObject* frame);
+  void leave(const PyFrameObject* frame);
   void call_builtin(PyObject* function);
 
   // Ends the watch. Raises CompileError for a traced tensor that is left in a container, and
@@ -101,8 +103,7 @@ class Recorder {
 
  private:
   void stop();
-  // Whether a function runs for an import that the traced code makes.
-  bool runs_for_import(PyFrameObject* frame) const;
+  void start_import(const PyFrameObject* frame);
   template <class... Args>
   nb::object read(const char* method, Args&&... args);
   void add_global(PyObject* globals, PyObject* name);
@@ -120,7 +121,8 @@ class Recorder {
   Recorder* previous_;
   Py_tracefunc previous_function_;
   nb::object previous_object_;
-  const PyFrameObject* caller_;  // of the traced function
+  const PyFrameObject* import_ = nullptr;  // the frame of an import, which runs outside the trace
+  Trace* trace_ = nullptr;                 // the one that is left for it
   bool watching_ = true;
   bool finished_ = false;
   bool interpreting_ = false;  // what mycel._reads reads is not the traced function's

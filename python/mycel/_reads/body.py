@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator, Iterator, Sequence
 from types import CodeType
 from typing import TYPE_CHECKING, Any
@@ -109,6 +110,14 @@ class Body:
             value = builtins.get(name)
         self.reads.know(value, f"global {name}")
         return value_of((value,))
+
+    def imported(self, name: str) -> Value:
+        """A module; where the code is to import it, it is looked for again after an import."""
+        if name not in sys.modules:
+            self.reads.read(self.reads.imports)
+        module = sys.modules.get(name)
+        self.reads.know(module, name)
+        return value_of((module,))
 
     # --- containers ----------------------------------------------------------------------------
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import operator
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
@@ -280,9 +279,7 @@ def _environment(body: Body, arguments: Sequence[Value]) -> Value:
 
 def _import_module(body: Body, arguments: Sequence[Value]) -> Value:
     name = arguments[0].constant if arguments else MISSING
-    module = sys.modules.get(name) if isinstance(name, str) else None
-    body.reads.know(module, str(name))
-    return value_of((module,))
+    return body.imported(name) if isinstance(name, str) else UNKNOWN
 
 
 def _copy(body: Body, arguments: Sequence[Value]) -> Value:

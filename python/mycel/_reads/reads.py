@@ -41,6 +41,7 @@ class Reads(Attributes):
     def __init__(self) -> None:
         super().__init__()
         self.results = Node()  # what any function returns
+        self.imports = Node()  # modules, where code looked for one that was not imported yet
         self.pending: dict[Body, None] = {}  # code that is to be interpreted again
         self._bodies: dict[CodeType, Body] = {}
         self._generators: dict[int, tuple[Any, bytes]] = {}  # with their states
@@ -86,6 +87,16 @@ class Reads(Attributes):
             self._guard_whole(local.values())
         else:
             self._settle()
+
+    def start_import(self) -> None:
+        """The code imports a module, which runs outside the trace."""
+        self._states.math.pause()
+
+    def end_import(self) -> None:
+        """The module is there: looks at what was waiting for it."""
+        self._states.math.resume()
+        self.imports.add({id(each): each for each in list(sys.modules.values())})
+        self._settle()
 
     def _take_argument(self, value: Any, name: str) -> None:
         """Containers of arguments are rebuilt for the trace, and part of the key: not guarded."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dis
 import importlib.util
-import sys
 from collections.abc import Callable
 from types import CodeType
 from typing import TYPE_CHECKING, Any
@@ -107,9 +106,7 @@ def _import_name(body: Body, instruction: Instruction) -> None:
     name = instruction.argval
     if isinstance(level, int) and level > 0:
         name = importlib.util.resolve_name("." * level + name, body.names.get("__package__") or "")
-    module = sys.modules.get(name if names else name.partition(".")[0])
-    body.reads.know(module, name)
-    body.push(value_of((module,)))
+    body.push(body.imported(name if names else name.partition(".")[0]))
 
 
 def _import_from(body: Body, instruction: Instruction) -> None:

@@ -68,6 +68,14 @@ class MathPatch:
                 self._replaced.append((cell, "", function))
                 cell.cell_contents = _TRACED[id(function)]
 
+    def pause(self) -> None:
+        """Gives code outside the trace Python's functions."""
+        MathPatch._count(-1)
+
+    def resume(self) -> None:
+        """Ends a pause."""
+        MathPatch._count(1)
+
     def undo(self) -> None:
         """Puts Python's functions back."""
         if not self._is_open:
