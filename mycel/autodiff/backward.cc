@@ -7,8 +7,8 @@
 #include "mycel/autodiff/targets.h"
 #include "mycel/ops/operators.h"
 #include "mycel/tensor/context.h"
+#include "mycel/tensor/leaf.h"
 #include "mycel/tensor/node.h"
-#include "mycel/tensor/object.h"
 #include "mycel/tensor/write_claim.h"
 
 namespace mycel {
@@ -125,7 +125,7 @@ class Walk {
           "[backward] expects a graph that was recorded inside the jitted function, but it reaches "
           "a tensor that was computed outside; pass that tensor as an argument, or detach() it");
     }
-    if (!leaf.object()) return;
+    if (!leaf.object() || !leaf_of(*leaf.object())) return;
     Tensor object{IntrusivePtr<TensorObject>(leaf.object())};
     while (!try_add(object, object.grad(), gradient)) continue;
   }
@@ -212,8 +212,7 @@ Tensors gradients(const Tensors& outputs, const Tensors& cotangents, const Tenso
            ir::to_string(input.type()));
     }
   }
-  if (inputs.empty()) return {};
-  Tensors results = differentiate(outputs, cotangents, targets, options);
+  Tensors results = gradients_at(outputs, cotangents, targets, options);
   for (size_t i = 0; i < results.size(); ++i) {
     if (results[i].defined() || options.allow_unused) continue;
     fail(Code::kRuntime,
@@ -222,6 +221,11 @@ Tensors gradients(const Tensors& outputs, const Tensors& cotangents, const Tenso
          i, ir::to_string(inputs[i].type()));
   }
   return results;
+}
+
+Tensors gradients_at(const Tensors& outputs, const Tensors& cotangents,
+                     const std::vector<Edge>& edges, const GradOptions& options) {
+  return edges.empty() ? Tensors() : differentiate(outputs, cotangents, edges, options);
 }
 
 void backward(const Tensors& outputs, const Tensors& cotangents, const GradOptions& options) {

@@ -19,6 +19,9 @@ struct GradOptions {
 // output without gradient, and for an unused input unless allowed.
 Tensors gradients(const Tensors& outputs, const Tensors& cotangents, const Tensors& inputs,
                   const GradOptions& options = {});
+// The same with respect to the values of these edges, undefined where unused.
+Tensors gradients_at(const Tensors& outputs, const Tensors& cotangents,
+                     const std::vector<Edge>& edges, const GradOptions& options);
 
 // The same for every leaf that requires a gradient; each is added to the leaf's `.grad`.
 void backward(const Tensors& outputs, const Tensors& cotangents, const GradOptions& options = {});

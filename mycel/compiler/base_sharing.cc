@@ -64,7 +64,8 @@ void ViewChain::connect_end(const Tensor& value, const Tensor& base) const {
   connect(value, parent, std::move(last), version_here(*parent.object()));
 }
 
-void BaseSharing::add(const Tensors& arguments, TensorObject& root, bool outer) {
+void BaseSharing::add(const Tensors& arguments, TensorObject& root, bool outer,
+                      const std::unordered_set<const TensorObject*>& outers) {
   auto known = std::find_if(bases_.begin(), bases_.end(),
                             [&](const Base& base) { return base.root == &root; });
   if (known == bases_.end()) {
@@ -81,7 +82,12 @@ void BaseSharing::add(const Tensors& arguments, TensorObject& root, bool outer) 
     }
     known = bases_.end() - 1;
   }
-  if (outer) known->outer = handle(root);
+  if (!outer) return;
+  known->outer = handle(root);
+  for (Detached& view : detached_) {
+    TensorObject& object = detached_in(arguments, view);
+    if (outers.count(&object)) view.outer = handle(object);
+  }
 }
 
 // Of the last base.
@@ -93,7 +99,7 @@ void BaseSharing::add_member(TensorObject& argument, size_t number, TensorObject
                               [&](const Detached& view) { return view.object == &owner; });
     which = static_cast<size_t>(known - detached_.begin());
     if (known == detached_.end()) {
-      detached_.push_back({&owner, number, base, ViewChain(root, owner)});
+      detached_.push_back({&owner, number, base, ViewChain(root, owner), {}});
     }
   }
   members_.push_back({number, base, which, ViewChain(owner, argument)});
@@ -110,11 +116,12 @@ void BaseSharing::place_all(const Tensors& arguments) {
     base.place = base.outer.defined() ? kNone : entries_.size();
     if (!base.outer.defined()) entries_.push_back({base.argument, Entry::Kind::kBase});
   }
-  first_member_ = entries_.size();
+  first_detached_ = entries_.size();
   for (Detached& view : detached_) {
     bool has_gradient = static_cast<bool>(detached_in(arguments, view).state.edge.node);
-    view.place = has_gradient ? entries_.size() : kNone;
-    if (has_gradient) entries_.push_back({view.argument, Entry::Kind::kDetached});
+    bool enters = has_gradient && !view.outer.defined();
+    view.place = enters ? entries_.size() : kNone;
+    if (enters) entries_.push_back({view.argument, Entry::Kind::kDetached});
   }
 }
 
@@ -128,6 +135,7 @@ TensorObject& BaseSharing::detached_in(const Tensors& arguments, const Detached&
 
 bool BaseSharing::has_as_traced(const Tensors& arguments, const Detached& view) const {
   TensorObject& object = detached_in(arguments, view);
+  if (view.outer.defined()) return &object == view.outer.object();
   return static_cast<bool>(object.state.edge.node) == (view.place != kNone) &&
          view.chain.leads(root_in(arguments, bases_[view.base]), object);
 }

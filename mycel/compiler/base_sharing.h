@@ -1,6 +1,7 @@
 // Finds arguments of a compiled function that share a base with another or with an outer tensor.
 #pragma once
 
+#include <unordered_set>
 #include <vector>
 
 #include "mycel/tensor/view.h"
@@ -50,6 +51,7 @@ class BaseSharing {
     size_t argument;             // the first that is a view of it
     size_t base;
     ViewChain chain;
+    Tensor outer;  // if it is an outer tensor
     size_t place = kNone;
   };
   // An argument that is a view of a base, and has the gradient of that or of a detached view of it.
@@ -66,8 +68,9 @@ class BaseSharing {
   const std::vector<Member>& members() const { return members_; }
   static TensorObject& detached_in(const Tensors& arguments, const Detached& view);
   // The arguments that are views of `root` become members of a base. Once all bases are added,
-  // place_all says where each enters.
-  void add(const Tensors& arguments, TensorObject& root, bool outer);
+  // place_all says where each enters. `outers` are the outer tensors.
+  void add(const Tensors& arguments, TensorObject& root, bool outer,
+           const std::unordered_set<const TensorObject*>& outers);
   void place_all(const Tensors& arguments);
   // Whether members are the same views of one base each, as they were traced.
   bool holds(const Tensors& arguments) const;
@@ -75,7 +78,7 @@ class BaseSharing {
   // gradient.
   Tensors entering(const Tensors& arguments) const;
   // Whether what enters at this place is a detached view of a base.
-  bool is_member(size_t place) const { return place >= first_member_; }
+  bool is_detached(size_t place) const { return place >= first_detached_; }
 
  private:
   struct Entry {
@@ -90,7 +93,7 @@ class BaseSharing {
   std::vector<Detached> detached_;
   std::vector<Member> members_;
   std::vector<Entry> entries_;  // by place
-  size_t first_member_ = kNone;
+  size_t first_detached_ = kNone;
 };
 
 }  // namespace mycel::compiler

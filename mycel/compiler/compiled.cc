@@ -8,6 +8,7 @@
 #include "mycel/compiler/layout.h"
 #include "mycel/compiler/pipeline.h"
 #include "mycel/ir/text.h"
+#include "mycel/tensor/leaf.h"
 #include "mycel/tensor/row_major_views.h"
 
 namespace mycel::compiler {
@@ -39,19 +40,21 @@ std::shared_ptr<Compiled> Compiled::make(const std::string& name, const Tensors&
       TraceScope scope(*trace);
       RecordedOps recorded;
       RowMajorViews row_major;
+      EdgeChanges changes;
       TracedArguments traced = self->trace_arguments(*trace, arguments, entering, premises);
       Tensors results = body(traced.given);
       for (size_t i = 0; i < entering.size(); ++i) {
         self->arguments_[i].row_major = row_major.has(traced.tensors[i]);
       }
-      self->note_leaves(traced);
+      self->note_edge_changes(*trace, changes, traced);
       self->add_new_grads(*trace, traced, results);
       self->note_results(*trace, results, traced, outputs);
-      self->note_edges(*trace, traced, outputs);
+      self->note_detached(*trace, traced, outputs);
       self->note_values(*trace, entering, traced, outputs);
       self->note_replacements(*trace, traced, outputs);
       self->note_grads(*trace, traced, outputs);
-      self->note_outer_roots();
+      changes.undo();
+      self->note_slots_at_entry();
       if (self->needs_more(arguments, entering, premises)) continue;
       self->trace_backward(*trace, recorded, traced, outputs);
     }
@@ -64,35 +67,44 @@ std::shared_ptr<Compiled> Compiled::make(const std::string& name, const Tensors&
 
 void Compiled::trace_backward(Trace& trace, const RecordedOps& recorded,
                               const TracedArguments& traced, Outputs& outputs) {
-  Tensors variables;
-  std::vector<size_t> variable_inputs;
-  for (size_t i = 0; i < trace.inputs().size(); ++i) {
-    const TraceInput& input = trace.inputs()[i];
-    Edge edge;
-    if (input.kind == TraceInput::Kind::kArgument) {
-      edge = traced.edges[input.index];
-    } else if (input.kind == TraceInput::Kind::kState) {
-      edge = trace.slots()[input.index].entry_edge;
-    }
-    if (!edge.node) continue;
-    Payload payload{NDArray(), trace.function().body().argument(i), IntrusivePtr<Trace>(&trace)};
-    variables.push_back(Tensor(State{std::move(payload), edge}));
-    variable_inputs.push_back(i);
-  }
-  for (size_t i = 0; i < num_new_results_; ++i) {
-    if (handed_through_[i].kind != HandedThrough::Kind::kLeaf) continue;
-    variables.push_back(Tensor(outputs.states[i]));
-    variable_inputs.push_back(trace.inputs().size() + new_leaves_.size());
-    new_leaves_.push_back(i);
-  }
-  backward_ = Backward::trace(trace, recorded, outputs.states, variables, variable_inputs);
+  std::vector<Edge> variables = note_variables(trace, traced, outputs);
+  backward_ = Backward::trace(trace, recorded, outputs.states, variables);
   if (!backward_) return;
   for (ir::Value* residual : backward_->residuals) outputs.add(residual);
 }
 
-void Compiled::note_outer_roots() {
+// Gradients are taken with respect to tensors with a gradient, whether or not their values are
+// inputs: one may be overwritten before it is read.
+std::vector<Edge> Compiled::note_variables(Trace& trace, const TracedArguments& traced,
+                                           const Outputs& outputs) {
+  using Kind = Variable::Kind;
+  std::vector<Edge> edges;
+  auto add = [&](Kind kind, size_t index, const Edge& edge) {
+    if (!edge.node) return;
+    variables_.push_back({kind, index});
+    edges.push_back(edge);
+  };
+  for (size_t i = 0; i < traced.edges.size(); ++i) add(Kind::kEntering, i, traced.edges[i]);
+  for (size_t i = 0; i < slots_.size(); ++i) add(Kind::kSlot, i, trace.slots()[i].entry_edge);
+  for (size_t i = 0; i < leaves_.size(); ++i) add(Kind::kLeaf, i, traced.leaves[i]);
+  for (size_t i = 0; i < num_new_results_; ++i) {
+    if (handed_through_[i].kind != HandedThrough::Kind::kNewLeaf) continue;
+    add(Kind::kResult, i, outputs.states[i].edge);
+    ++num_new_leaves_;
+  }
+  return edges;
+}
+
+// As they were before the trace.
+void Compiled::note_slots_at_entry() {
   std::map<const TensorObject*, bool> written;
-  for (const Slot& slot : slots_) written[slot.root.object()] |= slot.effects.any();
+  for (Slot& slot : slots_) {
+    const TensorObject& object = *slot.object.object();
+    slot.chain = ViewChain(*slot.root.object(), object);
+    slot.requires_grad = static_cast<bool>(object.state.edge.node);
+    slot.leaf = leaf_of(object) != nullptr;
+    written[slot.root.object()] |= slot.effects.any();
+  }
   for (auto [root, is_written] : written) outer_roots_.push_back({root, is_written});
 }
 

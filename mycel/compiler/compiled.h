@@ -11,6 +11,7 @@
 #include "mycel/base/reused.h"
 #include "mycel/compiler/base_sharing.h"
 #include "mycel/runtime/executable.h"
+#include "mycel/tensor/edge_changes.h"
 #include "mycel/tensor/recorded_ops.h"
 #include "mycel/tensor/tensor.h"
 #include "mycel/tensor/trace.h"
@@ -63,6 +64,8 @@ class Compiled {
   class ResultFinder;
   struct OwnView;
   struct EdgeWrite;
+  struct EdgeChange;
+  struct Variable;
   struct Replaced;
   struct NewGrad;
   struct GradPlace;
@@ -86,8 +89,8 @@ class Compiled {
   static Known known_tensors(Trace& trace, const TracedArguments& traced);
   static Result known_result(Trace& trace, const TensorObject& result, const Known& known);
   size_t add_state(Trace& trace, State state, const TracedArguments& traced, Outputs& outputs);
-  void note_edges(Trace& trace, const TracedArguments& traced, Outputs& outputs);
-  void note_leaves(TracedArguments& traced);
+  void note_detached(Trace& trace, const TracedArguments& traced, Outputs& outputs);
+  void note_edge_changes(Trace& trace, const EdgeChanges& changes, TracedArguments& traced);
   void note_values(Trace& trace, const Tensors& entering, const TracedArguments& traced,
                    Outputs& outputs);
   void note_replacements(Trace& trace, const TracedArguments& traced, Outputs& outputs);
@@ -97,7 +100,9 @@ class Compiled {
                       Outputs& outputs);
   // Whether the trace must be made again, knowing more of the arguments.
   bool needs_more(const Tensors& arguments, const Tensors& entering, Premises& premises) const;
-  void note_outer_roots();
+  std::vector<Edge> note_variables(Trace& trace, const TracedArguments& traced,
+                                   const Outputs& outputs);
+  void note_slots_at_entry();
   void build(Trace& trace, const Tensors& entering, const Outputs& outputs);
   std::vector<runtime::Spec> input_specs(const ir::Function& function,
                                          const Tensors& entering) const;
@@ -133,14 +138,15 @@ class Compiled {
     void clear() { inputs.clear(), held.clear(), outputs.clear(); }
   };
   void gather(const Tensors& entering, Inputs& inputs, std::vector<NDArray>& held) const;
-  std::vector<State> states_of(const Tensors& entering,
-                               std::span<const NDArray* const> inputs) const;
+  std::vector<Edge> variable_edges(const Tensors& arguments, const Tensors& entering) const;
+  Edge leaf_edge(const Tensors& arguments, const Tensors& entering, size_t leaf) const;
   void lend_replaced_grads(std::span<NDArray> outputs) const;
   Tensors leave_behind(const Tensors& arguments, const Tensors& entering, Tensors made,
                        std::span<NDArray> outputs, const IntrusivePtr<Node>& node);
   Edge edge_of(const IntrusivePtr<Node>& node, size_t output) const;
-  Edge output_edge(const Tensors& entering, const IntrusivePtr<Node>& node, size_t output) const;
-  Tensors new_results(const Tensors& entering, std::span<NDArray> outputs,
+  Edge output_edge(const Tensors& arguments, const Tensors& entering,
+                   const IntrusivePtr<Node>& node, size_t output) const;
+  Tensors new_results(const Tensors& arguments, const Tensors& entering, std::span<NDArray> outputs,
                       const IntrusivePtr<Node>& node) const;
   Tensor tensor_of(const Result& result, const Tensors& arguments, const Tensors& entering) const;
   // The results of a call as they are connected to each other and to other tensors.
@@ -159,7 +165,10 @@ class Compiled {
   std::vector<Result> results_;
   std::vector<OwnView> own_views_;  // those that are views of others come later
   std::vector<EdgeWrite> edge_writes_;
-  std::vector<size_t> new_leaves_;     // results with respect to which gradients are taken
+  std::vector<EdgeChange> edge_changes_;
+  std::vector<Result> leaves_;  // that requires_grad_() made
+  std::vector<Variable> variables_;
+  size_t num_new_leaves_ = 0;          // the last of them
   bool hands_values_through_ = false;  // of those, a new value
   size_t num_results_ = 0;             // of the function; new gradients follow
   size_t num_new_results_ = 0;

@@ -7,6 +7,7 @@
 #include "mycel/core/narrow.h"
 #include "mycel/tensor/edges_here.h"
 #include "mycel/tensor/front_end_lock.h"
+#include "mycel/tensor/leaf.h"
 #include "mycel/tensor/view.h"
 
 namespace mycel::compiler {
@@ -27,7 +28,7 @@ void take_value(const Tensor& tensor, NDArray array, Edge edge, bool keeps_edge)
     return;
   }
   object.state.payload.array = std::move(array);
-  if (!object.leaf && !keeps_edge) object.state.edge = std::move(edge);
+  if (!leaf_of(object) && !keeps_edge) object.state.edge = std::move(edge);
   ++object.version;
   forget_edge_here(object);
 }
@@ -58,7 +59,7 @@ void Compiled::check_writable(const Tensors& entering) const {
     const Effects& effects = arguments_[i].effects;
     if (effects.output == kNoOutput || !object.view) continue;
     check_no_overlap(object);
-    if (!effects.keeps_edge) check_recordable(object);
+    if (!effects.keeps_edge && !effects.edge_changes) check_recordable(object);
   }
 }
 
@@ -199,10 +200,12 @@ Tensors Compiled::call_entering(const Tensors& arguments, const Tensors& enterin
   gather(entering, inputs, held);
   // Made before the run: an input that the node keeps must not be overwritten.
   bool record = backward_ && context().grad_enabled;
-  for (size_t i = 0; i < arguments_.size(); ++i) {
-    if (arguments_[i].becomes_leaf) entering[i].set_requires_grad(true);
+  std::vector<NDArray> kept;
+  std::vector<Edge> variables;
+  if (record) {
+    for (const NDArray* input : inputs) kept.push_back(*input);
+    variables = variable_edges(arguments, entering);
   }
-  std::vector<State> states = record ? states_of(entering, inputs) : std::vector<State>();
   outputs.resize(forward_->parts().outputs.size());
   lend_replaced_grads(outputs);
   runtime::RunStats stats;
@@ -219,12 +222,12 @@ Tensors Compiled::call_entering(const Tensors& arguments, const Tensors& enterin
   IntrusivePtr<CompiledNode> node;
   if (record) {
     auto residuals = outputs.end() - static_cast<long>(backward_->residuals.size());
-    node = make_intrusive<CompiledNode>(backward_, std::move(states),
+    node = make_intrusive<CompiledNode>(backward_, std::move(kept), std::move(variables),
                                         std::vector<NDArray>(residuals, outputs.end()));
   }
-  Tensors made = new_results(entering, outputs, node);
-  for (size_t i = 0; node && i < new_leaves_.size(); ++i) {
-    node->add_input(made[new_leaves_[i]].state());
+  Tensors made = new_results(arguments, entering, outputs, node);
+  for (size_t i = variables_.size() - num_new_leaves_; node && i < variables_.size(); ++i) {
+    node->add_variable(made[variables_[i].index].state().edge);
   }
   if (!writes_ && results_are_new_) return made;
   return leave_behind(arguments, entering, std::move(made), outputs, node);
@@ -237,7 +240,7 @@ Tensors Compiled::leave_behind(const Tensors& arguments, const Tensors& entering
   Reused<std::vector<Edge>> edge_list;
   std::vector<Edge>& edges = *edge_list;
   for (size_t i = 0; hands_values_through_ && i < handed_through_.size(); ++i) {
-    edges.push_back(output_edge(entering, node, i));
+    edges.push_back(output_edge(arguments, entering, node, i));
   }
   auto edge = [&](size_t output) {
     return hands_values_through_ ? edges[output] : edge_of(node, output);
@@ -251,17 +254,25 @@ Tensors Compiled::leave_behind(const Tensors& arguments, const Tensors& entering
       take_value(tensor.object()->grad, std::move(outputs[effects.grad_output]), {}, true);
     }
   };
+  for (const EdgeChange& change : edge_changes_) {
+    tensor_of(change.tensor, arguments, entering).drop_edge();
+  }
   for (size_t i = 0; i < arguments_.size(); ++i) take(entering[i], arguments_[i].effects);
   for (const Slot& slot : slots_) take(slot.object, slot.effects);
   for (const EdgeWrite& change : edge_writes_) {
     Tensor view = tensor_of(change.view, arguments, entering);
     view.object()->state.edge = edge(change.output);
-    if (handed_through_[change.output].kind == HandedThrough::Kind::kLeaf) {
-      view.set_requires_grad(true);
-    }
     forget_edge_here(*view.object());
   }
-  if (results_are_new_ && replaced_.empty() && new_grads_.empty()) return made;
+  auto make_leaves = [&] {
+    for (const EdgeChange& change : edge_changes_) {
+      if (change.leaf) tensor_of(change.tensor, arguments, entering).set_requires_grad(true);
+    }
+  };
+  if (results_are_new_ && replaced_.empty() && new_grads_.empty()) {
+    make_leaves();
+    return made;
+  }
   Connected connected{made, Tensors(own_views_.size()), Tensors(results_.size())};
   Tensors& results = connected.results;
   connect_results(arguments, entering, true, connected);
@@ -269,6 +280,7 @@ Tensors Compiled::leave_behind(const Tensors& arguments, const Tensors& entering
     replace(tensor_of(change.tensor, arguments, entering), std::move(outputs[change.output]),
             edge(change.output), change.keeps_edge);
   }
+  make_leaves();
   connect_results(arguments, entering, false, connected);
   for (const NewGrad& change : new_grads_) {
     auto [of_slot, index] = change.of;

@@ -1,10 +1,12 @@
 // Checks that a compiled function fits a call: outer tensors, arguments, and which of them share
 // what is written.
 #include <algorithm>
+#include <unordered_set>
 
 #include "mycel/base/index_table.h"
 #include "mycel/base/reused.h"
 #include "mycel/compiler/compiled_slot.h"
+#include "mycel/tensor/leaf.h"
 #include "mycel/tensor/view_geometry.h"
 
 namespace mycel::compiler {
@@ -42,7 +44,7 @@ bool Compiled::Slot::fits(Device device) const {
   const NDArray& array = now.state.payload.array;
   return has_type(array, type) && array.device() == device &&
          static_cast<bool>(now.state.edge.node) == requires_grad &&
-         static_cast<bool>(now.leaf) == leaf;
+         (leaf_of(now) != nullptr) == leaf;
 }
 
 bool Compiled::fits() const {
@@ -61,8 +63,8 @@ bool Compiled::fits_entering(const Tensors& entering) const {
   for (size_t i = 0; i < entering.size(); ++i) {
     const TensorObject& object = *entering[i].object();
     const Argument& traced = arguments_[i];
-    if (static_cast<bool>(object.leaf) != traced.leaf ||
-        (traced.leaf && object.grad.defined() != traced.grad_at_entry) ||
+    if ((leaf_of(object) != nullptr) != traced.leaf ||
+        object.grad.defined() != traced.grad_at_entry ||
         (traced.pinned_grad.defined() && !object.grad.same_object(traced.pinned_grad)) ||
         !(entering[i].device() == device_)) {
       return false;
@@ -90,7 +92,7 @@ void Compiled::for_each_shared(const Tensors& entering, const F& take) const {
   };
   IndexTable<const TensorObject*> numbers(entering.size());
   ReusedRow<Base, 8> bases(entering.size());
-  for (size_t i = 0; i < entering.size() && !sharing_.is_member(i); ++i) {
+  for (size_t i = 0; i < entering.size() && !sharing_.is_detached(i); ++i) {
     size_t known = numbers.size();
     const TensorObject& object = *entering[i].object();
     Base& base = bases[numbers.add(&root_of(object))];
@@ -161,15 +163,17 @@ void Compiled::for_each_shared_grad(const Tensors& entering, const F& take) cons
 bool Compiled::needs_more(const Tensors& arguments, const Tensors& entering,
                           Premises& premises) const {
   bool more = false;
+  std::unordered_set<const TensorObject*> outers;
+  for (const Slot& slot : slots_) outers.insert(slot.object.object());
   for_each_shared(entering, [&](const TensorObject& root, bool outer) {
-    premises.sharing.add(arguments, const_cast<TensorObject&>(root), outer);
+    premises.sharing.add(arguments, const_cast<TensorObject&>(root), outer, outers);
     more = true;
   });
   if (more) {
     premises.sharing.place_all(arguments);
     return true;
   }
-  for (size_t i = 0; i < entering.size() && !sharing_.is_member(i); ++i) {
+  for (size_t i = 0; i < entering.size() && !sharing_.is_detached(i); ++i) {
     if (!lies_as_traced(entering, i)) return premises.strides = true;
   }
   for_each_shared_grad(entering, [&](const GradPlace& grad) {
@@ -187,7 +191,7 @@ bool Compiled::shares_as_traced(const Tensors& entering) const {
   }
   if (!writes_) return true;
   bool may_share = false;  // without a view among them, two share if they are one tensor
-  for (size_t i = 0; i < entering.size() && !sharing_.is_member(i); ++i) {
+  for (size_t i = 0; i < entering.size() && !sharing_.is_detached(i); ++i) {
     const TensorObject& object = *entering[i].object();
     if (object.view && !lies_as_traced(entering, i)) return false;
     may_share =

@@ -12,12 +12,11 @@ namespace mycel::compiler {
 std::shared_ptr<Compiled::Backward> Compiled::Backward::trace(Trace& forward,
                                                               const RecordedOps& recorded,
                                                               const std::vector<State>& outputs,
-                                                              const Tensors& variables,
-                                                              std::vector<size_t> variable_inputs) {
+                                                              const std::vector<Edge>& variables) {
   auto self = std::make_shared<Backward>();
   std::vector<Edge> edges;
   for (const State& output : outputs) edges.push_back(output.edge);
-  self->tape.emplace(forward.function(), recorded, edges, variables, variable_inputs);
+  self->tape.emplace(forward.function(), recorded, edges, variables);
   OwnedTrace trace(forward.function().name() + "_backward");
   TraceScope scope(*trace);
   Tensors differentiated, cotangents;
@@ -34,9 +33,8 @@ std::shared_ptr<Compiled::Backward> Compiled::Backward::trace(Trace& forward,
     differentiated.push_back(Tensor(outputs[i]));
     cotangents.push_back(trace->add_argument(self->cotangent_types.back()));
   }
-  if (differentiated.empty() || variables.empty()) return nullptr;
-  Tensors found = gradients(differentiated, cotangents, variables,
-                            {.retain_graph = false, .create_graph = false, .allow_unused = true});
+  if (differentiated.empty()) return nullptr;
+  Tensors found = gradients_at(differentiated, cotangents, variables, {});
   std::vector<ir::Value*> yielded;
   for (size_t i = 0; i < found.size(); ++i) {
     self->has_gradient.push_back(found[i].defined());
@@ -46,7 +44,7 @@ std::shared_ptr<Compiled::Backward> Compiled::Backward::trace(Trace& forward,
   for (const Payload& payload : trace->foreign()) {
     self->residuals.push_back(payload.is_traced() ? payload.traced : forward.lift(payload));
   }
-  self->variable_inputs = std::move(variable_inputs);
+  self->users = self->tape->users();
   self->inputs = trace->inputs();
   for (const TraceInput& input : self->inputs) {
     if (input.kind != TraceInput::Kind::kArgument && input.kind != TraceInput::Kind::kForeign) {
@@ -58,6 +56,7 @@ std::shared_ptr<Compiled::Backward> Compiled::Backward::trace(Trace& forward,
 }
 
 void Compiled::Backward::compile(backends::Backend& backend) {
+  if (function->body().results().empty()) return;  // all leaves are gone
   std::vector<runtime::Spec> specs;
   for (const ir::Value* argument : function->body().arguments()) {
     specs.push_back(dense(argument->type()));
@@ -77,6 +76,7 @@ Tensors CompiledNode::vjp(const Tensors& cotangents, const std::vector<bool>& ne
 
 Tensors CompiledNode::by_backward_function(const Tensors& cotangents) {
   const Compiled::Backward& backward = *backward_;
+  if (!backward.executable) return Tensors(variables_.size());
   std::vector<NDArray> given, residuals = residuals_;  // which another backward may free meanwhile
   for (size_t i = 0; i < backward.cotangent_outputs.size(); ++i) {
     const Tensor& cotangent = cotangents[backward.cotangent_outputs[i]];
@@ -94,46 +94,55 @@ Tensors CompiledNode::by_backward_function(const Tensors& cotangents) {
     if (backward.executable->takes_long()) unlocked.emplace();
     backward.executable->run(inputs, outputs);
   }
-  Tensors gradients(inputs_.size());
+  Tensors gradients(variables_.size());
   size_t next = 0;
-  for (size_t i = 0; i < backward.variable_inputs.size(); ++i) {
+  for (size_t i = 0; i < gradients.size(); ++i) {
     if (!backward.has_gradient[i]) continue;
-    gradients[backward.variable_inputs[i]] = Tensor(std::move(outputs[next++]));
+    NDArray& gradient = outputs[next++];
+    if (is_used(i, cotangents)) gradients[i] = Tensor(std::move(gradient));
   }
   return gradients;
+}
+
+// Else it gets no gradient, rather than zeros.
+bool CompiledNode::is_used(size_t variable, const Tensors& cotangents) const {
+  const std::vector<bool>& users = backward_->users[variable];
+  for (size_t i = 0; i < cotangents.size(); ++i) {
+    if (cotangents[i].defined() && users[i]) return true;
+  }
+  return false;
 }
 
 // With a tape of its own, the gradient is that of the operations: they run again, recorded.
 Tensors CompiledNode::by_replay(const Tensors& cotangents, const std::vector<bool>& needed) {
   GradMode recording(true);
-  Tensors arguments, variables;
-  std::vector<size_t> variable_inputs;
-  for (size_t i = 0; i < inputs_.size(); ++i) {
-    arguments.push_back(Tensor(inputs_[i]));
+  std::vector<Edge> edges = variables_, wanted;
+  Tensors variables;
+  std::vector<size_t> numbers;
+  for (size_t i = 0; i < edges.size(); ++i) {
     if (!needed[i]) continue;
-    arguments.back() = as_variable(arguments.back());
-    variables.push_back(arguments.back());
-    variable_inputs.push_back(i);
+    variables.push_back(as_variable(Tensor(State{Payload(), edges[i]})));
+    wanted.push_back(edges[i] = variables.back().object()->state.edge);
+    numbers.push_back(i);
   }
-  Tensors results = backward_->tape->replay(*backward_->source, arguments), outputs, given;
+  Tensors results = backward_->tape->replay(*backward_->source, inputs_, edges), outputs, given;
   for (size_t i = 0; i < cotangents.size(); ++i) {
     if (!cotangents[i].defined() || !results[i].requires_grad()) continue;
     outputs.push_back(results[i]);
     given.push_back(cotangents[i]);
   }
   Tensors found =
-      mycel::gradients(outputs, given, variables,
-                       {.retain_graph = true, .create_graph = true, .allow_unused = true});
+      gradients_at(outputs, given, wanted, {.retain_graph = true, .create_graph = true});
   for (const Tensor& variable : variables) close_variable(variable);
-  Tensors gradients(inputs_.size());
-  for (size_t i = 0; i < found.size(); ++i) gradients[variable_inputs[i]] = found[i];
+  Tensors gradients(edges.size());
+  for (size_t i = 0; i < found.size(); ++i) gradients[numbers[i]] = found[i];
   return gradients;
 }
 
 void CompiledNode::free_saved() {
   freed_ = true;
   residuals_.clear();
-  for (State& input : inputs_) input.payload = Payload();
+  inputs_.clear();
 }
 
 }  // namespace mycel::compiler

@@ -17,8 +17,8 @@ struct Compiled::Backward {
   std::vector<bool> differentiable;       // by output of the forward function
   std::vector<size_t> cotangent_outputs;  // which output each cotangent belongs to
   std::vector<ir::Type> cotangent_types;
-  std::vector<size_t> variable_inputs;  // which input of the node each gradient belongs to
-  std::vector<bool> has_gradient;       // by variable: false where it is zero
+  std::vector<bool> has_gradient;        // by variable: false where no output depends on it
+  std::vector<std::vector<bool>> users;  // by variable: the outputs that depend on it
   std::vector<ir::Value*> residuals;
   std::vector<TraceInput> inputs;  // of the backward function
   std::unique_ptr<ir::Function> function;
@@ -26,11 +26,10 @@ struct Compiled::Backward {
   std::unique_ptr<ir::Function> source;  // the forward function as traced, to be run again
   std::optional<CompiledTape> tape;      // of it
 
-  // nullptr if no output depends on a variable.
+  // nullptr if no output has a gradient.
   static std::shared_ptr<Backward> trace(Trace& forward, const RecordedOps& recorded,
                                          const std::vector<State>& outputs,
-                                         const Tensors& variables,
-                                         std::vector<size_t> variable_inputs);
+                                         const std::vector<Edge>& variables);
   void compile(backends::Backend& backend);
 };
 
@@ -38,17 +37,18 @@ struct Compiled::Backward {
 // values may hold this node.
 class CompiledNode final : public Node {
  public:
-  CompiledNode(std::shared_ptr<const Compiled::Backward> backward, std::vector<State> inputs,
-               std::vector<NDArray> residuals)
+  CompiledNode(std::shared_ptr<const Compiled::Backward> backward, std::vector<NDArray> inputs,
+               std::vector<Edge> variables, std::vector<NDArray> residuals)
       : backward_(std::move(backward)),
         inputs_(std::move(inputs)),
+        variables_(std::move(variables)),
         residuals_(std::move(residuals)) {}
 
-  // A leaf that the call has made, for a gradient with respect to it.
-  void add_input(State leaf) { inputs_.push_back(std::move(leaf)); }
+  // A leaf that the call has made: the next variable.
+  void add_variable(Edge leaf) { variables_.push_back(std::move(leaf)); }
 
-  size_t num_inputs() const override { return inputs_.size(); }
-  const Edge& edge(size_t i) const override { return inputs_[i].edge; }
+  size_t num_inputs() const override { return variables_.size(); }
+  const Edge& edge(size_t i) const override { return variables_[i]; }
   size_t num_outputs() const override { return backward_->differentiable.size(); }
   Tensors vjp(const Tensors& cotangents, const std::vector<bool>& needed) override;
   void free_saved() override;
@@ -57,10 +57,12 @@ class CompiledNode final : public Node {
 
  private:
   Tensors by_backward_function(const Tensors& cotangents);
+  bool is_used(size_t variable, const Tensors& cotangents) const;
   Tensors by_replay(const Tensors& cotangents, const std::vector<bool>& needed);
 
   std::shared_ptr<const Compiled::Backward> backward_;
-  std::vector<State> inputs_;
+  std::vector<NDArray> inputs_;  // of the forward function, to run it again
+  std::vector<Edge> variables_;
   std::vector<NDArray> residuals_;
   ir::Location location_;
   bool freed_ = false;

@@ -6,6 +6,7 @@
 #include "mycel/compiler/compiled_node.h"
 #include "mycel/compiler/compiled_trace.h"
 #include "mycel/tensor/edges_here.h"
+#include "mycel/tensor/leaf.h"
 
 namespace mycel::compiler {
 namespace {
@@ -70,6 +71,27 @@ Compiled::Result Compiled::known_result(Trace& trace, const TensorObject& result
   }
 }
 
+// What requires_grad_() and detach_() did to tensors that live on.
+void Compiled::note_edge_changes(Trace& trace, const EdgeChanges& changes,
+                                 TracedArguments& traced) {
+  if (changes.list().empty()) return;
+  Known known = known_tensors(trace, traced);
+  for (const EdgeChanges::Change& change : changes.list()) {
+    const TensorObject& object = *change.tensor.object();
+    Result tensor = known_result(trace, object, known);
+    if (tensor.kind == Result::Kind::kOutput || !tensor.chain.empty()) continue;
+    if (object.leaf && !change.was_leaf) {
+      traced.leaves.push_back({object.leaf, 0});
+      leaves_.push_back(tensor);
+    }
+    bool leaf = leaf_of(object) != nullptr;
+    if (leaf && change.was_leaf) continue;
+    traced.edge_changes.insert(&object);
+    edge_changes_.push_back({std::move(tensor), leaf});
+    writes_ = true;
+  }
+}
+
 // Gradients other than those that were there are results, too.
 void Compiled::add_new_grads(Trace& trace, const TracedArguments& traced, Tensors& results) {
   num_results_ = results.size();
@@ -112,7 +134,7 @@ class Compiled::ResultFinder {
     auto users = users_.find(&root_of(result));
     // A view whose base is no result, nor that of another, is as good as a tensor of its own.
     const TensorObject& owner = gradient_root_of(const_cast<TensorObject&>(result));
-    bool of_leaf = owner.leaf && &owner != &result;
+    bool of_leaf = leaf_of(owner) && &owner != &result;
     bool alone = users != users_.end() && users->second == 1 && !of_leaf;
     return alone ? Result{Result::Kind::kOutput, output(result), {}, {}} : find(result);
   }
@@ -146,9 +168,9 @@ class Compiled::ResultFinder {
     if (!is_first) return output->second;
     State state = handle(object).state();
     if (is_grad_) state.edge = {};
-    bool leaf = object.leaf && !is_grad_;
+    bool leaf = leaf_of(object) && !is_grad_;
     size_t added = self_.add_state(trace_, std::move(state), traced_, outputs_);
-    if (leaf) self_.handed_through_[added].kind = HandedThrough::Kind::kLeaf;
+    if (leaf) self_.handed_through_[added].kind = HandedThrough::Kind::kNewLeaf;
     return added;
   }
 
@@ -195,6 +217,9 @@ size_t Compiled::add_state(Trace& trace, State state, const TracedArguments& tra
   for (size_t i = 0; node && i < trace.slots().size(); ++i) {
     if (node == trace.slots()[i].entry_edge.node.get()) through = {Kind::kSlot, i};
   }
+  for (size_t i = 0; node && i < traced.leaves.size(); ++i) {
+    if (node == traced.leaves[i].node.get()) through = {Kind::kLeaf, i};
+  }
   handed_through_.push_back(through);
   return outputs.add(trace, std::move(state));
 }
@@ -204,8 +229,8 @@ Edge Compiled::edge_of(const IntrusivePtr<Node>& node, size_t output) const {
   return {node, static_cast<uint32_t>(output)};
 }
 
-Edge Compiled::output_edge(const Tensors& entering, const IntrusivePtr<Node>& node,
-                           size_t output) const {
+Edge Compiled::output_edge(const Tensors& arguments, const Tensors& entering,
+                           const IntrusivePtr<Node>& node, size_t output) const {
   const HandedThrough& through = handed_through_[output];
   switch (through.kind) {
     case HandedThrough::Kind::kArgument:
@@ -213,6 +238,8 @@ Edge Compiled::output_edge(const Tensors& entering, const IntrusivePtr<Node>& no
     case HandedThrough::Kind::kSlot:
       return edge_of_object(*slots_[through.index].object.object());
     case HandedThrough::Kind::kLeaf:
+      return leaf_edge(arguments, entering, through.index);
+    case HandedThrough::Kind::kNewLeaf:
       return {};
     case HandedThrough::Kind::kNo:
       break;
@@ -220,27 +247,40 @@ Edge Compiled::output_edge(const Tensors& entering, const IntrusivePtr<Node>& no
   return edge_of(node, output);
 }
 
-std::vector<State> Compiled::states_of(const Tensors& entering,
-                                       std::span<const NDArray* const> inputs) const {
-  std::vector<State> states(inputs_.size());
-  for (size_t i = 0; i < inputs_.size(); ++i) {
-    states[i].payload.array = *inputs[i];
-    if (inputs_[i].kind == TraceInput::Kind::kArgument) {
-      states[i].edge = edge_of_object(*entering[inputs_[i].index].object());
-    } else if (inputs_[i].kind == TraceInput::Kind::kState) {
-      states[i].edge = edge_of_object(*slots_[inputs_[i].index].object.object());
-    }
-  }
-  return states;
+Edge Compiled::leaf_edge(const Tensors& arguments, const Tensors& entering, size_t leaf) const {
+  return {make_leaf(*tensor_of(leaves_[leaf], arguments, entering).object()), 0};
 }
 
-Tensors Compiled::new_results(const Tensors& entering, std::span<NDArray> outputs,
-                              const IntrusivePtr<Node>& node) const {
+// Where the gradients go, except for results, which come last.
+std::vector<Edge> Compiled::variable_edges(const Tensors& arguments,
+                                           const Tensors& entering) const {
+  std::vector<Edge> edges;
+  edges.reserve(variables_.size());
+  for (auto [kind, index] : variables_) {
+    switch (kind) {
+      case Variable::Kind::kEntering:
+        edges.push_back(edge_of_object(*entering[index].object()));
+        break;
+      case Variable::Kind::kSlot:
+        edges.push_back(edge_of_object(*slots_[index].object.object()));
+        break;
+      case Variable::Kind::kLeaf:
+        edges.push_back(leaf_edge(arguments, entering, index));
+        break;
+      case Variable::Kind::kResult:
+        break;
+    }
+  }
+  return edges;
+}
+
+Tensors Compiled::new_results(const Tensors& arguments, const Tensors& entering,
+                              std::span<NDArray> outputs, const IntrusivePtr<Node>& node) const {
   Tensors made;
   for (size_t i = 0; i < num_new_results_; ++i) {
     made.push_back(Tensor(std::move(outputs[i])));
-    made.back().object()->state.edge = output_edge(entering, node, i);
-    bool leaf = handed_through_[i].kind == HandedThrough::Kind::kLeaf;
+    made.back().object()->state.edge = output_edge(arguments, entering, node, i);
+    bool leaf = handed_through_[i].kind == HandedThrough::Kind::kNewLeaf;
     if (leaf) made.back().set_requires_grad(true);
   }
   return made;

@@ -17,18 +17,19 @@ struct Effects {
   bool replaced = false;           // it takes another value as its own
   size_t grad_output = kNoOutput;  // of the new elements of the gradient that it has
   bool grad_replaced = false;      // by another gradient or none
+  bool edge_changes = false;       // requires_grad_() or detach_()
 
   bool any() const {
-    return output != kNoOutput || replaced || grad_output != kNoOutput || grad_replaced;
+    return output != kNoOutput || replaced || grad_output != kNoOutput || grad_replaced ||
+           edge_changes;
   }
 };
 
 // An argument. In the trace another object stands for it.
 struct Compiled::Argument {
-  bool leaf = false;           // a leaf that requires a gradient
-  bool grad_at_entry = false;  // of a leaf
-  bool becomes_leaf = false;   // the function calls requires_grad_() on it
-  bool row_major = false;      // the function makes a view() of it that other strides may refuse
+  bool leaf = false;  // a leaf that requires a gradient
+  bool grad_at_entry = false;
+  bool row_major = false;  // the function makes a view() of it that other strides may refuse
   // Of a view whose elements lie otherwise than row-major; what it may show as a view depends on
   // it.
   std::optional<Strides> strides;
@@ -87,6 +88,20 @@ struct Compiled::EdgeWrite {
   size_t output;
 };
 
+// A tensor that requires a gradient after the call, as a leaf, or none: by requires_grad_() or
+// detach_().
+struct Compiled::EdgeChange {
+  Result tensor;
+  bool leaf;
+};
+
+// What gradients are taken with respect to: what a tensor was at the call's start, or a leaf that
+// the function made of a tensor, or as a result.
+struct Compiled::Variable {
+  enum class Kind : uint8_t { kEntering, kSlot, kLeaf, kResult } kind;
+  size_t index;  // by place, or of the slot, the leaf or the result
+};
+
 // A gradient that enters: that of an argument by place, or of a slot.
 struct Compiled::GradPlace {
   bool of_slot;
@@ -106,10 +121,10 @@ struct Compiled::NewGrad {
   size_t result = kNoOutput;
 };
 
-// An output that is the value of an argument or an outer tensor has the gradient of that one; a
-// leaf that the trace made is one after the call, too.
+// An output that is the value of an argument or an outer tensor has the gradient of that one, or of
+// the leaf that the trace made of it; a result that the trace made a leaf is one after the call.
 struct Compiled::HandedThrough {
-  enum class Kind : uint8_t { kNo, kArgument, kSlot, kLeaf } kind = Kind::kNo;
+  enum class Kind : uint8_t { kNo, kArgument, kSlot, kLeaf, kNewLeaf } kind = Kind::kNo;
   size_t index = 0;
 };
 

@@ -10,22 +10,22 @@ namespace mycel::compiler {
 
 class CompiledTape::Builder {
  public:
-  Builder(const ir::Function& function, const RecordedOps& recorded, const Tensors& variables,
-          const std::vector<size_t>& variable_inputs)
+  Builder(const ir::Function& function, const RecordedOps& recorded,
+          const std::vector<Edge>& variables)
       : recorded_(recorded) {
     for (const ir::Operation* op = function.body().first(); op; op = op->next()) {
       numbers_.emplace(op, numbers_.size());
     }
     for (size_t i = 0; i < variables.size(); ++i) {
-      inputs_.emplace(variables[i].object()->state.edge.node.get(), variable_inputs[i]);
+      variables_.emplace(variables[i].node.get(), i);
     }
   }
 
   // Notes the operation, too, if the edge comes from one.
   Target target(Edge edge) {
     while (edge.node) {
-      if (auto input = inputs_.find(edge.node.get()); input != inputs_.end()) {
-        return {Target::Kind::kInput, input->second, 0};
+      if (auto variable = variables_.find(edge.node.get()); variable != variables_.end()) {
+        return {Target::Kind::kVariable, variable->second, 0};
       }
       if (const ir::Operation* op = recorded_.find(*edge.node)) {
         size_t number = numbers_.at(op);
@@ -53,25 +53,26 @@ class CompiledTape::Builder {
  private:
   const RecordedOps& recorded_;
   std::unordered_map<const ir::Operation*, size_t> numbers_;
-  std::unordered_map<const Node*, size_t> inputs_;
+  std::unordered_map<const Node*, size_t> variables_;
   std::map<size_t, std::vector<Target>> seen_;
   std::vector<std::pair<size_t, IntrusivePtr<Node>>> pending_;
 };
 
 CompiledTape::CompiledTape(const ir::Function& function, const RecordedOps& recorded,
-                           const std::vector<Edge>& outputs, const Tensors& variables,
-                           const std::vector<size_t>& variable_inputs) {
-  Builder builder(function, recorded, variables, variable_inputs);
+                           const std::vector<Edge>& outputs, const std::vector<Edge>& variables)
+    : num_variables_(variables.size()) {
+  Builder builder(function, recorded, variables);
   for (const Edge& output : outputs) outputs_.push_back(builder.target(output));
   operands_ = builder.operations();
 }
 
 class CompiledTape::Replay {
  public:
-  Replay(const CompiledTape& tape, const ir::Function& function, const Tensors& inputs)
-      : tape_(tape), inputs_(inputs), payloads_(function.num_values()) {
+  Replay(const CompiledTape& tape, const ir::Function& function, const std::vector<NDArray>& inputs,
+         const std::vector<Edge>& variables)
+      : tape_(tape), variables_(variables), payloads_(function.num_values()) {
     for (size_t i = 0; i < function.body().arguments().size(); ++i) {
-      payloads_[function.body().argument(i)->id()] = inputs[i].state().payload;
+      payloads_[function.body().argument(i)->id()].array = inputs[i];
     }
     size_t number = 0;
     for (const ir::Operation* op = function.body().first(); op; op = op->next()) {
@@ -109,8 +110,8 @@ class CompiledTape::Replay {
 
   Edge edge(const Target& target) const {
     switch (target.kind) {
-      case Target::Kind::kInput:
-        return inputs_[target.number].state().edge;
+      case Target::Kind::kVariable:
+        return variables_[target.number];
       case Target::Kind::kResult:
         return edges_.at(target.number)[target.result];
       case Target::Kind::kNone:
@@ -120,18 +121,41 @@ class CompiledTape::Replay {
   }
 
   const CompiledTape& tape_;
-  const Tensors& inputs_;
+  const std::vector<Edge>& variables_;
   std::vector<Payload> payloads_;  // by value
   std::unordered_map<size_t, std::vector<Edge>> edges_;
 };
 
-Tensors CompiledTape::replay(const ir::Function& function, const Tensors& inputs) const {
-  Replay replay(*this, function, inputs);
+Tensors CompiledTape::replay(const ir::Function& function, const std::vector<NDArray>& inputs,
+                             const std::vector<Edge>& variables) const {
+  Replay replay(*this, function, inputs, variables);
   Tensors outputs;
   for (size_t i = 0; i < outputs_.size(); ++i) {
     outputs.push_back(replay.value(*function.body().results()[i], outputs_[i]));
   }
   return outputs;
+}
+
+std::vector<std::vector<bool>> CompiledTape::users() const {
+  std::vector<std::vector<bool>> of_variables(num_variables_, std::vector<bool>(outputs_.size()));
+  std::map<size_t, std::vector<bool>> of_operations;
+  auto add = [&](const Target& used, const std::vector<bool>& users) {
+    if (used.kind == Target::Kind::kNone) return;
+    bool variable = used.kind == Target::Kind::kVariable;
+    std::vector<bool>& known = variable ? of_variables[used.number] : of_operations[used.number];
+    known.resize(outputs_.size());
+    for (size_t i = 0; i < users.size(); ++i) known[i] = known[i] || users[i];
+  };
+  for (size_t i = 0; i < outputs_.size(); ++i) {
+    std::vector<bool> itself(outputs_.size());
+    itself[i] = true;
+    add(outputs_[i], itself);
+  }
+  // Users follow what they use.
+  for (auto op = operands_.rbegin(); op != operands_.rend(); ++op) {
+    for (const Target& operand : op->second) add(operand, of_operations[op->first]);
+  }
+  return of_variables;
 }
 
 }  // namespace mycel::compiler

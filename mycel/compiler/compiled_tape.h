@@ -14,20 +14,21 @@ namespace mycel::compiler {
 // computed in no_grad, and those written through `.data` have other edges than their operations.
 class CompiledTape {
  public:
-  // The tape behind `outputs`, which ends at `variables`; these are inputs of the function, or
-  // leaves that it makes, whose numbers follow.
+  // The tape behind `outputs`, which ends at `variables`.
   CompiledTape(const ir::Function& function, const RecordedOps& recorded,
-               const std::vector<Edge>& outputs, const Tensors& variables,
-               const std::vector<size_t>& variable_inputs);
+               const std::vector<Edge>& outputs, const std::vector<Edge>& variables);
   // The outputs of `function`, a copy of what was traced, with the same gradients: computed anew
-  // from its inputs and recorded.
-  Tensors replay(const ir::Function& function, const Tensors& inputs) const;
+  // from its inputs and recorded. `variables` are edges for those of the tape.
+  Tensors replay(const ir::Function& function, const std::vector<NDArray>& inputs,
+                 const std::vector<Edge>& variables) const;
+  // By variable: the outputs that depend on it.
+  std::vector<std::vector<bool>> users() const;
 
  private:
-  // Where a gradient goes: to an input, or to a result of an operation.
+  // Where a gradient goes: to a variable, or to a result of an operation.
   struct Target {
-    enum class Kind : uint8_t { kNone, kInput, kResult } kind = Kind::kNone;
-    size_t number = 0;  // of the input or operation
+    enum class Kind : uint8_t { kNone, kVariable, kResult } kind = Kind::kNone;
+    size_t number = 0;  // of the variable or operation
     uint32_t result = 0;
   };
   class Builder;
@@ -35,6 +36,7 @@ class CompiledTape {
 
   std::map<size_t, std::vector<Target>> operands_;  // of the recorded operations, by number
   std::vector<Target> outputs_;
+  size_t num_variables_;
 };
 
 }  // namespace mycel::compiler

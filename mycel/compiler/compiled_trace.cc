@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "mycel/tensor/leaf.h"
 #include "mycel/tensor/view_geometry.h"
 
 namespace mycel::compiler {
@@ -42,6 +43,10 @@ Compiled::TracedArguments Compiled::trace_arguments(Trace& trace, const Tensors&
     return shared.outer.defined() ? shared.outer : traced.tensors[shared.place];
   };
   for (const BaseSharing::Detached& view : sharing_.detached()) {
+    if (view.outer.defined()) {
+      traced.detached.push_back(view.outer);
+      continue;
+    }
     bool enters = view.place != BaseSharing::kNone;
     traced.detached.push_back(enters ? traced.tensors[view.place]
                                      : view.chain.follow(base_of(view.base)));
@@ -71,13 +76,13 @@ void Compiled::trace_value(Trace& trace, const Tensor& value, bool knows_strides
       trace.set_strides(inside, geometry.strides());
     }
   }
-  if (outside.leaf) {
+  if (leaf_of(outside)) {
     inside.set_requires_grad(true);
     note.leaf = true;
-    note.grad_at_entry = outside.grad.defined();
   } else if (outside.state.edge.node) {
     inside.object()->state.edge = {make_intrusive<LeafNode>(nullptr), 0};
   }
+  note.grad_at_entry = outside.grad.defined();
   traced.values.push_back(inside.object()->state.payload.traced);
   traced.edges.push_back(inside.object()->state.edge);
   traced.tensors.push_back(std::move(inside));
@@ -94,27 +99,18 @@ Tensor at_entry(const Trace& trace, const Tensor& tensor) {
 
 }  // namespace
 
-// Arguments for which the body called requires_grad_(): what follows has a gradient with respect to
-// them.
-void Compiled::note_leaves(TracedArguments& traced) {
-  for (size_t i = 0; i < arguments_.size(); ++i) {
-    const TensorObject& object = *traced.tensors[i].object();
-    if (arguments_[i].leaf || !object.leaf) continue;
-    arguments_[i].becomes_leaf = true;
-    traced.edges[i] = object.state.edge;
-  }
-}
-
 void Compiled::note_values(Trace& trace, const Tensors& arguments, const TracedArguments& traced,
                            Outputs& outputs) {
   for (size_t i = 0; i < arguments_.size(); ++i) {
     Tensor tensor = at_entry(trace, traced.tensors[i]);
     if (tensor.object()->view) continue;  // its base is written
+    Effects& effects = arguments_[i].effects;
+    effects.edge_changes = traced.edge_changes.count(traced.tensors[i].object()) != 0;
     State state = tensor.state();
     if (state.payload.traced == traced.values[i]) continue;
-    Effects& effects = arguments_[i].effects;
     effects.keeps_edge = same_edge(state.edge, traced.edges[i]);
-    if (!effects.keeps_edge) check_recordable(*arguments[i].object());
+    bool checked_inside = effects.keeps_edge || effects.edge_changes;
+    if (!checked_inside) check_recordable(*arguments[i].object());
     effects.output = add_state(trace, std::move(state), traced, outputs);
     note_handed_value(effects.output, effects.keeps_edge);
     outputs.donate(traced.values[i], effects.output);
@@ -125,10 +121,8 @@ void Compiled::note_values(Trace& trace, const Tensors& arguments, const TracedA
     Slot slot;
     slot.object = inside.object;
     slot.root = Tensor(IntrusivePtr<TensorObject>(&root_of(outside)));
-    slot.chain = ViewChain(root_of(outside), outside);
     slot.type = inside.object.type();
-    slot.requires_grad = static_cast<bool>(outside.state.edge.node);
-    slot.leaf = static_cast<bool>(outside.leaf);
+    slot.effects.edge_changes = traced.edge_changes.count(&outside) != 0;
     slot.grad_status = inside.grad_status;
     slot.grad_at_entry = inside.grad_at_entry;
     if (trace.pins_grad(outside)) slot.pinned_grad = inside.entry_grad;
@@ -145,28 +139,30 @@ void Compiled::note_values(Trace& trace, const Tensors& arguments, const TracedA
 
 // Detached views share elements with a base, whose new value is an output; another gradient of
 // theirs is that of an output besides. Before slots are noted: to read a view may make some.
-void Compiled::note_edges(Trace& trace, const TracedArguments& traced, Outputs& outputs) {
+void Compiled::note_detached(Trace& trace, const TracedArguments& traced, Outputs& outputs) {
   using Kind = Result::Kind;
-  auto note = [&](Result of, State state, const Edge& at_entry, bool leaf) {
-    if (same_edge(state.edge, at_entry)) return;
+  auto note = [&](Result of, const TensorObject& object, State state, const Edge& at_entry) {
+    // A leaf and one without a gradient are changes of edges.
+    bool changed = traced.edge_changes.count(&object) && (!state.edge.node || leaf_of(object));
+    if (changed || same_edge(state.edge, at_entry)) return;
     size_t output = add_state(trace, std::move(state), traced, outputs);
     note_handed_value(output, false);
-    if (leaf) handed_through_[output].kind = HandedThrough::Kind::kLeaf;
     edge_writes_.push_back({std::move(of), output});
     writes_ = true;
   };
   for (size_t i = 0; i < traced.detached.size(); ++i) {
+    const Tensor& view = traced.detached[i];
+    if (sharing_.detached()[i].outer.defined()) continue;  // a slot
     size_t place = sharing_.detached()[i].place;
-    note({Kind::kDetached, i, {}, {}}, at_entry(trace, traced.detached[i]).state(),
-         place == BaseSharing::kNone ? Edge() : traced.edges[place],
-         static_cast<bool>(traced.detached[i].object()->leaf));
+    note({Kind::kDetached, i, {}, {}}, *view.object(), at_entry(trace, view).state(),
+         place == BaseSharing::kNone ? Edge() : traced.edges[place]);
   }
   for (size_t i = 0; i < trace.slots().size(); ++i) {
     Tensor outside = trace.slots()[i].object;
     Edge before = trace.slots()[i].entry_edge;
     if (!outside.object()->view || same_edge(trace.slots()[i].current.edge, before)) continue;
     if (outside.object()->view->own_edge)
-      note({Kind::kOuter, 0, outside, {}}, trace.read(outside), before, false);
+      note({Kind::kOuter, 0, outside, {}}, *outside.object(), trace.read(outside), before);
   }
 }
 

@@ -16,6 +16,8 @@ struct Compiled::TracedArguments {
   Tensors detached;  // views of shared bases, by number
   std::vector<ir::Value*> values;
   std::vector<Edge> edges;
+  std::vector<Edge> leaves;  // of the leaves that the body made of known tensors
+  std::unordered_set<const TensorObject*> edge_changes;
   Tensors grads;  // undefined: none
   std::vector<ir::Value*> grad_values;
 };

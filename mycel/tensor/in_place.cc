@@ -21,7 +21,7 @@ bool only_runs(const Operands& inputs, bool scatters) {
     TensorObject& object = *inputs[i].object();
     if (object.view) refresh(object);
     if (object.state.payload.is_traced()) return false;
-    if (here.grad_enabled && (object.leaf || object.state.edge.node)) return false;
+    if (here.grad_enabled && object.state.edge.node) return false;
   }
   return true;
 }

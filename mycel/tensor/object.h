@@ -31,7 +31,7 @@ class TensorObject final : public RefCounted {
  public:
   // Of a view: as it was last derived. Its array may have been dropped since; dtype and shape stay.
   State state;
-  IntrusivePtr<LeafNode> leaf;  // set while it is a leaf that requires a gradient
+  IntrusivePtr<LeafNode> leaf;  // once it has required a gradient as a leaf: see leaf_of
   Tensor grad;
   std::string name;  // of a parameter, for messages
   // The front end's own object for this one, if it has one; that object holds a reference.

@@ -3,7 +3,9 @@
 #include <unordered_set>
 
 #include "mycel/core/narrow.h"
+#include "mycel/tensor/edge_changes.h"
 #include "mycel/tensor/edges_here.h"
+#include "mycel/tensor/leaf.h"
 #include "mycel/tensor/object.h"
 #include "mycel/tensor/trace.h"
 #include "mycel/tensor/view.h"
@@ -118,27 +120,29 @@ void Tensor::assign(const Tensor& value) const {
   assign_root(*here.object(), value);
 }
 
-bool Tensor::requires_grad() const {
-  TensorObject& object = checked(object_);
-  if (is_outer(object)) {
-    const Tensor& here = *current(*this);
-    return &here == this ? static_cast<bool>(context().trace->edge(*this).node)
-                         : here.requires_grad();
-  }
+namespace {
+
+// Where the gradient of the tensor goes, in the open trace or in eager mode.
+Edge& edge_now(const Tensor& tensor) {
+  const Tensor& here = *current(tensor);
+  TensorObject& object = *here.object();
   if (object.view) refresh(object);
-  return static_cast<bool>(object.state.edge.node);
+  return is_outer(object) ? context().trace->slot(here).current.edge : object.state.edge;
 }
 
-bool Tensor::is_leaf() const {
-  TensorObject& object = checked(object_);
-  if (object.view) refresh(object);
-  const Edge& edge = object.state.edge;
-  return !edge.node || edge.node.get() == object.leaf.get();
+}  // namespace
+
+bool Tensor::requires_grad() const {
+  checked(object_);
+  return static_cast<bool>(edge_now(*this).node);
 }
+
+bool Tensor::is_leaf() const { return leaf_of(checked(object_)) || !requires_grad(); }
 
 const Tensor& Tensor::set_requires_grad(bool value) const {
   TensorObject& object = checked(object_);
   if (!is_leaf()) {
+    if (value) return *this;
     fail(Code::kRuntime,
          "[requires_grad] expects a leaf, got the result of an operation; use detach() first");
   }
@@ -147,13 +151,11 @@ const Tensor& Tensor::set_requires_grad(bool value) const {
          "[requires_grad] expects a floating-point dtype for requires_grad=True, got {}",
          ir::to_string(type()));
   }
+  Edge& edge = edge_now(*this);
+  EdgeChanges::note(*this);
   if (value && object.view) object.view->own_edge = true;
-  if (value && !object.leaf) object.leaf = make_intrusive<LeafNode>(&object);
-  if (!value && object.leaf) {
-    object.leaf->forget_object();
-    object.leaf = nullptr;
-  }
-  object.state.edge = value ? Edge{object.leaf, 0} : Edge{};
+  object.state.edge = value ? Edge{make_leaf(object), 0} : Edge{};
+  if (&edge != &object.state.edge) edge = edge_here(object);
   return *this;
 }
 
@@ -210,19 +212,13 @@ Tensor Tensor::detach() const {
 }
 
 void Tensor::drop_edge() const {
-  checked(object_);
-  if (const Tensor& here = *current(*this); !here.same_object(*this)) return here.drop_edge();
-  TensorObject& object = *object_;
-  State now = state();
+  TensorObject& object = checked(object_);
+  Edge& edge = edge_now(*this);
+  EdgeChanges::note(*this);
   if (object.view) object.view->own_edge = true;
-  if (is_outer(object) && !object.view) {
-    context().trace->write(*this, {now.payload, {}});
-  } else if (is_outer(object)) {
-    context().trace->slot(*this).current.edge = {};
-  } else {
-    object.state.edge = {};
-    forget_edge_here(object);
-  }
+  edge = {};
+  object.state.edge = {};
+  if (!is_outer(object)) forget_edge_here(object);
 }
 
 Tensor Tensor::snapshot() const { return Tensor(State{state().payload, Edge()}); }

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "mycel/tensor/edges_here.h"
+#include "mycel/tensor/leaf.h"
 #include "mycel/tensor/object.h"
 #include "mycel/tensor/payload_hash.h"
 #include "mycel/tensor/view.h"
@@ -119,7 +120,7 @@ TraceSlot& Trace::slot(const Tensor& object) {
     const TensorObject& outer = *object.object();
     Edge& edge = slots_.back().entry_edge;
     if (outer.view && !outer.view->own_edge) return slots_.back();  // derived
-    if (outer.leaf) {
+    if (leaf_of(outer)) {
       edge = edge_here(outer);
     } else if (outer.state.edge.node) {
       edge = {make_intrusive<LeafNode>(nullptr), 0};
@@ -137,12 +138,10 @@ const Edge& Trace::edge(const Tensor& object) {
 State Trace::read(const Tensor& object) {
   TraceSlot& s = slot(object);
   bool view = static_cast<bool>(object.object()->view);
-  // A gradient is one of an input: a view with a gradient of its own is one, as it was at entry.
-  if (!s.input && (view ? static_cast<bool>(s.entry_edge.node) : !s.written)) {
+  if (!s.input && !s.written && !view) {
     s.input = add_input({TraceInput::Kind::kState, static_cast<size_t>(&s - slots_.data())},
                         object.type(), object.object()->name);
     s.current.payload = Payload{NDArray(), s.input, IntrusivePtr<Trace>(this)};
-    s.derived = 0;
   }
   if (!view) return s.current;
   refresh(*object.object());

@@ -5,6 +5,7 @@
 #include "mycel/tensor/apply.h"
 #include "mycel/tensor/context.h"
 #include "mycel/tensor/edges_here.h"
+#include "mycel/tensor/leaf.h"
 #include "mycel/tensor/trace.h"
 #include "mycel/tensor/view_geometry.h"
 
@@ -238,7 +239,7 @@ void replace_value(const Tensor& tensor, const Tensor& value) {
   const Tensor& target = *current(tensor);
   TensorObject& object = *target.object();
   if (is_same_view(object, *current(value)->object())) return;  // p.data += 1 sets it again
-  if (tensor.object()->leaf && !is_floating(value.dtype())) {
+  if (leaf_of(*tensor.object()) && !is_floating(value.dtype())) {
     fail(Code::kType,
          "[data] expects a floating-point tensor for one that requires a gradient, got {}",
          ir::to_string(value.type()));

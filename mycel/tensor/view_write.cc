@@ -7,6 +7,7 @@
 #include "mycel/tensor/apply.h"
 #include "mycel/tensor/context.h"
 #include "mycel/tensor/edges_here.h"
+#include "mycel/tensor/leaf.h"
 #include "mycel/tensor/rules.h"
 #include "mycel/tensor/trace.h"
 #include "mycel/tensor/view.h"
@@ -149,7 +150,7 @@ bool is_own(const NDArray& array) {
 
 void write_now(TensorObject& target, State value) {
   TensorObject &root = root_of(target), &owner = gradient_root_of(target);
-  bool record = context().grad_enabled && !owner.leaf;
+  bool record = context().grad_enabled && !leaf_of(owner);
   Edge after = value.edge;
   // A view of all elements leaves nothing of the earlier value, as an assignment does.
   bool all = num_elements(handle(target).shape()) == num_elements(handle(owner).shape());
@@ -209,10 +210,10 @@ void write_traced(TensorObject& view, const Tensor& value) {
 }
 
 // The leaf that the object is, or stands in for; nullptr: none.
-const LeafNode* leaf_of(const TensorObject& object) {
-  if (object.leaf || !object.stands_in) return object.leaf.get();
+const LeafNode* leaf_behind(const TensorObject& object) {
+  if (!object.stands_in) return leaf_of(object);
   const auto* leaf = dynamic_cast<const LeafNode*>(object.state.edge.node.get());
-  return leaf && leaf->object() ? leaf : nullptr;
+  return leaf && leaf->object() ? leaf_of(*leaf->object()) : nullptr;
 }
 
 }  // namespace
@@ -240,7 +241,7 @@ void assign_root(TensorObject& root, const Tensor& value) {
   State next = value.state();
   // Where nothing is recorded, the gradient still goes where it went.
   bool outer = is_outer(root);
-  if (root.leaf) {
+  if (leaf_of(root)) {
     next.edge = {root.leaf, 0};
   } else if (!context().grad_enabled) {
     next.edge = outer ? context().trace->edge(target) : root.state.edge;
@@ -256,7 +257,7 @@ void assign_root(TensorObject& root, const Tensor& value) {
 
 void check_recordable(TensorObject& object) {
   if (!context().grad_enabled) return;
-  const LeafNode* leaf = leaf_of(gradient_root_of(object));
+  const LeafNode* leaf = leaf_behind(gradient_root_of(object));
   if (!leaf) return;
   const std::string& name = leaf->object()->name;
   fail(Code::kRuntime,

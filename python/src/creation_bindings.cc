@@ -165,10 +165,7 @@ void bind_creation(nb::module_& module) {
   // For printing: the value alone, where the host can read it.
   module.def("to_host", [](const Tensor& tensor) { return Tensor(host_array(tensor, "repr")); });
   module.def("is_traced", [](const Tensor& tensor) { return tensor.is_traced(); });
-  module.def("detach_in_place", [](const Tensor& tensor) {
-    if (tensor.is_leaf()) tensor.set_requires_grad(false);
-    tensor.drop_edge();
-  });
+  module.def("detach_in_place", [](const Tensor& tensor) { tensor.drop_edge(); });
   module.def("to_device", to_device,
              nb::sig("def to_device(tensor: Tensor, device: DeviceLike) -> Tensor"));
 }

@@ -237,3 +237,63 @@ def test_values_written_to_part_of_an_expanded_view_have_a_gradient(compiled):
 
     (f(x, w) * mc.tensor([1.0, 2.0, 3.0])).sum().backward()
     assert x.grad.tolist() == [0, 2, 0] and w.grad.tolist() == [5, 15]
+
+
+def test_a_detached_view_is_an_argument_and_captured(compiled):
+    base, w = mc.tensor([1.0, 2.0, 3.0]), mc.ones(3, requires_grad=True)
+    d = base.detach()
+
+    @compiled
+    def f(a):
+        a[:] = w * 3
+        return d.sum() + a.sum(), base.sum()
+
+    total, of_base = f(d)
+    assert d.requires_grad and not of_base.requires_grad
+    total.backward()
+    assert w.grad.tolist() == [6, 6, 6]
+
+
+def test_a_part_of_a_detached_view_is_an_argument_and_captured(compiled):
+    base, w = mc.tensor([1.0, 2.0, 3.0]), mc.ones(2, requires_grad=True)
+    d = base.detach()
+
+    @compiled
+    def f(a):
+        a[:] = w * 3
+        return d.sum()
+
+    f(d[1:]).backward()
+    assert d.requires_grad
+    assert w.grad.tolist() == [3, 3]
+
+
+def test_a_detached_argument_that_shares_its_base_becomes_a_leaf(compiled):
+    base = mc.tensor([1.0, 2.0, 3.0])
+    d = base.detach()
+
+    @compiled
+    def f(x, y):
+        y.requires_grad_()
+        x[0] = 5.0
+        return (y * y).sum()
+
+    f(base, d).backward()
+    assert d.requires_grad and not base.requires_grad
+    assert d.grad.tolist() == [10, 4, 6]
+
+
+def test_a_captured_detached_view_becomes_a_leaf(compiled):
+    base = mc.tensor([1.0, 2.0, 3.0])
+    d = base.detach()
+
+    @compiled
+    def f(x):
+        before = d.sum()
+        d.requires_grad_()
+        base[0] = x
+        return (d * d).sum() * before
+
+    f(mc.tensor(5.0)).backward()
+    assert d.requires_grad and not base.requires_grad
+    assert d.grad.tolist() == [60, 24, 36]

@@ -1,0 +1,20 @@
+// Leaves: tensors with respect to which gradients are taken.
+#pragma once
+
+#include "mycel/tensor/object.h"
+
+namespace mycel {
+
+// The object's leaf while it requires a gradient, else nullptr. requires_grad_(False) keeps the
+// leaf, so that after requires_grad_(True) a graph recorded earlier still reaches it.
+inline LeafNode* leaf_of(const TensorObject& object) {
+  return object.leaf.get() == object.state.edge.node.get() ? object.leaf.get() : nullptr;
+}
+
+// The same, made where there is none, whether or not a gradient is required.
+inline const IntrusivePtr<LeafNode>& make_leaf(TensorObject& object) {
+  if (!object.leaf) object.leaf = make_intrusive<LeafNode>(&object);
+  return object.leaf;
+}
+
+}  // namespace mycel
