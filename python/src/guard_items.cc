@@ -10,6 +10,8 @@ namespace {
 // The items as a list or tuple; invalid if the object is gone or cannot be iterated.
 nb::object items_of(const Watched& holder) {
   nb::object object = holder.get();
+  // A subclass may iterate over others.
+  if (object.is_valid() && PyList_Check(object.ptr())) return object;
   return object.is_valid() ? or_nothing(PySequence_Fast(object.ptr(), "")) : nb::object();
 }
 

@@ -114,6 +114,16 @@ void IndexGuard::put(const nb::object& list, const nb::object& old) {
   }
 }
 
+namespace {
+
+// Nothing where the question fails.
+nb::object answer(int yes) {
+  if (yes < 0) PyErr_Clear();
+  return yes < 0 ? nb::object() : nb::bool_(yes > 0);
+}
+
+}  // namespace
+
 GivenGuard::GivenGuard(PyObject* holder, Of of, PyObject* key, std::string name)
     : PlaceGuard(holder, std::move(name)), of_(of), key_(nb::borrow(key)) {
   expect(now());
@@ -131,6 +141,10 @@ nb::object GivenGuard::now() const {
       return or_nothing(referent_of(at.ptr()));
     case Of::kType:
       return nb::borrow(class_of(at.ptr()));
+    case Of::kInstance:
+      return answer(PyObject_IsInstance(at.ptr(), key_.ptr()));
+    case Of::kSubclass:
+      return answer(PyObject_IsSubclass(at.ptr(), key_.ptr()));
   }
   return {};
 }

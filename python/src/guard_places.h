@@ -79,6 +79,8 @@ class GivenGuard final : public PlaceGuard {
     kContextVariable,  // in the calling context
     kReferent,         // of a weak reference
     kType,             // the object's class
+    kInstance,         // whether it is an instance of a class that may be asked
+    kSubclass,         // whether it is a subclass of one
   };
   GivenGuard(PyObject* holder, Of of, PyObject* key, std::string name);
   int traverse(visitproc visit, void* arg) const override;

@@ -110,6 +110,10 @@ Record Recorder::finish() {
       if (record.effect.empty()) record.effect = guard->change() + line_of(holders_[guard.get()]);
     }
   }
+  // As the trace did not write to them, they may have any items.
+  std::erase_if(guards_.always, [&](const std::unique_ptr<Guard>& guard) {
+    return only_written_.contains(guard.get()) && guard->holds();
+  });
   *serves_one_call_ = !record.effect.empty();
   record.guards = std::move(guards_);
   record.changes = std::move(changes_);

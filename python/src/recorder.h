@@ -64,6 +64,8 @@ class Recorder {
   void guard_item(PyObject* dict, PyObject* key, const std::string& text);
   void guard_attribute(PyObject* object, PyObject* name, const std::string& text);
   void guard_items(PyObject* container, const std::string& text);
+  // Of a list, deque or set that the code may put something into, but does not read.
+  void guard_writes(PyObject* container, const std::string& text);
   void guard_index(PyObject* list, Py_ssize_t index, const std::string& text);
   void guard_length(PyObject* container, const std::string& text, bool truth);
   void guard_slot(PyObject* object, PyObject* name, const std::string& text);
@@ -140,6 +142,7 @@ class Recorder {
   std::unordered_set<PyObject*> codes_;
   std::map<std::pair<PyObject*, DictGuard::Of>, DictGuard*> dicts_;
   std::map<PyObject*, ClassGuard*> classes_;
+  std::unordered_set<const Guard*> only_written_;
   std::map<PyObject*, std::string> lines_;  // of writes, by holder
   std::map<const Guard*, PyObject*> holders_;
   std::vector<nb::object> held_;  // holders, while the trace is open

@@ -38,10 +38,9 @@ bool read_nonzero(nb::handle dict, nb::handle key) {
 GivenGuard::Of given_by(const std::string& name) {
   using Of = GivenGuard::Of;
   static constexpr std::pair<std::string_view, Of> kNames[] = {
-      {"thread local", Of::kThreadLocal},
-      {"context variable", Of::kContextVariable},
-      {"referent", Of::kReferent},
-      {"type", Of::kType},
+      {"thread local", Of::kThreadLocal}, {"context variable", Of::kContextVariable},
+      {"referent", Of::kReferent},        {"type", Of::kType},
+      {"instance", Of::kInstance},        {"subclass", Of::kSubclass},
   };
   for (auto& [text, of] : kNames) {
     if (text == name) return of;
@@ -63,6 +62,8 @@ void bind_recorder(nb::module_& module) {
              nb::sig("def guard_attribute(object: Any, name: str, text: str) -> None"));
   module.def("guard_items", forward<&R::guard_items, H, Text>,
              nb::sig("def guard_items(container: Any, text: str) -> None"));
+  module.def("guard_writes", forward<&R::guard_writes, H, Text>,
+             nb::sig("def guard_writes(container: Any, text: str) -> None"));
   module.def("guard_index", forward<&R::guard_index, H, Py_ssize_t, Text>,
              nb::sig("def guard_index(list: list[Any], index: int, text: str) -> None"));
   module.def("guard_length", forward<&R::guard_length, H, Text, bool>,
@@ -116,6 +117,10 @@ void bind_recorder(nb::module_& module) {
   module.def(
       "holds_traced", [](H value) { return holds_traced(value.ptr()); },
       nb::sig("def holds_traced(value: Any) -> bool"));
+  module.def(
+      "own_dict", [](H object) { return owned(PyObject_GenericGetDict(object.ptr(), nullptr)); },
+      nb::sig("def own_dict(object: Any) -> dict[str, Any]"),
+      "The attributes that an object has itself, whatever its class gives as `__dict__`.");
   module.def(
       "is_library_code",
       [](H code) { return is_library_code(reinterpret_cast<PyCodeObject*>(code.ptr())); },

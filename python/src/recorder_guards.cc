@@ -14,6 +14,12 @@ namespace {
 
 constexpr size_t kMostEntries = 4096;
 
+// Of a list or a dict without code of the user's; -1 where a class's own code fails.
+Py_ssize_t length_of(PyObject* container) {
+  if (PyList_Check(container)) return PyList_GET_SIZE(container);
+  return PyDict_Check(container) ? PyDict_GET_SIZE(container) : PyObject_Size(container);
+}
+
 using List = std::vector<std::unique_ptr<Guard>>;
 
 std::string attribute_text(PyObject* object, PyObject* name) {
@@ -119,12 +125,17 @@ void Recorder::guard_attribute(PyObject* object, PyObject* name, const std::stri
 
 // Their values, while their container may lose them.
 void Recorder::hold_items(PyObject* container) {
-  changes_.values.push_back(
-      or_nothing(PyDict_Check(container) ? PyDict_Copy(container) : PySequence_List(container)));
+  if (PyDict_Check(container)) {
+    changes_.values.push_back(or_nothing(PyDict_Copy(container)));
+  } else if (PyList_Check(container)) {
+    changes_.values.push_back(or_nothing(PyList_GetSlice(container, 0, length_of(container))));
+  } else {
+    changes_.values.push_back(or_nothing(PySequence_List(container)));
+  }
 }
 
 void Recorder::guard_items(PyObject* container, const std::string& text) {
-  Py_ssize_t size = PyObject_Size(container);
+  Py_ssize_t size = length_of(container);
   if (size < 0) return PyErr_Clear();
   if (!has_room(static_cast<size_t>(size) + 1, fmt::format("the {} items of {}", size, text))) {
     return;
@@ -137,6 +148,12 @@ void Recorder::guard_items(PyObject* container, const std::string& text) {
   } else {
     add<ItemsGuard>(guards_.always, container, text);
   }
+}
+
+void Recorder::guard_writes(PyObject* container, const std::string& text) {
+  size_t before = guards_.always.size();
+  guard_items(container, text);
+  if (guards_.always.size() > before) only_written_.insert(guards_.always.back().get());
 }
 
 void Recorder::guard_index(PyObject* list, Py_ssize_t index, const std::string& text) {

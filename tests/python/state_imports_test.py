@@ -112,9 +112,7 @@ def test_modules_of_the_package_are_made_by_an_import(write_module):
 def test_a_compiled_function_is_called_by_an_import(write_module):
     write_module(
         "late_compiled",
-        "import mycel as mc\n"
-        "square = mc.jit(lambda x: x * x)\n"
-        "nine = square(mc.tensor(3.0))\n",
+        "import mycel as mc\nsquare = mc.jit(lambda x: x * x)\nnine = square(mc.tensor(3.0))\n",
     )
 
     @mc.jit

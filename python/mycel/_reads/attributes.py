@@ -9,32 +9,36 @@ from typing import Any
 
 from mycel import _core
 from mycel._reads.items import Items
-from mycel._reads.values import (
+from mycel._reads.kinds import (
     CONTAINERS,
     MISSING,
+    class_name,
+    class_value,
+    has_own_attributes,
+    is_array_type,
+    is_library,
+    is_made_by_statement,
+    is_standard,
+    module_of,
+    of_type,
+    values_under,
+)
+from mycel._reads.values import (
     NONE,
-    PROXIES,
     Instance,
     Made,
     Objects,
     Within,
     apart,
-    class_value,
     dict_of,
-    has_own_attributes,
-    is_array_type,
     is_c_descriptor,
-    is_library,
-    is_made_by_statement,
-    is_standard,
+    is_proxy,
     kind_of,
     matters,
-    module_of,
     of_each_class,
     referent,
     union,
     unwrapped,
-    values_under,
 )
 
 _SHAPE = frozenset({"dtype", "format", "itemsize", "nbytes", "ndim", "shape", "size", "strides"})
@@ -96,9 +100,9 @@ class Attributes(Items):
         return class_value(kind_of(value), name) is not MISSING
 
     def _attribute(self, value: Any, name: str) -> Any:
-        if type(value) in PROXIES:
+        if is_proxy(value):
             value = referent(value)
-            self.know(value, type(value).__name__)
+            self.know(value, class_name(type(value)))
         if isinstance(value, ModuleType):
             return self._module_attribute(value, name)
         if isinstance(value, type):
@@ -179,9 +183,9 @@ class Attributes(Items):
             return NONE
         if not is_standard(module_of(type(descriptor))) or is_c_descriptor(descriptor):
             return NONE
-        self.know(descriptor, type(descriptor).__name__)
+        self.know(descriptor, class_name(type(descriptor)))
         for part in (dict_of(descriptor) or {}).values():
-            self.know(part, type(descriptor).__name__)
+            self.know(part, class_name(type(descriptor)))
         return self.own_values({id(value): value})
 
     def own_values(self, objects: Objects) -> Objects:
@@ -221,16 +225,27 @@ class Attributes(Items):
         """Guards which class an object has, where Python code can change it."""
         if isinstance(value, (type, _core.Tensor)):
             return
-        assignable = type(value).__flags__ & 1 << 9
+        assignable = of_type(type(value), "__flags__") & 1 << 9
         if assignable and self._guards(value) and self._first("type", id(value)):
             _core.guard_given("type", value, None, f"the class of {self.name(value)}")
+
+    def guard_answer(self, question: str, value: Any, kind: type) -> None:
+        """Guards whether an object is an instance, or subclass, of an abstract class."""
+        if isinstance(value, _core.Tensor):
+            return
+        if isinstance(value, Instance):
+            question, value = "subclass", value.kind
+        asked = self._guards(value) or isinstance(value, type)
+        if asked and self._first(question, id(value), id(kind)):
+            text = f"whether {self.name(value)} is of the class {class_name(kind)}"
+            _core.guard_given(question, value, kind, text)
 
     def guard_order(self, kind: Any) -> None:
         """Guards of which classes a class is made."""
         if not isinstance(kind, type) or is_standard(module_of(kind)):
             return
         if self._first("order", id(kind)):
-            _core.guard_slot(kind, "__mro__", f"the bases of {kind.__name__}")
+            _core.guard_slot(kind, "__mro__", f"the bases of {class_name(kind)}")
 
     def inherited(self, objects: Objects, name: str) -> Objects:
         """What `super().name` may give: what any class of the objects has."""

@@ -11,15 +11,14 @@ from mycel._reads import calls
 from mycel._reads.flow import Entry, Join, Node, Parts, Site
 from mycel._reads.instructions import Step, steps_of
 from mycel._reads.items import KEYS, is_plain_key
+from mycel._reads.kinds import MISSING, is_made_by_statement
 from mycel._reads.values import (
-    MISSING,
     NONE,
     UNKNOWN,
     Instance,
     Made,
     Objects,
     Value,
-    is_made_by_statement,
     kind_of,
     union,
     value_of,
@@ -48,7 +47,7 @@ class Body:
         self._running = self._dirty = False
         self._local: dict[str, Node] = {}
         self._result = Node()
-        self._made: dict[tuple[int, type, str], Made] = {}  # containers, by instruction
+        self._made: dict[tuple[int, int, str], Made] = {}  # containers, by instruction
         self._readers: set[Body] = set()  # nested functions that use its variables
         self.mark()
 
@@ -123,7 +122,7 @@ class Body:
 
     def make(self, kind: type, items: Objects = NONE, part: str = "") -> Value:
         """A container that the instruction makes, one for each part of its effect."""
-        place = self.offset, kind, part
+        place = self.offset, id(kind), part
         made = self._made.get(place)
         if made is None:
             made = self._made[place] = Made(kind)
@@ -193,7 +192,7 @@ class Body:
 
     def give(self, objects: Objects) -> None:
         """The code is that of a generator, which gives these objects."""
-        place = -1, Generator, ""
+        place = -1, id(Generator), ""
         made = self._made.setdefault(place, Made(Generator))
         self.reads.store({id(made): made}, MISSING, objects)
         self.leave({id(made): made})

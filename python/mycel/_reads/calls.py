@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
 from types import CodeType, FunctionType, MethodType, SimpleNamespace
@@ -12,13 +13,19 @@ from typing import TYPE_CHECKING, Any
 from mycel import _core
 from mycel._reads import functions
 from mycel._reads.attributes import plain_objects
+from mycel._reads.kinds import (
+    CONTAINERS,
+    MISSING,
+    class_name,
+    class_value,
+    is_generator_type,
+    is_library,
+    module_of,
+)
 from mycel._reads.values import (
     CACHED,
-    CONTAINERS,
     ENTRY,
-    MISSING,
     NONE,
-    PROXIES,
     UNKNOWN,
     Bound,
     Instance,
@@ -26,15 +33,12 @@ from mycel._reads.values import (
     Objects,
     Value,
     Within,
-    class_value,
     held_by,
     is_container,
-    is_generator_type,
     is_iterator,
-    is_library,
+    is_proxy,
     kind_of,
     matters,
-    module_of,
     objects_of,
     owner_in_c,
     union,
@@ -53,6 +57,7 @@ _READS_ONLY = frozenset({"copy", "count", "get", "index", "items", "keys", "valu
 _PUTS = frozenset({"add", "append", "appendleft", "insert", "__setitem__"})
 _TAKES = frozenset({"pop", "popleft"})
 _POURS = frozenset({"extend", "extendleft", "update", "__iadd__", "__ior__"})
+_WRITES_ONLY = _PUTS | _POURS | {"clear"}
 _GIVES_NOTHING = (_PUTS | _POURS | {"clear", "count", "discard", "index", "remove"}) - {
     *("__iadd__", "__ior__"),
 }
@@ -126,7 +131,9 @@ def _method_of_container(body: Body, owner: Any, name: str, arguments: Sequence[
     if name in _BY_KEY and arguments and issubclass(kind, dict):
         return Value(union(reads.item(holder.objects, key.constant), given))
     if kind is not object and name in _GIVES_NOTHING:
-        if not isinstance(owner, Instance):
+        if isinstance(owner, (deque, list, set)) and name in _WRITES_ONLY:
+            reads.writes_only(owner)
+        elif not isinstance(owner, Instance):
             body.parts(holder)
         return UNKNOWN
     items = body.parts(holder).objects
@@ -164,7 +171,7 @@ def _function(body: Body, callee: Any, arguments: Sequence[Value], given: Object
         return functions.get_by(body, callee, given)
     if isinstance(callee, CACHED):
         return Value(union(functions.cached(body, callee).objects, body.reads.returned))
-    if isinstance(callee, PROXIES) or hasattr(type(callee), "__callback__"):
+    if is_proxy(callee) or hasattr(type(callee), "__callback__"):
         return Value(union(body.reads.all_items({id(callee): callee}), body.reads.returned))
     owner = owner_in_c(callee)
     if owner is not MISSING:
@@ -215,7 +222,7 @@ def _make(body: Body, kind: type, arguments: Sequence[Value]) -> Value:
         function = unwrapped(class_value(owner, name))
         reads.guard_class(owner, name)
         if isinstance(function, FunctionType):
-            reads.know(function, f"{name} of {kind.__name__}")
+            reads.know(function, f"{name} of {class_name(kind)}")
             held = union(held, {id(each): each for _, each in held_by(function) if matters(each)})
     made = reads.instance(kind)
     value = Value({id(made): made})

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import dis
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mycel._reads.functions import check_instance
+from mycel._reads.kinds import MISSING, class_value
 from mycel._reads.lookups import attribute
-from mycel._reads.values import (
-    MISSING,
-    NONE,
-    UNKNOWN,
-    Value,
-    objects_of,
-    union,
-)
+from mycel._reads.values import NONE, UNKNOWN, Value, objects_of, union
 
 if TYPE_CHECKING:
     from dis import Instruction
@@ -119,6 +113,11 @@ def _match_keys(body: Body, instruction: Instruction) -> None:
         body.push(UNKNOWN)
 
 
+def _match_names(kind: Any) -> tuple[str, ...]:
+    found = class_value(kind, "__match_args__") if isinstance(kind, type) else MISSING
+    return found if isinstance(found, tuple) else ()
+
+
 def _match_class(body: Body, instruction: Instruction) -> None:
     names, kind, subject = body.pop(), body.pop(), body.pop()
     check_instance(body, [subject, kind])
@@ -126,7 +125,7 @@ def _match_class(body: Body, instruction: Instruction) -> None:
     for name in names.constant if isinstance(names.constant, tuple) else ():
         found = union(found, attribute(body, subject, name).objects)
     for each in kind.objects.values():
-        for name in getattr(each, "__match_args__", ())[: instruction.arg]:
+        for name in _match_names(each)[: instruction.arg]:
             found = union(found, attribute(body, subject, name).objects)
     body.push(body.make(tuple, found))
     if dis.stack_effect(instruction.opcode, instruction.arg) == -1:  # in Python 3.10

@@ -6,7 +6,8 @@ import operator
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mycel._reads.values import MISSING, NONE, UNKNOWN, Objects, Value
+from mycel._reads.kinds import MISSING
+from mycel._reads.values import NONE, UNKNOWN, Objects, Value
 
 if TYPE_CHECKING:
     from mycel._reads.body import Body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import functools
 import operator
 import os
@@ -9,23 +10,20 @@ from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
+from mycel._reads.kinds import MISSING, class_name, class_value, module_of, root_of
 from mycel._reads.lookups import SUPER, attribute, type_of
 from mycel._reads.values import (
-    MISSING,
     NONE,
     UNKNOWN,
     Bound,
     Instance,
     Objects,
     Value,
-    class_value,
     kind_of,
     matters,
-    module_of,
     objects_of,
     of_each_class,
     results_of,
-    root_of,
     union,
     value_of,
     without_containers,
@@ -50,8 +48,16 @@ def effect_of(callee: Any) -> Effect | None:
 def name_of(callee: Any) -> tuple[str, Any]:
     """Its name and module, without calling a `__getattr__` of the user's."""
     if class_value(type(callee), "__getattr__") is not MISSING:
-        return type(callee).__name__, module_of(type(callee))
-    return getattr(callee, "__name__", type(callee).__name__), getattr(callee, "__module__", None)
+        return class_name(type(callee)), module_of(type(callee))
+    if isinstance(callee, type):
+        return class_name(callee), module_of(callee)
+    try:
+        name, module = getattr(callee, "__name__", ""), getattr(callee, "__module__", None)
+    except Exception:  # of code of the user's
+        name = ""
+    if not isinstance(name, str) or not name or not isinstance(module, (str, type(None))):
+        return class_name(type(callee)), module_of(type(callee))
+    return name, module
 
 
 def get_by(body: Body, getter: Any, objects: Objects) -> Value:
@@ -197,20 +203,34 @@ def check_instance(body: Body, arguments: Sequence[Value]) -> Value:
     for each in of_each_class(arguments[0].objects).values() if arguments else ():
         body.reads.guard_type(each)
         body.reads.guard_order(kind_of(each))
-    return _check_kinds(body, arguments)
+    return _check_kinds(body, arguments, "instance")
 
 
 def _is_subclass(body: Body, arguments: Sequence[Value]) -> Value:
     for each in arguments[0].objects.values() if arguments else ():
         body.reads.guard_order(each)
-    return _check_kinds(body, arguments)
+    return _check_kinds(body, arguments, "subclass")
 
 
-def _check_kinds(body: Body, arguments: Sequence[Value]) -> Value:
-    """Of the classes that objects are compared with."""
+def _check_kinds(body: Body, arguments: Sequence[Value], question: str) -> Value:
+    """Of the classes that objects are compared with; abstract ones may take in others."""
     if len(arguments) > 1:
-        body.reads.everything(arguments[1].objects)
+        kinds = body.reads.everything(arguments[1].objects).values()
+        abstract = [kind for kind in kinds if isinstance(kind, abc.ABCMeta)]
+        for each in of_each_class(arguments[0].objects).values() if abstract else ():
+            for kind in abstract:
+                body.reads.guard_answer(question, each, kind)
     return UNKNOWN
+
+
+def _special(name: str) -> Effect:
+    """A question that a special method answers."""
+
+    def run(body: Body, arguments: Sequence[Value]) -> Value:
+        body.reads.special(objects_of(arguments), name)
+        return UNKNOWN
+
+    return run
 
 
 def _super(body: Body, arguments: Sequence[Value]) -> Value:
@@ -287,18 +307,21 @@ def _copy(body: Body, arguments: Sequence[Value]) -> Value:
     return body.mixed(union(found, body.reads.returned))
 
 
-_HARMLESS = ("callable", "hash", "id", "object", "print", "range")
+_HARMLESS = ("id", "object", "print", "range")
+_MESSAGES = ("critical", "debug", "error", "exception", "info", "log", "warning")
 _CONVERTED = (dict, frozenset, list, set, tuple)
 _EFFECTS: dict[tuple[Any, str], Effect] = {
     **{("builtins", name): _nothing for name in _HARMLESS},
     ("builtins", "__build_class__"): _build_class,
     ("builtins", "bool"): _truth,
+    ("builtins", "callable"): _special("__call__"),
     ("builtins", "delattr"): _set_attribute,
     ("builtins", "dir"): _list_names,
     ("builtins", "enumerate"): _enumerate,
     ("builtins", "getattr"): _get_attribute,
     ("builtins", "globals"): _globals,
     ("builtins", "hasattr"): _get_attribute,
+    ("builtins", "hash"): _special("__hash__"),
     ("builtins", "isinstance"): check_instance,
     ("builtins", "issubclass"): _is_subclass,
     ("builtins", "iter"): _iterate,
@@ -316,6 +339,7 @@ _EFFECTS: dict[tuple[Any, str], Effect] = {
     ("builtins", "vars"): _vars,
     ("builtins", "zip"): _zip,
     ("importlib", "import_module"): _import_module,
+    **{("logging", name): _nothing for name in _MESSAGES},  # as with print: while tracing only
     ("operator", "attrgetter"): _make_getter(operator.attrgetter),
     ("operator", "itemgetter"): _make_getter(operator.itemgetter),
     ("operator", "methodcaller"): _make_getter(operator.methodcaller),

@@ -12,35 +12,37 @@ from types import MappingProxyType
 from typing import Any
 
 from mycel import _core
-from mycel._reads.known import Known
-from mycel._reads.values import (
+from mycel._reads.kinds import (
     CONTAINERS,
     MISSING,
+    class_value,
+    is_array_type,
+    is_iterator_type,
+    is_library,
+    keeps_state_in_library,
+    module_of,
+    values_under,
+)
+from mycel._reads.known import Known
+from mycel._reads.values import (
     NONE,
-    PROXIES,
     Bound,
     Made,
     Objects,
-    class_value,
     dict_of,
     has_objects,
-    is_array_type,
     is_container,
     is_iterator,
-    is_iterator_type,
-    is_library,
+    is_proxy,
     is_sequence,
     items_in,
-    keeps_state_in_library,
     kind_of,
     matters,
-    module_of,
     of_each_class,
     owner_in_c,
     parts_of,
     referent,
     union,
-    values_under,
 )
 
 KEYS = object()  # in the place of a key: the keys themselves
@@ -146,6 +148,11 @@ class Items(Known):
                     pending.append(part)
         return found
 
+    def writes_only(self, container: Any) -> None:
+        """The code may put something into a container, or clear it."""
+        if self._may_change(container) and self._first("writes", id(container)):
+            _core.guard_writes(container, self.name(container))
+
     def positions(self, objects: Objects) -> None:
         """Lists and arrays are the positions in a tensor, or its new elements: guarded whole."""
         seen: set[int] = set()
@@ -178,7 +185,7 @@ class Items(Known):
             if self._guards(value) and self._first("referent", id(value)):
                 _core.guard_given("referent", value, None, f"the object of {self.name(value)}")
             return [value()]
-        if type(value) in PROXIES:
+        if is_proxy(value):
             return [referent(value)]
         if isinstance(value, Bound):
             return [value.owner]

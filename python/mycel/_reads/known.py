@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from mycel import _core
 from mycel._reads.flow import Node
+from mycel._reads.kinds import CONTAINERS, MISSING, class_name
 from mycel._reads.values import (
     CACHED,
-    CONTAINERS,
     ENTRY,
-    MISSING,
     NONE,
     Bound,
     Instance,
@@ -22,6 +21,7 @@ from mycel._reads.values import (
     Within,
     goes_with_its_guard,
     held_by,
+    hides,
     matters,
     owner_in_c,
     results_of,
@@ -83,7 +83,11 @@ class Known:
         It is free if the trace made it: followed, but not guarded. If that is not known for sure,
         which `made` tells, an object whose guard goes with it is guarded.
         """
-        if not matters(value) or id(value) in self._known:
+        if not matters(value):
+            if hides(value):
+                _core.note_effect(f"{name} does not tell its class, so what it reads is not known")
+            return
+        if id(value) in self._known:
             return
         free = made or (free and not goes_with_its_guard(value))
         if isinstance(value, State):
@@ -102,7 +106,7 @@ class Known:
             self._know_function(value)
         elif isinstance(value, MethodType):
             self.know(value.__func__, name)
-            self.know(value.__self__, type(value.__self__).__name__)
+            self.know(value.__self__, class_name(type(value.__self__)))
         elif owner_in_c(value) is not MISSING:
             self.know(owner_in_c(value), f"the object of {name}")
         elif isinstance(value, functools.partial):
@@ -140,7 +144,7 @@ class Known:
         made = self._instances.get(id(kind))
         if made is None:
             made = self._instances[id(kind)] = Instance(kind)
-            self.know(made, kind.__name__, made=True)
+            self.know(made, class_name(kind), made=True)
         return made
 
     def same(self, holder: Any, name: str, value: Any) -> Any:
@@ -161,7 +165,7 @@ class Known:
 
     def name(self, value: Any) -> str:
         """What an object is called in messages."""
-        return self._names.get(id(value), type(value).__name__)
+        return self._names.get(id(value), class_name(type(value)))
 
     def store(self, objects: Objects, key: Any, value: Objects) -> None:
         """The code may put one of some objects under a key or attribute of others."""

@@ -14,19 +14,16 @@ from types import (
 )
 from typing import TYPE_CHECKING, Any
 
+from mycel._reads.kinds import CONTAINERS, MISSING, class_name, class_value, is_generator_type
 from mycel._reads.values import (
-    CONTAINERS,
-    MISSING,
     NONE,
     Bound,
     Instance,
     Made,
     Objects,
     Value,
-    class_value,
     dict_of,
     is_c_descriptor,
-    is_generator_type,
     is_iterator,
     kind_of,
     of_each_class,
@@ -125,5 +122,5 @@ def type_of(body: Body, arguments: Sequence[Value]) -> Value:
             body.reads.guard_type(each)
             kinds[id(kind_of(each))] = kind_of(each)
     for kind in kinds.values():
-        body.reads.know(kind, kind.__name__)
+        body.reads.know(kind, class_name(kind))
     return Value(kinds)

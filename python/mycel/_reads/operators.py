@@ -6,17 +6,15 @@ import dis
 from typing import TYPE_CHECKING, Any
 
 from mycel import _core
+from mycel._reads.kinds import CONTAINERS, MISSING, is_array_type
 from mycel._reads.order import Handler
 from mycel._reads.values import (
-    CONTAINERS,
-    MISSING,
     NONE,
     UNKNOWN,
     Made,
     Objects,
     Value,
     Within,
-    is_array_type,
     kind_of,
     union,
     without_containers,

@@ -16,19 +16,24 @@ from mycel._reads import known
 from mycel._reads.attributes import Attributes, plain_objects
 from mycel._reads.body import Body
 from mycel._reads.flow import Node
+from mycel._reads.kinds import (
+    CONTAINERS,
+    MISSING,
+    class_name,
+    class_value,
+    is_library,
+    values_under,
+)
 from mycel._reads.known import TooMuchWorkError
 from mycel._reads.values import (
-    CONTAINERS,
     Objects,
     apart,
     cache_of,
     dict_of,
-    is_library,
     items_in,
     matters,
     results_of,
     unwrapped,
-    values_under,
 )
 from mycel._state import Arithmetic
 
@@ -56,7 +61,7 @@ class Reads(Attributes):
     def start(self, roots: Iterable[Any]) -> None:
         """Gives the function that is traced, and the objects among its arguments."""
         for each in roots:
-            self.know(each, type(each).__name__)
+            self.know(each, class_name(type(each)))
 
     def enter(self, code: CodeType, names: dict[str, Any], local: dict[str, Any]) -> None:
         """A function is called: interprets its code with these objects as its locals."""
@@ -102,10 +107,10 @@ class Reads(Attributes):
         """Containers of arguments are rebuilt for the trace, and part of the key: not guarded."""
         if id(value) in self._known or not matters(value):
             return
-        fields = getattr(type(value), "__dataclass_fields__", None)
+        fields = class_value(type(value), "__dataclass_fields__")
         if isinstance(value, CONTAINERS):
             parts: Iterable[Any] = items_in(value)
-        elif fields is not None:
+        elif fields is not MISSING:
             own = dict_of(value) or {}
             parts = [each for key, each in own.items() if key in fields]
             for key, each in own.items():
@@ -174,8 +179,8 @@ class Reads(Attributes):
 
     def _know_code(self, code: CodeType, local: dict[str, Any]) -> None:
         """Finds the function of code that was called by code which is not followed."""
-        first = local.get(code.co_varnames[0]) if code.co_argcount else None
-        kind = first if isinstance(first, type) else type(first)
+        first: Any = local.get(code.co_varnames[0]) if code.co_argcount else None
+        kind = first if issubclass(type(first), type) else type(first)
         for _, found in values_under(kind, code.co_name):
             function = unwrapped(found)
             if getattr(function, "__code__", None) is code:

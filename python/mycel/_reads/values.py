@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import functools
 import gc
-import sys
 import weakref
-from array import array
-from collections import OrderedDict, deque, namedtuple
+from collections import OrderedDict, namedtuple
 from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from operator import attrgetter, itemgetter
@@ -28,15 +26,28 @@ from types import (
 from typing import Any, NamedTuple
 
 from mycel import _core
+from mycel._reads.kinds import (
+    CONTAINERS,
+    MISSING,
+    Missing,
+    class_value,
+    has_own_attributes,
+    is_array_type,
+    is_generator_type,
+    is_iterator_type,
+    is_library,
+    is_made_by_statement,
+    module_of,
+    of_type,
+    root_of,
+)
 from mycel._slots import slot_names
 
-MISSING: Any = object()
 Objects = Mapping[int, Any]
 NONE: Objects = {}
 
 CACHED = type(functools.cache(len))
 ENTRY: Any = _core.entry  # the class of the package's functions
-CONTAINERS = (dict, list, tuple, set, frozenset, deque, bytearray, array)
 PROXIES = (weakref.ProxyType, weakref.CallableProxyType)
 _PLAIN = (int, float, complex, str, bytes, type(None), range, slice, _core.Tensor)
 _C_DESCRIPTORS = (
@@ -48,7 +59,6 @@ _VIEWS: tuple[type, ...] = (
     *(type(OrderedDict().keys()), type(OrderedDict().values()), type(OrderedDict().items())),
 )
 _METHODS_IN_C = (BuiltinFunctionType, type([].__len__))
-_HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 
 
 class Instance:
@@ -147,8 +157,35 @@ def of_each_class(objects: Objects) -> Objects:
 
 # --- kinds of objects ----------------------------------------------------------------------------
 
-# By the id of a class, as one may have no hash; with what takes it out when the class goes.
-_known_types: dict[int, tuple[bool, weakref.ref[type]]] = {}
+
+class _Kind(NamedTuple):
+    """What is known of a class."""
+
+    matters: bool
+    answers: bool  # no code of the user's answers what its objects are
+    plain_dict: bool  # its objects' `__dict__` is what they have themselves
+    gone: weakref.ref[type]  # takes this out when the class goes
+
+
+_kinds: dict[int, _Kind] = {}  # by the id of a class, as one may have no hash
+
+
+def _kind(kind: type) -> _Kind:
+    place = id(kind)
+    known = _kinds.get(place)
+    if known is None:
+        answers = isinstance(class_value(kind, "__getattribute__"), WrapperDescriptorType)
+        known = _kinds[place] = _Kind(
+            matters=_matters(kind),
+            answers=answers and class_value(kind, "__class__") is _CLASS,
+            plain_dict=isinstance(class_value(kind, "__dict__"), _PLAIN_DICTS),
+            gone=weakref.ref(kind, lambda _: _kinds.pop(place, None) and None),
+        )
+    return known
+
+
+_CLASS = vars(object)["__class__"]
+_PLAIN_DICTS = (GetSetDescriptorType, MemberDescriptorType, Missing)
 
 
 def _matters(kind: type) -> bool:
@@ -167,23 +204,22 @@ def _matters(kind: type) -> bool:
 
 def matters(value: Any) -> bool:
     """Whether state can be read through an object."""
-    kind = type(value)
-    known = _known_types.get(id(kind))
-    if known is None:
-        place = id(kind)
-        gone = weakref.ref(kind, lambda _: _known_types.pop(place, None) and None)
-        known = _known_types[place] = _matters(kind), gone
-    return known[0]
+    known = _kind(type(value))
+    return known.matters and (known.answers or _tells_its_class(value))
 
 
-def is_made_by_statement(kind: type) -> bool:
-    """Whether a class is made by a class statement: Python code can set attributes."""
-    return bool(kind.__flags__ & _HEAP_TYPE)
+def hides(value: Any) -> bool:
+    """Whether state may be read through an object that cannot be asked what it is."""
+    known = _kind(type(value))
+    return known.matters and not (known.answers or _tells_its_class(value))
 
 
-def has_own_attributes(kind: type) -> bool:
-    """Whether instances have a `__dict__`."""
-    return bool(kind.__dictoffset__)
+def _tells_its_class(value: Any) -> bool:
+    try:
+        isinstance(value, _Kind)  # asks the object itself, as it is none
+    except Exception:
+        return False
+    return True
 
 
 def goes_with_its_guard(value: Any) -> bool:
@@ -193,7 +229,11 @@ def goes_with_its_guard(value: Any) -> bool:
     """
     kind = type(value)
     own = is_made_by_statement(kind) and not is_library(module_of(kind))
-    return own and bool(kind.__weakrefoffset__) and not issubclass(kind, (type, *CONTAINERS))
+    return (
+        own
+        and bool(of_type(kind, "__weakrefoffset__"))
+        and not issubclass(kind, (type, *CONTAINERS))
+    )
 
 
 def kind_of(value: Any) -> type:
@@ -230,16 +270,10 @@ def without_containers(objects: Objects) -> Objects:
 
 def owner_in_c(method: Any) -> Any:
     """The container or iterator whose method in C it is, else MISSING."""
-    owner = getattr(method, "__self__", MISSING) if type(method) in _METHODS_IN_C else MISSING
-    return owner if is_container(owner) or is_iterator_type(type(owner)) else MISSING
-
-
-def is_array_type(kind: type) -> bool:
-    """Whether instances hold elements: NumPy's arrays and records, views of memory."""
-    return kind is memoryview or any(
-        module_of(each) == "numpy" and each.__name__ in ("ndarray", "void")
-        for each in type.__getattribute__(kind, "__mro__")
+    owner = (
+        getattr(method, "__self__", MISSING) if issubclass(type(method), _METHODS_IN_C) else MISSING
     )
+    return owner if is_container(owner) or is_iterator_type(type(owner)) else MISSING
 
 
 def has_objects(value: Any) -> bool:
@@ -247,53 +281,6 @@ def has_objects(value: Any) -> bool:
     if not is_array_type(type(value)):
         return False
     return bool(getattr(getattr(value, "dtype", None), "hasobject", False))
-
-
-def is_generator_type(kind: type) -> bool:
-    """Whether instances are NumPy's generators of random numbers."""
-    module = module_of(kind)
-    return root_of(module) == "numpy" and module.startswith("numpy.random")
-
-
-def is_iterator_type(kind: type) -> bool:
-    """Whether instances are iterators whose code is not followed; files among them."""
-    if is_made_by_statement(kind) and not is_library(module_of(kind)):
-        return False
-    return class_value(kind, "__next__") is not MISSING
-
-
-def module_of(kind: type) -> Any:
-    """A class's `__module__`: a name, as a rule; no code of its metaclass runs."""
-    return type.__getattribute__(kind, "__module__")
-
-
-def root_of(module: object) -> str:
-    """The first part of a module's name, as `__module__` gives it; "" for what is no name."""
-    return module.partition(".")[0] if isinstance(module, str) else ""
-
-
-def is_standard(name: object) -> bool:
-    """Whether a module is Python's or NumPy's: its own state is not guarded."""
-    root = root_of(name)
-    return root != "__main__" and (root == "numpy" or root in sys.stdlib_module_names)
-
-
-def is_library(name: object) -> bool:
-    """Whether a module is Python's, NumPy's or the package's: its code is not followed."""
-    return is_standard(name) or root_of(name) == "mycel"
-
-
-def keeps_state_in_library(kind: type) -> bool:
-    """Whether it is a container whose methods in the standard library read its attributes."""
-    if issubclass(kind, (type, _core.Guarded)):
-        return False
-    if any(class_value(kind, name) is MISSING for name in _OF_COLLECTIONS):
-        return False
-    order = type.__getattribute__(kind, "__mro__")
-    return any(is_standard(module_of(each)) and each.__dictoffset__ for each in order)
-
-
-_OF_COLLECTIONS = ("__len__", "__iter__", "__contains__")
 
 
 def is_c_descriptor(value: Any) -> bool:
@@ -304,19 +291,6 @@ def is_c_descriptor(value: Any) -> bool:
 # --- their attributes and items ------------------------------------------------------------------
 
 
-def class_value(kind: type, name: str) -> Any:
-    """What the class, or one of its bases, has under a name, without binding it."""
-    return next((found for _, found in values_under(kind, name)), MISSING)
-
-
-def values_under(kind: type, name: str) -> Iterator[tuple[type, Any]]:
-    """What each of the class and its bases has under a name."""
-    for each in type.__getattribute__(kind, "__mro__"):
-        found = type.__getattribute__(each, "__dict__").get(name, MISSING)
-        if found is not MISSING:
-            yield each, found
-
-
 def unwrapped(value: Any) -> Any:
     """The function of a static or class method."""
     return value.__func__ if isinstance(value, (staticmethod, classmethod)) else value
@@ -324,8 +298,9 @@ def unwrapped(value: Any) -> Any:
 
 def dict_of(value: Any) -> dict[str, Any] | None:
     """The attributes that an object has itself."""
+    plain = _kind(type(value)).plain_dict
     try:
-        found = object.__getattribute__(value, "__dict__")
+        found = object.__getattribute__(value, "__dict__") if plain else _core.own_dict(value)
     except AttributeError:
         return None
     return found if isinstance(found, dict) else None
@@ -348,7 +323,13 @@ def items_in(container: Any) -> Iterator[Any]:
     elif has_objects(container):
         yield from container.flat
     else:
-        yield from list(container)
+        base = next((kind for kind in CONTAINERS if isinstance(container, kind)), type(container))
+        yield from list(base.__iter__(container))
+
+
+def is_proxy(value: Any) -> bool:
+    """Whether it is a weak proxy, which says to be of the class of its object."""
+    return issubclass(type(value), PROXIES)
 
 
 def referent(proxy: Any) -> Any:

@@ -1,0 +1,105 @@
+"""What is known of classes; no code of theirs, or of their metaclasses, runs."""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from collections import deque
+from collections.abc import Iterator
+from typing import Any
+
+from mycel import _core
+
+
+class Missing:
+    """What is not there."""
+
+
+MISSING: Any = Missing()
+CONTAINERS = (dict, list, tuple, set, frozenset, deque, bytearray, array)
+_HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE
+_OF_COLLECTIONS = ("__len__", "__iter__", "__contains__")
+
+
+def is_made_by_statement(kind: type) -> bool:
+    """Whether a class is made by a class statement: Python code can set attributes."""
+    return bool(of_type(kind, "__flags__") & _HEAP_TYPE)
+
+
+def has_own_attributes(kind: type) -> bool:
+    """Whether instances have a `__dict__`."""
+    return bool(of_type(kind, "__dictoffset__"))
+
+
+def is_array_type(kind: type) -> bool:
+    """Whether instances hold elements: NumPy's arrays and records, views of memory."""
+    return kind is memoryview or any(
+        module_of(each) == "numpy" and class_name(each) in ("ndarray", "void")
+        for each in type.__getattribute__(kind, "__mro__")
+    )
+
+
+def is_generator_type(kind: type) -> bool:
+    """Whether instances are NumPy's generators of random numbers."""
+    module = module_of(kind)
+    return root_of(module) == "numpy" and module.startswith("numpy.random")
+
+
+def is_iterator_type(kind: type) -> bool:
+    """Whether instances are iterators whose code is not followed; files among them."""
+    if is_made_by_statement(kind) and not is_library(module_of(kind)):
+        return False
+    return class_value(kind, "__next__") is not MISSING
+
+
+def module_of(kind: type) -> Any:
+    """A class's `__module__`: a name, as a rule; no code of its metaclass runs."""
+    return type.__getattribute__(kind, "__module__")
+
+
+def class_name(kind: type) -> str:
+    """A class's `__name__`; no code of its metaclass runs."""
+    return str(of_type(kind, "__name__"))
+
+
+def of_type(kind: type, name: str) -> Any:
+    return type.__getattribute__(kind, name)
+
+
+def root_of(module: object) -> str:
+    """The first part of a module's name, as `__module__` gives it; "" for what is no name."""
+    return module.partition(".")[0] if isinstance(module, str) else ""
+
+
+def is_standard(name: object) -> bool:
+    """Whether a module is Python's or NumPy's: its own state is not guarded."""
+    root = root_of(name)
+    return root != "__main__" and (root == "numpy" or root in sys.stdlib_module_names)
+
+
+def is_library(name: object) -> bool:
+    """Whether a module is Python's, NumPy's or the package's: its code is not followed."""
+    return is_standard(name) or root_of(name) == "mycel"
+
+
+def keeps_state_in_library(kind: type) -> bool:
+    """Whether it is a container whose methods in the standard library read its attributes."""
+    if issubclass(kind, (type, _core.Guarded)):
+        return False
+    if any(class_value(kind, name) is MISSING for name in _OF_COLLECTIONS):
+        return False
+    order = type.__getattribute__(kind, "__mro__")
+    return any(is_standard(module_of(each)) and of_type(each, "__dictoffset__") for each in order)
+
+
+def class_value(kind: type, name: str) -> Any:
+    """What the class, or one of its bases, has under a name, without binding it."""
+    return next((found for _, found in values_under(kind, name)), MISSING)
+
+
+def values_under(kind: type, name: str) -> Iterator[tuple[type, Any]]:
+    """What each of the class and its bases has under a name."""
+    for each in type.__getattribute__(kind, "__mro__"):
+        found = type.__getattribute__(each, "__dict__").get(name, MISSING)
+        if found is not MISSING:
+            yield each, found
