@@ -1,6 +1,8 @@
 """Classes of objects that a compiled function makes: their attributes and methods."""
 
-from state_programs import Programs
+import functools
+
+from state_programs import Plain, Programs
 
 program = Programs()
 
@@ -277,6 +279,41 @@ def descriptor():
     yield 1, 1
     C.__dict__["k"].v = 2.0
     yield 2, 2
+
+
+@program
+def partial_of_what_a_function_returned():
+    box = Plain(k=1.0, inner=Plain(k=2.0))
+
+    def given(box):
+        return box
+
+    yield lambda x: x * functools.partial(getattr, given(box))("inner").k
+    yield 2, 1
+    box.inner.k = 3.0
+    yield 3, 2
+
+
+@program
+def slot_by_a_computed_name():
+
+    class Slots:
+        __slots__ = ("scale",)
+
+    box = Slots()
+    box.scale = [2.0]
+
+    def f(x):
+        for name in ("scale",):
+            x = x * getattr(box, name)[0]
+        return x
+
+    yield f
+    yield 2, 1
+    box.scale[0] = 3.0
+    yield 3, 2
+    box.scale = [4.0]
+    yield 4, 3
 
 
 test_a_change_of_state_is_seen = program.test()

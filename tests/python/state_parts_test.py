@@ -218,6 +218,22 @@ def attributes_of_a_module_as_a_dict():
 
 
 @program
+def attributes_of_a_module_as_python_keeps_them():
+    def read(net):
+        layer = object.__getattribute__(net, "layer0")
+        return layer.table[0] * object.__getattribute__(layer, "scale")
+
+    net = Net(read)
+    net.layer0.scale = 2.0
+    yield net
+    yield 2, 1
+    net.layer0.table[0] = 2.0
+    yield 4, 2
+    net.layer0.scale = 3.0
+    yield 6, 3
+
+
+@program
 def property_of_a_module_in_a_walk():
     class Scaled(nn.Module):
         def __init__(self):

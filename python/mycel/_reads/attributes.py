@@ -40,6 +40,7 @@ from mycel._reads.values import (
     union,
     unwrapped,
 )
+from mycel._slots import slot_names
 
 _SHAPE = frozenset({"dtype", "format", "itemsize", "nbytes", "ndim", "shape", "size", "strides"})
 
@@ -81,10 +82,7 @@ class Attributes(Items):
         """What any part of a module has under a name; found once, as there may be many."""
         known = self._named_within.get((around, name))
         if known is None:
-            running, self.running = (
-                self.running,
-                None,
-            )  # all of it: what is stored later is around's
+            running, self.running = self.running, None  # all: what is stored later is around's
             found = self.attribute(around.members, name)
             self.running = running
             known = {key: each for key, each in found.items() if key not in around.members}
@@ -299,6 +297,8 @@ class Attributes(Items):
                 bases = [base for base in order if not is_library(module_of(base))]
                 holders = {id(holder): holder for holder in (each, *bases)}
                 found = union(found, self.all_items(self.own_attributes(holders)))
+                for name in slot_names(kind):
+                    found = union(found, self.attribute({id(each): each}, name))
         return found
 
     def all_attributes(self, objects: Objects) -> Objects:

@@ -89,7 +89,7 @@ def call(
 
 def _call_made(body: Body, made: Made, arguments: Sequence[Value]) -> Value:
     """A call of what a library's function gave, such as functools.partial."""
-    held = body.reads.all_items({id(made): made})
+    held = body.reads.all_of(made)
     functions = {k: o for k, o in held.items() if callable(o) and not isinstance(o, Made)}
     functions |= {k: o for k, o in held.items() if isinstance(o, (Bound, CodeType))}
     return call(body, Value(functions), [Value(held), *arguments]) if functions else UNKNOWN

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
+from mycel import _core
 from mycel._reads.kinds import MISSING, class_name, class_value, module_of, root_of
 from mycel._reads.lookups import SUPER, attribute, type_of
 from mycel._reads.values import (
@@ -19,6 +20,7 @@ from mycel._reads.values import (
     Instance,
     Objects,
     Value,
+    apart,
     kind_of,
     matters,
     objects_of,
@@ -192,6 +194,15 @@ def _get_attribute(body: Body, arguments: Sequence[Value]) -> Value:
     return Value(union(found.objects, default))
 
 
+def _get_plain_attribute(body: Body, arguments: Sequence[Value]) -> Value:
+    """`object.__getattribute__(x, name)`; the read of a module's attribute is not recorded."""
+    given = arguments[-2:]
+    for each in apart(given[0].objects).values() if len(given) > 1 else ():
+        if isinstance(each, _core.Guarded) and isinstance(given[1].constant, str):
+            body.reads.guard_own(each, given[1].constant)
+    return _get_attribute(body, given)
+
+
 def _set_attribute(body: Body, arguments: Sequence[Value]) -> Value:
     if arguments:
         body.reads.wrote(arguments[0].objects, body.code, body.line)
@@ -344,4 +355,5 @@ _EFFECTS: dict[tuple[Any, str], Effect] = {
     ("operator", "itemgetter"): _make_getter(operator.itemgetter),
     ("operator", "methodcaller"): _make_getter(operator.methodcaller),
     ("os", "getenv"): _environment,
+    (None, "__getattribute__"): _get_plain_attribute,
 }

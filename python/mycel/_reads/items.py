@@ -111,6 +111,16 @@ class Items(Known):
             found.update(self.stored(each))
         return found
 
+    def all_of(self, holder: Any) -> Objects:
+        """The same of one object, also what the instruction has handled: to pair its items."""
+        site, whole = self.running, {id(holder): holder}
+        if site is None:
+            return self.all_items(whole)
+        grown, site.grown = site.grown, ()
+        found = self.all_items(whole)
+        site.grown = grown
+        return found
+
     def _given_by(self, iterator: Any, sources: Objects) -> Objects:
         """What an iterator, or a view of a dict, gives."""
         found = self.all_items({k: o for k, o in sources.items() if o is not iterator})
