@@ -48,6 +48,7 @@ std::shared_ptr<Compiled> Compiled::make(const std::string& name, const Tensors&
       }
       self->note_edge_changes(*trace, changes, traced);
       self->add_new_grads(*trace, traced, results);
+      self->add_left_grads(traced, results);
       self->note_results(*trace, results, traced, outputs);
       self->note_detached(*trace, traced, outputs);
       self->note_values(*trace, entering, traced, outputs);

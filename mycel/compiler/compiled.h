@@ -68,6 +68,7 @@ class Compiled {
   struct Variable;
   struct Replaced;
   struct NewGrad;
+  struct LeftGrad;
   struct GradPlace;
   struct Backward;
   struct TracedArguments;
@@ -83,6 +84,7 @@ class Compiled {
                                   const Premises& premises);
   void trace_value(Trace& trace, const Tensor& value, bool knows_strides, TracedArguments& traced);
   void add_new_grads(Trace& trace, const TracedArguments& traced, Tensors& results);
+  void add_left_grads(const TracedArguments& traced, Tensors& results);
   void note_results(Trace& trace, const Tensors& results, const TracedArguments& traced,
                     Outputs& outputs);
   using Known = std::unordered_map<const TensorObject*, Result>;
@@ -174,6 +176,7 @@ class Compiled {
   size_t num_new_results_ = 0;
   std::vector<Replaced> replaced_;
   std::vector<NewGrad> new_grads_;
+  std::vector<LeftGrad> left_grads_;
   std::vector<GradPlace> grad_inputs_;
   bool results_are_new_ = false;               // each an output of its own, in order
   std::vector<HandedThrough> handed_through_;  // by output: results and new values

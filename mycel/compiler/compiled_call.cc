@@ -288,6 +288,9 @@ Tensors Compiled::leave_behind(const Tensors& arguments, const Tensors& entering
     Tensor grad = change.result == kNoOutput ? Tensor() : results[change.result];
     of.set_grad(grad);
   }
+  for (const LeftGrad& left : left_grads_) {
+    (left.of_result ? results : arguments)[left.index].set_grad(results[left.grad]);
+  }
   results.resize(num_results_);
   return std::move(results);
 }

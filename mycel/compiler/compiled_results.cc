@@ -1,5 +1,6 @@
 // The results of a compiled function: new tensors, arguments and outer tensors themselves, and
 // views of any of these.
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -112,6 +113,20 @@ void Compiled::add_new_grads(Trace& trace, const TracedArguments& traced, Tensor
   }
 }
 
+void Compiled::add_left_grads(const TracedArguments& traced, Tensors& results) {
+  auto add = [&](bool of_result, size_t index, const Tensor& tensor) {
+    const TensorObject& object = *tensor.object();
+    if (!object.state.payload.is_traced() || !object.grad.defined()) return;
+    bool enters = std::any_of(traced.tensors.begin(), traced.tensors.end(),
+                              [&](const Tensor& other) { return other.same_object(tensor); });
+    if (enters) return;
+    left_grads_.push_back({of_result, index, results.size()});
+    results.push_back(Tensor(object.grad));
+  };
+  for (size_t i = 0; i < num_results_; ++i) add(true, i, results[i]);
+  for (size_t i = 0; i < traced.given.size(); ++i) add(false, i, traced.given[i]);
+}
+
 // Finds where results come from, and notes the outputs that they need.
 class Compiled::ResultFinder {
  public:
@@ -190,7 +205,7 @@ void Compiled::note_results(Trace& trace, const Tensors& results, const TracedAr
     if (!result.defined()) fail(Code::kType, "[jit] expects results with a value, got none");
     finder.count(*result.object());
   }
-  results_are_new_ = true;
+  results_are_new_ = left_grads_.empty();
   for (size_t i = 0; i < results.size(); ++i) {
     bool is_grad = i >= num_results_;
     size_t num_outputs = outputs.values.size();

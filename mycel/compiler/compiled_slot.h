@@ -121,6 +121,14 @@ struct Compiled::NewGrad {
   size_t result = kNoOutput;
 };
 
+// A gradient that is left in a tensor which enters without one: a result, or an argument that
+// shares its base. The gradient is another result.
+struct Compiled::LeftGrad {
+  bool of_result;
+  size_t index;
+  size_t grad;
+};
+
 // An output that is the value of an argument or an outer tensor has the gradient of that one, or of
 // the leaf that the trace made of it; a result that the trace made a leaf is one after the call.
 struct Compiled::HandedThrough {

@@ -297,3 +297,33 @@ def test_a_result_that_requires_a_gradient_is_asked_to_again():
     assert not y.is_leaf
     with pytest.raises(RuntimeError, match="expects a leaf"):
         y.requires_grad_(False)
+
+
+@wraps
+def test_a_leaf_that_is_returned_keeps_its_gradient(wrap):
+    @wrap
+    def step(x: mc.Tensor) -> mc.Tensor:
+        y = (x * 2).detach().requires_grad_()
+        (y * y).sum().backward()
+        return y
+
+    y = step(mc.tensor([1.0, 2.0]))
+    assert y.grad.tolist() == [4, 8]
+    (y * 3).sum().backward()
+    assert y.grad.tolist() == [7, 11]
+
+
+@wraps
+def test_a_view_that_shares_its_base_and_becomes_a_leaf_keeps_its_gradient(wrap):
+    @wrap
+    def step(base: mc.Tensor, view: mc.Tensor) -> mc.Tensor:
+        base[0] = 5.0
+        view.requires_grad_()
+        (view * view).sum().backward()
+        return base.sum()
+
+    base = mc.tensor([1.0, 2.0, 3.0])
+    view = base[:2]
+    assert not step(base, view).requires_grad
+    assert view.requires_grad and not base.requires_grad
+    assert view.grad.tolist() == [10, 4]
