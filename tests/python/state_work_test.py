@@ -113,7 +113,7 @@ def works(monkeypatch):
     "make",
     [
         *(linked_list, stack_of_nodes, recursion, recursive_inner_function),
-        *(items_of_each_object, objects_that_are_noted),
+        *(search_that_returns_nodes, items_of_each_object, objects_that_are_noted),
     ],
 )
 def test_the_work_grows_as_the_number_of_objects(make, works):

@@ -293,8 +293,9 @@ class Body:
             site.grown = turn.grown
             step.handle(self, step.instruction)
             start = self._lowest
-            handled = map(len, turn.parts.values()) if turn.parts else sizes[start:]
-            reads.count(1 + sum(handled))
+            handled = sum(map(len, turn.parts.values()) if turn.parts else sizes[start:])
+            # All inputs, for what was put elsewhere: they are copied, but seldom looked at.
+            reads.count(1 + (handled // 16 if turn.grown and not turn.parts else handled))
             site.give(self.stack[start:])
         reads.running = None
         if start < base:
