@@ -39,6 +39,13 @@ TraceSlot* slot_in_trace(const Tensor& object) {
   return trace ? trace->find_slot(*object.object()) : nullptr;
 }
 
+// Gives the slot of an object another edge, from which its views derive theirs. Returns the old
+// one.
+Edge exchange_edge(const Tensor& object, TraceSlot& slot, Edge edge) {
+  if (TraceSlot* root = context().trace->find_slot(root_of(*object.object()))) ++root->version;
+  return std::exchange(slot.current.edge, std::move(edge));
+}
+
 }  // namespace
 
 Tensor as_variable(const Tensor& x) {
@@ -76,7 +83,7 @@ void VariableScope::enter() {
   for (size_t i = 0; i < tensors_.size(); ++i) {
     const Edge& edge = variables_[i].object()->state.edge;
     if (TraceSlot* slot = slot_in_trace(tensors_[i])) {
-      in_trace_.emplace_back(tensors_[i], std::exchange(slot->current.edge, edge));
+      in_trace_.emplace_back(tensors_[i], exchange_edge(tensors_[i], *slot, edge));
     } else {
       edges_.set(*tensors_[i].object(), edge);
     }
@@ -86,7 +93,9 @@ void VariableScope::enter() {
 
 void VariableScope::exit() {
   edges_.exit();
-  for (auto& [object, edge] : in_trace_) slot_in_trace(object)->current.edge = std::move(edge);
+  for (auto& [object, edge] : in_trace_) {
+    exchange_edge(object, *slot_in_trace(object), std::move(edge));
+  }
 }
 
 }  // namespace mycel

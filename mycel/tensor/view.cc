@@ -189,6 +189,7 @@ State view_state(TensorObject& view) {
   refresh(view);
   if (!has_edges_here()) return view.state;
   TensorObject& owner = gradient_root_of(view);
+  if (is_outer(owner)) return view.state;  // derived from the trace's own value and edge
   const Edge* edge = find_edge_here(owner);
   if (!edge || &owner == &view) return {view.state.payload, edge ? *edge : view.state.edge};
   // Another edge stands for that of the base on this thread.

@@ -241,18 +241,15 @@ void assign_root(TensorObject& root, const Tensor& value) {
   State next = value.state();
   // Where nothing is recorded, the gradient still goes where it went.
   bool outer = is_outer(root);
-  if (leaf_of(root)) {
-    next.edge = {root.leaf, 0};
-  } else if (!context().grad_enabled) {
-    next.edge = outer ? context().trace->edge(target) : root.state.edge;
-  }
+  bool record = context().grad_enabled;
+  if (!record) next.edge = outer ? context().trace->edge(target) : root.state.edge;
   if (outer) {
     context().trace->write(target, std::move(next));
     return;
   }
   root.state = std::move(next);
   ++root.version;
-  forget_edge_here(root);
+  if (record) forget_edge_here(root);
 }
 
 void check_recordable(TensorObject& object) {
