@@ -6,7 +6,7 @@
 #include "mycel/ops/reduce_rules.h"
 #include "mycel/ops/shape.h"
 #include "mycel/te/functions.h"
-#include "mycel/tensor/call_rules.h"
+#include "mycel/tensor/rules.h"
 
 namespace mycel {
 namespace {
@@ -145,7 +145,7 @@ void define_function_of(std::string_view name, std::string doc, std::string exam
       .example(std::move(example))
       .samples({{{distinct({3, 5})}, {}}, {{distinct({3, 5})}, {1, true}}});
   auto value_of_two = [of_two](const Tensors& in) { return Tensors{of_two(in[0], in[1])}; };
-  define_call_rules(definition.op()).overloads.push_back({{"input", "other"}, value_of_two});
+  rules(definition.op()).call.overloads.push_back({{"input", "other"}, value_of_two});
 }
 
 }  // namespace

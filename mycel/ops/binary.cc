@@ -6,8 +6,8 @@
 #include "mycel/ops/reduce.h"
 #include "mycel/ops/select.h"
 #include "mycel/te/functions.h"
-#include "mycel/tensor/call_rules.h"
 #include "mycel/tensor/define.h"
+#include "mycel/tensor/rules.h"
 
 namespace mycel {
 namespace {
@@ -93,7 +93,7 @@ void define_products() {
   Definition<Divide> divide = binary<Divide>(
       "divide", "input / other, a true division: integers give float32, x / 0 is inf or NaN.",
       any_dtype, 0.5, 3);
-  define_call_rules(divide.op()).integers_become_floats = true;
+  rules(divide.op()).call.integers_become_floats = true;
   divide.elementwise_float([](te::Expr x, te::Expr y) { return x / y; })
       .vjp([](const Vjp& v, Divide) {
         return broadcast_gradients(
@@ -185,7 +185,7 @@ void define_power() {
       .samples({{{within({3, 5}, 0.5, 3), within({3, 5}, 0, 3)}},
                 {{within({4, 1}, 0.5, 3), within({1, 7}, 0, 3)}},
                 {{within({}, 0.5, 3), within({2, 0}, 0, 3)}}});
-  define_call_rules(power.op()).check_number = check_exponent;
+  rules(power.op()).call.check_number = check_exponent;
 }
 
 void define_extrema() {

@@ -2,8 +2,8 @@
 
 #include "mycel/ops/te_number.h"
 #include "mycel/te/functions.h"
-#include "mycel/tensor/call_rules.h"
 #include "mycel/tensor/define.h"
+#include "mycel/tensor/rules.h"
 
 namespace mycel {
 namespace {
@@ -42,7 +42,7 @@ Definition<A> comparison(std::string_view name, std::string doc,
                 {{any(2, 3, 4), any(3, 1)}},
                 {{any(), any(17)}},
                 {{any(2, 0), any(1, 1)}}});
-  define_call_rules(definition.op()).relation = relation;
+  rules(definition.op()).call.relation = relation;
   return definition;
 }
 

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "mycel/ops/creation.h"
-#include "mycel/tensor/call_rules.h"
+#include "mycel/tensor/rules.h"
 
 namespace mycel {
 
@@ -35,11 +35,15 @@ std::string number_text(const ir::Scalar& value) {
 
 TypedNumber typed_number(const ir::OpDef& op, size_t operand, const ir::Scalar& value,
                          DType dtype) {
-  if (!holds(dtype, value) && call_rules(op).relation != Relation::kNone) {
-    return {std::copysign(HUGE_VAL, ir::to_double(value)), DType::kFloat64};
+  const CallRules& call = rules(op).call;
+  if (!holds(dtype, value)) {
+    if (call.integers_become_floats) return {ir::to_double(value), kDefaultFloat};
+    if (call.relation != Relation::kNone) {
+      return {std::copysign(HUGE_VAL, ir::to_double(value)), DType::kFloat64};
+    }
   }
   check_holds(op.name, dtype, value);
-  if (const auto& check = call_rules(op).check_number) check(operand, value, dtype);
+  if (call.check_number) call.check_number(operand, value, dtype);
   return {value, dtype};
 }
 

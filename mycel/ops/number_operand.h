@@ -14,9 +14,9 @@ void check_holds(std::string_view op, DType dtype, const ir::Scalar& value);
 
 std::string number_text(const ir::Scalar& value);
 
-// A number written as an operand of `op`, where it takes `dtype`. In a relation
-// (tensor/call_rules.h) one beyond the dtype is infinite. Raises ValueError where the dtype does
-// not hold it elsewhere, and for the power of an integer to a negative number.
+// A number written as an operand of `op`, where it takes `dtype`. One beyond the dtype is infinite
+// in a relation (tensor/call_rules.h), and a float where integers become floats. Raises ValueError
+// where the dtype does not hold it elsewhere, and for the power of an integer to a negative number.
 struct TypedNumber {
   ir::Scalar value;
   DType dtype;

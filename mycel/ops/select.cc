@@ -5,8 +5,8 @@
 #include "mycel/ops/shape.h"
 #include "mycel/ops/subscript.h"
 #include "mycel/te/functions.h"
-#include "mycel/tensor/call_rules.h"
 #include "mycel/tensor/define.h"
+#include "mycel/tensor/rules.h"
 
 namespace mycel {
 namespace {
@@ -54,8 +54,8 @@ void define_where() {
                     {{bools({4, 1}), any(1, 3), any()}},
                     {{bools({}), any(2, 3), any(3)}},
                     {{bools({0}), any(0), any(1)}}});
-  define_call_rules(definition.op())
-      .overloads.push_back(
+  rules(definition.op())
+      .call.overloads.push_back(
           {{"condition"}, [](const Tensors& in) { return true_positions(in[0]); }, true});
 }
 

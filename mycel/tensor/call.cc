@@ -3,8 +3,8 @@
 #include <optional>
 
 #include "mycel/tensor/apply.h"
-#include "mycel/tensor/call_rules.h"
 #include "mycel/tensor/promotion.h"
+#include "mycel/tensor/rules.h"
 
 namespace mycel {
 namespace {
@@ -32,9 +32,9 @@ std::optional<DType> common_dtype(const ir::OpDef& op, const Operands& inputs) {
     if (promotes(op, inputs, i)) common.meet(inputs[i]);
   }
   // Integers are compared as they are, where PyTorch wraps a 0-d one.
-  const CallRules& rules = call_rules(op);
-  bool whole = rules.relation != Relation::kNone || rules.integers_become_floats;
-  bool exact = rules.relation == Relation::kTruth || (whole && is_integer(*common.dtype()));
+  const CallRules& call = rules(op).call;
+  bool whole = call.relation != Relation::kNone || call.integers_become_floats;
+  bool exact = call.relation == Relation::kTruth || (whole && is_integer(*common.dtype()));
   return exact ? common.widest() : common.dtype();
 }
 
@@ -88,7 +88,7 @@ Tensor cast_to(const Tensor& x, DType dtype) {
 
 Tensors call_all(const ir::OpDef& op, const Operands& inputs, const ir::Attributes& attributes) {
   std::optional<DType> dtype = common_dtype(op, inputs);
-  if (dtype == DType::kFloat64 && call_rules(op).relation == Relation::kOrder) {
+  if (dtype == DType::kFloat64 && rules(op).call.relation == Relation::kOrder) {
     if (std::optional<size_t> at = signed_beside_uint64(inputs)) {
       return {compare_signs(op, inputs, *at)};
     }

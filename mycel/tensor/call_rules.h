@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "mycel/ir/op_def.h"
+#include "mycel/ir/attribute.h"
 #include "mycel/tensor/tensor.h"
 
 namespace mycel {
@@ -36,9 +36,5 @@ struct CallRules {
   // it takes).
   std::function<void(size_t, const ir::Scalar&, DType)> check_number;
 };
-
-// To be changed by the operation's definition only.
-CallRules& define_call_rules(const ir::OpDef& op);
-const CallRules& call_rules(const ir::OpDef& op);
 
 }  // namespace mycel

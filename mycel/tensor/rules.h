@@ -8,6 +8,7 @@
 
 #include "mycel/ir/op_def.h"
 #include "mycel/te/formula.h"
+#include "mycel/tensor/call_rules.h"
 #include "mycel/tensor/tensor.h"
 
 namespace mycel {
@@ -78,6 +79,7 @@ struct OpRules {
   std::vector<Sample> samples;
   bool infers = false;  // has type inference of its own, not its body's
   PythonSpec python;
+  CallRules call;
 };
 
 OpRules& rules(const ir::OpDef& op);

@@ -28,19 +28,29 @@ bool same_mode_up_to(TensorObject* from, const TensorObject* ancestor, bool reco
   return true;
 }
 
-// A base of `base` that shows the elements as the new view does, or nullptr. A view without a
-// gradient of its own gets none past a base that has one.
-TensorObject* equal_ancestor(TensorObject& base, const Geometry& view, const ViewStep& step) {
+bool same_elements(const NDArray& a, const NDArray& b) {
+  return a.shape() == b.shape() && a.strides() == b.strides() && a.offset() == b.offset();
+}
+
+// A base of `base` that shows the elements as the new view does, or nullptr: `shows(base)` says
+// which does. A view without a gradient of its own gets none past a base that has one.
+template <class Shows>
+TensorObject* equal_ancestor(TensorObject& base, const ViewStep& step, const Shows& shows) {
   constexpr int kFarthest = 16;
   TensorObject* at = &base;
   for (int i = 0; i < kFarthest && at->view && (step.own_edge || !at->view->own_edge); ++i) {
     at = at->view->base.object();
-    Geometry there = geometry_of(*at);
-    bool equal = there.shape() == view.shape() && there.strides() == view.strides() &&
-                 there.offset() == view.offset();
-    if (equal && (step.own_edge || same_mode_up_to(&base, at, step.recorded))) return at;
+    bool may_be = step.own_edge || same_mode_up_to(&base, at, step.recorded);
+    if (may_be && shows(*at)) return at;
   }
   return nullptr;
+}
+
+// Nothing if the new view is a copy.
+std::optional<Geometry> new_geometry(const Tensor& view, TensorObject& base, const ViewStep& step) {
+  Geometry geometry = geometry_of(base);
+  if (!step.op) return geometry;
+  return through_view(*step.op, step.attributes, view.dims(), geometry);
 }
 
 // Where the state of a view is kept, and the version that it was derived from: the open trace has
@@ -132,10 +142,19 @@ void connect(const Tensor& view, const Tensor& base, ViewStep step, uint64_t ver
   TensorObject& object = *view.object();
   TensorObject* of = base.object();
   if ((of->view || has_strides(*of)) && has_geometry(*of) && is_static(view.dims())) {
-    std::optional<Geometry> geometry = geometry_of(*of);
-    if (step.op) geometry = through_view(*step.op, step.attributes, view.dims(), *geometry);
-    if (!geometry) return;
-    if (TensorObject* ancestor = equal_ancestor(*of, *geometry, step)) {
+    // In a row-major root's buffer two arrays tell by themselves whether they show the same
+    // elements.
+    const NDArray &array = object.state.payload.array, &whole = root_of(*of).state.payload.array;
+    bool in_root = array.defined() && array.buffer() == whole.buffer() && whole.is_row_major();
+    std::optional<Geometry> geometry;
+    if (!in_root && !(geometry = new_geometry(view, *of, step))) return;
+    auto shows = [&](const TensorObject& at) {
+      const NDArray& there = at.state.payload.array;
+      if (in_root && there.buffer() == array.buffer()) return same_elements(there, array);
+      if (!geometry) geometry = new_geometry(view, *of, step);
+      return same_elements(geometry_of(at), *geometry);
+    };
+    if (TensorObject* ancestor = equal_ancestor(*of, step, shows)) {
       of = ancestor;
       step.op = nullptr;
       step.attributes = {};
@@ -174,6 +193,8 @@ uint64_t version_here(const TensorObject& object) {
 }
 
 void refresh(TensorObject& view) {
+  bool outside = !context().trace && !view.state.payload.is_traced();
+  if (outside && view.view->version == view.view->root->version) return;
   if (is_over(view)) return;  // its use raises
   OwnTrace own(view);
   uint64_t now = version_here(view);

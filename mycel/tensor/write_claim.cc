@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "mycel/base/fork_safe_mutex.h"
+#include "mycel/base/index_table.h"
 #include "mycel/base/inline_vector.h"
 #include "mycel/tensor/front_end_lock.h"
 
@@ -21,7 +22,12 @@ constinit thread_local size_t num_claims_here = 0;
 using Objects = WriteClaim::Objects;
 
 bool meet(Objects a, Objects b) {
-  return std::find_first_of(a.begin(), a.end(), b.begin(), b.end()) != a.end();
+  if (a.empty() || b.empty()) return false;
+  IndexTable<const void*> table(a.size());
+  for (const void* object : a) table.add(object);
+  return std::any_of(b.begin(), b.end(), [&](const void* object) {
+    return table.find(object) != IndexTable<const void*>::kNone;
+  });
 }
 
 // What a thread waits for, until it may claim some of it.

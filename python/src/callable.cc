@@ -68,7 +68,7 @@ std::optional<Tensors> tensors_for(const CallOverload& overload, PyObject* const
 }  // namespace
 
 Callable::Callable(const ir::OpDef& op)
-    : signature_(op), attributes_(signature_), overloads_(call_rules(op).overloads) {}
+    : signature_(op), attributes_(signature_), overloads_(rules(op).call.overloads) {}
 
 bool has_in_place_method(const ir::OpDef& op) {
   return op.layout == ir::LayoutRule::kFollow && op.results.size() <= 1;

@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include "mycel/tensor/call_rules.h"
+#include "mycel/tensor/rules.h"
 #include "python/src/attributes_from.h"
 #include "python/src/signature.h"
 

@@ -131,7 +131,7 @@ nb::list operands_of(const ir::OpDef& op) {
 
 nb::list overloads_of(const ir::OpDef& op) {
   nb::list all;
-  for (const CallOverload& overload : call_rules(op).overloads) {
+  for (const CallOverload& overload : rules(op).call.overloads) {
     nb::list parameters;
     for (const std::string& name : overload.parameters) parameters.append(name.c_str());
     nb::dict dict;

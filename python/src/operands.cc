@@ -7,8 +7,8 @@
 
 #include "mycel/ops/creation.h"
 #include "mycel/ops/number_operand.h"
-#include "mycel/tensor/call_rules.h"
 #include "mycel/tensor/promotion.h"
+#include "mycel/tensor/rules.h"
 #include "python/src/error.h"
 #include "python/src/numbers.h"
 #include "python/src/state_number.h"
@@ -83,7 +83,7 @@ Tensor wide_operand(const ir::OpDef& op, const Operands& operands, size_t operan
                     PyObject* object) {
   int sign = beyond_int64(object);
   DType dtype = dtype_of_number(op, operands, operand, int64_t{sign});
-  bool relates = call_rules(op).relation != Relation::kNone;
+  bool relates = rules(op).call.relation != Relation::kNone;
   bool is_infinite = relates && !wide_number(object, dtype);
   if (is_infinite) return number_tensor(operands, sign * HUGE_VAL, DType::kFloat64);
   TypedNumber number = require_wide_number(op.name, object, dtype);

@@ -1,5 +1,7 @@
 """The dtype in which operands meet: a 0-d tensor is weak within its kind, a number weaker still."""
 
+import itertools
+
 import pytest
 
 import mycel as mc
@@ -178,15 +180,12 @@ def test_the_gradient_of_a_mean_of_many_float16_is_not_lost(wrap) -> None:
 def test_integers_are_divided_with_their_whole_values(wrap) -> None:
     divide = wrap(lambda x, y: (x / y, y / x))
     cases = ((mc.uint8, 300), (mc.uint8, -1), (mc.int8, -129), (mc.int32, 2**40))
-    for dtype, number in cases:
+    for (dtype, number), other in itertools.product(cases, (mc.tensor, int)):
         x = mc.tensor([1, 100], dtype=dtype)
-        for result, values in zip(
-            divide(x, mc.tensor(number)),
-            ([1 / number, 100 / number], [number / 1, number / 100]),
-            strict=True,
-        ):
-            assert result.dtype == mc.float32
-            assert result.tolist() == pytest.approx(values)
+        quotient, inverse = divide(x, other(number))
+        assert quotient.dtype == inverse.dtype == mc.float32
+        assert quotient.tolist() == pytest.approx([1 / number, 100 / number])
+        assert inverse.tolist() == pytest.approx([number / 1, number / 100])
 
 
 @wraps
