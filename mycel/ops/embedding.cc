@@ -132,7 +132,7 @@ Tensor embedding(const Tensor& index, const Tensor& weight,
   }
   if (padding_idx) check_padding(*padding_idx, weight);
   Tensor rows = mycel::index(weight, {index}, {.dims = {0}, .from_end = false});
-  if (!padding_idx) return rows;
+  if (!padding_idx || !rows.requires_grad()) return rows;
   int64_t padding = *padding_idx;
   if (padding < 0) padding += weight.dim(0).value();
   Tensor is_padding = unsqueeze(cast_to(index, DType::kInt64) == padding, -1);

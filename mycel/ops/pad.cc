@@ -83,8 +83,12 @@ void define_pad_constant() {
 using Around = Tensor (*)(const Tensor& x, int64_t dim, Dim n, int64_t count, bool before);
 
 Tensor reflected(const Tensor& x, int64_t dim, Dim n, int64_t count, bool before) {
-  Dim start = before ? Dim(1) : n - Dim(1 + count);
-  return flip(slice_dim(x, dim, start, start + Dim(count)), {dim});
+  auto d = static_cast<size_t>(dim);
+  Slice positions = whole_slice(x.dims());
+  positions.starts[d] = before ? Dim(count) : n - Dim(2);
+  positions.stops[d] = positions.starts[d] - Dim(count);
+  positions.steps[d] = -1;
+  return slice(x, positions);
 }
 
 Tensor replicated(const Tensor& x, int64_t dim, Dim n, int64_t count, bool before) {
