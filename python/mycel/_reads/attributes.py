@@ -358,9 +358,9 @@ def plain_objects(objects: Objects) -> Objects:
     return {
         key: each
         for key, each in objects.items()
-        if not isinstance(each, followed)
+        if has_own_attributes(type(each))
+        and not isinstance(each, followed)
         and not is_array_type(type(each))
-        and has_own_attributes(type(each))
         and not is_standard(module_of(type(each)))
         and not callable(each)
     }

@@ -76,20 +76,23 @@ def call(
         reads.tell_of_attributes(given, how)
         return Value(union(body.mixed(reads.everything(given)).objects, reads.returned))
     found = NONE
+    mixed = [each for each in callee.objects.values() if isinstance(each, Made) and each.is_mixed]
+    if mixed:  # of each may come what any of them holds
+        found = _call_made(body, mixed, arguments).objects
     for each in callee.objects.values():
         if isinstance(each, Bound):
             result = _method(body, each.owner, each.name, arguments)
         elif isinstance(each, Made):
-            result = _call_made(body, each, arguments)
+            result = UNKNOWN if each.is_mixed else _call_made(body, [each], arguments)
         else:
             result = _function(body, each, with_owner, given)
         found = union(found, result.objects)
     return Value(found)
 
 
-def _call_made(body: Body, made: Made, arguments: Sequence[Value]) -> Value:
+def _call_made(body: Body, made: Sequence[Made], arguments: Sequence[Value]) -> Value:
     """A call of what a library's function gave, such as functools.partial."""
-    held = body.reads.all_of(made)
+    held = functools.reduce(union, map(body.reads.all_of, made))
     functions = {k: o for k, o in held.items() if callable(o) and not isinstance(o, Made)}
     functions |= {k: o for k, o in held.items() if isinstance(o, (Bound, CodeType))}
     return call(body, Value(functions), [Value(held), *arguments]) if functions else UNKNOWN

@@ -110,16 +110,19 @@ class Items(Known):
         """What iteration may give; a plain object stands for what it gives."""
         found: dict[int, Any] = {}
         for each in objects.values():
-            whole = {id(each): each}
-            library = keeps_state_in_library(type(each))
-            parts = self.everything(whole) if library else self._open(each)
-            if parts is None:
-                parts = NONE if isinstance(each, Made) else whole
-            elif is_iterator(each):
-                parts = self._given_by(each, parts)
-            found.update(parts)
+            found.update(self._held_by_one(each))
             found.update(self.stored(each))
         return found
+
+    def _held_by_one(self, each: Any) -> Objects:
+        if isinstance(each, Made):
+            return NONE
+        whole = {id(each): each}
+        library = keeps_state_in_library(type(each))
+        parts = self.everything(whole) if library else self._open(each)
+        if parts is None:
+            return whole
+        return self._given_by(each, parts) if is_iterator(each) else parts
 
     def all_of(self, holder: Any) -> Objects:
         """The same of one object, also what the instruction has handled: to pair its items."""
@@ -185,6 +188,8 @@ class Items(Known):
 
     def _open(self, value: Any) -> Objects | None:
         """What a container, a weak reference or the like holds, guarded; None of other objects."""
+        if isinstance(value, Made):  # what the code put there is stored
+            return None
         if isinstance(value, MappingProxyType):
             return self._open(self._mapping(value))
         name = self.name(value)
@@ -261,7 +266,7 @@ class Items(Known):
     def advance(self, objects: Objects) -> None:
         """The code advances iterators: those from outside the trace are elsewhere at each call."""
         for each in objects.values():
-            if is_iterator_type(type(each)) and self._guards(each) and _can_be_read(each):
+            if self._guards(each) and is_iterator_type(type(each)) and _can_be_read(each):
                 _core.note_effect(f"{self.name(each)} was advanced")
 
     def _array_shape(self, array: Any, name: str) -> None:

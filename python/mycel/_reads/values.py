@@ -75,6 +75,11 @@ class Made(Instance):
 
     __slots__ = ()
 
+    @property
+    def is_mixed(self) -> bool:
+        """Whether it stands for what code gave that is not followed."""
+        return self.kind is object
+
 
 class Within(Instance):
     """Any of the modules and tensors of a module, itself among them: as one object."""
