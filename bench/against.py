@@ -127,11 +127,19 @@ def _run(*command: str) -> None:
 
 
 def start(stack: ExitStack, folder: Path) -> Worker:
-    """A worker that imports the mycel of a folder, and keeps nothing on disk."""
+    """A worker that imports the mycel of a folder, and keeps nothing of its work on disk.
+
+    Bytecode is kept, as where a package is installed: else a cold row counts how much Python code
+    there is to compile.
+    """
     path = os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH", "")]))
-    return stack.enter_context(
-        Worker([sys.executable, PROGRAM], {"PYTHONPATH": path, "MYCEL_CACHE": ""})
-    )
+    environment = {
+        "PYTHONPATH": path,
+        "MYCEL_CACHE": "",
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": str(ROOT / "build" / "against" / "bytecode"),
+    }
+    return stack.enter_context(Worker([sys.executable, PROGRAM], environment))
 
 
 def measure(rows: list[Row], folders: dict[str, Path]) -> dict[str, Times]:
