@@ -263,3 +263,34 @@ def test_outer_containers_are_returned_as_they_are():
     for _ in range(2):
         assert f(mc.ones(1))["kept"] == ([1.0, 2.0],)
     assert f.compilations == 2
+
+
+# --- keys that the function changes, and puts back -----------------------------------------------
+
+
+def _set_on_class(holder, key):
+    type(holder).key = key
+
+
+def _set_in_dict(holder, key):
+    vars(holder)["key"] = key
+
+
+def _set_by_object(holder, key):
+    object.__setattr__(holder, "key", key)
+
+
+@pytest.mark.parametrize("put", [_set_on_class, _set_in_dict, _set_by_object])
+def test_an_item_under_a_key_that_is_put_back_is_guarded(put):
+    holder, table = type("Holder", (), {"key": "a"})(), {"a": 1.0, "b": 2.0}
+
+    @mc.jit
+    def scale(x):
+        put(holder, "b")
+        result = x * table[holder.key]
+        put(holder, "a")
+        return result
+
+    assert scale(mc.ones(1)).item() == 2
+    table["b"] = 5.0
+    assert scale(mc.ones(1)).item() == 5

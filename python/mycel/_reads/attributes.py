@@ -25,13 +25,10 @@ from mycel._reads.kinds import (
 )
 from mycel._reads.values import (
     NONE,
-    UNKNOWN,
     Instance,
     Made,
     Objects,
-    Value,
     Within,
-    answers_plainly,
     apart,
     dict_of,
     is_c_descriptor,
@@ -80,17 +77,6 @@ class Attributes(Items):
                 found.update(self.under(each, MISSING))  # one of what it was made of
             found.update(self._through_descriptor(each, name))
         return found
-
-    def constant_attribute(self, objects: Objects, name: str) -> Value:
-        """The plain value that the only object has under a name."""
-        holder = next(iter(objects.values())) if len(objects) == 1 else None
-        if type(holder) is type:
-            return self.constant(holder, class_value(holder, name))
-        of_class = class_value(type(holder), name)
-        plain = answers_plainly(type(holder)) and not hasattr(type(of_class), "__set__")
-        if not plain or isinstance(holder, type) or not self._guards(holder):
-            return UNKNOWN
-        return self.constant(holder, (dict_of(holder) or {}).get(name, of_class))
 
     def _attribute_within(self, around: Within, name: str) -> Objects:
         """What any part of a module has under a name; found once, as there may be many."""

@@ -8,7 +8,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from mycel._reads import calls
-from mycel._reads.flow import Entry, Join, Node, Parts, Site, Variable
+from mycel._reads.flow import Entry, Join, Node, Parts, Site
 from mycel._reads.instructions import Step, steps_of
 from mycel._reads.items import KEYS, is_plain_key
 from mycel._reads.kinds import MISSING, is_made_by_statement
@@ -20,7 +20,6 @@ from mycel._reads.values import (
     Objects,
     Value,
     kind_of,
-    matters,
     union,
     value_of,
     without_containers,
@@ -46,7 +45,7 @@ class Body:
         self._parts: Parts = {}  # of the instruction's inputs: what is handled now
         self._lowest = 0  # the deepest place of the stack that the instruction takes or sees
         self._running = self._dirty = False
-        self._local: dict[str, Variable] = {}
+        self._local: dict[str, Node] = {}
         self._result = Node()
         self._made: dict[tuple[int, int, str], Made] = {}  # containers, by instruction
         self._readers: set[Body] = set()  # nested functions that use its variables
@@ -72,25 +71,25 @@ class Body:
             return self.parent._owner(name)
         return self
 
-    def _variable(self, name: str) -> Variable:
+    def _variable(self, name: str) -> Node:
         owner = self._owner(name)
         if owner is not self:
             owner._readers.add(self)
         node = owner._local.get(name)
         if node is None:
-            node = owner._local[name] = Variable()
+            node = owner._local[name] = Node()
         return node
 
-    def add(self, name: str, value: Value) -> None:
-        """A variable may be this value too."""
-        if self._variable(name).put(value):
+    def add(self, name: str, objects: Objects) -> None:
+        """A variable may be these objects too."""
+        if self._variable(name).add(objects):
             owner = self._owner(name)
             for each in (self, owner, *owner._readers):
                 each.mark()
 
     def load(self, name: str) -> None:
         """Puts what a variable may be on the stack."""
-        self.stack.append(self._variable(name).entry)
+        self.stack.append(self._variable(name))
 
     def local(self, name: str) -> Objects:
         """What a variable may be, for an instruction that does not have it on the stack."""
@@ -109,7 +108,7 @@ class Body:
             self.reads.guard_key(builtins, name, f"built-in {name}")
             value = builtins.get(name)
         self.reads.know(value, f"global {name}")
-        return value_of((value,)) if matters(value) else self.reads.constant(self.names, value)
+        return value_of((value,))
 
     def imported(self, name: str) -> Value:
         """A module; where the code is to import it, it is looked for again after an import."""

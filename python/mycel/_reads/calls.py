@@ -132,10 +132,7 @@ def _method_of_container(body: Body, owner: Any, name: str, arguments: Sequence[
     elif name in _POURS:
         body.fill(holder, arguments)
     if name in _BY_KEY and arguments and issubclass(kind, dict):
-        found = union(reads.item(holder.objects, key.constant), given)
-        if not found and name in ("get", "__getitem__"):
-            return reads.constant_item(holder.objects, key.constant)
-        return Value(found)
+        return Value(union(reads.item(holder.objects, key.constant), given))
     if kind is not object and name in _GIVES_NOTHING:
         if isinstance(owner, (deque, list, set)) and name in _WRITES_ONLY:
             reads.writes_only(owner)
@@ -242,6 +239,6 @@ def _nested(body: Body, code: CodeType, arguments: Sequence[Value]) -> Value:
     """A function that the code itself makes, or a comprehension."""
     nested = body.nested(code)
     for name, each in zip(code.co_varnames, arguments, strict=False):
-        nested.add(name, each)
+        nested.add(name, each.objects)
     nested.catch_up()
     return Value(nested.returned())

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mycel._reads.kinds import MISSING
-from mycel._reads.values import NONE, UNKNOWN, Objects, Value, are_same
+from mycel._reads.values import NONE, UNKNOWN, Objects, Value
 
 if TYPE_CHECKING:
     from mycel._reads.body import Body
@@ -49,9 +49,6 @@ class Node:
             each.wake(id(self))
         return True
 
-    def __contains__(self, key: int) -> bool:
-        return key in self._objects
-
     def since(self, start: int) -> Objects:
         """The objects but for the first ones."""
         if not start:
@@ -65,33 +62,6 @@ class Node:
     def read_by(self, site: Site) -> None:
         """An instruction is interpreted again when this grows."""
         self._readers.add(site)
-
-
-class Variable(Node):
-    """What a variable may be: objects, or one constant."""
-
-    __slots__ = ("_is_new", "_only")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._is_new = True
-        self._only: Value | None = None  # the constant
-
-    @property
-    def entry(self) -> Entry:
-        """What stands for it on the stack."""
-        return self if self._only is None else self._only
-
-    def put(self, value: Value) -> bool:
-        """It may be this value, too; whether that is new."""
-        grown, before = self.add(value.objects), self._only
-        constant = MISSING if self.size else value.constant
-        if self._is_new and constant is not MISSING:
-            self._only = Value(constant=constant)
-        elif before is not None and not are_same(before.constant, constant):
-            self._only = None
-        self._is_new = False
-        return grown or self._only is not before
 
 
 _MOST_APART = 2  # holders that no input is: with more of them all is handled again
@@ -197,10 +167,9 @@ class Site:
 
 
 def _stable(outputs: list[Entry], at: int, value: Value) -> Entry:
-    """The constant that is on the stack each time; unknown if they differ."""
-    if at >= len(outputs) or not isinstance(outputs[at], Value):
-        return value
-    return outputs[at] if are_same(outputs[at].constant, value.constant) else UNKNOWN
+    """The constant that is on the stack each time."""
+    old = outputs[at] if at < len(outputs) else None
+    return old if isinstance(old, Value) and old.constant is value.constant else value
 
 
 class Join:
@@ -220,7 +189,7 @@ class Join:
     def _either(self, offset: int, at: int, x: Entry, y: Entry) -> Entry:
         nodes = [each for each in (x, y) if isinstance(each, Node)]
         if not nodes:
-            return x if are_same(x.constant, y.constant) else UNKNOWN
+            return x if x.constant is y.constant else UNKNOWN
         if len(nodes) == 1:
             return nodes[0]
         joined = self._nodes.setdefault((offset, at), Node())

@@ -26,11 +26,9 @@ from mycel._reads.kinds import (
 from mycel._reads.known import Known
 from mycel._reads.values import (
     NONE,
-    UNKNOWN,
     Bound,
     Made,
     Objects,
-    Value,
     dict_of,
     has_objects,
     is_container,
@@ -71,14 +69,6 @@ class Items(Known):
                 found.update(self.all_items({id(each): each}))
             found.update(self.stored(each, key if _keeps_keys(each, key) else MISSING))
         return found
-
-    def constant_item(self, objects: Objects, key: Any) -> Value:
-        """The plain value under a constant key of the only object."""
-        holder = next(iter(objects.values())) if len(objects) == 1 else None
-        kept = any(type(holder) is kind for kind in (dict, list)) and self._guards(holder)
-        if not is_plain_key(key) or not (kept or type(holder) is tuple):
-            return UNKNOWN
-        return self.constant(holder, self._item(holder, key))
 
     def _item(self, value: Any, key: Any) -> Any:
         text = f"{self.name(value)}[{key!r}]"

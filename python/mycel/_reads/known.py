@@ -14,17 +14,14 @@ from mycel._reads.values import (
     CACHED,
     ENTRY,
     NONE,
-    UNKNOWN,
     Bound,
     Instance,
     Made,
     Objects,
-    Value,
     Within,
     goes_with_its_guard,
     held_by,
     hides,
-    is_simple,
     matters,
     owner_in_c,
     results_of,
@@ -63,7 +60,6 @@ class Known:
         self._states = OpenStates()
         self._readers: dict[int, set[Site]] = {}  # which code uses what is stored in an object
         self.running: Site | None = None  # the instruction that is handled
-        self.written = Node()  # what the code may change
         self.work = 0
 
     def count(self, work: int) -> None:
@@ -80,7 +76,6 @@ class Known:
         for made in (self._pairs, self._fresh, self.cells, self._around):
             made.clear()
         self._cached.clear()
-        self.written = Node()
 
     def know(self, value: Any, name: str, free: bool = False, made: bool = False) -> None:
         """An object under the name that it was reached by.
@@ -243,13 +238,6 @@ class Known:
         if place not in self._bound:
             self._bound[place] = Bound(owner, name)
         return {id(self._bound[place]): self._bound[place]}
-
-    def constant(self, holder: Any, value: Any) -> Value:
-        """A plain value of an object whose places are guarded, unless the code may change them."""
-        if self.running is not None:
-            self.written.read_by(self.running)
-        known = is_simple(value) and id(holder) not in self.written
-        return Value(constant=value) if known else UNKNOWN
 
     def _first(self, *place: Any) -> bool:
         """Whether a place is met for the first time."""

@@ -26,18 +26,14 @@ from mycel._reads.kinds import (
 )
 from mycel._reads.known import TooMuchWorkError
 from mycel._reads.values import (
-    UNKNOWN,
     Objects,
-    Value,
     apart,
     cache_of,
     dict_of,
-    is_simple,
     items_in,
     matters,
     results_of,
     unwrapped,
-    value_of,
 )
 from mycel._state import Arithmetic
 
@@ -86,11 +82,10 @@ class Reads(Attributes):
             self._know_code(code, local)
         for name, value in local.items():
             if not matters(value) or (type(value) is tuple and not any(map(matters, value))):
-                body.add(name, Value(constant=value) if is_simple(value) else UNKNOWN)
                 continue
             makes = code.co_name == "__init__" and name == code.co_varnames[0]
             self.know(value, name, free=True, made=makes)
-            body.add(name, value_of((value,)))
+            body.add(name, {id(value): value})
             if makes:
                 self.give_back({id(value): value})
         if self._stopped:
@@ -248,7 +243,7 @@ class Reads(Attributes):
     def wrote(self, objects: Objects, code: CodeType, line: int | None) -> None:
         """The code may change these objects at a line."""
         for each in apart(objects).values():
-            if self.written.add({id(each): each}):
+            if self._first("wrote", id(each)):
                 _core.note_write(each, f"{self.file(code)}:{line}")
 
     def file(self, code: CodeType) -> str:

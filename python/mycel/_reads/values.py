@@ -213,11 +213,6 @@ def matters(value: Any) -> bool:
     return known.matters and (known.answers or _tells_its_class(value))
 
 
-def answers_plainly(kind: type) -> bool:
-    """Whether no code of the user's gives attributes that its objects have."""
-    return _kind(kind).answers
-
-
 def hides(value: Any) -> bool:
     """Whether state may be read through an object that cannot be asked what it is."""
     known = _kind(type(value))
@@ -244,19 +239,6 @@ def goes_with_its_guard(value: Any) -> bool:
         and bool(of_type(kind, "__weakrefoffset__"))
         and not issubclass(kind, (type, *CONTAINERS))
     )
-
-
-def is_simple(value: Any) -> bool:
-    """Whether it is a number, a text or None, which is guarded by value."""
-    return id(type(value)) in _SIMPLE
-
-
-_SIMPLE = frozenset(id(kind) for kind in (bool, bytes, float, int, str, type(None)))
-
-
-def are_same(a: Any, b: Any) -> bool:
-    """Whether two constants are equal and of one class."""
-    return a is b or (is_simple(a) and type(a) is type(b) and bool(a == b))
 
 
 def kind_of(value: Any) -> type:

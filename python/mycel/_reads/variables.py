@@ -39,7 +39,7 @@ def load_fast(body: Body, instruction: Instruction) -> None:
 
 def _store_fast(body: Body, instruction: Instruction) -> None:
     for name in _names(instruction):
-        body.add(name, body.pop())
+        body.add(name, body.pop().objects)
         cell = body.reads.cells.get((body.code, name))
         if cell is not None:
             body.reads.wrote({id(cell): cell}, body.code, body.line)
@@ -52,7 +52,7 @@ def _store_global(body: Body, instruction: Instruction) -> None:
 
 def _storeload_fast(body: Body, instruction: Instruction) -> None:
     first, second = _names(instruction)
-    body.add(first, body.pop())
+    body.add(first, body.pop().objects)
     body.load(second)
 
 
@@ -79,15 +79,11 @@ _NULL_LAST = "CALL_KW" in dis.opmap  # from Python 3.13 on
 
 def _load_attr(body: Body, instruction: Instruction) -> None:
     owner = body.pop()
-    body.push(_attribute(body, owner, instruction.argval))
+    found = attribute(body, owner, instruction.argval)
+    body.push(found)
     change = dis.stack_effect(instruction.opcode, instruction.arg)
     if change == 1:  # a method and its object
         body.push(Value(owner.objects))
-
-
-def _attribute(body: Body, owner: Value, name: str) -> Value:
-    found = attribute(body, owner, name)
-    return found if found.objects else body.reads.constant_attribute(owner.objects, name)
 
 
 def _load_super_attr(body: Body, instruction: Instruction) -> None:
@@ -127,17 +123,12 @@ def _load_name(body: Body, instruction: Instruction) -> None:
 
 
 def _store_name(body: Body, instruction: Instruction) -> None:
-    body.add(instruction.argval, body.pop())
+    body.add(instruction.argval, body.pop().objects)
 
 
 def _subscript(body: Body, instruction: Instruction) -> None:
     key, owner = body.pop(), body.pop()
     found = body.reads.item(owner.objects, key.constant)
-    if not found and not key.objects:
-        constant = body.reads.constant_item(owner.objects, key.constant)
-        if constant is not UNKNOWN:
-            body.push(constant)
-            return
     if _may_be_slice(key):
         found = union(found, body.copy(list, owner.objects).objects)
     others = {k: each for k, each in owner.objects.items() if not _is_indexed(each)}
