@@ -181,7 +181,7 @@ bool Compiled::Turn::stands() const {
   if (!same) return false;
   Reused<Roots> now_roots;
   function_.list_roots(entering(), *now_roots);
-  return *now_roots == **roots_;
+  return roots_ && *now_roots == **roots_;
 }
 
 Tensors Compiled::call(Turn& turn) {

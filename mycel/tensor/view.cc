@@ -147,7 +147,10 @@ void connect(const Tensor& view, const Tensor& base, ViewStep step, uint64_t ver
     const NDArray &array = object.state.payload.array, &whole = root_of(*of).state.payload.array;
     bool in_root = array.defined() && array.buffer() == whole.buffer() && whole.is_row_major();
     std::optional<Geometry> geometry;
-    if (!in_root && !(geometry = new_geometry(view, *of, step))) return;
+    if (!in_root) {
+      geometry = new_geometry(view, *of, step);
+      if (!geometry) return;
+    }
     auto shows = [&](const TensorObject& at) {
       const NDArray& there = at.state.payload.array;
       if (in_root && there.buffer() == array.buffer()) return same_elements(there, array);
