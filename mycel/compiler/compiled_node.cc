@@ -16,7 +16,7 @@ std::shared_ptr<Compiled::Backward> Compiled::Backward::trace(Trace& forward,
   auto self = std::make_shared<Backward>();
   std::vector<Edge> edges;
   for (const State& output : outputs) edges.push_back(output.edge);
-  self->tape.emplace(forward.function(), recorded, edges, variables);
+  self->tape = std::make_unique<CompiledTape>(forward.function(), recorded, edges, variables);
   OwnedTrace trace(forward.function().name() + "_backward");
   TraceScope scope(*trace);
   Tensors differentiated, cotangents;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "mycel/compiler/compiled.h"
@@ -24,7 +23,7 @@ struct Compiled::Backward {
   std::unique_ptr<ir::Function> function;
   std::shared_ptr<const runtime::Executable> executable;
   std::unique_ptr<ir::Function> source;  // the forward function as traced, to be run again
-  std::optional<CompiledTape> tape;      // of it
+  std::unique_ptr<CompiledTape> tape;    // of it
 
   // nullptr if no output has a gradient.
   static std::shared_ptr<Backward> trace(Trace& forward, const RecordedOps& recorded,
