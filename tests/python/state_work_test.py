@@ -1,5 +1,6 @@
 """How much the interpretation of a traced function does, counted, and where it stops."""
 
+import numpy as np
 import pytest
 
 import mycel as mc
@@ -119,6 +120,21 @@ def works(monkeypatch):
 def test_the_work_grows_as_the_number_of_objects(make, works):
     for size in (50, 100, 200):
         mc.jit(make(size))(mc.ones(1))
+    first, second, third = works
+    assert third - second < 2.4 * (second - first)
+
+
+def test_the_work_grows_as_the_number_of_calls_of_functions_that_are_not_followed(works):
+    def chain(length):
+        lines = ["y = table"]
+        lines += ["y = np.clip(np.abs(y) * 2 % 7, 0, 5) + rows[0]"] * length
+        scope = {"np": np, "table": np.ones(3), "rows": [np.ones(3), {"k": 1.0}]}
+        body = "\n    ".join([*lines, "return x * float(y.sum())"])
+        exec(f"def total(x):\n    {body}", scope)
+        return scope["total"]
+
+    for length in (10, 20, 40):
+        mc.jit(chain(length))(mc.ones(1))
     first, second, third = works
     assert third - second < 2.4 * (second - first)
 

@@ -338,14 +338,16 @@ def _is_of_library(value: Any) -> bool:
     return has_own_attributes(kind) and is_made_by_statement(kind) and is_standard(module_of(kind))
 
 
+_FOLLOWED = (*CONTAINERS, type, ModuleType, _core.Guarded, _core.Jit, _core.Tensor)
+
+
 def plain_objects(objects: Objects) -> Objects:
     """The plain objects of the user's classes among them."""
-    followed = (*CONTAINERS, type, ModuleType, _core.Guarded, _core.Jit, _core.Tensor)
     return {
         key: each
         for key, each in objects.items()
         if has_own_attributes(type(each))
-        and not isinstance(each, followed)
+        and not isinstance(each, _FOLLOWED)
         and not is_array_type(type(each))
         and not is_standard(module_of(type(each)))
         and not callable(each)

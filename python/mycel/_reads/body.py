@@ -143,7 +143,7 @@ class Body:
 
     def copy(self, kind: type, source: Objects) -> Value:
         """A container with the items of others."""
-        made = self.make(kind)
+        made = self._mix(source) if kind is object else self.make(kind)
         self.reads.pour(made.objects, source)
         return made
 
@@ -161,7 +161,22 @@ class Body:
 
     def mixed(self, objects: Objects) -> Value:
         """One of some objects, or something that holds them."""
-        return Value(union(objects, self.make(object, objects).objects)) if objects else UNKNOWN
+        if not objects:
+            return UNKNOWN
+        made = self._mix(objects).objects
+        self.reads.store(made, MISSING, objects)
+        return Value(union(objects, made))
+
+    def _mix(self, objects: Objects) -> Value:
+        """What code that is not followed makes of objects: one with what such code gave before.
+
+        So a chain of calls of NumPy gives one object, not one for each call that holds the others.
+        """
+        place = self.offset, id(object), ""
+        if place not in self._made:
+            mixed = (each for each in objects.values() if isinstance(each, Made) and each.is_mixed)
+            self._made[place] = next(mixed, None) or Made(object)
+        return self.make(object)
 
     def parts(self, value: Value) -> Value:
         """What iteration over a value may give."""

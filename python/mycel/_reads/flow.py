@@ -25,7 +25,7 @@ class Turn(NamedTuple):
 class Node:
     """A set of objects that only grows, in the order in which they were found."""
 
-    __slots__ = ("_objects", "_order", "_readers", "size")
+    __slots__ = ("_objects", "_order", "_readers", "_whole", "size")
 
     constant = MISSING  # as of a Value: a node is none
 
@@ -33,6 +33,7 @@ class Node:
         self._objects: dict[int, Any] = {}
         self._order: list[int] = []
         self._readers: set[Site] = set()
+        self._whole: Objects | None = NONE  # all of them, as they were when this was read last
         self.size = 0
 
     def add(self, objects: Objects) -> bool:
@@ -44,6 +45,7 @@ class Node:
         for key in fresh:
             known[key] = objects[key]
         self._order += fresh
+        self._whole = None
         self.size = len(self._order)
         for each in self._readers:
             each.wake(id(self))
@@ -52,7 +54,9 @@ class Node:
     def since(self, start: int) -> Objects:
         """The objects but for the first ones."""
         if not start:
-            return dict(self._objects)
+            if self._whole is None:
+                self._whole = dict(self._objects)
+            return self._whole
         return {key: self._objects[key] for key in self._order[start:]}
 
     def among(self, keys: set[int]) -> Objects:

@@ -42,7 +42,6 @@ from mycel._reads.values import (
     owner_in_c,
     parts_of,
     referent,
-    union,
 )
 
 KEYS = object()  # in the place of a key: the keys themselves
@@ -155,10 +154,11 @@ class Items(Known):
                 around = self.within(each)
                 found[id(around)] = around
                 continue
-            for key, part in union(self._open(each) or NONE, self.stored(each)).items():
-                if key not in found:
-                    found[key] = part
-                    pending.append(part)
+            for parts in (self._open(each) or NONE, self.stored(each)):
+                for key, part in parts.items():
+                    if key not in found:
+                        found[key] = part
+                        pending.append(part)
         return found
 
     def writes_only(self, container: Any) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import sys
+import weakref
 from array import array
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from mycel import _core
@@ -31,6 +33,23 @@ def has_own_attributes(kind: type) -> bool:
     return bool(of_type(kind, "__dictoffset__"))
 
 
+def once_for_each(question: Callable[[type], bool]) -> Callable[[type], bool]:
+    """Asks a question about a class once, until its bases change."""
+    known: dict[int, tuple[bool, int, weakref.ref[type]]] = {}  # by id: one may have no hash
+
+    @functools.wraps(question)
+    def answer(kind: type) -> bool:
+        place, order = id(kind), id(of_type(kind, "__mro__"))
+        found = known.get(place)
+        if found is None or found[1] != order:
+            gone = weakref.ref(kind, lambda _: known.pop(place, None) and None)
+            found = known[place] = question(kind), order, gone
+        return found[0]
+
+    return answer
+
+
+@once_for_each
 def is_array_type(kind: type) -> bool:
     """Whether instances hold elements: NumPy's arrays and records, views of memory."""
     return kind is memoryview or any(
@@ -39,12 +58,14 @@ def is_array_type(kind: type) -> bool:
     )
 
 
+@once_for_each
 def is_generator_type(kind: type) -> bool:
     """Whether instances are NumPy's generators of random numbers."""
     module = module_of(kind)
     return root_of(module) == "numpy" and module.startswith("numpy.random")
 
 
+@once_for_each
 def is_iterator_type(kind: type) -> bool:
     """Whether instances are iterators whose code is not followed; files among them."""
     if is_made_by_statement(kind) and not is_library(module_of(kind)):
@@ -84,17 +105,27 @@ def is_library(name: object) -> bool:
 
 def keeps_state_in_library(kind: type) -> bool:
     """Whether it is a container whose methods in the standard library read its attributes."""
+    if not _has_state_of_library(kind):
+        return False
+    return all(class_value(kind, name) is not MISSING for name in _OF_COLLECTIONS)
+
+
+@once_for_each
+def _has_state_of_library(kind: type) -> bool:
+    """Whether a class of the standard library states attributes of the instances."""
     if issubclass(kind, (type, _core.Guarded)):
         return False
-    if any(class_value(kind, name) is MISSING for name in _OF_COLLECTIONS):
-        return False
-    order = type.__getattribute__(kind, "__mro__")
-    return any(is_standard(module_of(each)) and of_type(each, "__dictoffset__") for each in order)
+    order = of_type(kind, "__mro__")
+    return any(is_standard(module_of(each)) and has_own_attributes(each) for each in order)
 
 
 def class_value(kind: type, name: str) -> Any:
     """What the class, or one of its bases, has under a name, without binding it."""
-    return next((found for _, found in values_under(kind, name)), MISSING)
+    for each in type.__getattribute__(kind, "__mro__"):
+        found = type.__getattribute__(each, "__dict__").get(name, MISSING)
+        if found is not MISSING:
+            return found
+    return MISSING
 
 
 def values_under(kind: type, name: str) -> Iterator[tuple[type, Any]]:

@@ -202,14 +202,17 @@ class Known:
     def stored(self, holder: Any, key: Any = MISSING) -> Objects:
         """What the code may have put under a key or attribute of an object; at all without one."""
         places = self.places(holder)
-        if not places:
-            return NONE
-        names = tuple(places) if key is MISSING else (key, MISSING)
-        return functools.reduce(union, (self.under(holder, each) for each in names), NONE)
+        names = list(places) if key is MISSING else (key, MISSING)
+        found = NONE
+        for each in names if places else ():
+            found = union(found, self._content(holder, places.get(each)))
+        return found
 
     def under(self, holder: Any, key: Any) -> Objects:
         """What the code may have put under just this key."""
-        node = self.places(holder).get(key)
+        return self._content(holder, self.places(holder).get(key))
+
+    def _content(self, holder: Any, node: Node | None) -> Objects:
         if node is None:
             return NONE
         if self.running is None:

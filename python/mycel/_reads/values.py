@@ -128,6 +128,7 @@ class Value(NamedTuple):
         return len(self.objects)
 
 
+_ITERABLES = (*CONTAINERS, *_VIEWS, Made)
 UNKNOWN = Value()
 NULL = Value(constant=None)  # what the interpreter puts beside a function that is no method
 
@@ -248,7 +249,7 @@ def kind_of(value: Any) -> type:
 
 def is_container(value: Any) -> bool:
     """Whether it is a built-in container or iterator, or one that the trace makes."""
-    return isinstance(value, (*CONTAINERS, *_VIEWS, Made))
+    return isinstance(value, _ITERABLES)
 
 
 def is_sequence(value: Any) -> bool:
