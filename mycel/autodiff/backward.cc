@@ -130,7 +130,7 @@ class Walk {
     while (!try_add(object, object.grad(), gradient)) continue;
   }
 
-  // In place, so that whoever holds the gradient sees the sum, except where the sum is recorded.
+  // In place, so that each holder of the gradient sees the sum, except where the sum is recorded.
   // False if another thread set the gradient meanwhile: what takes long lets others run.
   static bool try_add(const Tensor& object, const Tensor& before, const Tensor& gradient) {
     bool in_place = before.defined() && !context().grad_enabled;

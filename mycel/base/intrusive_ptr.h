@@ -18,7 +18,7 @@ class RefCounted {
 
   void retain() const { count_.fetch_add(1, std::memory_order_relaxed); }
   void release() const {
-    // Whoever holds the only reference needs no atomic subtraction, which costs most of it.
+    // The holder of the only reference needs no atomic subtraction, which costs most of it.
     if (unique() || count_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy();
   }
   // The first reference of an object that no other thread has seen.

@@ -80,7 +80,7 @@ class Backend {
   // The kernels for a named operation, in the order in which they are tried.
   virtual std::span<const Implementation* const> implementations(const ir::OpDef& op) const = 0;
 
-  // The calling thread's, which nobody waits for, unless the device has queues of its own.
+  // The calling thread's, which needs no wait, unless the device has queues of its own.
   virtual Stream stream() { return {device(), nullptr}; }
   virtual void synchronize(const Stream&) {}
 };
