@@ -1,8 +1,9 @@
-// Rows of pointers whose length only a compiled program knows, made anew by every call.
+// Rows whose length only a compiled program knows, made anew by every call.
 #pragma once
 
 #include <cstddef>
 #include <span>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -26,7 +27,9 @@ class ReusedRow {
   ReusedRow(const ReusedRow&) = delete;
   ReusedRow& operator=(const ReusedRow&) = delete;
   ~ReusedRow() {
-    if (!block_.empty()) blocks().push_back(std::move(block_));
+    if (block_.empty()) return;
+    if constexpr (!std::is_trivially_destructible_v<T>) block_.clear();  // what elements hold goes
+    blocks().push_back(std::move(block_));
   }
 
   size_t size() const { return size_; }
@@ -37,6 +40,7 @@ class ReusedRow {
   const T* end() const { return data_ + size_; }
   T& operator[](size_t i) { return data_[i]; }
   const T& operator[](size_t i) const { return data_[i]; }
+  operator std::span<T>() { return {data_, size_}; }
   operator std::span<const T>() const { return {data_, size_}; }
 
  private:

@@ -111,8 +111,8 @@ void Compiled::note_slots_at_entry() {
 
 std::vector<runtime::Spec> Compiled::input_specs(const ir::Function& function,
                                                  const Tensors& entering) const {
-  Inputs arrays;
-  std::vector<NDArray> held;
+  std::vector<const NDArray*> arrays(inputs_.size());
+  Held held;
   gather(entering, arrays, held);
   std::vector<runtime::Spec> specs;
   for (size_t i = 0; i < arrays.size(); ++i) {

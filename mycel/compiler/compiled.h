@@ -133,13 +133,9 @@ class Compiled {
   };
   void list_roots(const Tensors& entering, Roots& roots) const;
   void drop_views_of_written(const Tensors& entering) const;
-  using Inputs = std::vector<const NDArray*>;
-  struct Arrays {
-    Inputs inputs;
-    std::vector<NDArray> held, outputs;  // those of the inputs that must stay, and new ones
-    void clear() { inputs.clear(), held.clear(), outputs.clear(); }
-  };
-  void gather(const Tensors& entering, Inputs& inputs, std::vector<NDArray>& held) const;
+  // The inputs that must stay while a call works.
+  using Held = std::optional<Reused<std::vector<NDArray>>>;
+  void gather(const Tensors& entering, std::span<const NDArray*> inputs, Held& held) const;
   std::vector<Edge> variable_edges(const Tensors& arguments, const Tensors& entering) const;
   Edge leaf_edge(const Tensors& arguments, const Tensors& entering, size_t leaf) const;
   void lend_replaced_grads(std::span<NDArray> outputs) const;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "mycel/base/reused_row.h"
 #include "mycel/compiler/compiled_node.h"
 #include "mycel/compiler/compiled_slot.h"
 #include "mycel/core/narrow.h"
@@ -93,13 +94,18 @@ void Compiled::drop_views_of_written(const Tensors& entering) const {
   for (const Slot& slot : slots_) drop(*slot.object.object(), slot.effects);
 }
 
-void Compiled::gather(const Tensors& entering, Inputs& inputs, std::vector<NDArray>& held) const {
-  // What is held stays in place.
-  held.reserve(inputs_.size());
+void Compiled::gather(const Tensors& entering, std::span<const NDArray*> inputs, Held& held) const {
+  auto hold = [&](NDArray array) {
+    if (!held) held.emplace();
+    std::vector<NDArray>& list = **held;
+    list.reserve(inputs.size());  // what is held stays in place
+    return &list.emplace_back(std::move(array));
+  };
+  size_t next = 0;
   // While a call takes long, other threads may give the tensors other values.
   auto add = [&](const NDArray& array, bool keep = false) {
-    keep = keep || (takes_long_ && !donated_[inputs.size()]);
-    inputs.push_back(keep ? &held.emplace_back(array) : &array);
+    keep = keep || (takes_long_ && !donated_[next]);
+    inputs[next++] = keep ? hold(array) : &array;
   };
   // Views that were made before keep the value of a tensor that takes another one as its own.
   auto add_tensor = [&](const Tensor& tensor, const Effects& effects) {
@@ -128,14 +134,13 @@ void Compiled::gather(const Tensors& entering, Inputs& inputs, std::vector<NDArr
       case TraceInput::Kind::kNumber: {
         const Trace::Number& number = numbers_[input.index];
         NDArray array = number_array(number.dtype, number.provider());
-        held.push_back(device_.kind == DeviceKind::kCpu
-                           ? std::move(array)
-                           : backends::backend_of(device_).to_device(array));
-        inputs.push_back(&held.back());
+        bool is_host = device_.kind == DeviceKind::kCpu;
+        inputs[next++] =
+            hold(is_host ? std::move(array) : backends::backend_of(device_).to_device(array));
         break;
       }
       case TraceInput::Kind::kForeign:
-        inputs.push_back(&foreign_[input.index].array);
+        inputs[next++] = &foreign_[input.index].array;
         break;
     }
   }
@@ -195,8 +200,8 @@ Tensors Compiled::call_entering(const Tensors& arguments, const Tensors& enterin
     check_writable(entering);
     drop_views_of_written(entering);
   }
-  Reused<Arrays> arrays;
-  auto& [inputs, held, outputs] = *arrays;
+  ReusedRow<const NDArray*> inputs(inputs_.size());
+  Held held;
   gather(entering, inputs, held);
   // Made before the run: an input that the node keeps must not be overwritten.
   bool record = backward_ && context().grad_enabled;
@@ -206,7 +211,7 @@ Tensors Compiled::call_entering(const Tensors& arguments, const Tensors& enterin
     for (const NDArray* input : inputs) kept.push_back(*input);
     variables = variable_edges(arguments, entering);
   }
-  outputs.resize(forward_->parts().outputs.size());
+  ReusedRow<NDArray, 2> outputs(forward_->parts().outputs.size());
   lend_replaced_grads(outputs);
   runtime::RunStats stats;
   {

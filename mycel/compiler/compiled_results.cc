@@ -293,10 +293,11 @@ Tensors Compiled::new_results(const Tensors& arguments, const Tensors& entering,
                               std::span<NDArray> outputs, const IntrusivePtr<Node>& node) const {
   Tensors made;
   for (size_t i = 0; i < num_new_results_; ++i) {
-    made.push_back(Tensor(std::move(outputs[i])));
-    made.back().object()->state.edge = output_edge(arguments, entering, node, i);
-    bool leaf = handed_through_[i].kind == HandedThrough::Kind::kNewLeaf;
-    if (leaf) made.back().set_requires_grad(true);
+    Tensor& result = made.emplace_back(std::move(outputs[i]));
+    HandedThrough::Kind kind = handed_through_[i].kind;
+    if (!node && kind == HandedThrough::Kind::kNo) continue;
+    result.object()->state.edge = output_edge(arguments, entering, node, i);
+    if (kind == HandedThrough::Kind::kNewLeaf) result.set_requires_grad(true);
   }
   return made;
 }

@@ -1,5 +1,6 @@
 #include "mycel/core/small_blocks.h"
 
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstdlib>
@@ -50,6 +51,14 @@ constexpr int batch(int c) {
   int blocks = static_cast<int>((kSlabBytes / 4) / class_bytes(c));
   return blocks > 64 ? 64 : blocks;
 }
+
+// A thread that has more free blocks than these hands half of them over. A table, as a division
+// would cost more than the rest of freeing a block.
+constexpr auto kLimits = [] {
+  std::array<int, kClasses> limits{};
+  for (int c = 0; c < kClasses; ++c) limits[c] = static_cast<int>(2 * kSlabBytes / class_bytes(c));
+  return limits;
+}();
 
 struct Block {
   Block* next;
@@ -145,8 +154,7 @@ void free_small(void* block, size_t bytes) {
   int c = size_class(bytes);
   FreeList& list = thread_lists.lists[c];
   list.push(block);
-  int limit = static_cast<int>(2 * kSlabBytes / class_bytes(c));
-  if (list.count > limit || thread_lists.finished) trim(list, c);
+  if (list.count > kLimits[c] || thread_lists.finished) trim(list, c);
 }
 
 #endif

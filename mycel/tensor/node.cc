@@ -44,8 +44,8 @@ Tensors OpNode::vjp(const Tensors& cotangents, const std::vector<bool>& needed) 
 
 void OpNode::free_saved() {
   freed_ = true;
-  for (State& input : inputs_) input.payload = Payload();
-  for (Payload& output : outputs_) output = Payload();
+  for (State& input : inputs_) input.payload = Payload{};
+  for (Payload& output : outputs_) output = Payload{};
 }
 
 }  // namespace mycel

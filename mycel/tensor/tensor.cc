@@ -19,15 +19,12 @@ ir::Type Payload::type() const {
   return ir::Type::tensor(array.dtype(), to_dims(array.shape()));
 }
 
-Tensor::Tensor(NDArray array) : object_(make_intrusive<TensorObject>()) {
-  object_->state.payload.array = std::move(array);
-}
-
-Tensor::Tensor(State state) : object_(make_intrusive<TensorObject>()) {
-  object_->state = std::move(state);
-}
-
 namespace {
+
+// Not make_intrusive<TensorObject>(), whose `new TensorObject()` fills the object with zeros first.
+IntrusivePtr<TensorObject> new_object() {
+  return IntrusivePtr<TensorObject>::first(new TensorObject);
+}
 
 TensorObject& checked(const IntrusivePtr<TensorObject>& object) {
   if (!object) fail(Code::kType, "expects a tensor, got one without a value");
@@ -44,6 +41,12 @@ std::string_view advice(std::string_view use) {
 }
 
 }  // namespace
+
+Tensor::Tensor(NDArray array) : object_(new_object()) {
+  object_->state.payload.array = std::move(array);
+}
+
+Tensor::Tensor(State state) : object_(new_object()) { object_->state = std::move(state); }
 
 State Tensor::state() const {
   TensorObject& object = checked(object_);
