@@ -12,7 +12,7 @@ CASES = (
     ("compiled call with a tiny body", "tiny_call", "jax", 3.0),
 )
 
-ENTRIES = (0, 100, 4000)  # guarded places; at most 4,096 are guarded
+ENTRIES = (0, 100, 4000)  # guarded places
 NANOSECONDS = 5.0  # a place may cost
 
 

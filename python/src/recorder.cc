@@ -115,6 +115,7 @@ Record Recorder::finish() {
     return only_written_.contains(guard.get()) && guard->holds();
   });
   *serves_one_call_ = !record.effect.empty();
+  warn_left_out();
   record.guards = std::move(guards_);
   record.changes = std::move(changes_);
   return record;

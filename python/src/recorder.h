@@ -112,6 +112,7 @@ class Recorder {
   void add_written();
   void add_attribute(PyObject* object, PyObject* name, PyObject* value, const std::string& text);
   bool has_room(size_t entries, const std::string& text);
+  void warn_left_out();
   DictGuard& module_guard(PyObject* object, const std::string& text);
   DictGuard& dict_guard(DictGuard::Of of, PyObject* holder, const std::string& text);
   template <class Kind, class... Args>
@@ -132,6 +133,7 @@ class Recorder {
   nb::object reads_;  // mycel._reads.Reads
   Guards guards_;
   size_t entries_ = 0;
+  std::string left_out_;  // the first place that has no guard, as there are too many
   Changes changes_;
   std::set<std::pair<PyObject*, std::string>> read_;   // attributes, and writes before them
   std::set<std::pair<PyObject*, PyObject*>> globals_;  // of a dict, by interned name

@@ -12,7 +12,7 @@
 namespace mycel::python {
 namespace {
 
-constexpr size_t kMostEntries = 4096;
+constexpr size_t kMostEntries = 65536;
 
 // Of a list or a dict without code of the user's; -1 where a class's own code fails.
 Py_ssize_t length_of(PyObject* container) {
@@ -84,7 +84,7 @@ void Recorder::add_global(PyObject* globals, PyObject* name) {
 
 bool Recorder::has_room(size_t entries, const std::string& text) {
   if (entries_ + entries > kMostEntries) {
-    note(fmt::format("{}, as more than {} places are guarded", text, kMostEntries));
+    if (left_out_.empty()) left_out_ = text;
     return false;
   }
   entries_ += entries;
@@ -201,6 +201,18 @@ void Recorder::guard_state(PyObject* dict, const nb::list& numbers) {
   if (has_room(static_cast<size_t>(PyDict_GET_SIZE(dict)), "an optimiser's state")) {
     add<StateGuard>(guards_.always, dict, numbers);
   }
+}
+
+void Recorder::warn_left_out() {
+  if (left_out_.empty()) return;
+  note(fmt::format("{} and others, as more than {} places are read", left_out_, kMostEntries));
+  if (!said_.insert("left out").second) return;
+  std::string text = fmt::format(
+      "a compiled function reads more than {} places of Python's state and does not see when the "
+      "others change, such as {}: make a tensor of such data outside the function, or pass it as "
+      "an argument",
+      kMostEntries, left_out_);
+  check_status(PyErr_WarnEx(PyExc_RuntimeWarning, text.c_str(), 1));
 }
 
 void Recorder::note_effect(const std::string& text) {

@@ -172,3 +172,20 @@ def test_functions_called_after_the_limit_are_guarded(monkeypatch):
     assert function(x).item() == 4950
     last.value = 2.0
     assert function(x).item() == 9900
+
+
+def test_thousands_of_dicts_are_guarded():
+    rows = [{"k": 1.0, "unread": 0} for _ in range(3000)]
+    function = mc.jit(lambda x: x * sum(each["k"] for each in rows[:2500]))
+    assert function(mc.ones(1)).item() == 2500
+    rows[2400]["k"] = 2.0
+    assert function(mc.ones(1)).item() == 2501
+    assert "more than" not in function.explain()
+
+
+def test_a_warning_names_the_state_that_is_too_much_to_guard():
+    numbers = [0.0] * 70000
+    function = mc.jit(lambda x: x * sum(numbers))
+    with pytest.warns(RuntimeWarning, match="does not see .* such as the 70000 items of numbers"):
+        function(mc.ones(1))
+    assert "as more than 65536 places are read" in function.explain()
