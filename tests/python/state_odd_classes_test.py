@@ -52,3 +52,111 @@ def test_a_class_attribute_of_a_container_s_subclass(base):
     kind.unread = 1
     assert f(mc.ones(1)).item() == 9.0
     assert f.compilations == 3
+
+
+class Falling(dict):
+    """Gives another object where a key is missing."""
+
+    def __missing__(self, key):
+        return self.other
+
+
+class Routed(dict):
+    """Gives what another dict has under the key."""
+
+    def __getitem__(self, key):
+        return self.routes[key]
+
+
+class Reached(dict):
+    """Gives an attribute of its items."""
+
+    def __getitem__(self, key):
+        return super().__getitem__(key).inner
+
+
+class Counted(list):
+    """Gives what another list has at the position."""
+
+    def __getitem__(self, key):
+        return self.routes[key]
+
+
+class Walked(list):
+    """Iterates over another list."""
+
+    def __iter__(self):
+        return iter(self.routes)
+
+
+class Kept(dict):
+    """Iterates over another list."""
+
+    def __iter__(self):
+        return iter(self.routes)
+
+
+class Grown(collections.defaultdict):
+    """Gives another object where a key is missing."""
+
+    def __missing__(self, key):
+        return self.other
+
+
+class Ordered(collections.OrderedDict, Falling):
+    """The same with an order."""
+
+
+class Chained(collections.ChainMap):
+    """Gives another object where a key is missing."""
+
+    def __missing__(self, key):
+        return self.other
+
+
+class Wrapped(collections.UserDict):
+    """Gives another object where a key is missing."""
+
+    def __missing__(self, key):
+        return self.other
+
+
+class Listed(collections.UserList):
+    """Gives what another list has at the position."""
+
+    def __getitem__(self, key):
+        return self.routes[key]
+
+
+OWN_OPERATORS = {
+    "missing": (Falling, lambda c: c["none"]),
+    "item": (Routed, lambda c: c["a"]),
+    "position": (Counted, lambda c: c[0]),
+    "inner": (Reached, lambda c: c["reached"]),
+    "iteration": (Walked, lambda c: next(iter(c))),
+    "loop": (Walked, lambda c: [each for each in c][-1]),  # noqa: C416
+    "unpacked": (Walked, lambda c: (lambda first: first)(*c)),
+    "list": (Walked, lambda c: list(c)[0]),  # noqa: RUF015
+    "keys": (Kept, lambda c: [each for each in c][-1]),  # noqa: C416
+    "default": (Grown, lambda c: c["none"]),
+    "ordered": (Ordered, lambda c: c["none"]),
+    "chain": (Chained, lambda c: c["none"]),
+    "user_dict": (Wrapped, lambda c: c["none"]),
+    "user_list": (Listed, lambda c: c[0]),
+}
+
+
+@pytest.mark.parametrize("case", OWN_OPERATORS)
+def test_an_object_that_a_container_s_own_operator_gives(case):
+    kind, find = OWN_OPERATORS[case]
+    box = type("Box", (), {})()
+    holder = kind()
+    holder.other, holder.routes = box, {"a": box} if kind is Routed else [box]
+    if kind is Reached:
+        holder["reached"] = type("Holder", (), {"inner": box})()
+    function = mc.jit(lambda x: x * find(holder).k)
+    for expected in (2, 3):
+        box.k = expected
+        for _ in range(2):
+            assert function(mc.ones(1)).item() == expected, function.explain()
+    assert function.compilations == 2

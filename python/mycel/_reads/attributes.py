@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from types import FunctionType, ModuleType
+from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
 from mycel import _core
-from mycel._reads.items import Items
+from mycel._reads.items import COMPUTED, Items
 from mycel._reads.kinds import (
     CONTAINERS,
     MISSING,
@@ -20,7 +20,7 @@ from mycel._reads.kinds import (
     is_made_by_statement,
     is_standard,
     module_of,
-    of_type,
+    type_attribute,
     values_under,
 )
 from mycel._reads.values import (
@@ -29,16 +29,17 @@ from mycel._reads.values import (
     Made,
     Objects,
     Within,
-    apart,
     dict_of,
     is_c_descriptor,
     is_proxy,
     kind_of,
     matters,
     of_each_class,
+    of_each_part,
     referent,
     union,
     unwrapped,
+    with_own_operators,
 )
 from mycel._slots import slot_names
 
@@ -75,7 +76,16 @@ class Attributes(Items):
                 found.update(self.under(each, name))
             elif value is MISSING and MISSING in stored and isinstance(each, Instance):
                 found.update(self.under(each, MISSING))  # one of what it was made of
+            if COMPUTED in stored:
+                found.update(self._under_computed(each, name))
             found.update(self._through_descriptor(each, name))
+        return found
+
+    def _under_computed(self, value: Any, name: str) -> Objects:
+        """What the code put under a name that is not known, or into `vars(x)`."""
+        found = self.under(value, COMPUTED)
+        for each in found.values():
+            found = union(found, self.stored(each, name) if isinstance(each, Made) else NONE)
         return found
 
     def _attribute_within(self, around: Within, name: str) -> Objects:
@@ -223,7 +233,7 @@ class Attributes(Items):
         """Guards which class an object has, where Python code can change it."""
         if isinstance(value, (type, _core.Tensor)):
             return
-        assignable = of_type(type(value), "__flags__") & 1 << 9
+        assignable = type_attribute(type(value), "__flags__") & 1 << 9
         if assignable and self._guards(value) and self._first("type", id(value)):
             _core.guard_given("type", value, None, f"the class of {self.name(value)}")
 
@@ -261,13 +271,17 @@ class Attributes(Items):
     def own_attributes(self, objects: Objects) -> Objects:
         """What `vars(x)` gives: the dict itself."""
         found: dict[int, Any] = {}
-        for each in apart(objects).values():
+        for each in of_each_part(objects).values():
             if isinstance(each, _core.Guarded):  # its reads are recorded as they happen
                 made = self._attributes_of_guarded(each)
                 found[id(made)] = made
                 continue
             if isinstance(each, Instance):
                 found[id(each)] = each  # where what the code stored stands
+                if not isinstance(each, Made):
+                    made = self.same(each, "__dict__", Made(dict))
+                    self.store({id(each): each}, COMPUTED, {id(made): made})
+                    found[id(made)] = made
                 continue
             own = dict_of(each)
             if isinstance(each, type):
@@ -288,7 +302,7 @@ class Attributes(Items):
     def any_attribute(self, objects: Objects) -> Objects:
         """What `getattr(x, computed)` may give."""
         found: Objects = NONE
-        for each in apart(objects).values():
+        for each in of_each_part(objects).values():
             if isinstance(each, _core.Guarded):  # the read itself is recorded
                 found = union(found, self.stored(self._attributes_of_guarded(each)))
             elif not (isinstance(each, ModuleType) and is_library(each.__name__)):
@@ -310,6 +324,17 @@ class Attributes(Items):
             found = union(found, fresh)
             fresh = {key: each for key, each in inside.items() if key not in found}
         return found
+
+    def text(self, objects: Objects) -> None:
+        """Guards what the text of objects shows; functions of the user's that make it are seen."""
+        found: Objects = NONE
+        fresh = objects
+        while fresh:
+            inside = self.everything(fresh)
+            found = union(found, inside)
+            shown = self.own_values({k: o for k, o in inside.items() if _shows_attributes(o)})
+            fresh = {key: each for key, each in shown.items() if key not in found}
+        self.special(with_own_operators(found), "__format__", "__str__", "__repr__")
 
     def tell_of_attributes(self, objects: Objects, how: str) -> None:
         """Tells of attributes whose names are not known."""
@@ -339,6 +364,11 @@ def _is_of_library(value: Any) -> bool:
 
 
 _FOLLOWED = (*CONTAINERS, type, ModuleType, _core.Guarded, _core.Jit, _core.Tensor)
+
+
+def _shows_attributes(value: Any) -> bool:
+    """Whether its text, which is not made by the user's code, is that of its attributes."""
+    return _is_of_library(value) or isinstance(value, SimpleNamespace)
 
 
 def plain_objects(objects: Objects) -> Objects:

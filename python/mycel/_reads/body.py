@@ -19,10 +19,11 @@ from mycel._reads.values import (
     Made,
     Objects,
     Value,
+    has_own_operators,
     kind_of,
     union,
     value_of,
-    without_containers,
+    with_own_operators,
 )
 
 if TYPE_CHECKING:
@@ -95,6 +96,11 @@ class Body:
         """What a variable may be, for an instruction that does not have it on the stack."""
         return self.reads.read(self._variable(name))
 
+    def variables(self) -> Iterator[tuple[str, Objects]]:
+        """What each of its own variables may be, by name."""
+        for name, node in list(self._local.items()):
+            yield name, self.reads.read(node)
+
     def has(self, name: str) -> bool:
         """Whether something was put into a variable of this name."""
         return name in self._local
@@ -138,7 +144,7 @@ class Body:
 
     def iterator_over(self, over: Value) -> Value:
         """`iter(x)`."""
-        self.reads.special(without_containers(over.objects), "__iter__")
+        self.reads.special(with_own_operators(over.objects), "__iter__")
         return self.make(Iterator, self.parts(over).objects)
 
     def copy(self, kind: type, source: Objects) -> Value:
@@ -190,7 +196,7 @@ class Body:
         """What unpacking a value may give at a position."""
         found = NONE
         for key, each in value.objects.items():
-            fixed = isinstance(each, tuple) or (isinstance(each, Made) and each.kind is tuple)
+            fixed = issubclass(kind_of(each), tuple) and not has_own_operators(each)
             items = {key: each}
             found = union(
                 found,
@@ -328,5 +334,5 @@ class Body:
 
 def _has_own_iteration(objects: Objects) -> bool:
     """Whether iteration over one of the objects may run functions of the user's."""
-    others = without_containers(objects).values()
+    others = with_own_operators(objects).values()
     return any(isinstance(each, Instance) or is_made_by_statement(type(each)) for each in others)

@@ -51,10 +51,15 @@ def _call_function(body: Body, instruction: Instruction) -> None:
     body.push(call(body, body.pop(), arguments))
 
 
+_MOST_POSITIONS = 3  # that a function whose effect is known tells apart
+
+
 def _call_spread(body: Body, instruction: Instruction) -> None:
     """f(*args, **kwargs)."""
     spread = body.pop_many(1 + ((instruction.arg or 0) & 1))
-    values = [body.parts(each) for each in spread]
+    positional = Value(body.parts(spread[0]).objects, spread=True)
+    values = [positional] * _MOST_POSITIONS
+    values += [body.parts(each) for each in spread[1:]]
     callee = body.pop()
     if "CALL" in dis.opmap:  # since Python 3.11 NULL stands beside it
         other = body.pop()

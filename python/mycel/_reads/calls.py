@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from mycel import _core
 from mycel._reads import functions
 from mycel._reads.attributes import plain_objects
+from mycel._reads.getters import GETTERS, get_by
 from mycel._reads.kinds import (
     CONTAINERS,
     MISSING,
@@ -22,6 +23,8 @@ from mycel._reads.kinds import (
     is_library,
     module_of,
 )
+from mycel._reads.lookups import has_paths
+from mycel._reads.made_classes import instance_of
 from mycel._reads.values import (
     CACHED,
     ENTRY,
@@ -82,6 +85,8 @@ def call(
     for each in callee.objects.values():
         if isinstance(each, Bound):
             result = _method(body, each.owner, each.name, arguments)
+        elif isinstance(each, Made) and each.is_class:
+            result = instance_of(body, each, arguments)
         elif isinstance(each, Made):
             result = UNKNOWN if each.is_mixed else _call_made(body, [each], arguments)
         else:
@@ -113,7 +118,7 @@ def _method(body: Body, owner: Any, name: str, arguments: Sequence[Value]) -> Va
         reads.know(current, owner.name)
         given = union(given, value_of((current,)).objects)
     elif isinstance(owner, str):
-        reads.all_attributes(given)
+        (reads.all_attributes if has_paths(owner) else reads.text)(given)
         return UNKNOWN
     else:
         reads.everything(union(whole, given))
@@ -170,8 +175,8 @@ def _function(body: Body, callee: Any, arguments: Sequence[Value], given: Object
     if isinstance(callee, functools.partial):
         held = [value_of((each,)) for each in (*callee.args, *callee.keywords.values())]
         return call(body, value_of((callee.func,)), [*held, *arguments])
-    if isinstance(callee, functions.GETTERS):
-        return functions.get_by(body, callee, given)
+    if isinstance(callee, GETTERS):
+        return get_by(body, callee, given)
     if isinstance(callee, CACHED):
         return Value(union(functions.cached(body, callee).objects, body.reads.returned))
     if is_proxy(callee) or hasattr(type(callee), "__callback__"):
@@ -196,9 +201,9 @@ def _opaque(body: Body, callee: Any, given: Objects) -> Value:
     found = reads.everything(given)
     if not (isinstance(callee, type) and issubclass(callee, _KEEPERS)):
         found = union(found, reads.own_values(plain_objects(given)))
-    getters = [each for each in given.values() if isinstance(each, functions.GETTERS)]
+    getters = [each for each in given.values() if isinstance(each, GETTERS)]
     for getter in getters:
-        found = union(found, functions.get_by(body, getter, found).objects)
+        found = union(found, get_by(body, getter, found).objects)
     if not getters:
         reads.tell_of_attributes(given, functions.name_of(callee)[0])
     if any(isinstance(each, _CALLED) for each in found.values()):

@@ -77,19 +77,6 @@ def _for(body: Body, instruction: Instruction) -> None:
     body.push(body.parts(body.peek()))
 
 
-def _send(body: Body, instruction: Instruction) -> None:
-    """`yield from`: what the iterator gives takes the place of what was sent."""
-    body.pop()
-    _for(body, instruction)
-
-
-def _yield_from(body: Body, instruction: Instruction) -> None:
-    """In Python 3.10: gives all that the iterator gives."""
-    body.pop()
-    body.give(body.parts(body.pop()).objects)
-    body.push(Value(body.reads.returned))
-
-
 def _unpack(body: Body, instruction: Instruction) -> None:
     value = body.pop()
     count = instruction.arg or 0
@@ -155,8 +142,6 @@ HANDLERS: dict[str, Handler] = {
     "GET_ITER": _iterate,
     "GET_YIELD_FROM_ITER": _iterate,
     "FOR_ITER": _for,
-    "SEND": _send,
-    "YIELD_FROM": _yield_from,
     "UNPACK_SEQUENCE": _unpack,
     "UNPACK_EX": _unpack,
     "MATCH_KEYS": _match_keys,

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import abc
-import functools
 import operator
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from mycel import _core
+from mycel._reads.getters import Effect, make_getter
+from mycel._reads.items import COMPUTED
 from mycel._reads.kinds import MISSING, class_name, class_value, module_of, root_of
 from mycel._reads.lookups import SUPER, attribute, type_of
+from mycel._reads.made_classes import build_class
 from mycel._reads.values import (
     NONE,
     UNKNOWN,
@@ -20,22 +22,19 @@ from mycel._reads.values import (
     Instance,
     Objects,
     Value,
-    apart,
     kind_of,
     matters,
     objects_of,
     of_each_class,
+    of_each_part,
     results_of,
     union,
     value_of,
-    without_containers,
+    with_own_operators,
 )
 
 if TYPE_CHECKING:
     from mycel._reads.body import Body
-
-Effect = Callable[["Body", Sequence[Value]], Value]
-GETTERS = (operator.attrgetter, operator.itemgetter, operator.methodcaller)
 
 
 def effect_of(callee: Any) -> Effect | None:
@@ -62,39 +61,13 @@ def name_of(callee: Any) -> tuple[str, Any]:
     return name, module
 
 
-def get_by(body: Body, getter: Any, objects: Objects) -> Value:
-    """operator.attrgetter, itemgetter and methodcaller."""
-    found = NONE
-    if isinstance(getter, operator.methodcaller):
-        return _call_by(body, getter, Value(objects))
-    for name in getter.__reduce__()[1]:
-        part = objects
-        if isinstance(getter, operator.itemgetter):
-            part = body.reads.item(part, name)
-        else:
-            for each in name.split("."):
-                part = attribute(body, Value(part), each).objects
-        found = union(found, part)
-    return Value(found)
-
-
-def _call_by(body: Body, caller: operator.methodcaller, owner: Value) -> Value:
-    reduced: tuple[Any, tuple[Any, ...]] = caller.__reduce__()  # type: ignore[assignment]
-    make, rest = reduced
-    if isinstance(make, functools.partial):  # where there are keywords
-        rest = (*make.args, *rest, *make.keywords.values())
-    name, *given = rest
-    arguments = [Value(value_of((each,)).objects, each) for each in given]
-    return body.call(attribute(body, owner, name), arguments, owner)
-
-
 def ordered(body: Body, items: Objects, options: Sequence[Value]) -> None:
     """Items are compared, or what the functions among the options give for them."""
     keys = {k: each for k, each in objects_of(options).items() if is_function(each)}
     found = body.call(Value(keys), [Value(items)]).objects if keys else items
     if not any(isinstance(each, FunctionType) for each in keys.values()):
         body.reads.everything(found)
-        body.reads.special(without_containers(found), "__lt__")
+        body.reads.special(with_own_operators(found), "__lt__")
 
 
 def is_function(value: Any) -> bool:
@@ -130,9 +103,10 @@ def _truth(body: Body, arguments: Sequence[Value]) -> Value:
 
 
 def _iterate(body: Body, arguments: Sequence[Value]) -> Value:
+    found = body.iterator_over(arguments[0]) if arguments else UNKNOWN
     if len(arguments) > 1:  # a function that is called until it gives a value
-        return body.make(Iterator, body.reads.returned)
-    return body.iterator_over(arguments[0]) if arguments else UNKNOWN
+        found = body.make(Iterator, body.reads.returned)
+    return found
 
 
 def _next(body: Body, arguments: Sequence[Value]) -> Value:
@@ -144,7 +118,8 @@ def _next(body: Body, arguments: Sequence[Value]) -> Value:
 def _zip(body: Body, arguments: Sequence[Value]) -> Value:
     made = body.make(tuple)
     for position, each in enumerate(arguments):
-        body.reads.store(made.objects, position, body.parts(each).objects)
+        place = MISSING if each.spread else position
+        body.reads.store(made.objects, place, body.parts(each).objects)
     return body.make(Iterator, made.objects)
 
 
@@ -158,7 +133,7 @@ def _convert(kind: type) -> Effect:
     def run(body: Body, arguments: Sequence[Value]) -> Value:
         made = body.make(kind)
         for each in arguments:
-            body.reads.special(without_containers(each.objects), "__iter__", "keys")
+            body.reads.special(with_own_operators(each.objects), "__iter__", "keys")
         body.fill(made, arguments)
         return made
 
@@ -176,6 +151,32 @@ def _map(body: Body, arguments: Sequence[Value]) -> Value:
         return UNKNOWN
     given = [body.parts(each) for each in arguments[1:]]
     return body.make(Iterator, body.call(arguments[0], given).objects)
+
+
+def _reduce(body: Body, arguments: Sequence[Value]) -> Value:
+    """functools.reduce: each call is given what the call before gave."""
+    function, items, *initial = arguments
+    found = union(objects_of(initial), body.parts(items).objects)
+    steps = [Value(value_of((each,)).objects, each) for each in _fixed_items(items)]
+    if steps:
+        for step in steps if initial else steps[1:]:
+            found = union(found, body.call(function, [Value(found), step]).objects)
+        return Value(found)
+    before = -1
+    while len(found) > before:
+        before = len(found)
+        found = union(found, body.call(function, [Value(found), body.parts(items)]).objects)
+    return Value(found)
+
+
+def _fixed_items(items: Value) -> Sequence[Any]:
+    """The items of a constant, or of a list or tuple from outside, which is guarded whole."""
+    found = [*items.objects.values()] or [items.constant]
+    known = len(found) == 1 and type(found[0]) in (list, tuple) and len(found[0]) <= _MOST_STEPS
+    return list(found[0]) if known else ()
+
+
+_MOST_STEPS = 16
 
 
 def _slice(body: Body, arguments: Sequence[Value]) -> Value:
@@ -197,7 +198,7 @@ def _get_attribute(body: Body, arguments: Sequence[Value]) -> Value:
 def _get_plain_attribute(body: Body, arguments: Sequence[Value]) -> Value:
     """`object.__getattribute__(x, name)`; the read of a module's attribute is not recorded."""
     given = arguments[-2:]
-    for each in apart(given[0].objects).values() if len(given) > 1 else ():
+    for each in of_each_part(given[0].objects).values() if len(given) > 1 else ():
         if isinstance(each, _core.Guarded) and isinstance(given[1].constant, str):
             body.reads.guard_own(each, given[1].constant)
     return _get_attribute(body, given)
@@ -206,6 +207,10 @@ def _get_plain_attribute(body: Body, arguments: Sequence[Value]) -> Value:
 def _set_attribute(body: Body, arguments: Sequence[Value]) -> Value:
     if arguments:
         body.reads.wrote(arguments[0].objects, body.code, body.line)
+    if len(arguments) > 2:
+        name = arguments[1].constant
+        place = name if isinstance(name, str) else COMPUTED
+        body.reads.store(arguments[0].objects, place, arguments[2].objects)
     return _get_attribute(body, arguments[:2])
 
 
@@ -231,6 +236,11 @@ def _check_kinds(body: Body, arguments: Sequence[Value], question: str) -> Value
         for each in of_each_class(arguments[0].objects).values() if abstract else ():
             for kind in abstract:
                 body.reads.guard_answer(question, each, kind)
+    return UNKNOWN
+
+
+def _text(body: Body, arguments: Sequence[Value]) -> Value:
+    body.reads.text(objects_of(arguments))
     return UNKNOWN
 
 
@@ -279,28 +289,6 @@ def _locals(body: Body, arguments: Sequence[Value]) -> Value:
     return made
 
 
-def _build_class(body: Body, arguments: Sequence[Value]) -> Value:
-    """A class that the code makes is as its bases."""
-    return Value(functools.reduce(union, (each.objects for each in arguments[2:]), NONE))
-
-
-@functools.lru_cache(maxsize=4096)  # the same one each time that the code is interpreted
-def _getter(kind: Callable[..., Any], *names: Any) -> Any:
-    return kind(*names)
-
-
-def _make_getter(kind: Callable[..., Any]) -> Effect:
-    def run(body: Body, arguments: Sequence[Value]) -> Value:
-        names = [each.constant for each in arguments]
-        if not names or any(name is MISSING for name in names):
-            return UNKNOWN
-        getter = _getter(kind, *names)
-        body.reads.know(getter, kind.__name__, free=True)
-        return value_of((getter,))
-
-    return run
-
-
 def _environment(body: Body, arguments: Sequence[Value]) -> Value:
     """os.getenv reads os.environ."""
     body.reads.know(os.environ, "os.environ")
@@ -323,7 +311,8 @@ _MESSAGES = ("critical", "debug", "error", "exception", "info", "log", "warning"
 _CONVERTED = (dict, frozenset, list, set, tuple)
 _EFFECTS: dict[tuple[Any, str], Effect] = {
     **{("builtins", name): _nothing for name in _HARMLESS},
-    ("builtins", "__build_class__"): _build_class,
+    **{("builtins", name): _text for name in ("ascii", "format", "repr", "str")},
+    ("builtins", "__build_class__"): build_class,
     ("builtins", "bool"): _truth,
     ("builtins", "callable"): _special("__call__"),
     ("builtins", "delattr"): _set_attribute,
@@ -349,11 +338,12 @@ _EFFECTS: dict[tuple[Any, str], Effect] = {
     ("builtins", "type"): type_of,
     ("builtins", "vars"): _vars,
     ("builtins", "zip"): _zip,
+    ("_functools", "reduce"): _reduce,
     ("importlib", "import_module"): _import_module,
     **{("logging", name): _nothing for name in _MESSAGES},  # as with print: while tracing only
-    ("operator", "attrgetter"): _make_getter(operator.attrgetter),
-    ("operator", "itemgetter"): _make_getter(operator.itemgetter),
-    ("operator", "methodcaller"): _make_getter(operator.methodcaller),
+    ("operator", "attrgetter"): make_getter(operator.attrgetter),
+    ("operator", "itemgetter"): make_getter(operator.itemgetter),
+    ("operator", "methodcaller"): make_getter(operator.methodcaller),
     ("os", "getenv"): _environment,
     (None, "__getattribute__"): _get_plain_attribute,
 }

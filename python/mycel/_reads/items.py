@@ -45,6 +45,7 @@ from mycel._reads.values import (
 )
 
 KEYS = object()  # in the place of a key: the keys themselves
+COMPUTED = object()  # in the place of an attribute's name: one that is not known
 _MOST_ELEMENTS = 1024  # of an array that is guarded by its content
 
 

@@ -25,12 +25,12 @@ _OF_COLLECTIONS = ("__len__", "__iter__", "__contains__")
 
 def is_made_by_statement(kind: type) -> bool:
     """Whether a class is made by a class statement: Python code can set attributes."""
-    return bool(of_type(kind, "__flags__") & _HEAP_TYPE)
+    return bool(type_attribute(kind, "__flags__") & _HEAP_TYPE)
 
 
 def has_own_attributes(kind: type) -> bool:
     """Whether instances have a `__dict__`."""
-    return bool(of_type(kind, "__dictoffset__"))
+    return bool(type_attribute(kind, "__dictoffset__"))
 
 
 def once_for_each(question: Callable[[type], bool]) -> Callable[[type], bool]:
@@ -39,7 +39,7 @@ def once_for_each(question: Callable[[type], bool]) -> Callable[[type], bool]:
 
     @functools.wraps(question)
     def answer(kind: type) -> bool:
-        place, order = id(kind), id(of_type(kind, "__mro__"))
+        place, order = id(kind), id(type_attribute(kind, "__mro__"))
         found = known.get(place)
         if found is None or found[1] != order:
             gone = weakref.ref(kind, lambda _: known.pop(place, None) and None)
@@ -80,10 +80,11 @@ def module_of(kind: type) -> Any:
 
 def class_name(kind: type) -> str:
     """A class's `__name__`; no code of its metaclass runs."""
-    return str(of_type(kind, "__name__"))
+    return str(type_attribute(kind, "__name__"))
 
 
-def of_type(kind: type, name: str) -> Any:
+def type_attribute(kind: type, name: str) -> Any:
+    """What `type` has under a name for a class; no code of its metaclass runs."""
     return type.__getattribute__(kind, name)
 
 
@@ -115,7 +116,7 @@ def _has_state_of_library(kind: type) -> bool:
     """Whether a class of the standard library states attributes of the instances."""
     if issubclass(kind, (type, _core.Guarded)):
         return False
-    order = of_type(kind, "__mro__")
+    order = type_attribute(kind, "__mro__")
     return any(is_standard(module_of(each)) and has_own_attributes(each) for each in order)
 
 
@@ -126,6 +127,12 @@ def class_value(kind: type, name: str) -> Any:
         if found is not MISSING:
             return found
     return MISSING
+
+
+def names_in(kind: type) -> Iterator[tuple[str, Any]]:
+    """All that the class and its bases have, with the names."""
+    for each in type.__getattribute__(kind, "__mro__"):
+        yield from list(type.__getattribute__(each, "__dict__").items())
 
 
 def values_under(kind: type, name: str) -> Iterator[tuple[type, Any]]:

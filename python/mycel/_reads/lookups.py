@@ -15,6 +15,7 @@ from types import (
 from typing import TYPE_CHECKING, Any
 
 from mycel._reads.kinds import CONTAINERS, MISSING, class_name, class_value, is_generator_type
+from mycel._reads.made_classes import attribute_of, make_class
 from mycel._reads.values import (
     NONE,
     Bound,
@@ -41,7 +42,7 @@ def attribute(body: Body, owner: Value, name: str) -> Value:
     reads = body.reads
     if name == "__class__":
         return type_of(body, [owner])
-    if isinstance(owner.constant, str) and name == "format" and _has_paths(owner.constant):
+    if isinstance(owner.constant, str) and name in ("format", "format_map"):
         return Value(reads.bound(owner.constant, name))
     found: dict[int, Any] = {}
     rest: dict[int, Any] = {}
@@ -56,7 +57,9 @@ def attribute(body: Body, owner: Value, name: str) -> Value:
         return Value(union(found, reads.own_attributes(rest)))
     found.update(reads.attribute(rest, name))
     for each in of_each_class(rest).values():
-        if isinstance(each, Made):
+        if isinstance(each, Made) and each.is_class:
+            found.update(attribute_of(body, each, name))
+        elif isinstance(each, Made):
             found.update(reads.stored(each))
             found.update(reads.bound(each, name) if each.kind is object else NONE)
         else:
@@ -85,7 +88,7 @@ def _is_method(value: Any, name: str) -> bool:
     return isinstance(found, _METHODS_IN_C) and name != "__dict__"
 
 
-def _has_paths(text: str) -> bool:
+def has_paths(text: str) -> bool:
     """Whether a format names attributes or items, as `{0.name}` does."""
     try:
         fields = [field or "" for _, field, _, _ in Formatter().parse(text)]
@@ -113,14 +116,15 @@ def _run_for_attribute(body: Body, value: Any, name: str) -> Objects:
 
 
 def type_of(body: Body, arguments: Sequence[Value]) -> Value:
-    """type(x); with three arguments a class is made, which is as its bases."""
-    if len(arguments) == 3:
-        return Value(body.parts(arguments[1]).objects)
-    kinds: dict[int, type] = {}
+    """type(x); with three arguments a class is made."""
+    kinds: dict[int, Any] = {}
     for value in arguments[:1]:
         for each in of_each_class(value.objects).values():
             body.reads.guard_type(each)
-            kinds[id(kind_of(each))] = kind_of(each)
-    for kind in kinds.values():
-        body.reads.know(kind, class_name(kind))
+            kind = kind_of(each)
+            body.reads.know(kind, class_name(kind))
+            found = each if isinstance(each, Made) and each.is_class else kind
+            kinds[id(found)] = found
+    if len(arguments) == 3:
+        return Value(union(kinds, make_class(body, *arguments[1:]).objects))
     return Value(kinds)

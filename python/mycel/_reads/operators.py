@@ -17,7 +17,7 @@ from mycel._reads.values import (
     Within,
     kind_of,
     union,
-    without_containers,
+    with_own_operators,
 )
 
 if TYPE_CHECKING:
@@ -35,8 +35,10 @@ def _binary(body: Body, instruction: Instruction) -> None:
         holders = {key: each for key, each in left.objects.items() if _holds_items(each)}
         body.reads.pour(holders, right.objects)
     objects = union(left.objects, right.objects)
-    others = without_containers(objects)
+    others = with_own_operators(objects)
     body.reads.special(others)
+    if "%" in text or text.endswith("MODULO"):  # of a text, it may be
+        body.reads.text(right.objects)
     objects = {key: each for key, each in objects.items() if not isinstance(each, _NO_RESULTS)}
     if not objects and not others:
         body.push(UNKNOWN)
@@ -64,10 +66,17 @@ def _kind_of(objects: Objects) -> type:
     return dict if dicts else object
 
 
+def _format(body: Body, instruction: Instruction) -> None:
+    """A part of an f-string, and how it is written."""
+    for each in body.pop_many(1 - dis.stack_effect(instruction.opcode, instruction.arg)):
+        body.reads.text(each.objects)
+    body.push(UNKNOWN)
+
+
 def _compare(body: Body, instruction: Instruction) -> None:
     for side in body.pop_many(2):
         body.reads.everything(side.objects)
-        body.reads.special(without_containers(side.objects), "__eq__")
+        body.reads.special(with_own_operators(side.objects), "__eq__")
     body.push(UNKNOWN)
 
 
@@ -75,7 +84,7 @@ def _contains(body: Body, instruction: Instruction) -> None:
     container, key = body.pop(), body.pop()
     known = all(issubclass(kind_of(each), dict) for each in container.objects.values())
     body.reads.item(container.objects, key.constant if known else MISSING)
-    body.reads.special(without_containers(container.objects), "__contains__", "__iter__")
+    body.reads.special(with_own_operators(container.objects), "__contains__", "__iter__")
     body.push(UNKNOWN)
 
 
@@ -98,6 +107,8 @@ def _truth_or_pop(body: Body, instruction: Instruction) -> None:
 HANDLERS: dict[str, Handler] = {
     "BINARY_OP": _binary,
     "COMPARE_OP": _compare,
+    **dict.fromkeys(("CONVERT_VALUE", "FORMAT_SIMPLE", "FORMAT_VALUE"), _format),
+    "FORMAT_WITH_SPEC": _format,
     "CONTAINS_OP": _contains,
     "IS_OP": _is,
     "TO_BOOL": _truth,

@@ -27,11 +27,11 @@ from mycel._reads.kinds import (
 from mycel._reads.known import TooMuchWorkError
 from mycel._reads.values import (
     Objects,
-    apart,
     cache_of,
     dict_of,
     items_in,
     matters,
+    of_each_part,
     results_of,
     unwrapped,
 )
@@ -242,7 +242,7 @@ class Reads(Attributes):
 
     def wrote(self, objects: Objects, code: CodeType, line: int | None) -> None:
         """The code may change these objects at a line."""
-        for each in apart(objects).values():
+        for each in of_each_part(objects).values():
             if self._first("wrote", id(each)):
                 _core.note_write(each, f"{self.file(code)}:{line}")
 

@@ -38,8 +38,9 @@ from mycel._reads.kinds import (
     is_library,
     is_made_by_statement,
     module_of,
-    of_type,
+    names_in,
     root_of,
+    type_attribute,
 )
 from mycel._slots import slot_names
 
@@ -71,7 +72,7 @@ class Instance:
 
 
 class Made(Instance):
-    """Any container, or iterator, that code makes at one place; `object` for what may be either."""
+    """Any container, iterator or class that code makes at one place; `object` for any of them."""
 
     __slots__ = ()
 
@@ -79,6 +80,11 @@ class Made(Instance):
     def is_mixed(self) -> bool:
         """Whether it stands for what code gave that is not followed."""
         return self.kind is object
+
+    @property
+    def is_class(self) -> bool:
+        """Whether it stands for a class that code makes and for its instances."""
+        return self.kind is type
 
 
 class Within(Instance):
@@ -121,6 +127,7 @@ class Value(NamedTuple):
 
     objects: Objects = NONE
     constant: Any = MISSING
+    spread: bool = False  # one of many arguments, which of them is not known
 
     @property
     def size(self) -> int:
@@ -145,7 +152,7 @@ def union(a: Objects, b: Objects) -> Objects:
     return {**a, **b} if b else a
 
 
-def apart(objects: Objects) -> Objects:
+def of_each_part(objects: Objects) -> Objects:
     """The objects, each one of those within a module by itself."""
     for key, each in objects.items():
         if isinstance(each, Within):
@@ -164,34 +171,46 @@ def of_each_class(objects: Objects) -> Objects:
 # --- kinds of objects ----------------------------------------------------------------------------
 
 
-class _Kind(NamedTuple):
+class _Facts(NamedTuple):
     """What is known of a class."""
 
     matters: bool
     answers: bool  # no code of the user's answers what its objects are
     plain_dict: bool  # its objects' `__dict__` is what they have themselves
+    own_operators: bool  # Python code may run where its objects are indexed, iterated over, added
     gone: weakref.ref[type]  # takes this out when the class goes
 
 
-_kinds: dict[int, _Kind] = {}  # by the id of a class, as one may have no hash
+_facts: dict[int, _Facts] = {}  # by the id of a class, as one may have no hash
 
 
-def _kind(kind: type) -> _Kind:
+def _facts_of(kind: type) -> _Facts:
     place = id(kind)
-    known = _kinds.get(place)
+    known = _facts.get(place)
     if known is None:
         answers = isinstance(class_value(kind, "__getattribute__"), WrapperDescriptorType)
-        known = _kinds[place] = _Kind(
+        known = _facts[place] = _Facts(
             matters=_matters(kind),
             answers=answers and class_value(kind, "__class__") is _CLASS,
             plain_dict=isinstance(class_value(kind, "__dict__"), _PLAIN_DICTS),
-            gone=weakref.ref(kind, lambda _: _kinds.pop(place, None) and None),
+            own_operators=any(_is_operator(name, found) for name, found in names_in(kind)),
+            gone=weakref.ref(kind, lambda _: _facts.pop(place, None) and None),
         )
     return known
 
 
 _CLASS = vars(object)["__class__"]
 _PLAIN_DICTS = (GetSetDescriptorType, MemberDescriptorType, Missing)
+
+
+def _is_operator(name: str, value: Any) -> bool:
+    """Whether it is a function that an operator calls and whose result it may give."""
+    if not name.startswith("__") or name in _NO_OPERATORS:
+        return False
+    return isinstance(value, FunctionType) and not _core.is_library_code(value.__code__)
+
+
+_NO_OPERATORS = frozenset({*vars(object), "__getattr__", "__enter__", "__exit__", "__call__"})
 
 
 def _matters(kind: type) -> bool:
@@ -210,19 +229,19 @@ def _matters(kind: type) -> bool:
 
 def matters(value: Any) -> bool:
     """Whether state can be read through an object."""
-    known = _kind(type(value))
+    known = _facts_of(type(value))
     return known.matters and (known.answers or _tells_its_class(value))
 
 
 def hides(value: Any) -> bool:
     """Whether state may be read through an object that cannot be asked what it is."""
-    known = _kind(type(value))
+    known = _facts_of(type(value))
     return known.matters and not (known.answers or _tells_its_class(value))
 
 
 def _tells_its_class(value: Any) -> bool:
     try:
-        isinstance(value, _Kind)  # asks the object itself, as it is none
+        isinstance(value, _Facts)  # asks the object itself, as it is none
     except Exception:
         return False
     return True
@@ -237,7 +256,7 @@ def goes_with_its_guard(value: Any) -> bool:
     own = is_made_by_statement(kind) and not is_library(module_of(kind))
     return (
         own
-        and bool(of_type(kind, "__weakrefoffset__"))
+        and bool(type_attribute(kind, "__weakrefoffset__"))
         and not issubclass(kind, (type, *CONTAINERS))
     )
 
@@ -269,9 +288,15 @@ def objects_of(values: Iterable[Value]) -> Objects:
     return functools.reduce(union, (each.objects for each in values), NONE)
 
 
-def without_containers(objects: Objects) -> Objects:
-    """The objects that are no containers."""
-    return {key: each for key, each in objects.items() if not is_container(each)}
+def has_own_operators(value: Any) -> bool:
+    """Whether Python code may run where an object is indexed, iterated over or added."""
+    made_class = isinstance(value, Made) and value.is_class
+    return made_class or not is_container(value) or _facts_of(kind_of(value)).own_operators
+
+
+def with_own_operators(objects: Objects) -> Objects:
+    """Those of the objects on which operators may run Python code."""
+    return {key: each for key, each in objects.items() if has_own_operators(each)}
 
 
 def owner_in_c(method: Any) -> Any:
@@ -304,7 +329,7 @@ def unwrapped(value: Any) -> Any:
 
 def dict_of(value: Any) -> dict[str, Any] | None:
     """The attributes that an object has itself."""
-    plain = _kind(type(value)).plain_dict
+    plain = _facts_of(type(value)).plain_dict
     try:
         found = object.__getattribute__(value, "__dict__") if plain else _core.own_dict(value)
     except AttributeError:

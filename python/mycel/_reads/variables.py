@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import builtins
 import dis
 import importlib.util
 from collections.abc import Callable
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
+from mycel._reads.kinds import MISSING, class_value
 from mycel._reads.lookups import attribute
 from mycel._reads.values import (
     NULL,
     UNKNOWN,
     Objects,
     Value,
+    has_own_operators,
     kind_of,
     union,
     value_of,
-    without_containers,
+    with_own_operators,
 )
 
 if TYPE_CHECKING:
@@ -54,6 +57,10 @@ def _storeload_fast(body: Body, instruction: Instruction) -> None:
     first, second = _names(instruction)
     body.add(first, body.pop().objects)
     body.load(second)
+
+
+def _load_build_class(body: Body, instruction: Instruction) -> None:
+    body.push(value_of((builtins.__build_class__,)))
 
 
 def _load_const(body: Body, instruction: Instruction) -> None:
@@ -131,9 +138,9 @@ def _subscript(body: Body, instruction: Instruction) -> None:
     found = body.reads.item(owner.objects, key.constant)
     if _may_be_slice(key):
         found = union(found, body.copy(list, owner.objects).objects)
-    others = {k: each for k, each in owner.objects.items() if not _is_indexed(each)}
+    others = {k: each for k, each in owner.objects.items() if not _gives_items(each)}
     if others:
-        body.reads.special(others, "__getitem__")
+        body.reads.special(others, "__getitem__", "__missing__")
         found = union(union(found, body.reads.returned), _classes(others))
     if others or not owner.objects:
         body.reads.positions(key.objects)
@@ -153,6 +160,12 @@ def _is_indexed(value: Any) -> bool:
     return issubclass(kind_of(value), (dict, list, tuple))
 
 
+def _gives_items(value: Any) -> bool:
+    """Whether indexing gives items and runs no function, as that of a defaultdict."""
+    calls = has_own_operators(value) or class_value(kind_of(value), "__missing__") is not MISSING
+    return _is_indexed(value) and not calls
+
+
 def _store_subscript(body: Body, instruction: Instruction) -> None:
     key, owner = body.pop(), body.pop()
     value = body.pop() if instruction.opname == "STORE_SUBSCR" else UNKNOWN
@@ -165,7 +178,7 @@ def _store_subscript(body: Body, instruction: Instruction) -> None:
 
 def _slice(body: Body, instruction: Instruction) -> None:
     _, _, owner = body.pop(), body.pop(), body.pop()
-    body.reads.special(without_containers(owner.objects), "__getitem__")
+    body.reads.special(with_own_operators(owner.objects), "__getitem__")
     body.push(Value(union(body.copy(list, owner.objects).objects, body.reads.returned)))
 
 
@@ -180,6 +193,7 @@ def _store_slice(body: Body, instruction: Instruction) -> None:
 HANDLERS: dict[str, Callable[..., None]] = {
     "LOAD_NAME": _load_name,
     "LOAD_GLOBAL": _load_global,
+    "LOAD_BUILD_CLASS": _load_build_class,
     "LOAD_CONST": _load_const,
     "LOAD_CLOSURE": load_fast,
     "LOAD_DEREF": load_fast,
