@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "python/src/error.h"
 #include "python/src/tensor_object.h"
 #include "python/src/tree.h"
@@ -64,7 +66,13 @@ void DictGuard::add_all() {
   whole_ = true;
   all_.clear();
   each_item(now.ptr(), [&](PyObject* key, PyObject* value) {
-    all_.emplace_back(nb::borrow(key), Expected(value));
+    // An item that was read before has the value of then: the trace may have changed it meanwhile.
+    auto read = std::ranges::find_if(items_, [&](const Item& item) { return item.key.is(key); });
+    if (read == items_.end()) {
+      all_.emplace_back(nb::borrow(key), Expected(value));
+    } else if (!read->value.is(nullptr)) {
+      all_.emplace_back(nb::borrow(key), read->value);
+    }
     return true;
   });
 }

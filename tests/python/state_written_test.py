@@ -7,6 +7,7 @@ import types
 import pytest
 
 import mycel as mc
+from mycel import nn
 from state_programs import Plain
 
 
@@ -91,3 +92,24 @@ def test_what_a_logger_that_is_off_would_tell():
         assert function(mc.ones(1)).item() == 2
         history.rows.append(at)
     assert function.compilations == 1
+
+
+@pytest.mark.parametrize("train", [False, True])
+def test_a_mode_that_is_put_back_needs_no_new_trace(train):
+    net = nn.Sequential(nn.Linear(1, 1), nn.Sequential(nn.Dropout(0.5)))
+    net.train(not train)
+
+    @mc.jit
+    def f(x):
+        net.train(train)
+        found = net[0](x) * (2.0 if net.training else 3.0)
+        net.train(not train)
+        return found
+
+    expected = net[0](mc.ones(1)).item() * (2.0 if train else 3.0)
+    for _ in range(3):
+        assert f(mc.ones(1)).item() == pytest.approx(expected)
+    assert f.compilations == 1, f.explain()
+    net.train(train)
+    assert f(mc.ones(1)).item() == pytest.approx(expected)
+    assert f.compilations == 2
