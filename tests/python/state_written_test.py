@@ -3,6 +3,7 @@
 import collections
 import logging
 import types
+import typing
 
 import pytest
 
@@ -113,3 +114,34 @@ def test_a_mode_that_is_put_back_needs_no_new_trace(train):
     net.train(train)
     assert f(mc.ones(1)).item() == pytest.approx(expected)
     assert f.compilations == 2
+
+
+class Pushed:
+    """Is on a stack of its class while a block runs."""
+
+    stack: typing.ClassVar = []
+
+    def __init__(self, scale):
+        self.scale = scale
+
+    def __enter__(self):
+        Pushed.stack.append(self)
+        return self
+
+    def __exit__(self, *error):
+        Pushed.stack.pop()
+
+
+def test_a_stack_that_a_block_puts_back_needs_no_new_trace():
+    @mc.jit
+    def f(x):
+        with Pushed(2.0):
+            return x * Pushed.stack[-1].scale * len(Pushed.stack)
+
+    for _ in range(3):
+        assert f(mc.ones(1)).item() == 2
+    assert f.compilations == 1, f.explain()
+    with Pushed(5.0):
+        for _ in range(3):
+            assert f(mc.ones(1)).item() == 4
+    assert f.compilations == 2, f.explain()

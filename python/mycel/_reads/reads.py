@@ -29,6 +29,7 @@ from mycel._reads.values import (
     Objects,
     cache_of,
     dict_of,
+    held_by,
     items_in,
     matters,
     of_each_part,
@@ -88,10 +89,25 @@ class Reads(Attributes):
             body.add(name, {id(value): value})
             if makes:
                 self.give_back({id(value): value})
+        if code.co_name == "__enter__" and code.co_varnames:
+            self._foresee(local.get(code.co_varnames[0]), "__exit__")
         if self._stopped:
             self._guard_whole(local.values())
         else:
             self._settle()
+
+    def _foresee(self, owner: Any, name: str) -> None:
+        """A method will be called: what it reads is guarded as it is before the code changes it."""
+        function = class_value(type(owner), name)
+        if not isinstance(function, FunctionType) or _core.is_library_code(function.__code__):
+            return
+        code = function.__code__
+        self.guard_class(type(owner), name)
+        self.know(function, name)
+        body = self.body(code, function.__globals__)
+        for variable, each in (*held_by(function), (code.co_varnames[0], owner)):
+            if matters(each) and (variable in code.co_freevars or each is owner):
+                body.add(variable, {id(each): each})
 
     def start_import(self) -> None:
         """The code imports a module, which runs outside the trace."""
