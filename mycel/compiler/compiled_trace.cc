@@ -7,11 +7,6 @@
 #include "mycel/tensor/view_geometry.h"
 
 namespace mycel::compiler {
-namespace {
-
-bool same_edge(const Edge& a, const Edge& b) { return a.node == b.node && a.index == b.index; }
-
-}  // namespace
 
 Compiled::TracedArguments Compiled::trace_arguments(Trace& trace, const Tensors& arguments,
                                                     const Tensors& entering,

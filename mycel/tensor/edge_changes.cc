@@ -1,43 +1,32 @@
 #include "mycel/tensor/edge_changes.h"
 
-#include <algorithm>
-
 #include "mycel/tensor/leaf.h"
 #include "mycel/tensor/trace.h"
 
 namespace mycel {
-namespace {
 
-constinit thread_local EdgeChanges* innermost = nullptr;
-
-}  // namespace
-
-EdgeChanges::EdgeChanges() : outer_(innermost) { innermost = this; }
-
-EdgeChanges::~EdgeChanges() {
-  undo();
-  innermost = outer_;
-}
-
-void EdgeChanges::note(const Tensor& tensor) {
+void EdgeChanges::note(const Tensor& tensor, const Edge& next) {
+  EdgeChanges* innermost = Innermost<EdgeChanges>::get();
   if (!innermost || !context().trace) return;
-  std::vector<Change>& list = innermost->list_;
-  bool known = std::any_of(list.begin(), list.end(),
-                           [&](const Change& change) { return change.tensor.same_object(tensor); });
-  if (known) return;
   const TensorObject& object = *tensor.object();
-  bool own_edge = object.view && object.view->own_edge;
-  list.push_back({tensor, leaf_of(object) != nullptr, object.state.edge, own_edge});
+  std::vector<Change>& list = innermost->list_;
+  auto [place, is_first] = innermost->places_.try_emplace(&object, list.size());
+  if (is_first) {
+    bool own_edge = object.view && object.view->own_edge;
+    list.push_back({tensor, leaf_of(object) != nullptr, object.state.edge, own_edge, {}});
+  }
+  list[place->second].next = next;
 }
 
 void EdgeChanges::undo() {
   for (const Change& change : list_) {
     TensorObject& object = *change.tensor.object();
-    if (object.state.payload.is_traced()) continue;
+    if (object.state.payload.is_traced() || !same_edge(object.state.edge, change.next)) continue;
     object.state.edge = change.edge;
     if (object.view) object.view->own_edge = change.own_edge;
   }
   list_.clear();
+  places_.clear();
 }
 
 }  // namespace mycel

@@ -5,6 +5,10 @@
 
 namespace mycel {
 
+inline bool same_edge(const Edge& a, const Edge& b) {
+  return a.node == b.node && a.index == b.index;
+}
+
 // The object's leaf while it requires a gradient, else nullptr. requires_grad_(False) keeps the
 // leaf, so that after requires_grad_(True) a graph recorded earlier still reaches it.
 inline LeafNode* leaf_of(const TensorObject& object) {

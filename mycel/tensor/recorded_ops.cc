@@ -1,17 +1,11 @@
 #include "mycel/tensor/recorded_ops.h"
 
 namespace mycel {
-namespace {
-
-constinit thread_local RecordedOps* innermost = nullptr;
-
-}  // namespace
-
-RecordedOps::RecordedOps() : outer_(innermost) { innermost = this; }
-RecordedOps::~RecordedOps() { innermost = outer_; }
 
 void RecordedOps::note(const Node& node, const ir::Operation& operation) {
-  if (innermost) innermost->entries_[&node] = {IntrusivePtr<const Node>(&node), &operation};
+  if (RecordedOps* innermost = Innermost<RecordedOps>::get()) {
+    innermost->entries_[&node] = {IntrusivePtr<const Node>(&node), &operation};
+  }
 }
 
 const ir::Operation* RecordedOps::find(const Node& node) const {

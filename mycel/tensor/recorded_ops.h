@@ -3,6 +3,7 @@
 
 #include <unordered_map>
 
+#include "mycel/base/innermost.h"
 #include "mycel/ir/function.h"
 #include "mycel/tensor/node.h"
 
@@ -11,9 +12,6 @@ namespace mycel {
 // While it exists, keeps each node that this thread records in a trace, and its operation.
 class RecordedOps {
  public:
-  RecordedOps();
-  ~RecordedOps();
-  RecordedOps(const RecordedOps&) = delete;
   // To the innermost that exists, if any.
   static void note(const Node& node, const ir::Operation& operation);
   // nullptr for a node that was not recorded in this scope.
@@ -24,8 +22,8 @@ class RecordedOps {
     IntrusivePtr<const Node> node;  // another could get the address of one that is gone
     const ir::Operation* operation;
   };
+  Innermost<RecordedOps> scope_{this};
   std::unordered_map<const Node*, Entry> entries_;
-  RecordedOps* outer_;
 };
 
 }  // namespace mycel

@@ -6,18 +6,11 @@
 #include "mycel/tensor/object.h"
 
 namespace mycel {
-namespace {
-
-constinit thread_local RowMajorViews* innermost = nullptr;
-
-}  // namespace
-
-RowMajorViews::RowMajorViews() : outer_(innermost) { innermost = this; }
-RowMajorViews::~RowMajorViews() { innermost = outer_; }
 
 void RowMajorViews::note(const Tensor& view) {
   TensorObject& root = root_of(*view.object());
   const ir::Value* value = root.state.payload.traced;
+  RowMajorViews* innermost = Innermost<RowMajorViews>::get();
   if (!innermost || !value || value->producer()) return;
   Tensor kept{IntrusivePtr<TensorObject>(&root)};  // another could get the address of one that goes
   if (!innermost->has(kept)) innermost->roots_.push_back(std::move(kept));

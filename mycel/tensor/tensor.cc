@@ -144,8 +144,8 @@ bool Tensor::is_leaf() const { return leaf_of(checked(object_)) || !requires_gra
 
 const Tensor& Tensor::set_requires_grad(bool value) const {
   TensorObject& object = checked(object_);
+  if (requires_grad() == value) return *this;
   if (!is_leaf()) {
-    if (value) return *this;
     fail(Code::kRuntime,
          "[requires_grad] expects a leaf, got the result of an operation; use detach() first");
   }
@@ -155,9 +155,10 @@ const Tensor& Tensor::set_requires_grad(bool value) const {
          ir::to_string(type()));
   }
   Edge& edge = edge_now(*this);
-  EdgeChanges::note(*this);
+  Edge next = value ? Edge{make_leaf(object), 0} : Edge{};
+  EdgeChanges::note(*this, next);
   if (value && object.view) object.view->own_edge = true;
-  object.state.edge = value ? Edge{make_leaf(object), 0} : Edge{};
+  object.state.edge = std::move(next);
   if (&edge != &object.state.edge) edge = edge_here(object);
   return *this;
 }
@@ -217,7 +218,7 @@ Tensor Tensor::detach() const {
 void Tensor::drop_edge() const {
   TensorObject& object = checked(object_);
   Edge& edge = edge_now(*this);
-  EdgeChanges::note(*this);
+  EdgeChanges::note(*this, {});
   if (object.view) object.view->own_edge = true;
   edge = {};
   object.state.edge = {};
