@@ -56,12 +56,13 @@ Tensor ViewChain::follow(const Tensor& base) const {
   return view;
 }
 
-void ViewChain::connect_end(const Tensor& value, const Tensor& base) const {
+void ViewChain::connect_end(const Tensor& value, const Tensor& base, bool own_edge) const {
   Tensor parent = base;
   for (size_t i = 0; i + 1 < steps_.size(); ++i) parent = follow_step(steps_[i], parent);
   ViewStep last = steps_.back();
-  last.own_edge = true;
-  connect(value, parent, std::move(last), version_here(*parent.object()));
+  last.own_edge = own_edge;
+  uint64_t version = own_edge ? version_here(*parent.object()) : ViewLink::kNever;
+  connect(value, parent, std::move(last), version);
 }
 
 void BaseSharing::add(const Tensors& arguments, TensorObject& root, bool outer,
@@ -88,6 +89,11 @@ void BaseSharing::add(const Tensors& arguments, TensorObject& root, bool outer,
     TensorObject& object = detached_in(arguments, view);
     if (outers.count(&object)) view.outer = handle(object);
   }
+  for (Member& member : members_) {
+    const Tensor& argument = arguments[member.argument];
+    if (outers.count(argument.object())) member.outer = argument;
+  }
+  outers_ = outers;
 }
 
 // Of the last base.
@@ -102,7 +108,7 @@ void BaseSharing::add_member(TensorObject& argument, size_t number, TensorObject
       detached_.push_back({&owner, number, base, ViewChain(root, owner), {}});
     }
   }
-  members_.push_back({number, base, which, ViewChain(owner, argument)});
+  members_.push_back({number, base, which, ViewChain(owner, argument), {}});
 }
 
 void BaseSharing::place_all(const Tensors& arguments) {
@@ -116,12 +122,31 @@ void BaseSharing::place_all(const Tensors& arguments) {
     base.place = base.outer.defined() ? kNone : entries_.size();
     if (!base.outer.defined()) entries_.push_back({base.argument, Entry::Kind::kBase});
   }
-  first_detached_ = entries_.size();
+  first_view_ = entries_.size();
   for (Detached& view : detached_) {
-    bool has_gradient = static_cast<bool>(detached_in(arguments, view).state.edge.node);
-    bool enters = has_gradient && !view.outer.defined();
+    const TensorObject& object = detached_in(arguments, view);
+    view.has_gradient = static_cast<bool>(object.state.edge.node);
+    bool enters = (view.has_gradient || object.grad.defined()) && !view.outer.defined();
     view.place = enters ? entries_.size() : kNone;
     if (enters) entries_.push_back({view.argument, Entry::Kind::kDetached});
+  }
+  place_members(arguments);
+}
+
+// Those of one object at one place.
+void BaseSharing::place_members(const Tensors& arguments) {
+  IndexTable<const TensorObject*> numbers(members_.size());
+  std::vector<size_t> places;  // by number
+  for (Member& member : members_) {
+    const Tensor& argument = arguments[member.argument];
+    member.number = numbers.add(argument.object());
+    if (member.number == places.size()) {
+      bool apart = !member.chain.empty() && !member.outer.defined();
+      bool enters = apart && argument.object()->grad.defined();
+      places.push_back(enters ? entries_.size() : kNone);
+      if (enters) entries_.push_back({member.argument, Entry::Kind::kItself});
+    }
+    member.place = places[member.number];
   }
 }
 
@@ -136,8 +161,21 @@ TensorObject& BaseSharing::detached_in(const Tensors& arguments, const Detached&
 bool BaseSharing::has_as_traced(const Tensors& arguments, const Detached& view) const {
   TensorObject& object = detached_in(arguments, view);
   if (view.outer.defined()) return &object == view.outer.object();
-  return static_cast<bool>(object.state.edge.node) == (view.place != kNone) &&
+  bool has_grad = object.grad.defined();  // is compared where it enters
+  return static_cast<bool>(object.state.edge.node) == view.has_gradient &&
+         !(has_grad && view.place == kNone) &&
          view.chain.leads(root_in(arguments, bases_[view.base]), object);
+}
+
+bool BaseSharing::has_as_traced(const Tensors& arguments, const Member& member) const {
+  const TensorObject& object = *arguments[member.argument].object();
+  if (member.outer.defined()) return &object == member.outer.object();
+  const TensorObject& owner = member.detached == kNone
+                                  ? root_in(arguments, bases_[member.base])
+                                  : detached_in(arguments, detached_[member.detached]);
+  if (!member.chain.leads(owner, object)) return false;
+  if (member.chain.empty()) return true;  // it is what enters
+  return outers_.count(&object) == 0 && object.grad.defined() == (member.place != kNone);
 }
 
 bool BaseSharing::holds(const Tensors& arguments) const {
@@ -155,11 +193,10 @@ bool BaseSharing::holds(const Tensors& arguments) const {
     if (!has_as_traced(arguments, view)) return false;
     if (views.add(&detached_in(arguments, view)) < known) return false;
   }
+  IndexTable<const TensorObject*> objects(members_.size());
   return std::all_of(members_.begin(), members_.end(), [&](const Member& member) {
-    TensorObject& owner = member.detached == kNone
-                              ? root_in(arguments, bases_[member.base])
-                              : detached_in(arguments, detached_[member.detached]);
-    return member.chain.leads(owner, *arguments[member.argument].object());
+    return has_as_traced(arguments, member) &&
+           objects.add(arguments[member.argument].object()) == member.number;
   });
 }
 

@@ -22,8 +22,9 @@ class ViewChain {
   bool leads(const TensorObject& base, const TensorObject& view) const;
   // The view of another base.
   Tensor follow(const Tensor& base) const;
-  // Makes `value`, which has an edge of its own, the view of another base. Not of an empty chain.
-  void connect_end(const Tensor& value, const Tensor& base) const;
+  // Makes `value` the view of another base: with an edge of its own, or to be derived from it. Not
+  // of an empty chain.
+  void connect_end(const Tensor& value, const Tensor& base, bool own_edge) const;
 
  private:
   std::vector<ViewStep> steps_;
@@ -45,7 +46,7 @@ class BaseSharing {
     bool requires_grad = false;
   };
   // A view of a base that does not have its gradient (detached): a member, or a base of members.
-  // One that has a gradient of its own enters besides, for that gradient.
+  // One that has a gradient of its own, or a `.grad`, enters besides, for these.
   struct Detached {
     const TensorObject* object;  // while it is traced
     size_t argument;             // the first that is a view of it
@@ -53,13 +54,17 @@ class BaseSharing {
     ViewChain chain;
     Tensor outer;  // if it is an outer tensor
     size_t place = kNone;
+    bool has_gradient = false;
   };
   // An argument that is a view of a base, and has the gradient of that or of a detached view of it.
   struct Member {
     size_t argument;
     size_t base;
     size_t detached = kNone;
-    ViewChain chain;  // from the latter
+    ViewChain chain;       // from the latter
+    Tensor outer;          // if it is an outer tensor
+    size_t number = 0;     // the same for members that are one object
+    size_t place = kNone;  // where it enters besides, for its `.grad`
   };
 
   bool empty() const { return bases_.empty(); }
@@ -75,10 +80,10 @@ class BaseSharing {
   // Whether members are the same views of one base each, as they were traced.
   bool holds(const Tensors& arguments) const;
   // What enters: arguments that are no members, in order, then bases, then detached views with a
-  // gradient.
+  // gradient, then members with a `.grad`.
   Tensors entering(const Tensors& arguments) const;
-  // Whether what enters at this place is a detached view of a base.
-  bool is_detached(size_t place) const { return place >= first_detached_; }
+  // Whether what enters at this place is a view of a base that enters, too.
+  bool is_view_of_base(size_t place) const { return place >= first_view_; }
 
  private:
   struct Entry {
@@ -86,14 +91,17 @@ class BaseSharing {
     enum class Kind : uint8_t { kItself, kBase, kDetached } kind;
   };
   void add_member(TensorObject& argument, size_t number, TensorObject& root);
+  void place_members(const Tensors& arguments);
   bool has_as_traced(const Tensors& arguments, const Detached& view) const;
+  bool has_as_traced(const Tensors& arguments, const Member& member) const;
   TensorObject& root_in(const Tensors& arguments, const Base& base) const;
 
   std::vector<Base> bases_;
   std::vector<Detached> detached_;
   std::vector<Member> members_;
   std::vector<Entry> entries_;  // by place
-  size_t first_detached_ = kNone;
+  size_t first_view_ = kNone;
+  std::unordered_set<const TensorObject*> outers_;
 };
 
 }  // namespace mycel::compiler

@@ -1,8 +1,10 @@
 #include "mycel/compiler/compiled.h"
 
 #include <chrono>
+#include <exception>
 #include <map>
 
+#include "mycel/autodiff/backward.h"
 #include "mycel/compiler/compiled_node.h"
 #include "mycel/compiler/compiled_trace.h"
 #include "mycel/compiler/layout.h"
@@ -42,21 +44,25 @@ std::shared_ptr<Compiled> Compiled::make(const std::string& name, const Tensors&
       RowMajorViews row_major;
       EdgeChanges changes;
       TracedArguments traced = self->trace_arguments(*trace, arguments, entering, premises);
-      Tensors results = body(traced.given);
+      Tensors results;
+      std::exception_ptr failure;
+      try {
+        results = body(traced.given);
+      } catch (...) {
+        failure = std::current_exception();
+      }
       for (size_t i = 0; i < entering.size(); ++i) {
         self->arguments_[i].row_major = row_major.has(traced.tensors[i]);
       }
-      self->note_edge_changes(*trace, changes, traced);
-      self->add_new_grads(*trace, traced, results);
-      self->add_left_grads(traced, results);
-      self->note_results(*trace, results, traced, outputs);
-      self->note_detached(*trace, traced, outputs);
-      self->note_values(*trace, entering, traced, outputs);
-      self->note_replacements(*trace, traced, outputs);
-      self->note_grads(*trace, traced, outputs);
+      try {
+        self->note_effects(*trace, entering, std::move(results), changes, traced, outputs);
+      } catch (...) {
+        if (!failure) throw;
+      }
       changes.undo();
       self->note_slots_at_entry();
       if (self->needs_more(arguments, entering, premises)) continue;
+      if (failure) std::rethrow_exception(failure);
       self->trace_backward(*trace, recorded, traced, outputs);
     }
     self->info_.trace_seconds = seconds_since(start);
@@ -66,12 +72,46 @@ std::shared_ptr<Compiled> Compiled::make(const std::string& name, const Tensors&
   }
 }
 
+// What the body did, up to its end or to where it failed.
+void Compiled::note_effects(Trace& trace, const Tensors& entering, Tensors results,
+                            const EdgeChanges& changes, TracedArguments& traced, Outputs& outputs) {
+  note_edge_changes(trace, changes, traced);
+  add_new_grads(trace, traced, results);
+  add_left_grads(traced, results);
+  note_results(trace, results, changes, traced, outputs);
+  note_detached(trace, traced, outputs);
+  note_values(trace, entering, traced, outputs);
+  note_replacements(trace, traced, outputs);
+  note_grads(trace, traced, outputs);
+}
+
 void Compiled::trace_backward(Trace& trace, const RecordedOps& recorded,
                               const TracedArguments& traced, Outputs& outputs) {
   std::vector<Edge> variables = note_variables(trace, traced, outputs);
-  backward_ = Backward::trace(trace, recorded, outputs.states, variables);
+  // A leaf that is handed through keeps its own edge: it is no output of a call's node. Nor is the
+  // loss that the function itself differentiated and freed.
+  std::vector<bool> differentiable;
+  FreedGraphs freed;
+  for (size_t i = 0; i < outputs.states.size(); ++i) {
+    const Edge& edge = outputs.states[i].edge;
+    bool depends = edge.node && edge.node->num_inputs() > 0, is_freed = freed.contains(edge);
+    differentiable.push_back(depends && !is_freed);
+    if (depends && is_freed) hand_freed(i);
+  }
+  backward_ =
+      Backward::trace(trace, recorded, outputs.states, std::move(differentiable), variables);
   if (!backward_) return;
   for (ir::Value* residual : backward_->residuals) outputs.add(residual);
+}
+
+// An output has a gradient whose graph is freed.
+void Compiled::hand_freed(size_t output) {
+  if (!freed_) {
+    Tensor gone{State()};
+    freed_ = make_intrusive<FreedNode>(Edge{make_leaf(*gone.object()), 0});
+  }
+  handed_through_[output].kind = HandedThrough::Kind::kFreed;
+  if (output >= num_new_results_) hands_values_through_ = true;
 }
 
 // Gradients are taken with respect to tensors with a gradient, whether or not their values are
@@ -88,11 +128,7 @@ std::vector<Edge> Compiled::note_variables(Trace& trace, const TracedArguments& 
   for (size_t i = 0; i < traced.edges.size(); ++i) add(Kind::kEntering, i, traced.edges[i]);
   for (size_t i = 0; i < slots_.size(); ++i) add(Kind::kSlot, i, trace.slots()[i].entry_edge);
   for (size_t i = 0; i < leaves_.size(); ++i) add(Kind::kLeaf, i, traced.leaves[i]);
-  for (size_t i = 0; i < num_new_results_; ++i) {
-    if (handed_through_[i].kind != HandedThrough::Kind::kNewLeaf) continue;
-    add(Kind::kResult, i, outputs.states[i].edge);
-    ++num_new_leaves_;
-  }
+  for (size_t i = 0; i < new_leaves_.size(); ++i) add(Kind::kNewLeaf, i, outputs.new_leaves[i]);
   return edges;
 }
 

@@ -34,7 +34,8 @@ class Compiled {
   // Runs `body` under a trace on tensors of the arguments' types (and their requires_grad), and
   // compiles what it did: the operations, the reads and writes of outer tensors, their gradients.
   // `body` runs ordinary code and must not be kept. It runs again where it writes a base that
-  // arguments share, with each other or with an outer tensor.
+  // arguments share, with each other or with an outer tensor, also if it has failed, as it may have
+  // seen no write of one in the others.
   static std::shared_ptr<Compiled> make(const std::string& name, const Tensors& arguments,
                                         const std::function<Tensors(const Tensors&)>& body);
   ~Compiled();
@@ -63,6 +64,7 @@ class Compiled {
   struct Result;
   class ResultFinder;
   struct OwnView;
+  struct ViewEdge;
   struct EdgeWrite;
   struct EdgeChange;
   struct Variable;
@@ -73,6 +75,7 @@ class Compiled {
   struct Backward;
   struct TracedArguments;
   struct Outputs;
+  struct Called;
   // What a trace must know beforehand, as one without it has shown.
   struct Premises {
     BaseSharing sharing;
@@ -82,11 +85,15 @@ class Compiled {
   explicit Compiled(const Premises& premises);
   TracedArguments trace_arguments(Trace& trace, const Tensors& arguments, const Tensors& entering,
                                   const Premises& premises);
+  static Tensor given_member(const BaseSharing::Member& member, const Tensor& owner,
+                             const TracedArguments& traced);
   void trace_value(Trace& trace, const Tensor& value, bool knows_strides, TracedArguments& traced);
+  void note_effects(Trace& trace, const Tensors& entering, Tensors results,
+                    const EdgeChanges& changes, TracedArguments& traced, Outputs& outputs);
   void add_new_grads(Trace& trace, const TracedArguments& traced, Tensors& results);
   void add_left_grads(const TracedArguments& traced, Tensors& results);
-  void note_results(Trace& trace, const Tensors& results, const TracedArguments& traced,
-                    Outputs& outputs);
+  void note_results(Trace& trace, const Tensors& results, const EdgeChanges& changes,
+                    const TracedArguments& traced, Outputs& outputs);
   using Known = std::unordered_map<const TensorObject*, Result>;
   static Known known_tensors(Trace& trace, const TracedArguments& traced);
   static Result known_result(Trace& trace, const TensorObject& result, const Known& known);
@@ -102,6 +109,7 @@ class Compiled {
                       Outputs& outputs);
   // Whether the trace must be made again, knowing more of the arguments.
   bool needs_more(const Tensors& arguments, const Tensors& entering, Premises& premises) const;
+  void hand_freed(size_t output);
   std::vector<Edge> note_variables(Trace& trace, const TracedArguments& traced,
                                    const Outputs& outputs);
   void note_slots_at_entry();
@@ -136,24 +144,23 @@ class Compiled {
   // The inputs that must stay while a call works.
   using Held = std::optional<Reused<std::vector<NDArray>>>;
   void gather(const Tensors& entering, std::span<const NDArray*> inputs, Held& held) const;
-  std::vector<Edge> variable_edges(const Tensors& arguments, const Tensors& entering) const;
-  Edge leaf_edge(const Tensors& arguments, const Tensors& entering, size_t leaf) const;
+  Tensors make_new_leaves() const;
+  std::vector<Edge> variable_edges(const Called& called) const;
+  Edge leaf_edge(const Called& called, size_t leaf) const;
   void lend_replaced_grads(std::span<NDArray> outputs) const;
-  Tensors leave_behind(const Tensors& arguments, const Tensors& entering, Tensors made,
-                       std::span<NDArray> outputs, const IntrusivePtr<Node>& node);
+  Tensors leave_behind(const Called& called, Tensors made, std::span<NDArray> outputs,
+                       const IntrusivePtr<Node>& node);
   Edge edge_of(const IntrusivePtr<Node>& node, size_t output) const;
-  Edge output_edge(const Tensors& arguments, const Tensors& entering,
-                   const IntrusivePtr<Node>& node, size_t output) const;
-  Tensors new_results(const Tensors& arguments, const Tensors& entering, std::span<NDArray> outputs,
+  Edge output_edge(const Called& called, const IntrusivePtr<Node>& node, size_t output) const;
+  Tensors new_results(const Called& called, std::span<NDArray> outputs,
                       const IntrusivePtr<Node>& node) const;
-  Tensor tensor_of(const Result& result, const Tensors& arguments, const Tensors& entering) const;
+  Tensor tensor_of(const Result& result, const Called& called) const;
   // The results of a call as they are connected to each other and to other tensors.
   struct Connected {
     Tensors& made;
     Tensors own_views, results;
   };
-  void connect_results(const Tensors& arguments, const Tensors& entering, bool before,
-                       Connected& connected) const;
+  void connect_results(const Called& called, bool before, Connected& connected) const;
 
   std::vector<TraceInput> inputs_;
   std::vector<Slot> slots_;
@@ -162,11 +169,12 @@ class Compiled {
   BaseSharing sharing_;
   std::vector<Result> results_;
   std::vector<OwnView> own_views_;  // those that are views of others come later
+  std::vector<ViewEdge> view_edges_;
   std::vector<EdgeWrite> edge_writes_;
   std::vector<EdgeChange> edge_changes_;
-  std::vector<Result> leaves_;  // that requires_grad_() made
+  std::vector<Result> leaves_;      // that requires_grad_() made
+  std::vector<size_t> new_leaves_;  // the outputs of those that are results, or kNoOutput
   std::vector<Variable> variables_;
-  size_t num_new_leaves_ = 0;          // the last of them
   bool hands_values_through_ = false;  // of those, a new value
   size_t num_results_ = 0;             // of the function; new gradients follow
   size_t num_new_results_ = 0;
@@ -185,6 +193,7 @@ class Compiled {
   std::vector<bool> donated_;  // by input: a result may take its buffer
   bool takes_long_ = false;    // enough to give up a front end's lock
   std::shared_ptr<Backward> backward_;
+  IntrusivePtr<Node> freed_;  // where gradients go that can be taken no more
   CompiledInfo info_;
   runtime::RunStats stats_;
 };

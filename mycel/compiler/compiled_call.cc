@@ -200,6 +200,7 @@ Tensors Compiled::call_entering(const Tensors& arguments, const Tensors& enterin
     check_writable(entering);
     drop_views_of_written(entering);
   }
+  Called called{arguments, entering, make_new_leaves()};
   ReusedRow<const NDArray*> inputs(inputs_.size());
   Held held;
   gather(entering, inputs, held);
@@ -209,7 +210,7 @@ Tensors Compiled::call_entering(const Tensors& arguments, const Tensors& enterin
   std::vector<Edge> variables;
   if (record) {
     for (const NDArray* input : inputs) kept.push_back(*input);
-    variables = variable_edges(arguments, entering);
+    variables = variable_edges(called);
   }
   ReusedRow<NDArray, 2> outputs(forward_->parts().outputs.size());
   lend_replaced_grads(outputs);
@@ -230,22 +231,20 @@ Tensors Compiled::call_entering(const Tensors& arguments, const Tensors& enterin
     node = make_intrusive<CompiledNode>(backward_, std::move(kept), std::move(variables),
                                         std::vector<NDArray>(residuals, outputs.end()));
   }
-  Tensors made = new_results(arguments, entering, outputs, node);
-  for (size_t i = variables_.size() - num_new_leaves_; node && i < variables_.size(); ++i) {
-    node->add_variable(made[variables_[i].index].state().edge);
-  }
+  Tensors made = new_results(called, outputs, node);
   if (!writes_ && results_are_new_) return made;
-  return leave_behind(arguments, entering, std::move(made), outputs, node);
+  return leave_behind(called, std::move(made), outputs, node);
 }
 
 // New elements first, then new values, then new gradients. Returns the results of the function.
-Tensors Compiled::leave_behind(const Tensors& arguments, const Tensors& entering, Tensors made,
-                               std::span<NDArray> outputs, const IntrusivePtr<Node>& node) {
+Tensors Compiled::leave_behind(const Called& called, Tensors made, std::span<NDArray> outputs,
+                               const IntrusivePtr<Node>& node) {
+  const Tensors &arguments = called.arguments, &entering = called.entering;
   // All edges come first: one may be that of a tensor which is written, too.
   Reused<std::vector<Edge>> edge_list;
   std::vector<Edge>& edges = *edge_list;
   for (size_t i = 0; hands_values_through_ && i < handed_through_.size(); ++i) {
-    edges.push_back(output_edge(arguments, entering, node, i));
+    edges.push_back(output_edge(called, node, i));
   }
   auto edge = [&](size_t output) {
     return hands_values_through_ ? edges[output] : edge_of(node, output);
@@ -260,18 +259,18 @@ Tensors Compiled::leave_behind(const Tensors& arguments, const Tensors& entering
     }
   };
   for (const EdgeChange& change : edge_changes_) {
-    tensor_of(change.tensor, arguments, entering).drop_edge();
+    tensor_of(change.tensor, called).drop_edge();
   }
   for (size_t i = 0; i < arguments_.size(); ++i) take(entering[i], arguments_[i].effects);
   for (const Slot& slot : slots_) take(slot.object, slot.effects);
   for (const EdgeWrite& change : edge_writes_) {
-    Tensor view = tensor_of(change.view, arguments, entering);
+    Tensor view = tensor_of(change.view, called);
     view.object()->state.edge = edge(change.output);
     forget_edge_here(*view.object());
   }
   auto make_leaves = [&] {
     for (const EdgeChange& change : edge_changes_) {
-      if (change.leaf) tensor_of(change.tensor, arguments, entering).set_requires_grad(true);
+      if (change.leaf) tensor_of(change.tensor, called).set_requires_grad(true);
     }
   };
   if (results_are_new_ && replaced_.empty() && new_grads_.empty()) {
@@ -280,13 +279,16 @@ Tensors Compiled::leave_behind(const Tensors& arguments, const Tensors& entering
   }
   Connected connected{made, Tensors(own_views_.size()), Tensors(results_.size())};
   Tensors& results = connected.results;
-  connect_results(arguments, entering, true, connected);
+  connect_results(called, true, connected);
   for (const Replaced& change : replaced_) {
-    replace(tensor_of(change.tensor, arguments, entering), std::move(outputs[change.output]),
+    replace(tensor_of(change.tensor, called), std::move(outputs[change.output]),
             edge(change.output), change.keeps_edge);
   }
   make_leaves();
-  connect_results(arguments, entering, false, connected);
+  connect_results(called, false, connected);
+  for (auto [result, output] : view_edges_) {
+    results[result].object()->state.edge = output == kNoOutput ? Edge() : edge(output);
+  }
   for (const NewGrad& change : new_grads_) {
     auto [of_slot, index] = change.of;
     const Tensor& of = of_slot ? slots_[index].object : entering[index];

@@ -92,7 +92,7 @@ void Compiled::for_each_shared(const Tensors& entering, const F& take) const {
   };
   IndexTable<const TensorObject*> numbers(entering.size());
   ReusedRow<Base, 8> bases(entering.size());
-  for (size_t i = 0; i < entering.size() && !sharing_.is_detached(i); ++i) {
+  for (size_t i = 0; i < entering.size() && !sharing_.is_view_of_base(i); ++i) {
     size_t known = numbers.size();
     const TensorObject& object = *entering[i].object();
     Base& base = bases[numbers.add(&root_of(object))];
@@ -173,7 +173,7 @@ bool Compiled::needs_more(const Tensors& arguments, const Tensors& entering,
     premises.sharing.place_all(arguments);
     return true;
   }
-  for (size_t i = 0; i < entering.size() && !sharing_.is_detached(i); ++i) {
+  for (size_t i = 0; i < entering.size() && !sharing_.is_view_of_base(i); ++i) {
     if (!lies_as_traced(entering, i)) return premises.strides = true;
   }
   for_each_shared_grad(entering, [&](const GradPlace& grad) {
@@ -191,7 +191,7 @@ bool Compiled::shares_as_traced(const Tensors& entering) const {
   }
   if (!writes_) return true;
   bool may_share = false;  // without a view among them, two share if they are one tensor
-  for (size_t i = 0; i < entering.size() && !sharing_.is_detached(i); ++i) {
+  for (size_t i = 0; i < entering.size() && !sharing_.is_view_of_base(i); ++i) {
     const TensorObject& object = *entering[i].object();
     if (object.view && !lies_as_traced(entering, i)) return false;
     may_share =

@@ -1,33 +1,51 @@
 #include "mycel/compiler/compiled_node.h"
 
+#include <algorithm>
+#include <cmath>
+#include <set>
+
 #include "mycel/autodiff/backward.h"
 #include "mycel/autodiff/variable.h"
 #include "mycel/compiler/layout.h"
 #include "mycel/compiler/pipeline.h"
 #include "mycel/ops/creation.h"
+#include "mycel/ops/reduce.h"
 #include "mycel/tensor/front_end_lock.h"
 
 namespace mycel::compiler {
 
+namespace {
+
+[[noreturn]] void fail_freed() {
+  fail(Code::kRuntime,
+       "[backward] expects the values saved by a compiled function to be there, but an earlier "
+       "backward freed them; the first one needs retain_graph=True");
+}
+
+// Or infinities of both signs.
+bool may_have_nan(const Tensors& tensors) {
+  return std::any_of(tensors.begin(), tensors.end(), [](const Tensor& tensor) {
+    return tensor.defined() && std::isnan(sum(tensor).item<double>());
+  });
+}
+
+}  // namespace
+
 std::shared_ptr<Compiled::Backward> Compiled::Backward::trace(Trace& forward,
                                                               const RecordedOps& recorded,
                                                               const std::vector<State>& outputs,
+                                                              std::vector<bool> differentiable,
                                                               const std::vector<Edge>& variables) {
   auto self = std::make_shared<Backward>();
+  self->differentiable = std::move(differentiable);
   std::vector<Edge> edges;
   for (const State& output : outputs) edges.push_back(output.edge);
   self->tape = std::make_unique<CompiledTape>(forward.function(), recorded, edges, variables);
   OwnedTrace trace(forward.function().name() + "_backward");
   TraceScope scope(*trace);
   Tensors differentiated, cotangents;
-  FreedGraphs freed;
   for (size_t i = 0; i < outputs.size(); ++i) {
-    // A leaf that is handed through keeps its own edge: it is no output of this node.
-    // Nor has the loss that the function itself differentiated and freed a gradient any more.
-    bool depends = outputs[i].edge.node && outputs[i].edge.node->num_inputs() > 0 &&
-                   !freed.contains(outputs[i].edge);
-    self->differentiable.push_back(depends);
-    if (!depends) continue;
+    if (!self->differentiable[i]) continue;
     self->cotangent_outputs.push_back(i);
     self->cotangent_types.push_back(outputs[i].payload.type());
     differentiated.push_back(Tensor(outputs[i]));
@@ -44,7 +62,14 @@ std::shared_ptr<Compiled::Backward> Compiled::Backward::trace(Trace& forward,
   for (const Payload& payload : trace->foreign()) {
     self->residuals.push_back(payload.is_traced() ? payload.traced : forward.lift(payload));
   }
-  self->users = self->tape->users();
+  for (const ir::Operation* op = forward.function().body().first(); op; op = op->next()) {
+    self->can_replay = self->can_replay && op->def().kind != ir::OpKind::kStructured;
+  }
+  CompiledTape::Users users = self->tape->users();
+  self->users = std::move(users.of_variables);
+  std::set<std::vector<bool>> groups;
+  for (auto& [op, group] : users.of_operations) groups.insert(std::move(group));
+  self->groups.assign(groups.begin(), groups.end());
   self->inputs = trace->inputs();
   for (const TraceInput& input : self->inputs) {
     if (input.kind != TraceInput::Kind::kArgument && input.kind != TraceInput::Kind::kForeign) {
@@ -65,13 +90,32 @@ void Compiled::Backward::compile(backends::Backend& backend) {
 }
 
 Tensors CompiledNode::vjp(const Tensors& cotangents, const std::vector<bool>& needed) {
-  if (freed_) {
-    fail(Code::kRuntime,
-         "[backward] expects the values saved by a compiled function to be there, but an earlier "
-         "backward freed them; the first one needs retain_graph=True");
+  used_.resize(cotangents.size());
+  for (size_t i = 0; i < cotangents.size(); ++i) {
+    if (!cotangents[i].defined()) continue;
+    if (is_freed(i)) fail_freed();
+    used_[i] = true;
   }
-  return context().grad_enabled || context().trace ? by_replay(cotangents, needed)
-                                                   : by_backward_function(cotangents);
+  bool record = context().grad_enabled || context().trace;
+  // What is left after a pass is run again: it is not known what of the saved values it needs.
+  bool is_left = !freed_.empty() && backward_->can_replay;
+  if (record || is_left) return by_replay(inputs_, cotangents, needed);
+  if (takes_all(cotangents) || !backward_->can_replay) return by_backward_function(cotangents);
+  std::vector<NDArray> inputs = inputs_;  // which another backward may free meanwhile
+  Tensors gradients = by_backward_function(cotangents);
+  // An output without a cotangent gives zeros, or NaN where a zero met an infinity on the way.
+  return may_have_nan(gradients) ? by_replay(inputs, cotangents, needed) : gradients;
+}
+
+// Whether the gradient of each operation is that of an output with a cotangent.
+bool CompiledNode::takes_all(const Tensors& cotangents) const {
+  const std::vector<std::vector<bool>>& groups = backward_->groups;
+  return std::all_of(groups.begin(), groups.end(), [&](const std::vector<bool>& group) {
+    bool taken = false;
+    for (size_t i = 0; i < group.size(); ++i)
+      taken = taken || (group[i] && cotangents[i].defined());
+    return taken;
+  });
 }
 
 Tensors CompiledNode::by_backward_function(const Tensors& cotangents) {
@@ -114,7 +158,9 @@ bool CompiledNode::is_used(size_t variable, const Tensors& cotangents) const {
 }
 
 // With a tape of its own, the gradient is that of the operations: they run again, recorded.
-Tensors CompiledNode::by_replay(const Tensors& cotangents, const std::vector<bool>& needed) {
+Tensors CompiledNode::by_replay(const std::vector<NDArray>& inputs, const Tensors& cotangents,
+                                const std::vector<bool>& needed) {
+  bool record = context().grad_enabled || context().trace;
   GradMode recording(true);
   std::vector<Edge> edges = variables_, wanted;
   Tensors variables;
@@ -125,24 +171,39 @@ Tensors CompiledNode::by_replay(const Tensors& cotangents, const std::vector<boo
     wanted.push_back(edges[i] = variables.back().object()->state.edge);
     numbers.push_back(i);
   }
-  Tensors results = backward_->tape->replay(*backward_->source, inputs_, edges), outputs, given;
+  Tensors results = backward_->tape->replay(*backward_->source, inputs, edges), outputs, given;
   for (size_t i = 0; i < cotangents.size(); ++i) {
     if (!cotangents[i].defined() || !results[i].requires_grad()) continue;
     outputs.push_back(results[i]);
     given.push_back(cotangents[i]);
   }
   Tensors found =
-      gradients_at(outputs, given, wanted, {.retain_graph = true, .create_graph = true});
+      gradients_at(outputs, given, wanted, {.retain_graph = record, .create_graph = record});
   for (const Tensor& variable : variables) close_variable(variable);
   Tensors gradients(edges.size());
   for (size_t i = 0; i < found.size(); ++i) gradients[numbers[i]] = found[i];
   return gradients;
 }
 
+// Of the outputs from which a pass came: the others go on from the inputs.
 void CompiledNode::free_saved() {
-  freed_ = true;
-  residuals_.clear();
-  inputs_.clear();
+  freed_.resize(backward_->differentiable.size());
+  for (const std::vector<bool>& group : backward_->groups) {
+    bool is_used = false;
+    for (size_t i = 0; i < used_.size(); ++i) is_used = is_used || (group[i] && used_[i]);
+    for (size_t i = 0; is_used && i < group.size(); ++i) freed_[i] = freed_[i] || group[i];
+  }
+  used_.clear();
+  if (freed() || backward_->can_replay) residuals_.clear();
+  if (freed()) inputs_.clear();
 }
+
+bool CompiledNode::freed() const {
+  const std::vector<size_t>& outputs = backward_->cotangent_outputs;
+  return std::all_of(outputs.begin(), outputs.end(),
+                     [&](size_t output) { return is_freed(output); });
+}
+
+Tensors FreedNode::vjp(const Tensors&, const std::vector<bool>&) { fail_freed(); }
 
 }  // namespace mycel::compiler

@@ -1,12 +1,11 @@
-// The results of a compiled function: new tensors, arguments and outer tensors themselves, and
-// views of any of these.
+// Where the results of a compiled function come from: new tensors, arguments and outer tensors
+// themselves, and views of any of these.
 #include <algorithm>
 #include <map>
 #include <set>
 
 #include "mycel/compiler/compiled_node.h"
 #include "mycel/compiler/compiled_trace.h"
-#include "mycel/tensor/edges_here.h"
 #include "mycel/tensor/leaf.h"
 
 namespace mycel::compiler {
@@ -14,10 +13,6 @@ namespace {
 
 Tensor handle(const TensorObject& object) {
   return Tensor(IntrusivePtr<TensorObject>(const_cast<TensorObject*>(&object)));
-}
-
-Edge edge_of_object(TensorObject& object) {
-  return object.view ? view_state(object).edge : edge_here(object);
 }
 
 }  // namespace
@@ -120,6 +115,7 @@ void Compiled::add_left_grads(const TracedArguments& traced, Tensors& results) {
     bool enters = std::any_of(traced.tensors.begin(), traced.tensors.end(),
                               [&](const Tensor& other) { return other.same_object(tensor); });
     if (enters) return;
+    writes_ = writes_ || !of_result;
     left_grads_.push_back({of_result, index, results.size()});
     results.push_back(Tensor(object.grad));
   };
@@ -130,15 +126,18 @@ void Compiled::add_left_grads(const TracedArguments& traced, Tensors& results) {
 // Finds where results come from, and notes the outputs that they need.
 class Compiled::ResultFinder {
  public:
-  ResultFinder(Compiled& self, Trace& trace, const TracedArguments& traced, Outputs& outputs)
+  ResultFinder(Compiled& self, Trace& trace, const EdgeChanges& changes,
+               const TracedArguments& traced, Outputs& outputs)
       : self_(self),
         trace_(trace),
+        changes_(changes),
         traced_(traced),
         outputs_(outputs),
         known_(known_tensors(trace, traced)) {}
 
   // All are counted before one is found.
   void count(const TensorObject& result) {
+    if (!counted_.insert(&result).second) return;
     if (known_result(trace_, result, known_).kind == Result::Kind::kOutput) {
       ++users_[&root_of(result)];
     }
@@ -152,6 +151,24 @@ class Compiled::ResultFinder {
     bool of_leaf = leaf_of(owner) && &owner != &result;
     bool alone = users != users_.end() && users->second == 1 && !of_leaf;
     return alone ? Result{Result::Kind::kOutput, output(result), {}, {}} : find(result);
+  }
+
+  // Whether the function changed the edge from which a view derives its own.
+  bool shows_edge_change(const TensorObject& view) const {
+    for (const TensorObject* at = &view; at->view && !at->view->own_edge;) {
+      at = at->view->base.object();
+      if (changes_.has(*at)) return true;
+    }
+    return false;
+  }
+
+  // The output whose edge a view has, or kNoOutput.
+  size_t edge_of_view(const TensorObject& view) {
+    State state = handle(view).state();
+    if (!state.edge.node) return kNoOutput;
+    size_t added = self_.add_state(trace_, std::move(state), traced_, outputs_);
+    self_.note_handed_value(added, false);
+    return added;
   }
 
  private:
@@ -171,8 +188,12 @@ class Compiled::ResultFinder {
   size_t own_view(const TensorObject& view) {
     auto found = own_views_.find(&view);
     if (found != own_views_.end()) return found->second;
-    Result from = find(*view.view->base.object());
+    const TensorObject& base = *view.view->base.object();
+    Result from = find(base);
     from.chain.add(*view.view);
+    // A view of an outer tensor itself is one of the value that it had.
+    bool outer = !base.state.payload.is_traced();
+    from.before = from.before || (outer && trace_.replacement(base));
     bool has_gradient = static_cast<bool>(handle(view).state().edge.node);
     self_.own_views_.push_back({std::move(from), has_gradient ? output(view) : kNoOutput});
     return own_views_[&view] = self_.own_views_.size() - 1;
@@ -185,33 +206,46 @@ class Compiled::ResultFinder {
     if (is_grad_) state.edge = {};
     bool leaf = leaf_of(object) && !is_grad_;
     size_t added = self_.add_state(trace_, std::move(state), traced_, outputs_);
-    if (leaf) self_.handed_through_[added].kind = HandedThrough::Kind::kNewLeaf;
+    const HandedThrough& through = self_.handed_through_[added];
+    bool new_leaf = leaf && through.kind == HandedThrough::Kind::kNewLeaf;
+    if (new_leaf) self_.new_leaves_[through.index] = added;
     return added;
   }
 
   Compiled& self_;
   Trace& trace_;
+  const EdgeChanges& changes_;
   const TracedArguments& traced_;
   Outputs& outputs_;
   Known known_;
   bool is_grad_ = false;
+  std::set<const TensorObject*> counted_;
   std::map<const TensorObject*, size_t> users_, output_of_, own_views_;  // users of new bases
 };
 
-void Compiled::note_results(Trace& trace, const Tensors& results, const TracedArguments& traced,
-                            Outputs& outputs) {
-  ResultFinder finder(*this, trace, traced, outputs);
+void Compiled::note_results(Trace& trace, const Tensors& results, const EdgeChanges& changes,
+                            const TracedArguments& traced, Outputs& outputs) {
+  ResultFinder finder(*this, trace, changes, traced, outputs);
   for (const Tensor& result : results) {
     if (!result.defined()) fail(Code::kType, "[jit] expects results with a value, got none");
     finder.count(*result.object());
   }
+  std::map<const TensorObject*, size_t> views;
   results_are_new_ = left_grads_.empty();
   for (size_t i = 0; i < results.size(); ++i) {
     bool is_grad = i >= num_results_;
     size_t num_outputs = outputs.values.size();
-    const Result& found = results_.emplace_back(finder.find(*results[i].object(), is_grad));
+    const TensorObject& object = *results[i].object();
+    Result& found = results_.emplace_back(finder.find(object, is_grad));
     bool is_new = found.kind == Result::Kind::kOutput && found.index == num_outputs;
     results_are_new_ = results_are_new_ && (is_grad || (is_new && found.chain.empty()));
+    if (found.chain.empty()) continue;
+    auto [first, is_first] = views.try_emplace(&object, i);
+    if (!is_first) {
+      found = {Result::Kind::kResult, first->second, {}, {}, found.before};
+    } else if (!is_grad && finder.shows_edge_change(object)) {
+      view_edges_.push_back({i, finder.edge_of_view(object)});
+    }
   }
   num_new_results_ = handed_through_.size();
   std::set<size_t> used;
@@ -235,119 +269,13 @@ size_t Compiled::add_state(Trace& trace, State state, const TracedArguments& tra
   for (size_t i = 0; node && i < traced.leaves.size(); ++i) {
     if (node == traced.leaves[i].node.get()) through = {Kind::kLeaf, i};
   }
+  const auto* leaf = dynamic_cast<const LeafNode*>(node);
+  if (leaf && !leaf->is_border() && through.kind == Kind::kNo) {
+    through = {Kind::kNewLeaf, outputs.number_of_leaf(state.edge)};
+    new_leaves_.resize(outputs.new_leaves.size(), kNoOutput);
+  }
   handed_through_.push_back(through);
   return outputs.add(trace, std::move(state));
-}
-
-Edge Compiled::edge_of(const IntrusivePtr<Node>& node, size_t output) const {
-  if (!node || !backward_->differentiable[output]) return {};
-  return {node, static_cast<uint32_t>(output)};
-}
-
-Edge Compiled::output_edge(const Tensors& arguments, const Tensors& entering,
-                           const IntrusivePtr<Node>& node, size_t output) const {
-  const HandedThrough& through = handed_through_[output];
-  switch (through.kind) {
-    case HandedThrough::Kind::kArgument:
-      return edge_of_object(*entering[through.index].object());
-    case HandedThrough::Kind::kSlot:
-      return edge_of_object(*slots_[through.index].object.object());
-    case HandedThrough::Kind::kLeaf:
-      return leaf_edge(arguments, entering, through.index);
-    case HandedThrough::Kind::kNewLeaf:
-      return {};
-    case HandedThrough::Kind::kNo:
-      break;
-  }
-  return edge_of(node, output);
-}
-
-Edge Compiled::leaf_edge(const Tensors& arguments, const Tensors& entering, size_t leaf) const {
-  return {make_leaf(*tensor_of(leaves_[leaf], arguments, entering).object()), 0};
-}
-
-// Where the gradients go, except for results, which come last.
-std::vector<Edge> Compiled::variable_edges(const Tensors& arguments,
-                                           const Tensors& entering) const {
-  std::vector<Edge> edges;
-  edges.reserve(variables_.size());
-  for (auto [kind, index] : variables_) {
-    switch (kind) {
-      case Variable::Kind::kEntering:
-        edges.push_back(edge_of_object(*entering[index].object()));
-        break;
-      case Variable::Kind::kSlot:
-        edges.push_back(edge_of_object(*slots_[index].object.object()));
-        break;
-      case Variable::Kind::kLeaf:
-        edges.push_back(leaf_edge(arguments, entering, index));
-        break;
-      case Variable::Kind::kResult:
-        break;
-    }
-  }
-  return edges;
-}
-
-Tensors Compiled::new_results(const Tensors& arguments, const Tensors& entering,
-                              std::span<NDArray> outputs, const IntrusivePtr<Node>& node) const {
-  Tensors made;
-  for (size_t i = 0; i < num_new_results_; ++i) {
-    Tensor& result = made.emplace_back(std::move(outputs[i]));
-    HandedThrough::Kind kind = handed_through_[i].kind;
-    if (!node && kind == HandedThrough::Kind::kNo) continue;
-    result.object()->state.edge = output_edge(arguments, entering, node, i);
-    if (kind == HandedThrough::Kind::kNewLeaf) result.set_requires_grad(true);
-  }
-  return made;
-}
-
-// After the call has written elements: views show them. Those of values that are then replaced come
-// first.
-void Compiled::connect_results(const Tensors& arguments, const Tensors& entering, bool before,
-                               Connected& connected) const {
-  Tensors& made = connected.made;
-  auto source = [&](const Result& from) {
-    if (from.kind == Result::Kind::kOutput) return made[from.index];
-    if (from.kind == Result::Kind::kOwnView) return connected.own_views[from.index];
-    return tensor_of(from, arguments, entering);
-  };
-  for (size_t i = 0; i < own_views_.size(); ++i) {
-    auto& [from, output] = own_views_[i];
-    if (from.before != before) continue;
-    bool has_gradient = output != kNoOutput;
-    connected.own_views[i] = has_gradient ? made[output] : from.chain.follow(source(from));
-    if (has_gradient) from.chain.connect_end(made[output], source(from));
-  }
-  for (size_t i = 0; i < results_.size(); ++i) {
-    const Result& result = results_[i];
-    if (result.before != before) continue;
-    bool is_made = result.last_use && result.chain.empty();
-    connected.results[i] =
-        is_made ? std::move(made[result.index]) : result.chain.follow(source(result));
-  }
-}
-
-// What is no new tensor.
-Tensor Compiled::tensor_of(const Result& result, const Tensors& arguments,
-                           const Tensors& entering) const {
-  switch (result.kind) {
-    case Result::Kind::kArgument:
-      return arguments[result.index];
-    case Result::Kind::kDetached:
-      return handle(BaseSharing::detached_in(arguments, sharing_.detached()[result.index]));
-    case Result::Kind::kEntering:
-      return entering[result.index];
-    case Result::Kind::kEnteringGrad:
-      return entering[result.index].object()->grad;
-    case Result::Kind::kSlotGrad:
-      return slots_[result.index].object.object()->grad;
-    case Result::Kind::kOuter:
-    case Result::Kind::kOutput:
-    case Result::Kind::kOwnView:
-      break;
-  }
-  return result.outer;
 }
 
 }  // namespace mycel::compiler

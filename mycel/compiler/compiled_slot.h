@@ -64,8 +64,9 @@ struct Compiled::Result {
     kOuter,
     kEnteringGrad,
     kSlotGrad,
+    kResult,  // an earlier one
   } kind = Kind::kOutput;
-  size_t index = 0;  // of the output, the argument, the view, or the slot, or by place
+  size_t index = 0;  // of the output, the argument, the view, the slot, the result, or by place
   Tensor outer;
   ViewChain chain;
   bool before = false;    // a view of the value that the tensor had before it was replaced
@@ -82,6 +83,13 @@ struct Compiled::OwnView {
   size_t output = kNoOutput;  // of its value, if it has a gradient
 };
 
+// A result that is a view of a tensor whose edge the function changed. It has the edge that it had
+// at the trace's end, that of an output or none, until it is derived again.
+struct Compiled::ViewEdge {
+  size_t result;
+  size_t output = kNoOutput;
+};
+
 // A detached view that outlives the call and gets another gradient, that of an output.
 struct Compiled::EdgeWrite {
   Result view;
@@ -96,10 +104,10 @@ struct Compiled::EdgeChange {
 };
 
 // What gradients are taken with respect to: what a tensor was at the call's start, or a leaf that
-// the function made of a tensor, or as a result.
+// the function made of a tensor that lives on, or of one of its own.
 struct Compiled::Variable {
-  enum class Kind : uint8_t { kEntering, kSlot, kLeaf, kResult } kind;
-  size_t index;  // by place, or of the slot, the leaf or the result
+  enum class Kind : uint8_t { kEntering, kSlot, kLeaf, kNewLeaf } kind;
+  size_t index;  // by place, or of the slot or the leaf
 };
 
 // A gradient that enters: that of an argument by place, or of a slot.
@@ -130,10 +138,19 @@ struct Compiled::LeftGrad {
 };
 
 // An output that is the value of an argument or an outer tensor has the gradient of that one, or of
-// the leaf that the trace made of it; a result that the trace made a leaf is one after the call.
+// the leaf that the trace made of it; one that is the value of another leaf has the gradient of
+// that. A gradient that the function itself has taken and freed can be taken no more.
 struct Compiled::HandedThrough {
-  enum class Kind : uint8_t { kNo, kArgument, kSlot, kLeaf, kNewLeaf } kind = Kind::kNo;
+  enum class Kind : uint8_t { kNo, kArgument, kSlot, kLeaf, kNewLeaf, kFreed } kind = Kind::kNo;
   size_t index = 0;
+};
+
+// The tensors of a call: its arguments, what enters, and the leaves that it makes of no known
+// tensor.
+struct Compiled::Called {
+  const Tensors& arguments;
+  const Tensors& entering;
+  Tensors new_leaves;
 };
 
 }  // namespace mycel::compiler

@@ -136,9 +136,10 @@ Tensors CompiledTape::replay(const ir::Function& function, const std::vector<NDA
   return outputs;
 }
 
-std::vector<std::vector<bool>> CompiledTape::users() const {
-  std::vector<std::vector<bool>> of_variables(num_variables_, std::vector<bool>(outputs_.size()));
-  std::map<size_t, std::vector<bool>> of_operations;
+CompiledTape::Users CompiledTape::users() const {
+  Users all;
+  auto& [of_variables, of_operations] = all;
+  of_variables.assign(num_variables_, std::vector<bool>(outputs_.size()));
   auto add = [&](const Target& used, const std::vector<bool>& users) {
     if (used.kind == Target::Kind::kNone) return;
     bool variable = used.kind == Target::Kind::kVariable;
@@ -155,7 +156,7 @@ std::vector<std::vector<bool>> CompiledTape::users() const {
   for (auto op = operands_.rbegin(); op != operands_.rend(); ++op) {
     for (const Target& operand : op->second) add(operand, of_operations[op->first]);
   }
-  return of_variables;
+  return all;
 }
 
 }  // namespace mycel::compiler

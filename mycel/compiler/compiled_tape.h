@@ -21,8 +21,12 @@ class CompiledTape {
   // from its inputs and recorded. `variables` are edges for those of the tape.
   Tensors replay(const ir::Function& function, const std::vector<NDArray>& inputs,
                  const std::vector<Edge>& variables) const;
-  // By variable: the outputs that depend on it.
-  std::vector<std::vector<bool>> users() const;
+  // Which outputs depend on it, by variable and by number of a recorded operation.
+  struct Users {
+    std::vector<std::vector<bool>> of_variables;
+    std::map<size_t, std::vector<bool>> of_operations;
+  };
+  Users users() const;
 
  private:
   // Where a gradient goes: to a variable, or to a result of an operation.

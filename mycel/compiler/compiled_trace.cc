@@ -45,18 +45,30 @@ Compiled::TracedArguments Compiled::trace_arguments(Trace& trace, const Tensors&
     bool enters = view.place != BaseSharing::kNone;
     traced.detached.push_back(enters ? traced.tensors[view.place]
                                      : view.chain.follow(base_of(view.base)));
-    if (enters) view.chain.connect_end(traced.detached.back(), base_of(view.base));
+    if (enters) view.chain.connect_end(traced.detached.back(), base_of(view.base), true);
   }
+  Tensors members;  // by number
   for (const BaseSharing::Member& member : sharing_.members()) {
     bool detached = member.detached != BaseSharing::kNone;
-    traced.given[member.argument] =
-        member.chain.follow(detached ? traced.detached[member.detached] : base_of(member.base));
+    const Tensor& owner = detached ? traced.detached[member.detached] : base_of(member.base);
+    if (member.number == members.size()) {
+      members.push_back(given_member(member, owner, traced));
+    }
+    traced.given[member.argument] = members[member.number];
   }
   size_t place = 0;
   for (Tensor& given : traced.given) {
     if (!given.defined()) given = traced.tensors[place++];
   }
   return traced;
+}
+
+Tensor Compiled::given_member(const BaseSharing::Member& member, const Tensor& owner,
+                              const TracedArguments& traced) {
+  if (member.outer.defined()) return member.outer;
+  if (member.place == BaseSharing::kNone) return member.chain.follow(owner);
+  member.chain.connect_end(traced.tensors[member.place], owner, false);
+  return traced.tensors[member.place];
 }
 
 // The tensor that stands for `value` in the trace.
@@ -90,6 +102,13 @@ namespace {
 Tensor at_entry(const Trace& trace, const Tensor& tensor) {
   const Replacement* replacement = trace.replacement(*tensor.object());
   return replacement ? replacement->before : tensor;
+}
+
+// Whether `is(source)` for one that a result comes from, or a view that the trace made.
+bool any_from(const auto& results, const auto& own_views, const auto& is) {
+  return std::any_of(results.begin(), results.end(), is) ||
+         std::any_of(own_views.begin(), own_views.end(),
+                     [&](const auto& view) { return is(view.from); });
 }
 
 }  // namespace
@@ -152,6 +171,14 @@ void Compiled::note_detached(Trace& trace, const TracedArguments& traced, Output
     note({Kind::kDetached, i, {}, {}}, *view.object(), at_entry(trace, view).state(),
          place == BaseSharing::kNone ? Edge() : traced.edges[place]);
   }
+  // Others that the function has detached.
+  for (const BaseSharing::Member& member : sharing_.members()) {
+    const Tensor& view = traced.given[member.argument];
+    bool is_noted = member.chain.empty() || member.outer.defined();
+    if (is_noted || traced.edge_changes.count(view.object()) == 0) continue;
+    note({Kind::kArgument, member.argument, {}, {}}, *view.object(), at_entry(trace, view).state(),
+         Edge());
+  }
   for (size_t i = 0; i < trace.slots().size(); ++i) {
     Tensor outside = trace.slots()[i].object;
     Edge before = trace.slots()[i].entry_edge;
@@ -183,10 +210,10 @@ void Compiled::note_replacements(Trace& trace, const TracedArguments& traced, Ou
     bool keeps_edge = same_edge(state.edge, edge);
     size_t output = add_state(trace, std::move(state), traced, outputs);
     note_handed_value(output, keeps_edge);
-    bool shown = std::any_of(results_.begin(), results_.end(), [&](const Result& result) {
+    auto shows_earlier = [&](const Result& result) {
       return result.before && result.stands_for(tensor);
-    });
-    if (input && !shown) outputs.donate(input, output);
+    };
+    if (input && !any_from(results_, own_views_, shows_earlier)) outputs.donate(input, output);
     replaced_.push_back({std::move(tensor), output, keeps_edge});
     writes_ = true;
   }
@@ -225,6 +252,11 @@ void Compiled::note_grads(Trace& trace, const TracedArguments& traced, Outputs& 
     ir::Value* value = of_slot ? trace.slots()[index].grad_input : traced.grad_values[index];
     const Result& result = results_[grad.result];
     bool made = result.kind == Result::Kind::kOutput && result.chain.empty();
+    auto shows_earlier = [&, kind = of_slot ? Result::Kind::kSlotGrad : Result::Kind::kEnteringGrad,
+                          number = index](const Result& from) {
+      return from.kind == kind && from.index == number;
+    };
+    if (any_from(results_, own_views_, shows_earlier)) continue;
     if (value && made && effects.grad_output == kNoOutput) outputs.donate(value, result.index);
   }
 }

@@ -26,7 +26,8 @@ struct Compiled::TracedArguments {
 // residuals.
 struct Compiled::Outputs {
   std::vector<ir::Value*> values;
-  std::vector<State> states;  // of results and new values, with their edges
+  std::vector<State> states;     // of results and new values, with their edges
+  std::vector<Edge> new_leaves;  // that the body made of no known tensor, and that are their edges
   std::vector<passes::MemoryRequest::Donation> donations;
 
   size_t add(ir::Value* value) {
@@ -36,6 +37,12 @@ struct Compiled::Outputs {
   size_t add(Trace& trace, State state) {
     states.push_back(std::move(state));
     return add(trace.lift(states.back().payload));
+  }
+  size_t number_of_leaf(const Edge& leaf) {
+    size_t number = 0;
+    while (number < new_leaves.size() && new_leaves[number].node != leaf.node) ++number;
+    if (number == new_leaves.size()) new_leaves.push_back(leaf);
+    return number;
   }
   void donate(const ir::Value* input, size_t output) {
     if (!taking_.insert(output).second) return;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <exception>
+
 #include "python/src/error.h"
 #include "python/src/tensor_object.h"
 
@@ -12,8 +14,15 @@ std::shared_ptr<JitEntry> JitEntry::make(const std::string& name, nb::handle fun
                                          Recorder::Said& said) {
   std::shared_ptr<JitEntry> entry(new JitEntry(arguments));
   entry->argument_texts_ = entry->key_.describe(arguments, function);
+  std::exception_ptr exit;  // Ctrl-C, say: then the function does not run again
   entry->compiled_ = compiler::Compiled::make(name, tensors, [&](const Tensors& traced) {
-    return entry->trace(function, arguments, traced, said);
+    if (exit) std::rethrow_exception(exit);
+    try {
+      return entry->trace(function, arguments, traced, said);
+    } catch (const nb::python_error& error) {
+      if (!error.matches(PyExc_Exception)) exit = std::current_exception();
+      throw;
+    }
   });
   entry->changes_ = {};
   return entry;
