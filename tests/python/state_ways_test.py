@@ -1,6 +1,7 @@
 """Objects that traced code reaches through functions that take many arguments or names."""
 
 import functools
+import itertools
 import operator
 
 import pytest
@@ -47,6 +48,7 @@ WAYS = {
     "rows": lambda box, name: list(zip(*[(1, name), (2, box)], strict=True))[1][1],
     "columns": of_columns,
     "map": lambda box, name: list(map(lambda _, each: each, *[(1, 2), (name, box)]))[1],
+    "starmap": lambda box, name: next(itertools.starmap(getattr, [(Plain(box=box), name)])),
     "getattr": lambda box, name: getattr(*[Plain(box=box), "box"]),
     "iter": lambda box, name: next(iter(*[[box]])),
     "two_names": by_two_names,

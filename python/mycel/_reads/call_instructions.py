@@ -8,7 +8,7 @@ from collections.abc import Callable
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING
 
-from mycel._reads.calls import call
+from mycel._reads.calls import call, spread_over
 from mycel._reads.values import NONE, NULL, UNKNOWN, Made, Objects, Value, union
 
 if TYPE_CHECKING:
@@ -51,14 +51,10 @@ def _call_function(body: Body, instruction: Instruction) -> None:
     body.push(call(body, body.pop(), arguments))
 
 
-_MOST_POSITIONS = 3  # that a function whose effect is known tells apart
-
-
 def _call_spread(body: Body, instruction: Instruction) -> None:
     """f(*args, **kwargs)."""
     spread = body.pop_many(1 + ((instruction.arg or 0) & 1))
-    positional = Value(body.parts(spread[0]).objects, spread=True)
-    values = [positional] * _MOST_POSITIONS
+    values = spread_over(body.parts(spread[0]).objects)
     values += [body.parts(each) for each in spread[1:]]
     callee = body.pop()
     if "CALL" in dis.opmap:  # since Python 3.11 NULL stands beside it

@@ -7,7 +7,7 @@ import io
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
-from types import CodeType, FunctionType, MethodType, SimpleNamespace
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from mycel import _core
@@ -204,11 +204,20 @@ def _opaque(body: Body, callee: Any, given: Objects) -> Value:
     getters = [each for each in given.values() if isinstance(each, GETTERS)]
     for getter in getters:
         found = union(found, get_by(body, getter, found).objects)
+    for each in given.values():
+        effect = functions.effect_of(each) if isinstance(each, BuiltinFunctionType) else None
+        if effect is not None:  # which it may call, as starmap(getattr, pairs) does
+            found = union(found, effect(body, spread_over(found)).objects)
     if not getters:
         reads.tell_of_attributes(given, functions.name_of(callee)[0])
     if any(isinstance(each, _CALLED) for each in found.values()):
         found = union(found, reads.returned)
     return body.mixed(found)
+
+
+def spread_over(objects: Objects) -> list[Value]:
+    """Arguments that are some of these objects, as many as a known function tells apart."""
+    return [Value(objects, spread=True)] * 3
 
 
 _CALLED = (FunctionType, MethodType, CodeType)
