@@ -45,6 +45,19 @@ def getters_of_operator():
 
 
 @program
+def getters_of_names_that_are_not_constant():
+    b, names = Plain(k=2.0, other=5.0), ["k"]
+    yield lambda x: x * operator.attrgetter(names[0])(b)
+    yield 2, 1
+    b.k = 3.0
+    yield 3, 2
+    names[0] = "other"
+    yield 5, 3
+    b.other = 6.0
+    yield 6, 4
+
+
+@program
 def mappings_of_the_library():
     first = {"a": 2.0}
     both, proxy = collections.ChainMap(first, {"b": 1.0}), types.MappingProxyType(first)

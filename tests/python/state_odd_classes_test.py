@@ -160,3 +160,32 @@ def test_an_object_that_a_container_s_own_operator_gives(case):
         for _ in range(2):
             assert function(mc.ones(1)).item() == expected, function.explain()
     assert function.compilations == 2
+
+
+@pytest.mark.parametrize("case", ["loop", "sum"])
+def test_an_operator_that_a_class_got_since_it_was_read(case):
+    class Items(list):
+        pass
+
+    items, box = Items([1.0]), type("Box", (), {"k": 2.0})()
+    assert mc.jit(lambda x: x * items[0] * sum(items))(mc.ones(1)).item() == 1
+    Items.__iter__ = lambda self: iter([box])
+    Items.__add__ = lambda self, other: box
+    find = {"loop": lambda: [each for each in items][0], "sum": lambda: items + [1]}[case]  # noqa: C416, RUF005, RUF015
+    function = mc.jit(lambda x: x * find().k)
+    for expected in (2, 3):
+        box.k = expected
+        for _ in range(2):
+            assert function(mc.ones(1)).item() == expected, function.explain()
+    assert function.compilations == 2
+
+
+def test_an_exit_that_takes_no_object():
+    class Scale:
+        def __enter__(self):
+            return 2.0
+
+        def __exit__():
+            pass
+
+    assert mc.jit(lambda x: x * Scale().__enter__())(mc.ones(1)).item() == 2

@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 from mycel._reads.kinds import MISSING
 from mycel._reads.lookups import attribute
-from mycel._reads.values import UNKNOWN, Objects, Value, value_of
+from mycel._reads.values import UNKNOWN, Objects, Value, union, value_of
 
 if TYPE_CHECKING:
     from mycel._reads.body import Body
 
 Effect = Callable[["Body", Sequence[Value]], Value]
 GETTERS = (operator.attrgetter, operator.itemgetter, operator.methodcaller)
+_ANY_ATTRIBUTE = operator.attrgetter("")  # stands for one of a name that is not known
 
 
 def get_by(body: Body, getter: Any, objects: Objects) -> Value:
     """operator.attrgetter, itemgetter and methodcaller."""
+    if getter is _ANY_ATTRIBUTE:
+        return Value(union(body.reads.any_attribute(objects), body.reads.returned))
     if isinstance(getter, operator.methodcaller):
         return _call_by(body, getter, Value(objects))
     found, names = [], getter.__reduce__()[1]
@@ -57,13 +60,16 @@ def _getter(kind: Callable[..., Any], *names: Any) -> Any:
 
 
 def make_getter(kind: Callable[..., Any]) -> Effect:
-    """attrgetter(*names) and the like, of constant names."""
+    """attrgetter(*names) and the like."""
 
     def run(body: Body, arguments: Sequence[Value]) -> Value:
         names = [each.constant for each in arguments]
         if not names or any(name is MISSING for name in names):
-            return UNKNOWN
-        getter = _getter(kind, *names)
+            if kind is not operator.attrgetter:
+                return UNKNOWN
+            getter = _ANY_ATTRIBUTE
+        else:
+            getter = _getter(kind, *names)
         body.reads.know(getter, kind.__name__, free=True)
         return value_of((getter,))
 

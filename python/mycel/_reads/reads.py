@@ -29,6 +29,7 @@ from mycel._reads.values import (
     Objects,
     cache_of,
     dict_of,
+    forget_classes,
     held_by,
     items_in,
     matters,
@@ -46,6 +47,7 @@ class Reads(Attributes):
 
     def __init__(self) -> None:
         super().__init__()
+        forget_classes()
         self.results = Node()  # what any function returns
         self.imports = Node()  # modules, where code looked for one that was not imported yet
         self.pending: dict[Body, None] = {}  # code that is to be interpreted again
@@ -102,6 +104,8 @@ class Reads(Attributes):
         if not isinstance(function, FunctionType) or _core.is_library_code(function.__code__):
             return
         code = function.__code__
+        if not code.co_varnames:  # it cannot be called with its object
+            return
         self.guard_class(type(owner), name)
         self.know(function, name)
         body = self.body(code, function.__globals__)

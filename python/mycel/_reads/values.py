@@ -182,6 +182,7 @@ class _Facts(NamedTuple):
 
 
 _facts: dict[int, _Facts] = {}  # by the id of a class, as one may have no hash
+forget_classes = _facts.clear  # at the start of a trace: the program may have changed them
 
 
 def _facts_of(kind: type) -> _Facts:
@@ -301,9 +302,8 @@ def with_own_operators(objects: Objects) -> Objects:
 
 def owner_in_c(method: Any) -> Any:
     """The container or iterator whose method in C it is, else MISSING."""
-    owner = (
-        getattr(method, "__self__", MISSING) if issubclass(type(method), _METHODS_IN_C) else MISSING
-    )
+    known = issubclass(type(method), _METHODS_IN_C)
+    owner = getattr(method, "__self__", MISSING) if known else MISSING
     return owner if is_container(owner) or is_iterator_type(type(owner)) else MISSING
 
 
