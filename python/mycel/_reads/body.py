@@ -7,13 +7,15 @@ from collections.abc import Generator, Iterator, Sequence
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from mycel._reads import calls
+from mycel._reads import calls, functions
 from mycel._reads.flow import Entry, Join, Node, Parts, Site
 from mycel._reads.instructions import Step, steps_of
 from mycel._reads.items import KEYS, is_plain_key
 from mycel._reads.kinds import MISSING, is_made_by_statement
+from mycel._reads.messages import message_of
 from mycel._reads.values import (
     NONE,
+    NULL,
     UNKNOWN,
     Instance,
     Made,
@@ -48,6 +50,7 @@ class Body:
         self._running = self._dirty = False
         self._local: dict[str, Node] = {}
         self._result = Node()
+        self.messages = Node()  # what the exceptions that it raises show
         self._made: dict[tuple[int, int, str], Made] = {}  # containers, by instruction
         self._readers: set[Body] = set()  # nested functions that use its variables
         self.mark()
@@ -227,6 +230,24 @@ class Body:
     def call(self, callee: Value, arguments: Sequence[Value], owner: Value | None = None) -> Value:
         """What a call that code in C makes may give."""
         return calls.call(self, callee, arguments, owner)
+
+    def show(self, objects: Objects) -> None:
+        """The instruction makes a text of objects: it is read, but for one of a message only."""
+        message = message_of(self.code, self.offset)
+        below = [self.peek(depth) for depth in message.callee] if message else []
+        callees = below[-1 if below[:1] == [NULL] else 0].objects.values() if below else ()
+        raised = message is not None and message.is_raised
+        if not callees or not all(functions.only_shows(each, raised) for each in callees):
+            self.reads.text(objects)
+        elif raised:
+            self.messages.add(objects)
+            self.reads.raising.add({id(self): self})
+
+    def read_messages(self) -> None:
+        """The code may read the messages of exceptions that other functions raise."""
+        for each in self.reads.read(self.reads.raising).values():
+            if each is not self:
+                self.reads.text(self.reads.read(each.messages))
 
     def returned(self) -> Objects:
         """What the function may return."""

@@ -9,7 +9,7 @@ from types import CodeType, ModuleType
 from typing import TYPE_CHECKING
 
 from mycel._reads.calls import call, spread_over
-from mycel._reads.values import NONE, NULL, UNKNOWN, Made, Objects, Value, union
+from mycel._reads.values import NONE, NULL, UNKNOWN, Made, Objects, Value, union, value_of
 
 if TYPE_CHECKING:
     from dis import Instruction
@@ -123,6 +123,15 @@ def _handle(body: Body, instruction: Instruction) -> None:
     body.push(Value(body.reads.returned))
 
 
+def _load_assertion_error(body: Body, instruction: Instruction) -> None:
+    body.push(value_of((AssertionError,)))
+
+
+def _delete(body: Body, instruction: Instruction) -> None:
+    """The end of a handler that gave its exception a name."""
+    body.read_messages()
+
+
 HANDLERS: dict[str, Callable[..., None]] = {
     "CALL": _call,
     "CALL_KW": _call_with_names,
@@ -140,4 +149,6 @@ HANDLERS: dict[str, Callable[..., None]] = {
     "YIELD_FROM": _send,
     "RAISE_VARARGS": _raise,
     "PUSH_EXC_INFO": _handle,
+    "LOAD_ASSERTION_ERROR": _load_assertion_error,
+    **dict.fromkeys(("DELETE_DEREF", "DELETE_FAST", "DELETE_GLOBAL", "DELETE_NAME"), _delete),
 }

@@ -118,7 +118,10 @@ def _method(body: Body, owner: Any, name: str, arguments: Sequence[Value]) -> Va
         reads.know(current, owner.name)
         given = union(given, value_of((current,)).objects)
     elif isinstance(owner, str):
-        (reads.all_attributes if has_paths(owner) else reads.text)(given)
+        if has_paths(owner):
+            reads.all_attributes(given)
+        else:
+            body.show(given)
         return UNKNOWN
     else:
         reads.everything(union(whole, given))

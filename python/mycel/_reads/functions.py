@@ -46,6 +46,13 @@ def effect_of(callee: Any) -> Effect | None:
     return _EFFECTS.get((module, name))
 
 
+def only_shows(callee: Any, is_raised: bool) -> bool:
+    """Whether a call only shows its arguments, or makes of them an exception that is raised."""
+    if isinstance(callee, type) and issubclass(callee, BaseException):
+        return is_raised
+    return effect_of(callee) is _nothing
+
+
 def name_of(callee: Any) -> tuple[str, Any]:
     """Its name and module, without calling a `__getattr__` of the user's."""
     if class_value(type(callee), "__getattr__") is not MISSING:
@@ -240,7 +247,13 @@ def _check_kinds(body: Body, arguments: Sequence[Value], question: str) -> Value
 
 
 def _text(body: Body, arguments: Sequence[Value]) -> Value:
-    body.reads.text(objects_of(arguments))
+    body.show(objects_of(arguments))
+    return UNKNOWN
+
+
+def _handled(body: Body, arguments: Sequence[Value]) -> Value:
+    """The exception that is handled, with its message."""
+    body.read_messages()
     return UNKNOWN
 
 
@@ -344,6 +357,9 @@ _EFFECTS: dict[tuple[Any, str], Effect] = {
     ("operator", "attrgetter"): make_getter(operator.attrgetter),
     ("operator", "itemgetter"): make_getter(operator.itemgetter),
     ("operator", "methodcaller"): make_getter(operator.methodcaller),
+    ("sys", "exc_info"): _handled,
+    ("sys", "exception"): _handled,
+    ("traceback", "format_exc"): _handled,
     ("os", "getenv"): _environment,
     (None, "__getattribute__"): _get_plain_attribute,
 }

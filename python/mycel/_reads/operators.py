@@ -38,7 +38,7 @@ def _binary(body: Body, instruction: Instruction) -> None:
     others = with_own_operators(objects)
     body.reads.special(others)
     if "%" in text or text.endswith("MODULO"):  # of a text, it may be
-        body.reads.text(right.objects)
+        body.show(right.objects)
     objects = {key: each for key, each in objects.items() if not isinstance(each, _NO_RESULTS)}
     if not objects and not others:
         body.push(UNKNOWN)
@@ -69,7 +69,7 @@ def _kind_of(objects: Objects) -> type:
 def _format(body: Body, instruction: Instruction) -> None:
     """A part of an f-string, and how it is written."""
     for each in body.pop_many(1 - dis.stack_effect(instruction.opcode, instruction.arg)):
-        body.reads.text(each.objects)
+        body.show(each.objects)
     body.push(UNKNOWN)
 
 

@@ -49,6 +49,7 @@ class Reads(Attributes):
         super().__init__()
         forget_classes()
         self.results = Node()  # what any function returns
+        self.raising = Node()  # functions whose exceptions show objects
         self.imports = Node()  # modules, where code looked for one that was not imported yet
         self.pending: dict[Body, None] = {}  # code that is to be interpreted again
         self._bodies: dict[CodeType, Body] = {}
@@ -93,6 +94,8 @@ class Reads(Attributes):
                 self.give_back({id(value): value})
         if code.co_name == "__enter__" and code.co_varnames:
             self._foresee(local.get(code.co_varnames[0]), "__exit__")
+        if any(issubclass(type(value), BaseException) for value in local.values()):
+            body.read_messages()
         if self._stopped:
             self._guard_whole(local.values())
         else:
@@ -224,7 +227,7 @@ class Reads(Attributes):
         super().forget()
         for body in self._bodies.values():
             body.forget()
-        self.results = Node()
+        self.results, self.raising = Node(), Node()
         for held in (self._bodies, self._generators, self.pending):
             held.clear()
 
