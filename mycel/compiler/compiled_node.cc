@@ -22,11 +22,17 @@ namespace {
        "backward freed them; the first one needs retain_graph=True");
 }
 
+// Whether an output is in both.
+bool meets(const std::vector<bool>& a, const std::vector<bool>& b) {
+  for (size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
+    if (a[i] && b[i]) return true;
+  }
+  return false;
+}
+
 // Or infinities of both signs.
-bool may_have_nan(const Tensors& tensors) {
-  return std::any_of(tensors.begin(), tensors.end(), [](const Tensor& tensor) {
-    return tensor.defined() && std::isnan(sum(tensor).item<double>());
-  });
+bool may_have_nan(const Tensor& tensor) {
+  return tensor.defined() && std::isnan(sum(tensor).item<double>());
 }
 
 }  // namespace
@@ -68,7 +74,9 @@ std::shared_ptr<Compiled::Backward> Compiled::Backward::trace(Trace& forward,
   CompiledTape::Users users = self->tape->users();
   self->users = std::move(users.of_variables);
   std::set<std::vector<bool>> groups;
-  for (auto& [op, group] : users.of_operations) groups.insert(std::move(group));
+  for (auto& [op, group] : users.of_operations) {
+    if (meets(group, self->differentiable)) groups.insert(std::move(group));
+  }
   self->groups.assign(groups.begin(), groups.end());
   self->inputs = trace->inputs();
   for (const TraceInput& input : self->inputs) {
@@ -90,9 +98,9 @@ void Compiled::Backward::compile(backends::Backend& backend) {
 }
 
 Tensors CompiledNode::vjp(const Tensors& cotangents, const std::vector<bool>& needed) {
-  used_.resize(cotangents.size());
+  used_.assign(cotangents.size(), false);  // an earlier pass may have kept what it used
   for (size_t i = 0; i < cotangents.size(); ++i) {
-    if (!cotangents[i].defined()) continue;
+    if (!cotangents[i].defined() || !leads_to(needed, i)) continue;
     if (is_freed(i)) fail_freed();
     used_[i] = true;
   }
@@ -104,7 +112,22 @@ Tensors CompiledNode::vjp(const Tensors& cotangents, const std::vector<bool>& ne
   std::vector<NDArray> inputs = inputs_;  // which another backward may free meanwhile
   Tensors gradients = by_backward_function(cotangents);
   // An output without a cotangent gives zeros, or NaN where a zero met an infinity on the way.
-  return may_have_nan(gradients) ? by_replay(inputs, cotangents, needed) : gradients;
+  for (size_t i = 0; i < gradients.size(); ++i) {
+    bool has_zeros = false;
+    for (size_t j = 0; j < cotangents.size(); ++j) {
+      has_zeros = has_zeros || (backward_->users[i][j] && !cotangents[j].defined());
+    }
+    if (has_zeros && may_have_nan(gradients[i])) return by_replay(inputs, cotangents, needed);
+  }
+  return gradients;
+}
+
+// Whether a variable whose gradient is needed has one from an output.
+bool CompiledNode::leads_to(const std::vector<bool>& needed, size_t output) const {
+  for (size_t i = 0; i < needed.size(); ++i) {
+    if (needed[i] && backward_->users[i][output]) return true;
+  }
+  return false;
 }
 
 // Whether the gradient of each operation is that of an output with a cotangent.
@@ -189,8 +212,7 @@ Tensors CompiledNode::by_replay(const std::vector<NDArray>& inputs, const Tensor
 void CompiledNode::free_saved() {
   freed_.resize(backward_->differentiable.size());
   for (const std::vector<bool>& group : backward_->groups) {
-    bool is_used = false;
-    for (size_t i = 0; i < used_.size(); ++i) is_used = is_used || (group[i] && used_[i]);
+    bool is_used = meets(group, used_);
     for (size_t i = 0; is_used && i < group.size(); ++i) freed_[i] = freed_[i] || group[i];
   }
   used_.clear();

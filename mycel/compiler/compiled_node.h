@@ -59,6 +59,7 @@ class CompiledNode final : public Node {
   Tensors by_backward_function(const Tensors& cotangents);
   bool is_used(size_t variable, const Tensors& cotangents) const;
   bool takes_all(const Tensors& cotangents) const;
+  bool leads_to(const std::vector<bool>& needed, size_t output) const;
   bool is_freed(size_t output) const { return output < freed_.size() && freed_[output]; }
   Tensors by_replay(const std::vector<NDArray>& inputs, const Tensors& cotangents,
                     const std::vector<bool>& needed);

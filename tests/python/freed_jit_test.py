@@ -83,3 +83,23 @@ def test_a_gradient_that_the_function_has_freed_is_taken_no_more(compiled):
         other.backward()
         assert a.grad.tolist() == [2 + 1, 8 + 2]
         kept.detach_()
+
+
+def test_a_pass_frees_only_what_it_used_itself(compiled):
+    x = mc.tensor([1.0, 2.0], requires_grad=True)
+    square, cube = compiled(lambda x: (x * x, x * x * x))(x)
+    square.sum().backward(retain_graph=True)
+    cube.sum().backward()
+    square.sum().backward()
+    assert x.grad.tolist() == [2 + 3 + 2, 4 + 12 + 4]
+
+
+def test_a_pass_frees_no_result_that_has_no_gradient_for_it(compiled):
+    x = mc.tensor([1.0, 2.0], requires_grad=True)
+    w = mc.tensor([3.0, 4.0], requires_grad=True)
+    first, second = compiled(lambda x, w: (x * x, mc.exp(w)))(x, w)
+    (gradient,) = mc.autograd.grad(first.sum(), w, allow_unused=True, retain_graph=False)
+    assert gradient is None
+    mc.autograd.grad(first.sum() + second.sum() * 0.0, x)
+    second.sum().backward()
+    assert w.grad.tolist() == mc.exp(w).tolist()
