@@ -1,5 +1,6 @@
 #include "mycel/tensor/apply.h"
 
+#include "mycel/base/reused_row.h"
 #include "mycel/tensor/context.h"
 #include "mycel/tensor/node.h"
 #include "mycel/tensor/object.h"
@@ -51,14 +52,12 @@ Device common_device(const Context& here, const ir::OpDef& op, const Arrays& inp
   return first ? first->device() : here.device;
 }
 
-using Results = InlineVector<NDArray, 2>;
+using Results = ReusedRow<NDArray, 2>;
 
-Results run_engine(const Context& here, const ir::OpDef& op, const Arrays& inputs,
-                   const ir::Attributes& attributes) {
+void run_engine(const Context& here, const ir::OpDef& op, const Arrays& inputs,
+                const ir::Attributes& attributes, Results& results) {
   if (!here.engine) fail_internal("no engine is installed");
-  Results results(op.results.size());
   here.engine->run(op, inputs, attributes, common_device(here, op, inputs), results);
-  return results;
 }
 
 void run_now(const Context& here, const ir::OpDef& op, const States& inputs,
@@ -68,7 +67,8 @@ void run_now(const Context& here, const ir::OpDef& op, const States& inputs,
     if (input.payload.is_traced()) fail_trace_is_over();
     arrays.push_back(is_present(input) ? &input.payload.array : nullptr);
   }
-  Results results = run_engine(here, op, arrays, attributes);
+  Results results(op.results.size());
+  run_engine(here, op, arrays, attributes, results);
   for (size_t i = 0; i < outputs.size(); ++i) outputs[i].array = std::move(results[i]);
 }
 
@@ -127,11 +127,11 @@ Tensors run_plain(const Context& here, const ir::OpDef& op, const Operands& inpu
   for (size_t i = 0; i < inputs.size(); ++i) {
     arrays.push_back(inputs[i].defined() ? &inputs[i].object()->state.payload.array : nullptr);
   }
-  Tensors results;
-  for (NDArray& array : run_engine(here, op, arrays, attributes)) {
-    results.emplace_back(std::move(array));
-  }
-  return results;
+  Results results(op.results.size());
+  run_engine(here, op, arrays, attributes, results);
+  Tensors tensors;
+  for (NDArray& array : results) tensors.emplace_back(std::move(array));
+  return tensors;
 }
 
 // The errors that the operation itself would raise, before its body runs in its place.
