@@ -27,7 +27,7 @@ foreach(entry IN LISTS entries)
   file(CREATE_LINK ${entry} ${package}/${name} SYMBOLIC)
 endforeach()
 
-file(GLOB binding_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/python/src/*.cc)
+file(GLOB_RECURSE binding_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/python/src/*.cc)
 nanobind_add_module(_core NB_STATIC NOMINSIZE NOSTRIP ${binding_sources})
 target_compile_options(nanobind-static PRIVATE -w)
 target_link_libraries(_core PRIVATE mycel)

@@ -2,8 +2,7 @@
 #pragma once
 
 #include "mycel/autodiff/backward.h"
-#include "mycel/compiler/init.h"
-#include "mycel/compiler/jit.h"
+#include "mycel/jit/jit.h"
 #include "mycel/ops/activation.h"
 #include "mycel/ops/all.h"
 #include "mycel/ops/arg_reduce.h"
@@ -28,5 +27,6 @@
 #include "mycel/ops/softmax.h"
 #include "mycel/ops/sort.h"
 #include "mycel/ops/subscript.h"
+#include "mycel/startup/init.h"
 #include "mycel/tensor/context.h"
 #include "mycel/tensor/tensor.h"

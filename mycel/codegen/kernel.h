@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "mycel/base/intrusive_ptr.h"
-#include "mycel/codegen/schedule/problem.h"
+#include "mycel/codegen/analysis/problem.h"
 #include "mycel/te/computation.h"
 #include "mycel/te/in_place.h"
 

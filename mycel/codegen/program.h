@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "mycel/codegen/llvm/nest_call.h"
-#include "mycel/codegen/schedule/schedule.h"
+#include "mycel/codegen/schedule.h"
 
 namespace mycel::codegen {
 

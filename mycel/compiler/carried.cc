@@ -2,7 +2,7 @@
 
 #include "mycel/compiler/copy.h"
 #include "mycel/compiler/layout.h"
-#include "mycel/passes/pack.h"
+#include "mycel/passes/memory/pack.h"
 
 namespace mycel::compiler {
 

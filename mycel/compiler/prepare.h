@@ -6,7 +6,7 @@
 
 #include "mycel/base/settings.h"
 #include "mycel/ir/function.h"
-#include "mycel/passes/plan_memory.h"
+#include "mycel/passes/memory/plan_memory.h"
 #include "mycel/runtime/executable.h"
 
 namespace mycel::compiler {

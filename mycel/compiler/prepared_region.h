@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "mycel/compiler/control.h"
-#include "mycel/passes/pack.h"
+#include "mycel/passes/memory/pack.h"
 
 namespace mycel::compiler {
 

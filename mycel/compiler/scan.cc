@@ -6,7 +6,7 @@
 #include "mycel/compiler/layout.h"
 #include "mycel/compiler/prepared_region.h"
 #include "mycel/ir/structured.h"
-#include "mycel/passes/pack.h"
+#include "mycel/passes/memory/pack.h"
 
 namespace mycel::compiler {
 namespace {

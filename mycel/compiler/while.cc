@@ -4,7 +4,7 @@
 #include "mycel/compiler/control_kinds.h"
 #include "mycel/compiler/layout.h"
 #include "mycel/compiler/prepared_region.h"
-#include "mycel/passes/pack.h"
+#include "mycel/passes/memory/pack.h"
 
 namespace mycel::compiler {
 namespace {

@@ -51,7 +51,7 @@ struct AttributeField {
   std::function<void(void*, const Attribute&)> set;  // raises TypeError for a wrong kind
 };
 
-// The fields of one attribute struct. Built by tensor/define.h from member pointers.
+// The fields of one attribute struct. Built by define/define.h from member pointers.
 struct AttributeSchema {
   std::vector<AttributeField> fields;
   std::function<std::shared_ptr<void>()> create;  // default-constructed

@@ -1,6 +1,6 @@
 // The static facts about an operation, and the registry of all operations.
 //
-// Everything here is filled by `define<Attributes>("name")...` (tensor/define.h), where an
+// Everything here is filled by `define<Attributes>("name")...` (define/define.h), where an
 // operation is defined once; the rules that need tensors (body, gradient, formula) are
 // tensor::OpRules.
 #pragma once

@@ -2,11 +2,11 @@
 
 #include <numbers>
 
+#include "mycel/define/define.h"
 #include "mycel/ops/operators.h"
 #include "mycel/ops/select.h"
 #include "mycel/ops/te_number.h"
 #include "mycel/te/functions.h"
-#include "mycel/tensor/define.h"
 
 namespace mycel {
 namespace {

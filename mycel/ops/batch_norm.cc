@@ -1,3 +1,4 @@
+#include "mycel/define/define.h"
 #include "mycel/ops/creation.h"
 #include "mycel/ops/norm.h"
 #include "mycel/ops/norm_rules.h"
@@ -6,7 +7,6 @@
 #include "mycel/ops/select.h"
 #include "mycel/ops/shape.h"
 #include "mycel/te/functions.h"
-#include "mycel/tensor/define.h"
 
 namespace mycel {
 namespace {

@@ -1,12 +1,12 @@
 #include "mycel/ops/binary.h"
 
+#include "mycel/define/define.h"
 #include "mycel/ops/float_format.h"
 #include "mycel/ops/number_operand.h"
 #include "mycel/ops/operators.h"
 #include "mycel/ops/reduce.h"
 #include "mycel/ops/select.h"
 #include "mycel/te/functions.h"
-#include "mycel/tensor/define.h"
 #include "mycel/tensor/rules.h"
 
 namespace mycel {

@@ -1,8 +1,8 @@
 #include "mycel/ops/cast.h"
 
+#include "mycel/define/define.h"
 #include "mycel/ops/te_number.h"
 #include "mycel/te/functions.h"
-#include "mycel/tensor/define.h"
 
 namespace mycel {
 namespace {

@@ -1,8 +1,8 @@
 #include "mycel/ops/compare.h"
 
+#include "mycel/define/define.h"
 #include "mycel/ops/te_number.h"
 #include "mycel/te/functions.h"
-#include "mycel/tensor/define.h"
 #include "mycel/tensor/rules.h"
 
 namespace mycel {

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
+#include "mycel/define/define.h"
 #include "mycel/ops/creation.h"
 #include "mycel/ops/shape.h"
 #include "mycel/ops/slice.h"
 #include "mycel/te/functions.h"
-#include "mycel/tensor/define.h"
 
 namespace mycel {
 namespace {

@@ -1,11 +1,11 @@
 #include "mycel/ops/creation.h"
 
+#include "mycel/define/define.h"
 #include "mycel/ops/linspace.h"
 #include "mycel/ops/number_operand.h"
 #include "mycel/ops/te_number.h"
 #include "mycel/te/functions.h"
 #include "mycel/tensor/context.h"
-#include "mycel/tensor/define.h"
 
 namespace mycel {
 namespace {

@@ -1,11 +1,11 @@
 #include "mycel/ops/dropout.h"
 
+#include "mycel/define/define.h"
 #include "mycel/ops/operators.h"
 #include "mycel/ops/random.h"
 #include "mycel/ops/select.h"
 #include "mycel/te/functions.h"
 #include "mycel/tensor/context.h"
-#include "mycel/tensor/define.h"
 
 namespace mycel {
 namespace {

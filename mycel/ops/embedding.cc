@@ -1,3 +1,4 @@
+#include "mycel/define/define.h"
 #include "mycel/ops/index.h"
 #include "mycel/ops/index_rules.h"
 #include "mycel/ops/operators.h"
@@ -5,7 +6,6 @@
 #include "mycel/ops/select.h"
 #include "mycel/ops/shape.h"
 #include "mycel/te/functions.h"
-#include "mycel/tensor/define.h"
 
 namespace mycel {
 namespace {

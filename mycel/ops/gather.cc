@@ -1,11 +1,11 @@
 #include "mycel/ops/gather.h"
 
+#include "mycel/define/define.h"
 #include "mycel/ops/creation.h"
 #include "mycel/ops/index_rules.h"
 #include "mycel/ops/shape.h"
 #include "mycel/ops/te_number.h"
 #include "mycel/te/functions.h"
-#include "mycel/tensor/define.h"
 
 namespace mycel {
 namespace {

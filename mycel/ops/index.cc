@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "mycel/define/define.h"
 #include "mycel/ops/compare.h"
 #include "mycel/ops/creation.h"
 #include "mycel/ops/index_rules.h"
@@ -9,7 +10,6 @@
 #include "mycel/ops/shape.h"
 #include "mycel/te/functions.h"
 #include "mycel/tensor/context.h"
-#include "mycel/tensor/define.h"
 
 namespace mycel {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <optional>
 
+#include "mycel/define/define.h"
 #include "mycel/te/formula.h"
-#include "mycel/tensor/define.h"
 
 namespace mycel {
 

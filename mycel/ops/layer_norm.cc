@@ -1,10 +1,10 @@
+#include "mycel/define/define.h"
 #include "mycel/ops/norm.h"
 #include "mycel/ops/norm_rules.h"
 #include "mycel/ops/operators.h"
 #include "mycel/ops/reduce.h"
 #include "mycel/ops/shape.h"
 #include "mycel/te/functions.h"
-#include "mycel/tensor/define.h"
 
 namespace mycel {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <cmath>
 
+#include "mycel/define/define.h"
 #include "mycel/ops/number_operand.h"
 #include "mycel/te/functions.h"
-#include "mycel/tensor/define.h"
 
 namespace mycel {
 

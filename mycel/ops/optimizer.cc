@@ -1,8 +1,8 @@
 #include "mycel/ops/optimizer.h"
 
+#include "mycel/define/define.h"
 #include "mycel/ops/operators.h"
 #include "mycel/ops/select.h"
-#include "mycel/tensor/define.h"
 
 namespace mycel {
 namespace {

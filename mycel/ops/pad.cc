@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
+#include "mycel/define/define.h"
 #include "mycel/ops/concatenate.h"
 #include "mycel/ops/number_operand.h"
 #include "mycel/ops/shape.h"
 #include "mycel/ops/slice.h"
 #include "mycel/ops/te_number.h"
 #include "mycel/te/functions.h"
-#include "mycel/tensor/define.h"
 
 namespace mycel {
 namespace {

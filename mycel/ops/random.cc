@@ -3,11 +3,11 @@
 #include <cmath>
 #include <numbers>
 
+#include "mycel/define/define.h"
 #include "mycel/ops/float_format.h"
 #include "mycel/ops/philox.h"
 #include "mycel/ops/sort.h"
 #include "mycel/te/functions.h"
-#include "mycel/tensor/define.h"
 
 namespace mycel {
 namespace {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "mycel/base/fork_safe_mutex.h"
+#include "mycel/define/define.h"
 #include "mycel/ops/cast.h"
 #include "mycel/ops/creation.h"
 #include "mycel/ops/float_format.h"
@@ -13,7 +14,6 @@
 #include "mycel/ops/select.h"
 #include "mycel/te/functions.h"
 #include "mycel/tensor/context.h"
-#include "mycel/tensor/define.h"
 #include "mycel/tensor/write_claim.h"
 
 namespace mycel {

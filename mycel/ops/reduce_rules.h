@@ -1,7 +1,7 @@
 // What reductions share: loops, types and axis rules.
 #pragma once
 
-#include "mycel/tensor/define.h"
+#include "mycel/define/define.h"
 
 namespace mycel {
 

@@ -3,8 +3,8 @@
 
 #include <vector>
 
+#include "mycel/define/define.h"
 #include "mycel/te/formula.h"
-#include "mycel/tensor/define.h"
 
 namespace mycel {
 

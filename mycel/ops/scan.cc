@@ -1,9 +1,9 @@
 #include "mycel/ops/scan.h"
 
+#include "mycel/define/define.h"
 #include "mycel/ops/axes.h"
 #include "mycel/ops/slice.h"
 #include "mycel/ops/te_number.h"
-#include "mycel/tensor/define.h"
 
 namespace mycel {
 namespace {

@@ -1,11 +1,11 @@
 #include "mycel/ops/select.h"
 
+#include "mycel/define/define.h"
 #include "mycel/ops/operators.h"
 #include "mycel/ops/reduce.h"
 #include "mycel/ops/shape.h"
 #include "mycel/ops/subscript.h"
 #include "mycel/te/functions.h"
-#include "mycel/tensor/define.h"
 #include "mycel/tensor/rules.h"
 
 namespace mycel {

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "mycel/define/define.h"
 #include "mycel/ops/axes.h"
 #include "mycel/ops/creation.h"
 #include "mycel/te/functions.h"
-#include "mycel/tensor/define.h"
 
 namespace mycel {
 namespace {

@@ -1,10 +1,10 @@
 #include "mycel/ops/softmax.h"
 
+#include "mycel/define/define.h"
 #include "mycel/ops/axes.h"
 #include "mycel/ops/operators.h"
 #include "mycel/ops/reduce.h"
 #include "mycel/te/functions.h"
-#include "mycel/tensor/define.h"
 
 namespace mycel {
 namespace {

@@ -1,9 +1,9 @@
 #include "mycel/ops/sort.h"
 
+#include "mycel/define/define.h"
 #include "mycel/ops/axes.h"
 #include "mycel/ops/creation.h"
 #include "mycel/ops/gather.h"
-#include "mycel/tensor/define.h"
 
 namespace mycel {
 namespace {

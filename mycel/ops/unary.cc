@@ -2,10 +2,10 @@
 
 #include <numbers>
 
+#include "mycel/define/define.h"
 #include "mycel/ops/creation.h"
 #include "mycel/ops/operators.h"
 #include "mycel/te/functions.h"
-#include "mycel/tensor/define.h"
 
 namespace mycel {
 namespace {

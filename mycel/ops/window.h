@@ -3,8 +3,8 @@
 
 #include <string_view>
 
+#include "mycel/define/define.h"
 #include "mycel/te/window.h"
-#include "mycel/tensor/define.h"
 
 namespace mycel {
 

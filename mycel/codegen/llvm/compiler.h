@@ -5,7 +5,7 @@
 
 #include "mycel/codegen/llvm/host.h"
 #include "mycel/codegen/llvm/nest_call.h"
-#include "mycel/codegen/schedule/nest.h"
+#include "mycel/codegen/loop_nest/nest.h"
 
 namespace mycel::codegen {
 

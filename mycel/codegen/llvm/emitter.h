@@ -5,7 +5,7 @@
 #include <unordered_map>
 
 #include "mycel/codegen/llvm/lane_builder.h"
-#include "mycel/codegen/schedule/nest.h"
+#include "mycel/codegen/loop_nest/nest.h"
 
 namespace mycel::codegen {
 

@@ -13,7 +13,7 @@
 #include "mycel/ops/creation.h"
 #include "mycel/passes/passes.h"
 #include "mycel/tensor/apply.h"
-#include "tests/cpp/compiler/setup.h"
+#include "tests/cpp/support/initialized.h"
 
 namespace mycel {
 namespace {

@@ -3,7 +3,8 @@
 
 #include <cmath>
 
-#include "tests/cpp/compiler/setup.h"
+#include "tests/cpp/support/initialized.h"
+#include "tests/cpp/support/run_text.h"
 
 namespace mycel {
 namespace {

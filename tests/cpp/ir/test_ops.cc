@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "mycel/define/attribute_traits.h"
 #include "mycel/ir/structured.h"
-#include "mycel/tensor/attribute_traits.h"
 
 namespace mycel::ir {
 namespace {

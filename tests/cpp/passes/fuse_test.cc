@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "mycel/passes/fusion_graph.h"
+#include "mycel/passes/fusion/graph.h"
 #include "tests/cpp/passes/support.h"
 
 namespace mycel::passes {

@@ -3,9 +3,9 @@
 #include <climits>
 #include <random>
 
-#include "mycel/passes/liveness.h"
-#include "mycel/passes/pack.h"
-#include "mycel/passes/plan_memory.h"
+#include "mycel/passes/memory/liveness.h"
+#include "mycel/passes/memory/pack.h"
+#include "mycel/passes/memory/plan_memory.h"
 #include "tests/cpp/passes/support.h"
 
 namespace mycel::passes {

@@ -4,8 +4,8 @@
 
 #include <cstdlib>
 
-#include "mycel/compiler/init.h"
-#include "mycel/compiler/jit.h"
+#include "mycel/jit/jit.h"
+#include "mycel/startup/init.h"
 #include "mycel/tensor/apply.h"
 #include "mycel/tensor/context.h"
 

@@ -1,4 +1,4 @@
-#include "mycel/tensor/define.h"
+#include "mycel/define/define.h"
 
 #include <gtest/gtest.h>
 

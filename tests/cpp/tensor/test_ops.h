@@ -1,7 +1,7 @@
 // Operations that only these tests know; formulas are interpreted.
 #pragma once
 
-#include "mycel/tensor/define.h"
+#include "mycel/define/define.h"
 #include "tests/cpp/support/tensors.h"
 
 namespace mycel {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "mycel/backends/api/backend.h"
-#include "mycel/tensor/attribute_traits.h"
+#include "mycel/define/attribute_traits.h"
 
 namespace mycel::backends {
 

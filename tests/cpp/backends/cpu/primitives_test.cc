@@ -7,7 +7,7 @@
 
 #include "mycel/backends/cpu/implementations.h"
 #include "mycel/backends/reference/reference_backend.h"
-#include "mycel/tensor/attribute_traits.h"
+#include "mycel/define/attribute_traits.h"
 
 namespace mycel::backends {
 namespace {

@@ -1,0 +1,169 @@
+#include "mycel/codegen/in_place.h"
+
+#include <map>
+#include <optional>
+
+#include "mycel/core/dtype.h"
+
+namespace mycel::codegen::schedule {
+namespace {
+
+// Where an access lies: in bytes from the start of a buffer, and how far it moves with each index.
+struct Location {
+  static constexpr int64_t kNone = -1;  // of scratch memory
+
+  int64_t buffer = kNone;
+  int64_t offset = 0;
+  std::map<int, int64_t> steps;  // by the value that is the index
+
+  bool is_at(const Location& other) const { return offset == other.offset && steps == other.steps; }
+};
+
+// A load or a store of one of the caller's buffers.
+struct Access {
+  Location location;
+  int64_t element_bytes = 0;
+  // The nest, numbered over all stages, and the stage.
+  size_t nest = 0, stage = 0;
+  // The loop whose body does it, and by depth from the root: the position in each loop's body.
+  int loop = 0;
+  std::vector<size_t> path;
+};
+
+// The accesses of one nest, in the order in which it does them.
+class Walk {
+ public:
+  Walk(const Instance& instance, size_t nest, size_t stage)
+      : nest_(instance.nest), arguments_(instance.arguments), number_(nest), stage_(stage) {
+    for (const Value& value : nest_.values) locations_.push_back(locate(value));
+    visit(0);
+  }
+
+  std::vector<Access> loads, stores;
+
+ private:
+  int64_t argument(int number) const { return arguments_[static_cast<size_t>(number)]; }
+
+  // Of a value that is an address. Values are numbered operands first.
+  Location locate(const Value& value) const {
+    if (value.kind == Value::Kind::kBase) {
+      bool scratch = value.number == Value::kScratch;
+      return {scratch ? Location::kNone : argument(value.number), argument(value.argument), {}};
+    }
+    if (value.kind != Value::Kind::kOffset) return {};
+    Location location = locations_[static_cast<size_t>(value.operands[0])];
+    bool unit = value.argument == Value::kUnit;
+    location.steps[value.operands[1]] += unit ? byte_size(value.dtype) : argument(value.argument);
+    return location;
+  }
+
+  void visit(int loop) {
+    const std::vector<Item>& items = nest_.loops[static_cast<size_t>(loop)].items;
+    for (size_t i = 0; i < items.size(); ++i) {
+      path_.push_back(i);
+      visit(items[i], loop);
+      path_.pop_back();
+    }
+  }
+
+  void visit(const Item& item, int loop) {
+    auto number = static_cast<size_t>(item.number);
+    if (item.kind == Item::Kind::kLoop) visit(item.number);
+    if (item.kind == Item::Kind::kStore) {
+      const Store& store = nest_.stores[number];
+      note(stores, store.address, store.dtype, loop);
+    }
+    if (item.kind != Item::Kind::kValue) return;
+    const Value& value = nest_.values[number];
+    if (value.kind == Value::Kind::kLoad) note(loads, value.operands[0], value.dtype, loop);
+  }
+
+  void note(std::vector<Access>& list, int address, DType dtype, int loop) const {
+    const Location& location = locations_[static_cast<size_t>(address)];
+    if (location.buffer == Location::kNone) return;
+    list.push_back({location, byte_size(dtype), number_, stage_, loop, path_});
+  }
+
+  const Nest& nest_;
+  const std::vector<int64_t>& arguments_;
+  size_t number_, stage_;
+  std::vector<Location> locations_;  // by value
+  std::vector<size_t> path_;
+};
+
+// Whether each time that the loop's body runs the access is at another element: it moves with every
+// loop around it.
+bool moves_with_all(const Nest& nest, const Access& access) {
+  uint64_t depths = 0;
+  for (auto [index, step] : access.location.steps) {
+    const Value& value = nest.values[static_cast<size_t>(index)];
+    if (value.kind == Value::Kind::kIndex && step != 0) depths |= value.depths;
+  }
+  int depth = nest.loops[static_cast<size_t>(access.loop)].depth;
+  return depths == ((uint64_t{1} << depth) - 1) << 1;
+}
+
+// Whether a load of the same nest is done before the store overwrites what it reads. Vectors and
+// copies of iterations keep the order of the body.
+bool is_before(const Access& load, const Access& store) {
+  if (!load.location.is_at(store.location)) return false;
+  if (load.element_bytes != store.element_bytes) return false;
+  // In the body that does the store, or in a loop inside it that comes first.
+  size_t last = store.path.size() - 1;
+  return load.path.size() > last && load.path[last] < store.path[last] &&
+         std::equal(load.path.begin(), load.path.begin() + static_cast<int64_t>(last),
+                    store.path.begin());
+}
+
+class Rule {
+ public:
+  Rule(const std::vector<std::vector<Work>>& stages, size_t num_inputs) : num_inputs_(num_inputs) {
+    for (size_t stage = 0; stage < stages.size(); ++stage) {
+      for (const Work& work : stages[stage]) {
+        Walk walk(work.instance, nests_.size(), stage);
+        nests_.push_back(&work.instance.nest);
+        for (Access& load : walk.loads) loads_.push_back(std::move(load));
+        for (Access& store : walk.stores) stores_.push_back(std::move(store));
+      }
+    }
+  }
+
+  // By input: whether the output may be written over it.
+  std::vector<bool> inputs_for(size_t output) const {
+    auto buffer = static_cast<int64_t>(num_inputs_ + output);
+    std::vector<bool> allowed(num_inputs_, true);
+    for (const Access& store : stores_) {
+      if (store.location.buffer != buffer) continue;
+      bool one_by_one = moves_with_all(*nests_[store.nest], store);
+      for (const Access& load : loads_) {
+        auto input = static_cast<size_t>(load.location.buffer);
+        if (input >= num_inputs_ || load.stage < store.stage) continue;
+        bool in_time = one_by_one && load.nest == store.nest && is_before(load, store);
+        if (!in_time) allowed[input] = false;
+      }
+    }
+    return allowed;
+  }
+
+ private:
+  size_t num_inputs_;
+  std::vector<const Nest*> nests_;
+  std::vector<Access> loads_, stores_;
+};
+
+}  // namespace
+
+std::vector<te::InPlace> in_place_pairs(const std::vector<std::vector<Work>>& stages,
+                                        size_t num_inputs, size_t num_outputs) {
+  Rule rule(stages, num_inputs);
+  std::vector<te::InPlace> pairs;
+  for (uint32_t output = 0; output < num_outputs; ++output) {
+    std::vector<bool> allowed = rule.inputs_for(output);
+    for (uint32_t input = 0; input < num_inputs; ++input) {
+      if (allowed[input]) pairs.push_back({input, output});
+    }
+  }
+  return pairs;
+}
+
+}  // namespace mycel::codegen::schedule

@@ -1,0 +1,82 @@
+#include "mycel/codegen/loop_nest/cost.h"
+
+#include <algorithm>
+
+#include "mycel/codegen/analysis/effort.h"
+
+namespace mycel::codegen::schedule {
+namespace {
+
+// Of one vector or scalar, at about 3 GHz.
+constexpr double kSimple = 0.2;
+constexpr double kDivision = 2;
+constexpr double kTranscendental = 5;
+constexpr double kPerByte = 0.04;  // loads and stores, between cache and memory
+constexpr double kLoop = 1;        // to enter a loop
+
+double cost_of(te::Fn fn, DType dtype) {
+  switch (effort_of(fn)) {
+    case Effort::kSimple:
+      return kSimple;
+    case Effort::kDivision:
+      return kDivision;
+    case Effort::kTranscendental:
+      break;
+  }
+  if (fn == te::Fn::kPow) return 3 * kTranscendental;
+  return dtype == DType::kFloat64 ? 2 * kTranscendental : kTranscendental;
+}
+
+class Estimate {
+ public:
+  explicit Estimate(const Instance& instance) : nest_(instance.nest), extents_(instance.extents) {}
+
+  double of(const std::vector<Item>& items) const {
+    double sum = 0;
+    for (const Item& item : items) sum += of(item);
+    return sum;
+  }
+
+ private:
+  double of(const Item& item) const {
+    size_t i = static_cast<size_t>(item.number);
+    switch (item.kind) {
+      case Item::Kind::kValue:
+        return of(nest_.values[i]);
+      case Item::Kind::kStore:
+        return memory(nest_.values[static_cast<size_t>(nest_.stores[i].address)]);
+      case Item::Kind::kAccumulate:
+        return kSimple;
+      case Item::Kind::kLoop:
+        break;
+    }
+    const Loop& loop = nest_.loops[i];
+    double steps = static_cast<double>(extents_[i]);
+    if (loop.vector) steps = std::max(1.0, steps / nest_.lanes);
+    return kLoop + steps * of(loop.items);
+  }
+
+  double memory(const Value& value) const {
+    int depth = vector_depth(nest_, value.level);
+    bool varies = depth >= 0 && (value.depths >> depth & 1);
+    return kSimple +
+           kPerByte * static_cast<double>(byte_size(value.dtype)) * (varies ? nest_.lanes : 1);
+  }
+
+  double of(const Value& value) const {
+    if (value.kind == Value::Kind::kLoad) return memory(value);
+    if (value.kind == Value::Kind::kCall) return cost_of(value.fn, value.dtype);
+    return 0;
+  }
+
+  const Nest& nest_;
+  const std::vector<int64_t>& extents_;
+};
+
+}  // namespace
+
+double nanoseconds(const Instance& instance) {
+  return Estimate(instance).of(instance.nest.loops[0].items);
+}
+
+}  // namespace mycel::codegen::schedule

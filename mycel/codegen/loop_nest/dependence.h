@@ -1,0 +1,45 @@
+// Which loops the values of a draft depend on.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "mycel/codegen/loop_nest/draft.h"
+
+namespace mycel::codegen::schedule {
+
+class Dependence {
+ public:
+  explicit Dependence(const Draft& draft);
+  // Takes in the values that the draft has gained.
+  void update();
+
+  // Loops from the root down.
+  int depth(int loop) const { return depths_[static_cast<size_t>(loop)]; }
+  // The deepest loop that the value depends on, and the depths of all.
+  int level(int value) const { return facts_[static_cast<size_t>(value)].level; }
+  uint64_t depths(int value) const { return facts_[static_cast<size_t>(value)].depths; }
+  bool depends(int value, int loop) const {
+    return depths(value) >> depth(loop) & 1 && contains(loop, level(value));
+  }
+  // Whether `inner` is `outer` or lies in it.
+  bool contains(int outer, int inner) const;
+  // Values that something used when this was made, operands first.
+  const std::vector<int>& used() const { return used_; }
+
+ private:
+  struct Facts {
+    int level = 0;
+    uint64_t depths = 0;
+  };
+  void add(Facts& to, int value) const;
+  Facts facts(const Value& value) const;
+  void find_used();
+
+  const Draft& draft_;
+  std::vector<int> depths_;
+  std::vector<Facts> facts_;
+  std::vector<int> used_;
+};
+
+}  // namespace mycel::codegen::schedule

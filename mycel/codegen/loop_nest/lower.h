@@ -1,0 +1,55 @@
+// Formulas as values of a draft.
+#pragma once
+
+#include <unordered_map>
+#include <vector>
+
+#include "mycel/codegen/analysis/order.h"
+#include "mycel/codegen/loop_nest/numbers.h"
+#include "mycel/codegen/loop_nest/open_loops.h"
+
+namespace mycel::codegen::schedule {
+
+// Each node becomes one value per loop that it is computed in. Reductions and scans are given with
+// `remember` before what uses them is lowered.
+class Lowering {
+ public:
+  Lowering(const Problem& problem, const Analysis& analysis, const Accesses& accesses,
+           const OpenLoops& open, Draft& draft)
+      : problem_(problem),
+        analysis_(analysis),
+        accesses_(accesses),
+        open_(open),
+        draft_(draft),
+        numbers_(draft) {}
+
+  int value(const te::Expr& expr);
+  // Of a node in the loops that are open; null if it has none yet.
+  const int* known(const te::Node* node);
+  void remember(const te::Node* node, int value) { in_loop(node)[node] = value; }
+  // The affine part of an access to the buffer.
+  Access bind(const AffineAccess& access, int buffer) const;
+
+ private:
+  using Values = std::unordered_map<const te::Node*, int>;
+
+  // The values of the deepest loop that the node depends on.
+  Values& in_loop(const te::Node* node);
+  std::vector<const te::Node*> needs(const te::Node* node) const;
+  int make(const te::Node* node);
+  int index(const te::Axis& axis);
+  int extent(Dim extent);
+  int call(const te::Node* node);
+  int load(const te::Node* node);
+  int check(const AffineAccess::Check& check, int predicate);
+
+  const Problem& problem_;
+  const Analysis& analysis_;
+  const Accesses& accesses_;
+  const OpenLoops& open_;
+  Draft& draft_;
+  Numbers numbers_;
+  std::vector<Values> known_;  // by loop
+};
+
+}  // namespace mycel::codegen::schedule

@@ -1,0 +1,138 @@
+// Nests as text: the name of a class, so everything that the emitter reads is in it.
+#include <fmt/format.h>
+
+#include <bit>
+#include <iterator>
+
+#include "mycel/codegen/loop_nest/nest.h"
+
+namespace mycel::codegen::schedule {
+namespace {
+
+std::string_view name(Loop::Kind kind) {
+  constexpr std::string_view kNames[] = {"root", "parallel", "reduce", "scan"};
+  return kNames[static_cast<size_t>(kind)];
+}
+
+class Printer {
+ public:
+  explicit Printer(const Nest& nest) : nest_(nest) {}
+
+  std::string run() {
+    fmt::format_to(out(), "{} lanes, arguments", nest_.lanes);
+    for (size_t i = 0; i < nest_.arguments.size(); ++i) {
+      fmt::format_to(out(), " n{}:{}", i, short_name(nest_.arguments[i]));
+    }
+    text_ += '\n';
+    for (size_t i = 0; i < nest_.reductions.size(); ++i) {
+      const Reduction& r = nest_.reductions[i];
+      fmt::format_to(out(), "r{} = {} of{} over l{}", i, reducer_name(r.reducer), list(r.bodies),
+                     r.first_loop);
+      if (r.last_loop != r.first_loop) fmt::format_to(out(), "..l{}", r.last_loop);
+      text_ += r.scan ? ", running\n" : "\n";
+    }
+    print_items(nest_.loops[0].items, 0);
+    return std::move(text_);
+  }
+
+ private:
+  std::back_insert_iterator<std::string> out() { return std::back_inserter(text_); }
+
+  std::string list(const Operands& operands) const {
+    std::string text;
+    for (int operand : operands) fmt::format_to(std::back_inserter(text), " v{}", operand);
+    return text;
+  }
+
+  void print_items(const std::vector<Item>& items, int indent) {
+    for (const Item& item : items) {
+      text_.append(static_cast<size_t>(indent) * 2, ' ');
+      switch (item.kind) {
+        case Item::Kind::kValue:
+          print_value(item.number);
+          break;
+        case Item::Kind::kLoop:
+          print_loop(item.number, indent);
+          break;
+        case Item::Kind::kAccumulate:
+          fmt::format_to(out(), "accumulate r{}\n", item.number);
+          break;
+        case Item::Kind::kStore: {
+          const Store& store = nest_.stores[static_cast<size_t>(item.number)];
+          fmt::format_to(out(), "store {} v{} at v{}\n", short_name(store.dtype), store.value,
+                         store.address);
+          break;
+        }
+      }
+    }
+  }
+
+  void print_loop(int number, int indent) {
+    const Loop& loop = nest_.loops[static_cast<size_t>(number)];
+    fmt::format_to(out(), "l{} {} < n{}", number, name(loop.kind), loop.extent);
+    if (loop.vector) text_ += " lanes";
+    if (loop.unroll > 1) fmt::format_to(out(), " by {}", loop.unroll);
+    if (loop.blocked) text_ += " in blocks";
+    if (loop.splittable) text_ += " in parts";
+    text_ += ":\n";
+    print_items(loop.items, indent + 1);
+  }
+
+  std::string constant(const Value& value) const {
+    if (!is_floating(value.dtype)) return fmt::format("{}", value.bits);
+    return fmt::format("{}", std::bit_cast<double>(value.bits));
+  }
+
+  std::string formula(const Value& v) const {
+    switch (v.kind) {
+      case Value::Kind::kConstant:
+        return constant(v);
+      case Value::Kind::kArgument:
+        return fmt::format("n{}", v.number);
+      case Value::Kind::kIndex:
+        return fmt::format("l{}", v.number);
+      case Value::Kind::kChunk:
+        return "chunk";
+      case Value::Kind::kBase:
+        return v.number == Value::kScratch ? fmt::format("scratch + n{}", v.argument)
+                                           : fmt::format("buffer n{} + n{}", v.number, v.argument);
+      case Value::Kind::kOffset:
+        if (v.argument == Value::kUnit)
+          return fmt::format("v{} next v{}", v.operands[0], v.operands[1]);
+        return fmt::format("v{} + v{} * n{}", v.operands[0], v.operands[1], v.argument);
+      case Value::Kind::kLoad:
+        if (v.operands.size() == 1) return fmt::format("load v{}", v.operands[0]);
+        return fmt::format("load v{} if v{}", v.operands[0], v.operands[1]);
+      case Value::Kind::kCheck:
+        if (v.operands.size() == 1)
+          return fmt::format("check v{} < n{}", v.operands[0], v.argument);
+        return fmt::format("check v{} < n{} if v{}", v.operands[0], v.argument, v.operands[1]);
+      case Value::Kind::kReduced:
+      case Value::Kind::kScanned:
+        return fmt::format("r{}{}", v.number, v.result ? " index" : "");
+      case Value::Kind::kCall:
+        return fmt::format("{}{}", te::name(v.fn), list(v.operands));
+    }
+    return "";
+  }
+
+  void print_value(int number) {
+    const Value& v = nest_.values[static_cast<size_t>(number)];
+    fmt::format_to(out(), "v{} = {} : {}\n", number, formula(v), short_name(v.dtype));
+  }
+
+  const Nest& nest_;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string_view reducer_name(te::Reducer reducer) {
+  constexpr std::string_view kNames[] = {"sum", "product", "max",    "min",
+                                         "and", "or",      "argmax", "argmin"};
+  return kNames[static_cast<size_t>(reducer)];
+}
+
+std::string to_string(const Nest& nest) { return Printer(nest).run(); }
+
+}  // namespace mycel::codegen::schedule

@@ -1,0 +1,105 @@
+#include <algorithm>
+
+#include "mycel/codegen/loop_nest/vectorize.h"
+
+namespace mycel::codegen::schedule {
+namespace {
+
+// How many accumulators are in flight. A fused multiply-add takes about 4 cycles and two start in
+// each, so 8 accumulators keep the units busy; more rows reuse each loaded vector more often.
+constexpr int kRows = 4;
+constexpr int kVectors = 2;
+constexpr int kStreams = 4;
+// A sum of more steps than this restarts every few of them in any form of loops.
+constexpr int64_t kLong = 1 << 12;
+
+class Unroller {
+ public:
+  Unroller(Draft& draft, const Dependence& dependence) : draft_(draft), dependence_(dependence) {}
+
+  void run() {
+    for (const Reduction& r : draft_.reductions) {
+      if (r.scan) continue;
+      unroll(r);
+      block(r);
+    }
+  }
+
+ private:
+  DraftLoop& loop(int number) { return draft_.loops[static_cast<size_t>(number)]; }
+
+  // Loads inside the reduction's loops.
+  std::vector<int> loads(const Reduction& r) const {
+    std::vector<int> out;
+    for (int v : dependence_.used()) {
+      bool load = draft_.values[static_cast<size_t>(v)].kind == Value::Kind::kLoad;
+      if (load && dependence_.contains(r.first_loop, dependence_.level(v))) out.push_back(v);
+    }
+    return out;
+  }
+
+  // Whether something that is loaded serves several iterations of the loop.
+  bool reuses(const std::vector<int>& loads, int number) const {
+    return std::any_of(loads.begin(), loads.end(),
+                       [&](int load) { return !dependence_.depends(load, number); });
+  }
+
+  // Whether no other loops than the reduction's own lie in the loop, beside those on the way there.
+  bool only(const Reduction& r, int number) const {
+    for (size_t i = 1; i < draft_.loops.size(); ++i) {
+      int other = static_cast<int>(i);
+      if (draft_.loops[i].items.empty() || !dependence_.contains(number, other)) continue;
+      if (!dependence_.contains(other, r.last_loop)) return false;
+    }
+    return true;
+  }
+
+  // Parallel loops around the reduction, innermost first, that are worth unrolling.
+  std::vector<int> rows(const Reduction& r, const std::vector<int>& loads) {
+    std::vector<int> out;
+    for (int l = loop(r.first_loop).parent; l > 0; l = loop(l).parent) {
+      if (loop(l).kind != Loop::Kind::kParallel || !only(r, l)) break;
+      if (!loop(l).vector && reuses(loads, l)) out.push_back(l);
+    }
+    return out;
+  }
+
+  int vector_loop(int number) {
+    while (number > 0 && !loop(number).vector) number = loop(number).parent;
+    return number;
+  }
+
+  void block(const Reduction& r) {
+    for (int l = r.last_loop;; l = loop(l).parent) {
+      if (loop(l).extent > kLong) loop(l).blocked = true;
+      if (l == r.first_loop) return;
+    }
+  }
+
+  void unroll(const Reduction& r) {
+    int vector = vector_loop(r.last_loop);
+    if (vector <= 0) return;
+    std::vector<int> read = loads(r), around = rows(r, read);
+    bool across = loop(vector).kind == Loop::Kind::kReduce;
+    if (around.empty()) {
+      loop(vector).unroll = across || only(r, vector) ? kStreams : kVectors;
+      loop(r.last_loop).blocked = true;
+      return;
+    }
+    loop(around[0]).unroll = kRows;
+    if (across) {
+      if (around.size() > 1) loop(around[1]).unroll = kVectors;
+    } else if (reuses(read, vector)) {
+      loop(vector).unroll = kVectors;
+    }
+  }
+
+  Draft& draft_;
+  const Dependence& dependence_;
+};
+
+}  // namespace
+
+void unroll(Draft& draft, const Dependence& dependence) { Unroller(draft, dependence).run(); }
+
+}  // namespace mycel::codegen::schedule

@@ -1,0 +1,15 @@
+// Which outputs are computed together, and what is computed before.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "mycel/codegen/analysis/problem.h"
+
+namespace mycel::codegen::schedule {
+
+// The formulas as stages of groups. What one nest cannot compute once, or cannot spread over the
+// threads, goes to a temporary in an earlier stage (problem.buffers grows).
+std::vector<Stage> partition(Problem& problem, const te::Computation& computation);
+
+}  // namespace mycel::codegen::schedule

@@ -1,0 +1,29 @@
+// Formulas to loop nests, start to end.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "mycel/codegen/analysis/problem.h"
+#include "mycel/codegen/loop_nest/finish.h"
+#include "mycel/te/in_place.h"
+
+namespace mycel::codegen::schedule {
+
+struct Work {
+  Instance instance;
+  int chunks = 1;          // more: one call for each, which computes its part of the reductions
+  double nanoseconds = 0;  // on one core, estimated
+};
+
+struct Schedule {
+  std::vector<std::vector<Work>> stages;  // the works of a stage are independent of each other
+  int64_t scratch_bytes = 0;
+  std::vector<te::InPlace> in_place;  // as in in_place.h
+};
+
+// Raises an internal error where the layouts do not fit the computation.
+Schedule schedule(const te::Computation& computation, std::span<const Layout> inputs,
+                  std::span<const Layout> outputs, const Machine& machine);
+
+}  // namespace mycel::codegen::schedule

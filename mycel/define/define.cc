@@ -1,0 +1,88 @@
+#include "mycel/define/define.h"
+
+#include <deque>
+
+#include "mycel/te/functions.h"
+
+namespace mycel {
+namespace {
+
+std::deque<ir::OpDef>& function_store() {
+  static std::deque<ir::OpDef> store;
+  return store;
+}
+
+std::vector<ir::OpDef*>& function_list() {
+  static std::vector<ir::OpDef*> list;
+  return list;
+}
+
+ir::OpDef& add_definition(std::string_view name, bool user_function) {
+  if (!user_function) return ir::Registry::get().add(name);
+  ir::OpDef& op = function_store().emplace_back();
+  op.name = name;
+  op.id = -static_cast<int>(function_store().size()) - 1;
+  op.kind = ir::OpKind::kComposite;
+  function_list().push_back(&op);
+  return op;
+}
+
+// The types of a composite's results without inference of its own: its body, traced on operands of
+// these types.
+void infer_by_body(const ir::Call& call, ir::Types& out) {
+  OwnedTrace trace("infer");
+  TraceScope scope(*trace);
+  GradMode no_grad(false);
+  Tensors inputs;
+  for (size_t i = 0; i < call.num_operands; ++i) {
+    inputs.push_back(call.has(i) ? trace->add_argument(call.type(i)) : Tensor());
+  }
+  out.clear();
+  for (const Tensor& result : rules(*call.def).body(inputs, *call.attributes)) {
+    out.push_back(result.type());
+  }
+}
+
+}  // namespace
+
+const std::vector<ir::OpDef*>& user_functions() { return function_list(); }
+
+DefinitionBase::DefinitionBase(std::string_view name, std::string doc, bool user_function)
+    : op_(add_definition(name, user_function)) {
+  op_.doc = std::move(doc);
+  op_.infer = infer_by_body;
+  op_.results.push_back({"output", "", true});
+}
+
+void DefinitionBase::add_operand(std::string name, std::string doc, ir::DTypeSet dtypes,
+                                 bool optional, bool variadic) {
+  ir::OperandSpec spec;
+  spec.name = std::move(name);
+  spec.doc = std::move(doc);
+  spec.dtypes = dtypes;
+  spec.optional = optional;
+  spec.variadic = variadic;
+  op_.operands.push_back(std::move(spec));
+}
+
+void DefinitionBase::set_elementwise(int arity,
+                                     std::function<te::Expr(const std::vector<te::Expr>&)> value) {
+  op_.kind = ir::OpKind::kPrimitive;
+  op_.layout = ir::LayoutRule::kFollow;
+  op_.infer = [](const ir::Call& call, ir::Types& out) { out = {broadcast_type(call)}; };
+  op_.axes = [](const ir::Call& call) { return broadcast_axes(call); };
+  op_rules().formula = [arity, value](const ir::Call& call) {
+    te::Formula formula = start_formula(call);
+    ir::Types types;
+    call.def->infer(call, types);
+    std::vector<te::Axis> axes = te::Formula::axes(types[0].dims);
+    std::vector<te::Expr> elements;
+    for (size_t i = 0; i < static_cast<size_t>(arity); ++i) {
+      elements.push_back(call.has(i) ? te::widen(formula.input(i).broadcast_at(axes)) : te::Expr());
+    }
+    formula.output(types[0].dtype, axes, value(elements));
+    return formula.take();
+  };
+}
+
+}  // namespace mycel

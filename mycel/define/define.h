@@ -1,0 +1,311 @@
+// Defining an operation: one statement that fills its static facts (ir::OpDef) and its rules
+// (OpRules). Everything else that the framework knows of it is derived from these.
+//
+//   struct Softplus {};
+//   define<Softplus>("softplus", "log(1 + exp(x)), element by element.")
+//       .input("x", "any shape", floating)
+//       .elementwise([](te::Expr x) { return te::log1p(te::exp(x)); })
+//       .vjp([](const Vjp& g, Softplus) { return g.cotangent() * sigmoid(g.input()); })
+//       .samples({{any(2, 3)}});
+#pragma once
+
+#include <algorithm>
+#include <initializer_list>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "mycel/define/attribute_traits.h"
+#include "mycel/define/samples.h"
+#include "mycel/define/shape_rules.h"
+#include "mycel/tensor/apply.h"
+#include "mycel/tensor/trace.h"
+
+namespace mycel {
+
+inline constexpr ir::DTypeSet any_dtype = ir::DTypeSet::kAny;
+inline constexpr ir::DTypeSet numeric = ir::DTypeSet::kNumeric;
+inline constexpr ir::DTypeSet floating = ir::DTypeSet::kFloating;
+inline constexpr ir::DTypeSet integer = ir::DTypeSet::kInteger;
+inline constexpr ir::DTypeSet integral = ir::DTypeSet::kIntegral;
+inline constexpr ir::DTypeSet boolean = ir::DTypeSet::kBool;
+
+inline Tensors to_tensors(Tensor t) { return {std::move(t)}; }
+inline Tensors to_tensors(Tensors t) { return t; }
+inline ir::Types to_types(ir::Type t) { return {std::move(t)}; }
+inline ir::Types to_types(ir::Types t) { return t; }
+
+// The part of the builder that does not depend on the attributes' type.
+class DefinitionBase {
+ public:
+  DefinitionBase(std::string_view name, std::string doc, bool user_function);
+  ir::OpDef& op() { return op_; }
+  OpRules& op_rules() { return rules(op_); }
+
+ protected:
+  void add_operand(std::string name, std::string doc, ir::DTypeSet dtypes, bool optional,
+                   bool variadic);
+  void set_elementwise(int arity, std::function<te::Expr(const std::vector<te::Expr>&)> value);
+
+  ir::OpDef& op_;
+  bool has_default_output_ = true;
+};
+
+template <class A>
+class Definition : public DefinitionBase {
+ public:
+  Definition(std::string_view name, std::string doc, bool user_function = false)
+      : DefinitionBase(name, std::move(doc), user_function) {
+    op_.attributes.create = [] { return std::make_shared<A>(); };
+    op_.attributes.copy = [](const void* a) {
+      return std::make_shared<A>(*static_cast<const A*>(a));
+    };
+    OpOf<A>::def = &op_;
+  }
+
+  // --- operands, attributes, results -------------------------------------------------------------
+  Definition& input(std::string name, std::string doc, ir::DTypeSet dtypes = any_dtype) {
+    add_operand(std::move(name), std::move(doc), dtypes, false, false);
+    return *this;
+  }
+  Definition& optional_input(std::string name, std::string doc, ir::DTypeSet dtypes = any_dtype) {
+    add_operand(std::move(name), std::move(doc), dtypes, true, false);
+    return *this;
+  }
+  Definition& variadic_input(std::string name, std::string doc, ir::DTypeSet dtypes = any_dtype) {
+    add_operand(std::move(name), std::move(doc), dtypes, false, true);
+    return *this;
+  }
+  // The last input: is promoted to a common dtype with the others that promote; has no gradient.
+  Definition& promotes() {
+    op_.operands.back().promotes = true;
+    return *this;
+  }
+  Definition& no_gradient() {
+    op_.operands.back().differentiable = false;
+    return *this;
+  }
+  // A member of A, or of a struct that A has as a base.
+  template <class M, class Base>
+  Definition& attribute(M Base::* member, std::string name, std::string doc,
+                        std::vector<std::string> choices = {}) {
+    op_.attributes.fields.push_back(
+        attribute_field<A, M>(member, std::move(name), std::move(doc), std::move(choices)));
+    return *this;
+  }
+  // A result; an operation that names none has one, "output".
+  Definition& output(std::string name, std::string doc = "", bool differentiable = true) {
+    if (has_default_output_) op_.results.clear();
+    has_default_output_ = false;
+    op_.results.push_back({std::move(name), std::move(doc), differentiable});
+    return *this;
+  }
+
+  // --- rules -------------------------------------------------------------------------------------
+  // Types of the results: (const ir::Call&, const A&) -> ir::Type or ir::Types.
+  template <class F>
+  Definition& infer(F f) {
+    op_.infer = [f](const ir::Call& call, ir::Types& out) {
+      out = to_types(f(call, call.as<A>()));
+    };
+    op_rules().infers = true;
+    return *this;
+  }
+  template <class F>
+  Definition& axes(F f) {
+    op_.axes = [f](const ir::Call& call) { return f(call, call.as<A>()); };
+    return *this;
+  }
+  template <class F>
+  Definition& cost(F f) {
+    op_.cost = [f](const ir::Call& call) { return f(call, call.as<A>()); };
+    return *this;
+  }
+  // A primitive: (te::Formula&, const ir::Call&, const A&), which calls formula.output(...).
+  template <class F>
+  Definition& formula(F f) {
+    op_.kind = ir::OpKind::kPrimitive;
+    op_rules().formula = [f](const ir::Call& call) {
+      te::Formula formula = start_formula(call);
+      f(formula, call, call.as<A>());
+      return formula.take();
+    };
+    return *this;
+  }
+  // A primitive of one element: te::Expr(te::Expr...), with broadcasting. Sets inference (the
+  // common dtype, unless infer(...) comes after it), the axis rule and the layout rule. Elements of
+  // half-width floats arrive as float32, absent operands as null.
+  template <class F>
+  Definition& elementwise(F f) {
+    if constexpr (std::is_invocable_v<F, te::Expr>) {
+      set_elementwise(1, [f](const std::vector<te::Expr>& x) { return f(x[0]); });
+    } else if constexpr (std::is_invocable_v<F, te::Expr, te::Expr>) {
+      set_elementwise(2, [f](const std::vector<te::Expr>& x) { return f(x[0], x[1]); });
+    } else {
+      set_elementwise(3, [f](const std::vector<te::Expr>& x) { return f(x[0], x[1], x[2]); });
+    }
+    return *this;
+  }
+  // Integers and bools are computed, and result, in the default float.
+  template <class F>
+  Definition& elementwise_float(F f) {
+    auto floating = [](te::Expr x) {
+      return is_floating(x->dtype) ? x : te::cast(x, kDefaultFloat);
+    };
+    if constexpr (std::is_invocable_v<F, te::Expr>) {
+      elementwise([f, floating](te::Expr x) { return f(floating(x)); });
+    } else {
+      elementwise([f, floating](te::Expr x, te::Expr y) { return f(floating(x), floating(y)); });
+    }
+    op_.infer = [inner = op_.infer](const ir::Call& call, ir::Types& out) {
+      inner(call, out);
+      if (!is_floating(out[0].dtype)) out[0].dtype = kDefaultFloat;
+    };
+    return *this;
+  }
+  // The result's dtype is not the operands' (comparisons): to be called after elementwise.
+  Definition& result_dtype(DType dtype) {
+    op_.infer = [inner = op_.infer, dtype](const ir::Call& call, ir::Types& out) {
+      inner(call, out);
+      for (ir::Type& type : out) type.dtype = dtype;
+    };
+    return *this;
+  }
+  // No formula describes it: a reference and a CPU kernel stand in backends/.
+  Definition& kernel_primitive() {
+    op_.kind = ir::OpKind::kKernel;
+    return *this;
+  }
+  // A composite: (Tensor..., const A&) or (const Tensors&, const A&) -> Tensor or Tensors.
+  // Without infer(...) its result types are those of the body.
+  template <class F>
+  Definition& body(F f) {
+    if (op_.kind != ir::OpKind::kStructured) op_.kind = ir::OpKind::kComposite;
+    op_rules().body = [f](const Tensors& in, const ir::Attributes& attributes) -> Tensors {
+      const A& a = attributes.as<A>();
+      auto at = [&in](size_t i) { return i < in.size() ? in[i] : Tensor(); };
+      if constexpr (std::is_invocable_v<F, const Tensors&, const A&>) {
+        return to_tensors(f(in, a));
+      } else if constexpr (std::is_invocable_v<F, const Tensor&, const A&>) {
+        return to_tensors(f(at(0), a));
+      } else if constexpr (std::is_invocable_v<F, const Tensor&, const Tensor&, const A&>) {
+        return to_tensors(f(at(0), at(1), a));
+      } else {
+        return to_tensors(f(at(0), at(1), at(2), a));
+      }
+    };
+    return *this;
+  }
+  // (const Vjp&, const A&) -> Tensor (of the first operand) or Tensors (one per operand).
+  template <class F>
+  Definition& vjp(F f) {
+    op_rules().vjp = [f](const Vjp& g, const ir::Attributes& attributes) {
+      return to_tensors(f(g, attributes.as<A>()));
+    };
+    return *this;
+  }
+  // Checks the values of concrete operands: (const Tensors&, const A&).
+  template <class F>
+  Definition& check(F f) {
+    op_rules().check = [f](const Tensors& in, const ir::Attributes& attributes) {
+      f(in, attributes.as<A>());
+    };
+    return *this;
+  }
+  // Operand 0 under another shape and strides: (const A&, const Dims& out, const NDArray& in,
+  // NDArray& view) -> bool; false if a copy is needed. The formula says what the copy holds.
+  template <class F>
+  Definition& view(F f) {
+    op_.is_view = true;
+    op_.view = [f](const ir::Attributes& attributes, const Dims& out, const NDArray& in,
+                   NDArray& view) { return f(attributes.as<A>(), out, in, view); };
+    return *this;
+  }
+  // The inverse of a view: (const Tensor& base, const Tensor& values, const A&) -> Tensor, the base
+  // with the elements that the view shows replaced by values.
+  template <class F>
+  Definition& put(F f) {
+    op_rules().put = [f](const Tensor& base, const Tensor& values,
+                         const ir::Attributes& attributes) {
+      return f(base, values, attributes.as<A>());
+    };
+    return *this;
+  }
+  Definition& layout(ir::LayoutRule rule) {
+    op_.layout = rule;
+    return *this;
+  }
+
+  // --- documentation, samples, Python ------------------------------------------------------------
+  Definition& example(std::string code) {
+    op_.example = std::move(code);
+    return *this;
+  }
+  Definition& see(std::string source) {
+    op_.see = std::move(source);
+    return *this;
+  }
+  Definition& version(int version) {
+    op_.version = version;
+    return *this;
+  }
+  Definition& samples(std::initializer_list<SampleOf<A>> samples) {
+    for (const SampleOf<A>& sample : samples) {
+      op_rules().samples.push_back(
+          {sample.inputs,
+           ir::Attributes::make(op_.attributes, std::make_shared<A>(sample.attributes)),
+           sample.check_order});
+    }
+    return *this;
+  }
+  // Where Python has it; the default is the function mc.name alone.
+  Definition& method() {
+    return python([](PythonSpec& p) { p.method = true; });
+  }
+  Definition& functional() {
+    return python([](PythonSpec& p) { p.functional = true; });
+  }
+  Definition& only_functional() {
+    return python([](PythonSpec& p) { p.function = false, p.functional = true; });
+  }
+  Definition& internal() {
+    return python([](PythonSpec& p) { p.function = false; });
+  }
+  Definition& alias(std::string name) {
+    return python([&](PythonSpec& p) { p.aliases.push_back(std::move(name)); });
+  }
+  Definition& order(std::vector<std::string> names) {
+    return python([&](PythonSpec& p) { p.order = std::move(names); });
+  }
+  // Attributes that Python's callers must give.
+  Definition& required(std::vector<std::string> names) {
+    return python([&](PythonSpec& p) { p.required = std::move(names); });
+  }
+  // The parameters from `name` on must be named by the caller.
+  Definition& keyword_only_from(std::string name) {
+    return python([&](PythonSpec& p) { p.keyword_only_from = std::move(name); });
+  }
+  Definition& loose_ints() {
+    return python([](PythonSpec& p) { p.varargs_ints = true; });
+  }
+
+ private:
+  template <class F>
+  Definition& python(F f) {
+    f(op_rules().python);
+    return *this;
+  }
+};
+
+// Defines an operation of the IR.
+template <class A>
+Definition<A> define(std::string_view name, std::string doc) {
+  return Definition<A>(name, std::move(doc));
+}
+// Defines a function that only composes operations and never stands in the IR.
+template <class A>
+Definition<A> define_function(std::string_view name, std::string doc) {
+  return Definition<A>(name, std::move(doc), true);
+}
+
+}  // namespace mycel

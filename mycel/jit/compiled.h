@@ -1,0 +1,225 @@
+// A traced function, compiled: what one entry of a jit cache holds.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "mycel/base/reused.h"
+#include "mycel/jit/base_sharing.h"
+#include "mycel/runtime/executable.h"
+#include "mycel/tensor/edge_changes.h"
+#include "mycel/tensor/recorded_ops.h"
+#include "mycel/tensor/tensor.h"
+#include "mycel/tensor/trace.h"
+#include "mycel/tensor/write_claim.h"
+
+namespace mycel::compiler {
+
+// The traced function as text and figures, for lower() and explain().
+struct CompiledInfo {
+  std::string traced;     // IR as traced
+  std::string optimized;  // IR after the passes
+  std::vector<std::string> kernels;
+  double trace_seconds = 0, compile_seconds = 0;
+};
+
+struct Effects;
+
+class Compiled {
+ public:
+  // Runs `body` under a trace on tensors of the arguments' types (and their requires_grad), and
+  // compiles what it did: the operations, the reads and writes of outer tensors, their gradients.
+  // `body` runs ordinary code and must not be kept. It runs again where it writes a base that
+  // arguments share, with each other or with an outer tensor, also if it has failed, as it may have
+  // seen no write of one in the others.
+  static std::shared_ptr<Compiled> make(const std::string& name, const Tensors& arguments,
+                                        const std::function<Tensors(const Tensors&)>& body);
+  ~Compiled();
+
+  // Whether the outer tensors still have the types, gradients and flags that were traced.
+  bool fits() const;
+  // And whether the arguments are leaves and have a `.grad` where those traced did, are on the same
+  // device, and share what is written as those did. Their types and requires_grad are the caller's
+  // to compare.
+  bool fits(const Tensors& arguments) const;
+  // Whether a call changes outer tensors or gradients.
+  bool writes() const { return writes_; }
+  // One step, in its turn. The arguments have the types that it was made for.
+  class Turn;
+  Tensors call(Turn& turn);
+
+  const CompiledInfo& info() const { return info_; }
+  const runtime::Executable& executable() const { return *forward_; }
+  runtime::RunStats stats() const { return stats_; }
+
+ private:
+  friend class CompiledNode;
+  struct Argument;
+  struct Slot;
+  struct HandedThrough;
+  struct Result;
+  class ResultFinder;
+  struct OwnView;
+  struct ViewEdge;
+  struct EdgeWrite;
+  struct EdgeChange;
+  struct Variable;
+  struct Replaced;
+  struct NewGrad;
+  struct LeftGrad;
+  struct GradPlace;
+  struct Backward;
+  struct TracedArguments;
+  struct Outputs;
+  struct Called;
+  // What a trace must know beforehand, as one without it has shown.
+  struct Premises {
+    BaseSharing sharing;
+    bool strides = false;  // how the elements of arguments lie; else they are taken as row-major
+    std::vector<const TensorObject*> pinned;  // those whose gradients are what else is written
+  };
+  explicit Compiled(const Premises& premises);
+  TracedArguments trace_arguments(Trace& trace, const Tensors& arguments, const Tensors& entering,
+                                  const Premises& premises);
+  static Tensor given_member(const BaseSharing::Member& member, const Tensor& owner,
+                             const TracedArguments& traced);
+  void trace_value(Trace& trace, const Tensor& value, bool knows_strides, TracedArguments& traced);
+  void note_effects(Trace& trace, const Tensors& entering, Tensors results,
+                    const EdgeChanges& changes, TracedArguments& traced, Outputs& outputs);
+  void add_new_grads(Trace& trace, const TracedArguments& traced, Tensors& results);
+  void add_left_grads(const TracedArguments& traced, Tensors& results);
+  void note_results(Trace& trace, const Tensors& results, const EdgeChanges& changes,
+                    const TracedArguments& traced, Outputs& outputs);
+  using Known = std::unordered_map<const TensorObject*, Result>;
+  static Known known_tensors(Trace& trace, const TracedArguments& traced);
+  static Result known_result(Trace& trace, const TensorObject& result, const Known& known);
+  size_t add_state(Trace& trace, State state, const TracedArguments& traced, Outputs& outputs);
+  void note_detached(Trace& trace, const TracedArguments& traced, Outputs& outputs);
+  void note_edge_changes(Trace& trace, const EdgeChanges& changes, TracedArguments& traced);
+  void note_values(Trace& trace, const Tensors& entering, const TracedArguments& traced,
+                   Outputs& outputs);
+  void note_replacements(Trace& trace, const TracedArguments& traced, Outputs& outputs);
+  void note_handed_value(size_t output, bool keeps_edge);
+  void note_grads(Trace& trace, const TracedArguments& traced, Outputs& outputs);
+  void trace_backward(Trace& trace, const RecordedOps& recorded, const TracedArguments& traced,
+                      Outputs& outputs);
+  // Whether the trace must be made again, knowing more of the arguments.
+  bool needs_more(const Tensors& arguments, const Tensors& entering, Premises& premises) const;
+  void hand_freed(size_t output);
+  std::vector<Edge> note_variables(Trace& trace, const TracedArguments& traced,
+                                   const Outputs& outputs);
+  void note_slots_at_entry();
+  void build(Trace& trace, const Tensors& entering, const Outputs& outputs);
+  std::vector<runtime::Spec> input_specs(const ir::Function& function,
+                                         const Tensors& entering) const;
+
+  // `entering` are the arguments, or what enters in the place of those that share a base.
+  bool fits_entering(const Tensors& entering) const;
+  bool lies_as_traced(const Tensors& entering, size_t place) const;
+  bool shares_as_traced(const Tensors& entering) const;
+  struct OuterRoot {
+    const TensorObject* root;
+    bool written;
+  };
+  const OuterRoot* find_outer(const TensorObject& root) const;
+  template <class F>
+  void for_each_shared(const Tensors& entering, const F& take) const;
+  template <class F>
+  void for_each_shared_grad(const Tensors& entering, const F& take) const;
+
+  Tensors call_entering(const Tensors& arguments, const Tensors& entering);
+  void check_writable(const Tensors& entering) const;
+  // What a call writes and reads.
+  struct Roots {
+    std::vector<const void*> written, read;
+    void clear() { written.clear(), read.clear(); }
+    bool operator==(const Roots&) const = default;
+  };
+  void list_roots(const Tensors& entering, Roots& roots) const;
+  void drop_views_of_written(const Tensors& entering) const;
+  // The inputs that must stay while a call works.
+  using Held = std::optional<Reused<std::vector<NDArray>>>;
+  void gather(const Tensors& entering, std::span<const NDArray*> inputs, Held& held) const;
+  Tensors make_new_leaves() const;
+  std::vector<Edge> variable_edges(const Called& called) const;
+  Edge leaf_edge(const Called& called, size_t leaf) const;
+  void lend_replaced_grads(std::span<NDArray> outputs) const;
+  Tensors leave_behind(const Called& called, Tensors made, std::span<NDArray> outputs,
+                       const IntrusivePtr<Node>& node);
+  Edge edge_of(const IntrusivePtr<Node>& node, size_t output) const;
+  Edge output_edge(const Called& called, const IntrusivePtr<Node>& node, size_t output) const;
+  Tensors new_results(const Called& called, std::span<NDArray> outputs,
+                      const IntrusivePtr<Node>& node) const;
+  Tensor tensor_of(const Result& result, const Called& called) const;
+  // The results of a call as they are connected to each other and to other tensors.
+  struct Connected {
+    Tensors& made;
+    Tensors own_views, results;
+  };
+  void connect_results(const Called& called, bool before, Connected& connected) const;
+
+  std::vector<TraceInput> inputs_;
+  std::vector<Slot> slots_;
+  std::vector<OuterRoot> outer_roots_;  // of the slots, in order of addresses
+  std::vector<Argument> arguments_;     // by place
+  BaseSharing sharing_;
+  std::vector<Result> results_;
+  std::vector<OwnView> own_views_;  // those that are views of others come later
+  std::vector<ViewEdge> view_edges_;
+  std::vector<EdgeWrite> edge_writes_;
+  std::vector<EdgeChange> edge_changes_;
+  std::vector<Result> leaves_;      // that requires_grad_() made
+  std::vector<size_t> new_leaves_;  // the outputs of those that are results, or kNoOutput
+  std::vector<Variable> variables_;
+  bool hands_values_through_ = false;  // of those, a new value
+  size_t num_results_ = 0;             // of the function; new gradients follow
+  size_t num_new_results_ = 0;
+  std::vector<Replaced> replaced_;
+  std::vector<NewGrad> new_grads_;
+  std::vector<LeftGrad> left_grads_;
+  std::vector<GradPlace> grad_inputs_;
+  bool results_are_new_ = false;               // each an output of its own, in order
+  std::vector<HandedThrough> handed_through_;  // by output: results and new values
+  std::vector<std::function<bool()>> guards_;
+  std::vector<Trace::Number> numbers_;
+  std::vector<Payload> foreign_;
+  bool writes_ = false;
+  Device device_;
+  std::shared_ptr<const runtime::Executable> forward_;
+  std::vector<bool> donated_;  // by input: a result may take its buffer
+  bool takes_long_ = false;    // enough to give up a front end's lock
+  std::shared_ptr<Backward> backward_;
+  IntrusivePtr<Node> freed_;  // where gradients go that can be taken no more
+  CompiledInfo info_;
+  runtime::RunStats stats_;
+};
+
+// The turn of one call: from here to the call's end, no other thread's call writes or reads what
+// this one writes.
+class Compiled::Turn {
+ public:
+  // Waits until no other thread's call writes what this one reads or writes. The arguments, which
+  // fit the function, outlive it.
+  Turn(const Compiled& function, const Tensors& arguments);
+  // Other threads ran meanwhile then: whether the function fits is to be asked again.
+  bool waited() const { return waited_; }
+  // And, if it does, whether the tensors that it waited for are those that a call uses now.
+  bool stands() const;
+
+ private:
+  friend class Compiled;
+  const Tensors& entering() const { return of_sharing_.empty() ? arguments_ : of_sharing_; }
+
+  const Compiled& function_;
+  const Tensors& arguments_;
+  Tensors of_sharing_;                  // what enters where arguments share a base
+  std::optional<Reused<Roots>> roots_;  // where there is something to wait for
+  std::optional<WriteClaim> claim_;
+  bool waited_ = false;
+};
+
+}  // namespace mycel::compiler

@@ -1,0 +1,137 @@
+#include <algorithm>
+
+#include "mycel/passes/fusion/copies.h"
+#include "mycel/passes/fusion/emit.h"
+#include "mycel/passes/fusion/graph.h"
+#include "mycel/passes/fusion/rules.h"
+#include "mycel/passes/passes.h"
+
+namespace mycel::passes {
+namespace {
+
+class Fuser {
+ public:
+  Fuser(FusionGraph& graph, const PassContext& context)
+      : graph_(graph), rules_(graph, few_bytes(context.target)), context_(context) {}
+
+  // From the last operation to the first, so that a producer sees the groups of all its users.
+  void join_producers() {
+    for (int i = static_cast<int>(graph_.size()) - 1; i >= 0; --i) {
+      if (!graph_.node(i).facts) continue;
+      std::vector<int> users = graph_.user_groups(i);
+      std::erase_if(users, [&](int group) {
+        return group == graph_.node(i).group || !graph_.node(graph_.last(group)).facts;
+      });
+      if (users.size() > 1 && users.size() <= kFewUsers) {
+        std::vector<int> all = users;
+        all.push_back(graph_.node(i).group);
+        if (join(all)) continue;
+      }
+      for (int group : users) {
+        int other = graph_.node(i).group;
+        if (!graph_.members(group).empty() && group != other) join({other, group});
+      }
+    }
+  }
+
+  // Small groups whose results nobody here reads, such as the updates of an optimiser's parameters,
+  // become one: they depend on nothing of each other.
+  void join_updates() {
+    std::vector<int> joined;
+    size_t operations = 0;
+    for (int g = 0; g < static_cast<int>(graph_.num_groups()); ++g) {
+      if (!is_small_update(g)) continue;
+      size_t size = graph_.members(g).size();
+      if (operations + size > kUpdateFactor * static_cast<size_t>(context_.max_group_operations)) {
+        flush(joined, operations);
+      }
+      joined.push_back(g);
+      operations += size;
+    }
+    flush(joined, operations);
+  }
+
+ private:
+  static constexpr size_t kFewUsers = 8;
+  // The code of an update is that of all others of its kind, so many of them are no large kernel.
+  static constexpr size_t kUpdateFactor = 4;
+  // Above this, starting a kernel costs little beside running it, and joining would keep all that
+  // the updates read alive until the last of them is ready.
+  static constexpr int64_t kSmallBytes = 1 << 20;
+
+  static int64_t few_bytes(const ir::Target* target) {
+    constexpr int64_t kUnknownTarget = 1 << 14;
+    return target ? static_cast<int64_t>(target->launch_seconds() * target->bytes_per_second())
+                  : kUnknownTarget;
+  }
+
+  bool join(std::vector<int> groups) {
+    std::vector<int> members;
+    for (int group : groups) {
+      const std::vector<int>& more = graph_.members(group);
+      if (members.size() + more.size() > static_cast<size_t>(context_.max_group_operations)) {
+        return false;
+      }
+      members.insert(members.end(), more.begin(), more.end());
+    }
+    if (!rules_.may_fuse(std::move(members))) return false;
+    if (graph_.makes_cycle(groups)) return false;
+    graph_.merge(groups);
+    return true;
+  }
+
+  // What may raise is none: it comes before whatever overwrites a parameter.
+  bool is_small_update(int group) const {
+    const std::vector<int>& members = graph_.members(group);
+    return !members.empty() && std::all_of(members.begin(), members.end(), [&](int member) {
+      const FusionNode& node = graph_.node(member);
+      if (!node.facts || node.facts->raises ||
+          (node.facts->free && (node.yielded || node.users.empty())))
+        return false;
+      return is_small(*node.op) && std::all_of(node.users.begin(), node.users.end(), [&](int user) {
+               return graph_.node(user).group == group;
+             });
+    });
+  }
+
+  static bool is_small(const ir::Operation& op) {
+    auto small = [](const ir::Value* value) { return !value || bytes_of(*value) <= kSmallBytes; };
+    return std::all_of(op.operands().begin(), op.operands().end(), small) &&
+           std::all_of(op.results().begin(), op.results().end(), small);
+  }
+
+  void flush(std::vector<int>& groups, size_t& operations) {
+    if (groups.size() > 1) graph_.merge(groups);
+    groups.clear();
+    operations = 0;
+  }
+
+  FusionGraph& graph_;
+  FusionRules rules_;
+  const PassContext& context_;
+};
+
+// Recursion goes as deep as regions are nested, which add_region bounds.
+void fuse_region(ir::Region& region, const PassContext& context) {
+  for (ir::Operation* op = region.first(); op; op = op->next()) {
+    for (size_t i = 0; i < op->num_regions() && !op->is("fusion"); ++i) {
+      fuse_region(op->region(i), context);
+    }
+  }
+  copy_for_readers(region);
+  FusionGraph graph(region);
+  Fuser fuser(graph, context);
+  fuser.join_producers();
+  fuser.join_updates();
+  emit_fusions(region, graph);
+}
+
+}  // namespace
+
+void fuse(ir::Function& function, const PassContext& context) {
+  fuse_region(function.body(), context);
+  // Copies that joined no group, and those that met in one, become one again.
+  eliminate_common_subexpressions(function, context);
+}
+
+}  // namespace mycel::passes

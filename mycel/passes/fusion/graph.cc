@@ -1,0 +1,163 @@
+#include "mycel/passes/fusion/graph.h"
+
+#include <algorithm>
+
+namespace mycel::passes {
+
+FusionGraph::FusionGraph(const ir::Region& region) {
+  Schedule schedule(region);
+  nodes_.resize(schedule.size());
+  for (size_t i = 0; i < schedule.size(); ++i) {
+    FusionNode& node = nodes_[i];
+    int position = static_cast<int>(i);
+    node.op = &schedule.at(i);
+    node.facts = fusion_facts(*node.op);
+    node.group = position;
+    groups_.push_back({{position}, position, position});
+    for (const ir::Value* operand : node.op->operands()) {
+      node.producers.push_back(operand ? schedule.position(operand->producer()) : -1);
+    }
+    for (const ir::Value* result : node.op->results()) {
+      for (const ir::Use& use : result->uses()) {
+        int user = schedule.position(use);
+        if (user == static_cast<int>(schedule.size())) {
+          node.yielded = true;
+        } else {
+          node.users.push_back(user);
+        }
+      }
+    }
+    std::sort(node.users.begin(), node.users.end());
+    node.users.erase(std::unique(node.users.begin(), node.users.end()), node.users.end());
+  }
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    for (int user : nodes_[i].users) {
+      nodes_[static_cast<size_t>(user)].sources.push_back(static_cast<int>(i));
+    }
+  }
+  met_forwards_.assign(groups_.size(), 0);
+  met_backwards_ = met_forwards_;
+}
+
+std::vector<int> FusionGraph::user_groups(int node) const {
+  std::vector<int> groups;
+  for (int user : nodes_[static_cast<size_t>(node)].users) {
+    groups.push_back(nodes_[static_cast<size_t>(user)].group);
+  }
+  std::sort(groups.begin(), groups.end());
+  groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
+  return groups;
+}
+
+// A walk over groups from some of them, to all that depend on them or to all that they depend on,
+// as far as the order says that one of them may lie beyond.
+class FusionGraph::Walk {
+ public:
+  Walk(const FusionGraph& graph, std::span<const int> from, bool forwards)
+      : graph_(graph), from_(from), forwards_(forwards), number_(++graph.walks_) {
+    for (int group : from) {
+      int order = graph.group(group).order;
+      bound_ = group == from[0] ? order
+               : forwards       ? std::max(bound_, order)
+                                : std::min(bound_, order);
+    }
+    for (int group : from) expand(group);
+  }
+
+  bool is_over() const { return next_ == met_.size(); }
+  // The groups that were met.
+  std::vector<int>& met() { return met_; }
+  // Looks at one more group. Whether it leads to one that the other walk met.
+  bool step(const Walk& other) {
+    ++graph_.visited_;
+    size_t before = met_.size();
+    expand(met_[next_++]);
+    return std::any_of(met_.begin() + static_cast<long>(before), met_.end(),
+                       [&](int group) { return other.has_met(group); });
+  }
+  bool has_met(int group) const { return mark(group) == number_; }
+  void finish() {
+    for (; !is_over(); ++graph_.visited_) expand(met_[next_++]);
+  }
+
+ private:
+  int& mark(int group) const {
+    auto& marks = forwards_ ? graph_.met_forwards_ : graph_.met_backwards_;
+    return marks[static_cast<size_t>(group)];
+  }
+
+  void expand(int group) {
+    for (int member : graph_.members(group)) {
+      const FusionNode& node = graph_.node(member);
+      for (int next : forwards_ ? node.users : node.sources) meet(graph_.node(next).group);
+    }
+  }
+
+  void meet(int group) {
+    int order = graph_.group(group).order;
+    bool beyond = forwards_ ? order >= bound_ : order <= bound_;
+    if (beyond || has_met(group)) return;
+    if (std::find(from_.begin(), from_.end(), group) != from_.end()) return;
+    mark(group) = number_;
+    met_.push_back(group);
+  }
+
+  const FusionGraph& graph_;
+  std::span<const int> from_;
+  bool forwards_;
+  int number_, bound_ = 0;
+  std::vector<int> met_;  // those before `next_` were looked at
+  size_t next_ = 0;
+};
+
+// From both sides in turn: it is over when the smaller one is.
+bool FusionGraph::makes_cycle(std::span<const int> groups) const {
+  Walk users(*this, groups, true), sources(*this, groups, false);
+  for (int group : users.met()) {
+    if (sources.has_met(group)) return true;
+  }
+  while (!users.is_over() && !sources.is_over()) {
+    if (users.step(sources)) return true;
+    if (sources.step(users)) return true;
+  }
+  return false;
+}
+
+// What the groups depend on, then they, then what depends on them, in the places that all have now
+// (Pearce and Kelly, "A dynamic topological sort algorithm for directed acyclic graphs", 2006).
+void FusionGraph::order_as_one(std::span<const int> groups) {
+  Walk users(*this, groups, true), sources(*this, groups, false);
+  users.finish();
+  sources.finish();
+  auto by_order = [this](int a, int b) { return group(a).order < group(b).order; };
+  std::sort(users.met().begin(), users.met().end(), by_order);
+  std::sort(sources.met().begin(), sources.met().end(), by_order);
+  std::vector<int> all = sources.met();
+  all.insert(all.end(), groups.begin(), groups.end());
+  all.insert(all.end(), users.met().begin(), users.met().end());
+  std::vector<int> places;
+  for (int member : all) places.push_back(group(member).order);
+  std::sort(places.begin(), places.end());
+  for (size_t i = 0; i < all.size(); ++i) {
+    groups_[static_cast<size_t>(all[i])].order = places[i];
+  }
+}
+
+int FusionGraph::merge(std::span<const int> groups) {
+  order_as_one(groups);
+  int target = *std::max_element(groups.begin(), groups.end(), [this](int a, int b) {
+    return members(a).size() < members(b).size();
+  });
+  Group& to = groups_[static_cast<size_t>(target)];
+  for (int group : groups) {
+    if (group == target) continue;
+    Group& from = groups_[static_cast<size_t>(group)];
+    for (int member : from.members) nodes_[static_cast<size_t>(member)].group = target;
+    to.members.insert(to.members.end(), from.members.begin(), from.members.end());
+    to.last = std::max(to.last, from.last);
+    from.members.clear();
+  }
+  return target;
+}
+
+}  // namespace mycel::passes

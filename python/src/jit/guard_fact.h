@@ -1,0 +1,42 @@
+// Guard of what Python code asked of numbers: an outcome that many values of the numbers share.
+#pragma once
+
+#include "python/src/jit/guard.h"
+
+namespace mycel::python {
+
+// "step % 10 == 0 was False": numbers in dicts, constants, and calls of functions written in C on
+// earlier ones, of which the last one has a result to be compared.
+class FactGuard final : public Guard {
+ public:
+  // `numbers` are pairs of a dict and a key; `calls` pairs of a function and a tuple of positions
+  // in numbers, constants and calls, one after the other.
+  FactGuard(const nb::list& numbers, const nb::list& constants, const nb::list& calls,
+            PyObject* result, std::string text);
+  bool holds() override { return result_.matches(now().ptr()); }
+  bool gone() const override { return false; }
+  std::string change() override;
+  void restore() override {}
+  std::vector<std::string> places() const override { return {text_}; }
+  int traverse(visitproc visit, void* arg) const override;
+  std::vector<Found> current() override { return {}; }
+
+ private:
+  struct Number {
+    nb::object dict, key;
+  };
+  struct Call {
+    nb::object function;
+    std::vector<size_t> arguments;
+  };
+  // Invalid where a number is gone or a function raises.
+  nb::object now() const;
+
+  std::vector<Number> numbers_;
+  std::vector<nb::object> constants_;
+  std::vector<Call> calls_;
+  Expected result_;
+  std::string text_;
+};
+
+}  // namespace mycel::python

@@ -1,0 +1,198 @@
+// The definitions as data, from which mycel.stubs writes type stubs and tests take examples.
+#include <nanobind/stl/string.h>
+
+#include <algorithm>
+
+#include "python/src/common/bindings.h"
+#include "python/src/common/dtype.h"
+#include "python/src/common/error.h"
+#include "python/src/operators/callable.h"
+#include "python/src/tensor/numbers.h"
+#include "python/src/tensor/tensor_object.h"
+
+namespace mycel::python {
+namespace {
+
+nb::list names_of(const ir::OpDef& op) {
+  nb::list names;
+  names.append(op.name.c_str());
+  for (const std::string& alias : rules(op).python.aliases) names.append(alias.c_str());
+  return names;
+}
+
+nb::dict parameter_of(const Signature& signature, size_t i) {
+  const Parameter& parameter = signature.parameters()[i];
+  nb::dict dict;
+  dict["name"] = parameter.text;
+  dict["alias"] = parameter.alias ? nb::borrow(parameter.alias) : nb::none();
+  dict["annotation"] = signature.annotation(parameter);
+  dict["default"] = parameter.required
+                        ? nb::object(nb::none())
+                        : nb::object(nb::str(signature.default_text(parameter).c_str()));
+  dict["keyword_only"] = i >= signature.num_positional();
+  dict["is_self"] = i == signature.self_index() && parameter.is_operand;
+  dict["loose"] = i == signature.loose_index();
+  return dict;
+}
+
+// What an input of a sample is: a swept dtype is one of several.
+nb::dict sample_input(const ir::OperandSpec& operand, const SampleInput& input) {
+  nb::list dtypes;
+  for (int k = 0; k < kNumDTypes; ++k) {
+    auto dtype = static_cast<DType>(k);
+    bool fits = input.dtype ? dtype == *input.dtype
+                            : ir::contains(operand.dtypes, dtype) && contains(input.sweep, dtype);
+    if (fits) dtypes.append(nb::borrow(dtype_object(dtype)));
+  }
+  nb::dict dict;
+  dict["shape"] = nb::steal(integers_to(input.shape));
+  dict["dtypes"] = dtypes;
+  dict["swept"] = !input.dtype;
+  dict["low"] = input.low;
+  dict["high"] = input.high;
+  dict["distinct"] = input.distinct;
+  return dict;
+}
+
+// The attributes that a call must name: those without a default, and those that differ from it.
+nb::dict sample_attributes(const Signature& signature, const ir::Attributes& attributes) {
+  nb::dict dict;
+  for (const Parameter& parameter : signature.parameters()) {
+    if (parameter.is_operand) continue;
+    const ir::AttributeField& field = signature.op().attributes.fields[parameter.index];
+    ir::Attribute value = field.get(attributes.data());
+    if (!parameter.required && ir::equal(value, field.default_value)) continue;
+    dict[parameter.text.c_str()] = attribute_to(value);
+  }
+  return dict;
+}
+
+nb::list samples_of(const Signature& signature) {
+  const ir::OpDef& op = signature.op();
+  nb::list all;
+  for (const Sample& sample : rules(op).samples) {
+    nb::list inputs;
+    for (size_t i = 0; i < sample.inputs.size(); ++i) {
+      const ir::OperandSpec& operand = op.operands[std::min(i, op.operands.size() - 1)];
+      const SampleInput& input = sample.inputs[i];
+      inputs.append(input.absent ? nb::none() : nb::object(sample_input(operand, input)));
+    }
+    nb::dict dict;
+    dict["inputs"] = inputs;
+    dict["attributes"] = sample_attributes(signature, sample.attributes);
+    all.append(dict);
+  }
+  return all;
+}
+
+// The types of a sample's operands, any of the dtypes where one is swept.
+ir::Types operand_types(const ir::OpDef& op, const Sample& sample) {
+  ir::Types types;
+  for (size_t i = 0; i < sample.inputs.size(); ++i) {
+    const SampleInput& input = sample.inputs[i];
+    ir::DTypeSet taken = op.operands[std::min(i, op.operands.size() - 1)].dtypes;
+    DType swept = ir::contains(taken, DType::kFloat32) ? DType::kFloat32 : DType::kInt64;
+    types.push_back(input.absent
+                        ? ir::Type()
+                        : ir::Type::tensor(input.dtype.value_or(swept), to_dims(input.shape)));
+  }
+  return types;
+}
+
+// Whether the bits of a result may depend on the order in which terms are added: all but what runs
+// along independent indices, or picks one of the elements along a dim.
+bool sums(const ir::OpDef& op) {
+  if (!op.axes) return true;  // of a function that composes operations, nothing is known
+  auto is_exact = [](const ir::Axis& axis) {
+    using ir::Combine;
+    bool adds = axis.combine == Combine::kSum || axis.combine == Combine::kProduct;
+    return axis.kind == ir::AxisKind::kParallel || (axis.kind == ir::AxisKind::kReduced && !adds);
+  };
+  for (const Sample& sample : rules(op).samples) {
+    ir::Types types = operand_types(op, sample);
+    std::vector<ir::Axis> axes =
+        op.axes({&op, types.data(), types.size(), &sample.attributes}).axes;
+    if (!std::all_of(axes.begin(), axes.end(), is_exact)) return true;
+  }
+  return false;
+}
+
+nb::list operands_of(const ir::OpDef& op) {
+  nb::list all;
+  for (const ir::OperandSpec& operand : op.operands) {
+    nb::dict dict;
+    dict["name"] = operand.name.c_str();
+    dict["optional"] = operand.optional;
+    dict["variadic"] = operand.variadic;
+    all.append(dict);
+  }
+  return all;
+}
+
+nb::list overloads_of(const ir::OpDef& op) {
+  nb::list all;
+  for (const CallOverload& overload : rules(op).call.overloads) {
+    nb::list parameters;
+    for (const std::string& name : overload.parameters) parameters.append(name.c_str());
+    nb::dict dict;
+    dict["parameters"] = parameters;
+    dict["is_tuple"] = overload.is_tuple;
+    all.append(dict);
+  }
+  return all;
+}
+
+nb::dict definition_of(const ir::OpDef& op) {
+  const PythonSpec& spec = rules(op).python;
+  Callable& made = callable(op);
+  nb::dict dict;
+  dict["names"] = names_of(op);
+  dict["function"] = spec.function;
+  dict["functional"] = spec.functional;
+  dict["method"] = spec.method;
+  dict["in_place"] = spec.method && has_in_place_method(op);
+  dict["doc"] = made.documentation();
+  dict["example"] = op.example;
+  nb::list results;
+  for (const ir::ResultSpec& result : op.results) results.append(result.name.c_str());
+  dict["results"] = results;
+  dict["operands"] = operands_of(op);
+  dict["overloads"] = overloads_of(op);
+  dict["sums"] = sums(op);
+  dict["samples"] = samples_of(made.signature());
+  nb::list parameters;
+  for (size_t i = 0; i < made.signature().size(); ++i) {
+    parameters.append(parameter_of(made.signature(), i));
+  }
+  dict["parameters"] = parameters;
+  return dict;
+}
+
+nb::list definitions() {
+  nb::list all;
+  const ir::Registry& registry = ir::Registry::get();
+  for (size_t i = 0; i < registry.size(); ++i) {
+    const ir::OpDef& op = registry.at(static_cast<int>(i));
+    // Operations with regions have no callable: programs make them, not calls.
+    if (op.kind != ir::OpKind::kStructured) all.append(definition_of(op));
+  }
+  for (const ir::OpDef* function : user_functions()) all.append(definition_of(*function));
+  return all;
+}
+
+}  // namespace
+
+void bind_definitions(nb::module_& module) {
+  module.def("definitions", definitions, nb::sig("def definitions() -> list[dict[str, Any]]"),
+             "Every operation that Python has, as data.");
+  // Methods that are written in Python.
+  module.def(
+      "add_methods",
+      [](nb::dict methods) {
+        check_status(PyDict_Update(tensor_type.tp_dict, methods.ptr()));
+        PyType_Modified(&tensor_type);
+      },
+      nb::sig("def add_methods(methods: dict[str, Any]) -> None"));
+}
+
+}  // namespace mycel::python

@@ -1,0 +1,18 @@
+// Brings the framework up, in all tests of the program.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "mycel/ops/operators.h"
+#include "mycel/startup/init.h"
+#include "tests/cpp/support/tensors.h"
+
+namespace mycel {
+
+class Initialized : public ::testing::Environment {
+ public:
+  void SetUp() override { initialize(); }
+};
+inline const auto* const initialized = ::testing::AddGlobalTestEnvironment(new Initialized);
+
+}  // namespace mycel
