@@ -8,8 +8,8 @@
 #include "mycel/ops/operators.h"
 #include "mycel/tensor/context.h"
 #include "mycel/tensor/leaf.h"
-#include "mycel/tensor/node.h"
-#include "mycel/tensor/write_claim.h"
+#include "mycel/tensor/tape.h"
+#include "mycel/tensor/tensor_write_lock.h"
 
 namespace mycel {
 namespace {
@@ -126,7 +126,7 @@ class Walk {
           "a tensor that was computed outside; pass that tensor as an argument, or detach() it");
     }
     if (!leaf.object() || !leaf_of(*leaf.object())) return;
-    Tensor object{IntrusivePtr<TensorObject>(leaf.object())};
+    Tensor object{IntrusivePtr<TensorImpl>(leaf.object())};
     while (!try_add(object, object.grad(), gradient)) continue;
   }
 
@@ -134,10 +134,10 @@ class Walk {
   // False if another thread set the gradient meanwhile: what takes long lets others run.
   static bool try_add(const Tensor& object, const Tensor& before, const Tensor& gradient) {
     bool in_place = before.defined() && !context().grad_enabled;
-    std::optional<WriteClaim> claim;  // no other thread adds to it meanwhile
+    std::optional<TensorWriteLock> claim;  // no other thread adds to it meanwhile
     if (in_place) {
-      const TensorObject* added = gradient.object();
-      claim.emplace(*before.object(), WriteClaim::TensorObjects(&added, 1));
+      const TensorImpl* added = gradient.object();
+      claim.emplace(*before.object(), TensorWriteLock::TensorImpls(&added, 1));
     }
     // Another object than the cotangent: writing to `.grad` must not change other tensors.
     Tensor sum = before.defined() ? before + gradient : Tensor(gradient.state());

@@ -1,7 +1,7 @@
 #include "mycel/autodiff/replay.h"
 
 #include "mycel/autodiff/backward.h"
-#include "mycel/ir/structured.h"
+#include "mycel/ir/control_flow.h"
 #include "mycel/ops/creation.h"
 #include "mycel/tensor/apply.h"
 #include "mycel/tensor/trace.h"

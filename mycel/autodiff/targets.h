@@ -6,7 +6,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "mycel/tensor/node.h"
+#include "mycel/tensor/tape.h"
 #include "mycel/tensor/tensor.h"
 
 namespace mycel {

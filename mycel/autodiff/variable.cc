@@ -2,7 +2,7 @@
 
 #include <unordered_set>
 
-#include "mycel/tensor/node.h"
+#include "mycel/tensor/tape.h"
 #include "mycel/tensor/trace.h"
 
 namespace mycel {

@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include "mycel/tensor/edges_here.h"
 #include "mycel/tensor/tensor.h"
+#include "mycel/tensor/thread_local_edges.h"
 
 namespace mycel {
 
@@ -32,7 +32,7 @@ class VariableScope {
 
  private:
   Tensors tensors_, variables_;
-  EdgesHere edges_;
+  ThreadLocalEdges edges_;
   std::vector<std::pair<Tensor, Edge>> in_trace_;  // objects that the open trace knows
 };
 

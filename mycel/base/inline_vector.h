@@ -65,7 +65,7 @@ class InlineVector {
   const T* end() const { return data() + size_; }
   T& operator[](size_t i) & { return data()[i]; }
   const T& operator[](size_t i) const& { return data()[i]; }
-  // Of a list that goes anyway (`call_all(...)[0]`), the element is moved out.
+  // Of a list that goes anyway (`promote_and_apply(...)[0]`), the element is moved out.
   T operator[](size_t i) && { return std::move(data()[i]); }
   T& front() { return data()[0]; }
   const T& front() const { return data()[0]; }

@@ -21,12 +21,12 @@ const DiskCache& disk() {
 }
 
 // The function of one class, from disk if it is there.
-NestFunction obtain(const std::string& key, const schedule::Nest& nest, const Host& host) {
+NestFunction obtain(const std::string& key, const schedule::Nest& nest, const TargetCpu& cpu) {
   std::string symbol = "nest_" + digest(key);
   std::optional<std::string> object = disk().read(key);
   if (!object) {
     log("cache", "compiling " + symbol);
-    object = compile_nest(nest, host, symbol, Output::kObject);
+    object = compile_nest(nest, cpu, symbol, Output::kObject);
     ++compiled;
     disk().write(key, *object);
   }
@@ -50,9 +50,9 @@ struct Job {
   std::promise<NestFunction> promise;
 };
 
-void run(Job& job, const Host& host) {
+void run(Job& job, const TargetCpu& cpu) {
   try {
-    job.promise.set_value(obtain(job.key, *job.nest, host));
+    job.promise.set_value(obtain(job.key, *job.nest, cpu));
   } catch (...) {
     {
       std::lock_guard lock(classes().mutex);
@@ -65,13 +65,13 @@ void run(Job& job, const Host& host) {
 }  // namespace
 
 std::vector<NestFunction> functions_of(std::span<const schedule::Nest* const> nests,
-                                       const Host& host) {
+                                       const TargetCpu& cpu) {
   std::vector<std::shared_future<NestFunction>> futures;
   std::vector<Job> jobs;
   {
     std::lock_guard lock(classes().mutex);
     for (const schedule::Nest* nest : nests) {
-      std::string key = host.cpu + " " + host.features + "\n" + schedule::to_string(*nest);
+      std::string key = cpu.name + " " + cpu.features + "\n" + schedule::to_string(*nest);
       auto [entry, fresh] = classes().functions.try_emplace(key);
       if (fresh) {
         jobs.push_back({std::move(key), nest, {}});
@@ -81,13 +81,13 @@ std::vector<NestFunction> functions_of(std::span<const schedule::Nest* const> ne
     }
   }
   parallel_for(static_cast<int64_t>(jobs.size()), 1, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) run(jobs[static_cast<size_t>(i)], host);
+    for (int64_t i = begin; i < end; ++i) run(jobs[static_cast<size_t>(i)], cpu);
   });
   std::vector<NestFunction> functions;
   for (const auto& future : futures) functions.push_back(future.get());
   return functions;
 }
 
-int64_t num_compiled_classes() { return compiled; }
+int64_t num_compiled_kernels() { return compiled; }
 
 }  // namespace mycel::codegen

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "mycel/codegen/llvm/host.h"
-#include "mycel/codegen/llvm/nest_call.h"
+#include "mycel/codegen/llvm/kernel_abi.h"
+#include "mycel/codegen/llvm/target_cpu.h"
 #include "mycel/codegen/loop_nest/nest.h"
 
 namespace mycel::codegen {
@@ -16,8 +16,8 @@ namespace mycel::codegen {
 // A function for each nest. Classes that are new to the process are read from disk or compiled, by
 // several threads if there are several.
 std::vector<NestFunction> functions_of(std::span<const schedule::Nest* const> nests,
-                                       const Host& host);
-int64_t num_compiled_classes();
+                                       const TargetCpu& cpu);
+int64_t num_compiled_kernels();
 
 // Objects on disk, in settings().cache_dir ("": none). Files appear whole or not at all; what is
 // damaged or of another version is as if it were not there. Failures to write are no errors.

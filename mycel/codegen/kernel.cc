@@ -17,9 +17,10 @@ using schedule::Nest;
 using schedule::Schedule;
 
 // The host, with vectors no wider than asked for.
-const Host& host_for(const Options& options) {
-  static const Host narrow = narrowed(host(), 128), middle = narrowed(host(), 256);
-  if (options.vector_bits <= 0 || options.vector_bits >= host().vector_bits) return host();
+const TargetCpu& host_for(const Options& options) {
+  static const TargetCpu narrow = narrowed(target_cpu(), 128), middle = narrowed(target_cpu(), 256);
+  if (options.vector_bits <= 0 || options.vector_bits >= target_cpu().vector_bits)
+    return target_cpu();
   return options.vector_bits < 256 ? narrow : middle;
 }
 
@@ -114,7 +115,7 @@ KernelPtr compile(const te::Computation& computation, std::span<const Layout> in
   return compile_all({&request, 1}, options)[0];
 }
 
-int64_t compiled_classes() { return num_compiled_classes(); }
+int64_t compiled_kernels() { return num_compiled_kernels(); }
 
 std::string print_nest(const Request& request, const Options& options) {
   std::string text;

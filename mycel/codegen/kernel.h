@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "mycel/base/intrusive_ptr.h"
-#include "mycel/codegen/analysis/problem.h"
+#include "mycel/codegen/analysis/schedule_input.h"
 #include "mycel/te/computation.h"
 #include "mycel/te/in_place.h"
 
@@ -63,7 +63,7 @@ struct Request {
 std::vector<KernelPtr> compile_all(std::span<const Request> requests, const Options& options = {});
 
 // How many classes LLVM has compiled in this process; code found on disk does not count.
-int64_t compiled_classes();
+int64_t compiled_kernels();
 
 // What compile() makes on the way, for people: loop nests, LLVM's IR and assembly.
 std::string print_nest(const Request& request, const Options& options = {});

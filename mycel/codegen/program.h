@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "mycel/codegen/llvm/nest_call.h"
+#include "mycel/codegen/llvm/kernel_abi.h"
 #include "mycel/codegen/schedule.h"
 
 namespace mycel::codegen {

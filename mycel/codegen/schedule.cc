@@ -11,14 +11,14 @@
 namespace mycel::codegen::schedule {
 namespace {
 
-Problem make_problem(const te::Computation& computation, std::span<const Layout> inputs,
-                     std::span<const Layout> outputs, const Machine& machine) {
+ScheduleInput make_problem(const te::Computation& computation, std::span<const Layout> inputs,
+                           std::span<const Layout> outputs, const Machine& machine) {
   if (inputs.size() != computation.inputs.size() || outputs.size() != computation.outputs.size()) {
     fail_internal("code generator: {} inputs and {} outputs for a computation of {} and {}",
                   inputs.size(), outputs.size(), computation.inputs.size(),
                   computation.outputs.size());
   }
-  Problem problem;
+  ScheduleInput problem;
   problem.machine = machine;
   for (size_t i = 0; i < inputs.size(); ++i) {
     const te::Input& input = computation.inputs[i];
@@ -34,13 +34,13 @@ Problem make_problem(const te::Computation& computation, std::span<const Layout>
   return problem;
 }
 
-Work make_work(const Problem& problem, const Group& group) {
-  Draft draft = build(problem, group);
+Work make_work(const ScheduleInput& problem, const Group& group) {
+  NestBuilder draft = build(problem, group);
   collapse(draft);
   Dependence dependence(draft);
   vectorize(draft, dependence);
   unroll(draft, dependence);
-  Work work{finish(problem, draft, dependence), group.chunks, 0};
+  Work work{finalize_nest(problem, draft, dependence), group.chunks, 0};
   work.nanoseconds = nanoseconds(work.instance);
   return work;
 }
@@ -49,7 +49,7 @@ Work make_work(const Problem& problem, const Group& group) {
 
 Schedule schedule(const te::Computation& computation, std::span<const Layout> inputs,
                   std::span<const Layout> outputs, const Machine& machine) {
-  Problem problem = make_problem(computation, inputs, outputs, machine);
+  ScheduleInput problem = make_problem(computation, inputs, outputs, machine);
   Schedule schedule;
   for (const Stage& stage : partition(problem, computation)) {
     std::vector<Work>& works = schedule.stages.emplace_back();

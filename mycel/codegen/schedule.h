@@ -4,8 +4,8 @@
 #include <span>
 #include <vector>
 
-#include "mycel/codegen/analysis/problem.h"
-#include "mycel/codegen/loop_nest/finish.h"
+#include "mycel/codegen/analysis/schedule_input.h"
+#include "mycel/codegen/loop_nest/finalize_nest.h"
 #include "mycel/te/in_place.h"
 
 namespace mycel::codegen::schedule {

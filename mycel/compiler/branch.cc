@@ -5,7 +5,7 @@
 #include "mycel/compiler/copy.h"
 #include "mycel/compiler/layout.h"
 #include "mycel/compiler/prepared_region.h"
-#include "mycel/passes/memory/pack.h"
+#include "mycel/passes/memory/pack_arena.h"
 
 namespace mycel::compiler {
 namespace {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "mycel/backends/api/backend.h"
-#include "mycel/compiler/computation.h"
+#include "mycel/compiler/inline_formulas.h"
 #include "mycel/ir/function.h"
 
 namespace mycel::compiler {

@@ -4,7 +4,7 @@
 
 #include "mycel/compiler/control_kinds.h"
 #include "mycel/compiler/outline.h"
-#include "mycel/ir/structured.h"
+#include "mycel/ir/control_flow.h"
 
 namespace mycel::compiler {
 namespace {

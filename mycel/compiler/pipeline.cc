@@ -3,8 +3,9 @@
 
 #include "mycel/base/settings.h"
 #include "mycel/ir/text.h"
+#include "mycel/ir/verify.h"
 #include "mycel/passes/passes.h"
-#include "mycel/tensor/front_end_lock.h"
+#include "mycel/tensor/interpreter_lock.h"
 
 namespace mycel::compiler {
 namespace {

@@ -9,8 +9,8 @@
 #include "mycel/compiler/control.h"
 #include "mycel/compiler/copy.h"
 #include "mycel/compiler/layout.h"
-#include "mycel/passes/raises.h"
-#include "mycel/tensor/front_end_lock.h"
+#include "mycel/passes/may_raise.h"
+#include "mycel/tensor/interpreter_lock.h"
 
 namespace mycel::compiler {
 namespace {
@@ -21,7 +21,7 @@ using runtime::Spec;
 using runtime::Step;
 
 // A step before memory is planned.
-struct Draft {
+struct NestBuilder {
   const ir::Operation* op = nullptr;  // nullptr: a copy into a result
   backends::KernelPtr kernel;
   std::shared_ptr<const runtime::Control> control;
@@ -63,7 +63,7 @@ class Preparation {
     request_.donations = possible_donations();
     parts_.plan = passes::plan_memory(function_, request_);
     place_results();
-    for (const Draft& d : drafts_) parts_.steps.push_back(finish(d));
+    for (const NestBuilder& d : drafts_) parts_.steps.push_back(finish(d));
     return std::make_shared<runtime::Executable>(std::move(parts_));
   }
 
@@ -82,7 +82,7 @@ class Preparation {
       note_bytes(*result);
     }
     request_.raises[op.id()] = passes::may_raise(op, options_.module);
-    Draft d;
+    NestBuilder d;
     d.op = &op;
     d.inputs.assign(op.operands().begin(), op.operands().end());
     d.outputs.assign(op.results().begin(), op.results().end());
@@ -183,11 +183,11 @@ class Preparation {
     fail_internal("a result of {} is a view of working memory", function_.name());
   }
 
-  Draft copy_draft(const ir::Value* value, size_t result) {
+  NestBuilder copy_draft(const ir::Value* value, size_t result) {
     const Spec from = spec(value);
     Spec& to = parts_.outputs[result];
     to.strides = row_major(to.shape);
-    Draft d;
+    NestBuilder d;
     d.kernel = copy_kernel(backend_, from, to);
     d.inputs = {value};
     d.copy_to_result = static_cast<int>(result);
@@ -234,7 +234,7 @@ class Preparation {
     step.raises = fmt::format("{}", fmt::join(names, " or "));
   }
 
-  Step finish(const Draft& d) const {
+  Step finish(const NestBuilder& d) const {
     Step step;
     step.kernel = d.kernel;
     step.control = d.control;
@@ -261,7 +261,7 @@ class Preparation {
   std::vector<int64_t> view_offset_;  // by value id, in elements of its root's memory
   std::vector<int> constant_;         // by value id: number of the constant, or -1
   std::unordered_set<const ir::Value*> results_;
-  std::vector<Draft> drafts_;
+  std::vector<NestBuilder> drafts_;
   passes::MemoryRequest request_;
   runtime::Executable::Parts parts_;
 };

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "mycel/compiler/control.h"
-#include "mycel/passes/memory/pack.h"
+#include "mycel/passes/memory/pack_arena.h"
 
 namespace mycel::compiler {
 

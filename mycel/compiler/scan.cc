@@ -1,12 +1,12 @@
 #include <algorithm>
 
-#include "mycel/compiler/carried.h"
 #include "mycel/compiler/control_kinds.h"
 #include "mycel/compiler/copy.h"
 #include "mycel/compiler/layout.h"
+#include "mycel/compiler/loop_carried.h"
 #include "mycel/compiler/prepared_region.h"
-#include "mycel/ir/structured.h"
-#include "mycel/passes/memory/pack.h"
+#include "mycel/ir/control_flow.h"
+#include "mycel/passes/memory/pack_arena.h"
 
 namespace mycel::compiler {
 namespace {

@@ -1,10 +1,10 @@
 #include <algorithm>
 
-#include "mycel/compiler/carried.h"
 #include "mycel/compiler/control_kinds.h"
 #include "mycel/compiler/layout.h"
+#include "mycel/compiler/loop_carried.h"
 #include "mycel/compiler/prepared_region.h"
-#include "mycel/passes/memory/pack.h"
+#include "mycel/passes/memory/pack_arena.h"
 
 namespace mycel::compiler {
 namespace {

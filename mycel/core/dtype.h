@@ -55,7 +55,7 @@ inline int64_t byte_size(DType d) {
 // The type that two tensors are computed in, by PyTorch's table (torch.promote_types): a float
 // beats every integer, float16 with bfloat16 gives float32, uint8 with int8 gives int16; uint16 and
 // uint32 with a signed type of their size or less give the next signed type. uint64 with a signed
-// type gives float64, as in NumPy; comparisons of the two are exact (tensor/call.cc).
+// type gives float64, as in NumPy; comparisons of the two are exact (tensor/promote.cc).
 DType promote(DType a, DType b);
 // The type in which a tensor of `tensor` meets a Python scalar of kind `scalar`: the scalar is weak
 // and changes the type only if its kind is higher (bool < integer < float).

@@ -8,7 +8,7 @@
 #include "mycel/compiler/layout.h"
 #include "mycel/compiler/pipeline.h"
 #include "mycel/eager/eager_key.h"
-#include "mycel/tensor/front_end_lock.h"
+#include "mycel/tensor/interpreter_lock.h"
 
 namespace mycel::compiler {
 namespace {
@@ -25,7 +25,7 @@ struct Prepared {
   const backends::Kernel* single = nullptr;
   // A kernel that writes into its first operand.
   backends::KernelPtr in_place = nullptr;
-  bool takes_long = false;
+  bool is_long_running = false;
 };
 
 // Operations that state what they cost do more with less memory.
@@ -175,7 +175,7 @@ void run_unlocked(const Prepared& prepared, std::span<const NDArray* const> inpu
     held[i] = *inputs[i];
     copies[i] = &held[i];
   }
-  WithoutFrontEndLock unlocked;
+  ReleaseInterpreterLock unlocked;
   run_prepared(prepared, copies, outputs);
 }
 
@@ -200,8 +200,8 @@ Prepared prepare(const EagerKey& key, const ir::OpDef& op, std::span<const NDArr
   }
   fresh.executable = compile_one(op, inputs, attributes, device, in_place);
   fresh.single = in_place ? nullptr : only_kernel(*fresh.executable, num_outputs);
-  fresh.takes_long =
-      op.cost ? fresh.executable->takes_long(kManyForHeavy) : fresh.executable->takes_long();
+  fresh.is_long_running = op.cost ? fresh.executable->is_long_running(kManyForHeavy)
+                                  : fresh.executable->is_long_running();
   return fresh;
 }
 
@@ -212,8 +212,8 @@ void run_in_place(const Prepared& prepared, std::span<const NDArray* const> inpu
   if (prepared.in_place) return run_kernel_in_place(prepared, inputs, device);
   NDArray result;
   {
-    std::optional<WithoutFrontEndLock> unlocked;
-    if (prepared.takes_long) unlocked.emplace();
+    std::optional<ReleaseInterpreterLock> unlocked;
+    if (prepared.is_long_running) unlocked.emplace();
     run_prepared(prepared, inputs, {&result, 1});
   }
   target = std::move(result);
@@ -231,7 +231,7 @@ void EagerEngine::run(const ir::OpDef& op, std::span<const NDArray* const> input
     prepared = table().add(prepare(key, op, inputs, attributes, device, outputs.size(), in_place));
   }
   if (in_place) return run_in_place(*prepared, inputs, device, outputs[0]);
-  if (prepared->takes_long) return run_unlocked(*prepared, inputs, outputs);
+  if (prepared->is_long_running) return run_unlocked(*prepared, inputs, outputs);
   run_prepared(*prepared, inputs, outputs);
 }
 

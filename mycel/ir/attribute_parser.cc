@@ -58,7 +58,7 @@ bool read_element(std::string_view text, T& value) {
   }
 }
 
-std::vector<std::string_view> parse_elements(Scanner& scanner, char close) {
+std::vector<std::string_view> parse_elements(Lexer& scanner, char close) {
   std::vector<std::string_view> elements;
   std::string closing(1, close);
   if (scanner.accept(closing)) return elements;
@@ -70,7 +70,7 @@ std::vector<std::string_view> parse_elements(Scanner& scanner, char close) {
 }
 
 // f32[2,2]{1.0, 2.0, 3.0, 4.0}
-Attribute parse_array(Scanner& scanner) {
+Attribute parse_array(Lexer& scanner) {
   size_t place = scanner.position();
   Type type = scanner.type();
   scanner.expect("{");
@@ -95,7 +95,7 @@ Attribute parse_array(Scanner& scanner) {
   }
 }
 
-Attribute parse_list(Scanner& scanner) {
+Attribute parse_list(Lexer& scanner) {
   size_t place = scanner.position();
   scanner.expect("[");
   std::vector<std::string_view> elements = parse_elements(scanner, ']');
@@ -115,7 +115,7 @@ Attribute parse_list(Scanner& scanner) {
   return dims;
 }
 
-Attribute parse_number(Scanner& scanner, size_t place, std::string_view text) {
+Attribute parse_number(Lexer& scanner, size_t place, std::string_view text) {
   if (text == "nan" && scanner.peek() == '(') {
     scanner.expect("(");
     std::string bits = fmt::format("nan({})", scanner.run());
@@ -133,7 +133,7 @@ Attribute parse_number(Scanner& scanner, size_t place, std::string_view text) {
 
 }  // namespace
 
-Attribute parse_attribute(Scanner& scanner, const NamedConstants& constants) {
+Attribute parse_attribute(Lexer& scanner, const NamedConstants& constants) {
   size_t place = scanner.position();
   char first = scanner.peek();
   if (first == '"') return scanner.string();
@@ -144,7 +144,7 @@ Attribute parse_attribute(Scanner& scanner, const NamedConstants& constants) {
     if (found == constants.end()) scanner.fail_at(place, "there is no const @" + name);
     return found->second;
   }
-  Scanner ahead = scanner;
+  Lexer ahead = scanner;
   std::string_view text = ahead.run();
   if (std::optional<DType> dtype = parse_dtype(text)) {
     if (ahead.peek() == '[') return parse_array(scanner);
@@ -157,7 +157,7 @@ Attribute parse_attribute(Scanner& scanner, const NamedConstants& constants) {
   return parse_number(scanner, place, text);
 }
 
-Attributes parse_attributes(Scanner& scanner, const OpDef& def, const NamedConstants& constants) {
+Attributes parse_attributes(Lexer& scanner, const OpDef& def, const NamedConstants& constants) {
   if (!scanner.accept("{")) return {};
   if (!def.attributes.create) scanner.fail_here(def.name + " has no attributes");
   std::shared_ptr<void> data = def.attributes.create();

@@ -4,16 +4,16 @@
 #include <map>
 #include <string>
 
+#include "mycel/ir/lexer.h"
 #include "mycel/ir/op_def.h"
-#include "mycel/ir/scanner.h"
 
 namespace mycel::ir {
 
 // Large constants, by the name of their block.
 using NamedConstants = std::map<std::string, NDArray>;
 
-Attribute parse_attribute(Scanner& scanner, const NamedConstants& constants);
+Attribute parse_attribute(Lexer& scanner, const NamedConstants& constants);
 // The attributes of an operation; those that are not written have their defaults.
-Attributes parse_attributes(Scanner& scanner, const OpDef& def, const NamedConstants& constants);
+Attributes parse_attributes(Lexer& scanner, const OpDef& def, const NamedConstants& constants);
 
 }  // namespace mycel::ir

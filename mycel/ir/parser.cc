@@ -1,10 +1,10 @@
 #include <unordered_map>
 
 #include "mycel/ir/attribute_parser.h"
-#include "mycel/ir/check.h"
 #include "mycel/ir/constant_text.h"
-#include "mycel/ir/structured.h"
+#include "mycel/ir/control_flow.h"
 #include "mycel/ir/text.h"
+#include "mycel/ir/verify.h"
 
 namespace mycel::ir {
 namespace {
@@ -34,7 +34,7 @@ class Scope {
 
 class FunctionParser {
  public:
-  FunctionParser(Scanner& scanner, const NamedConstants& constants)
+  FunctionParser(Lexer& scanner, const NamedConstants& constants)
       : scanner_(scanner), constants_(constants) {}
 
   // After "func".
@@ -239,7 +239,7 @@ class FunctionParser {
     if (name[0] < '0' || name[0] > '9') value->set_name(name);
   }
 
-  Scanner& scanner_;
+  Lexer& scanner_;
   const NamedConstants& constants_;
   std::unique_ptr<Function> function_;
   Scope scope_;
@@ -252,7 +252,7 @@ class ModuleParser {
 
   Module parse() {
     read_constants();
-    Scanner scanner(text_, file_);
+    Lexer scanner(text_, file_);
     Module module;
     // Where operations were read, to say where the problem is.
     std::unordered_map<const Function*, std::unique_ptr<FunctionParser>> parsers;
@@ -284,14 +284,14 @@ class ModuleParser {
   void read_constants() {
     constexpr std::string_view kStart = "\nconst @";
     for (size_t at = text_.find(kStart); at != text_.npos; at = text_.find(kStart, at + 1)) {
-      Scanner scanner(text_, file_);
+      Lexer scanner(text_, file_);
       scanner.seek(at + 1);
       scanner.expect("const");
       read_constant(scanner);
     }
   }
 
-  void read_constant(Scanner& scanner) {
+  void read_constant(Lexer& scanner) {
     size_t place = scanner.position();
     auto [name, type, data] = parse_constant(scanner);
     try {
@@ -303,7 +303,7 @@ class ModuleParser {
     }
   }
 
-  void skip_constant(Scanner& scanner, size_t place) const {
+  void skip_constant(Lexer& scanner, size_t place) const {
     if (!constants_.count(parse_constant(scanner).name)) {
       scanner.fail_at(place, "expects a constant to begin its line, after the functions");
     }
@@ -314,7 +314,7 @@ class ModuleParser {
     Type type;
     std::string data;
   };
-  static Constant parse_constant(Scanner& scanner) {
+  static Constant parse_constant(Lexer& scanner) {
     Constant constant;
     constant.name = scanner.symbol();
     scanner.expect(":");

@@ -10,7 +10,7 @@
 namespace mycel::ir {
 
 // One way to run an operation, and why it cannot ("takes no float64"); empty if it can.
-struct Offer {
+struct Candidate {
   std::string_view implementation;
   std::string declined;
 };
@@ -21,7 +21,7 @@ class Target {
   virtual std::string_view name() const = 0;
   // In the order in which they are tried. Empty: the backend has no kernel of its own for this
   // operation, which must be fused (a formula), opened (a composite) or be a view.
-  virtual std::vector<Offer> offers(const Call& call) const = 0;
+  virtual std::vector<Candidate> offers(const Call& call) const = 0;
   virtual bool prefers_channels_last() const = 0;
   virtual double bytes_per_second() const = 0;
   virtual double flops_per_second(DType dtype) const = 0;

@@ -33,9 +33,4 @@ std::string print(const Module& module, const PrintOptions& options = {});
 // that a hostile file cannot exhaust memory or the stack.
 Module parse_module(std::string_view text, std::string_view file_name = "<text>");
 
-// Raises InternalError naming the first operation that is wrong: types that differ from inference,
-// a use before its definition or outside its region, broken use lists, wrong regions.
-void verify(const Function& function, const Module* module = nullptr);
-void verify(const Module& module);
-
 }  // namespace mycel::ir

@@ -9,7 +9,7 @@
 namespace mycel::compiler {
 namespace {
 
-Tensor handle(TensorObject& object) { return Tensor(IntrusivePtr<TensorObject>(&object)); }
+Tensor handle(TensorImpl& object) { return Tensor(IntrusivePtr<TensorImpl>(&object)); }
 
 Tensor follow_step(const ViewStep& step, const Tensor& base) {
   if (!step.op) {
@@ -31,8 +31,8 @@ bool is_step(const ViewStep& step, const ViewLink& link) {
 
 }  // namespace
 
-ViewChain::ViewChain(const TensorObject& base, const TensorObject& view) {
-  for (const TensorObject* at = &view; at != &base; at = at->view->base.object()) {
+ViewChain::ViewChain(const TensorImpl& base, const TensorImpl& view) {
+  for (const TensorImpl* at = &view; at != &base; at = at->view->base.object()) {
     add(*at->view);
   }
   std::reverse(steps_.begin(), steps_.end());
@@ -42,8 +42,8 @@ void ViewChain::add(const ViewLink& link) {
   steps_.push_back({link.op, link.attributes, link.recorded, link.own_edge});
 }
 
-bool ViewChain::leads(const TensorObject& base, const TensorObject& view) const {
-  const TensorObject* at = &view;
+bool ViewChain::leads(const TensorImpl& base, const TensorImpl& view) const {
+  const TensorImpl* at = &view;
   for (size_t i = steps_.size(); i-- > 0; at = at->view->base.object()) {
     if (!at->view || !is_step(steps_[i], *at->view)) return false;
   }
@@ -65,8 +65,8 @@ void ViewChain::connect_end(const Tensor& value, const Tensor& base, bool own_ed
   connect(value, parent, std::move(last), version);
 }
 
-void BaseSharing::add(const Tensors& arguments, TensorObject& root, bool outer,
-                      const std::unordered_set<const TensorObject*>& outers) {
+void BaseSharing::add(const Tensors& arguments, TensorImpl& root, bool outer,
+                      const std::unordered_set<const TensorImpl*>& outers) {
   auto known = std::find_if(bases_.begin(), bases_.end(),
                             [&](const Base& base) { return base.root == &root; });
   if (known == bases_.end()) {
@@ -76,7 +76,7 @@ void BaseSharing::add(const Tensors& arguments, TensorObject& root, bool outer,
     base.type = handle(root).type();
     base.requires_grad = static_cast<bool>(root.state.edge.node);
     for (size_t i = 0; i < arguments.size(); ++i) {
-      TensorObject& argument = *arguments[i].object();
+      TensorImpl& argument = *arguments[i].object();
       if (&root_of(argument) != &root) continue;
       add_member(argument, i, root);
       base.argument = std::min(base.argument, i);
@@ -86,7 +86,7 @@ void BaseSharing::add(const Tensors& arguments, TensorObject& root, bool outer,
   if (!outer) return;
   known->outer = handle(root);
   for (Detached& view : detached_) {
-    TensorObject& object = detached_in(arguments, view);
+    TensorImpl& object = detached_in(arguments, view);
     if (outers.count(&object)) view.outer = handle(object);
   }
   for (Member& member : members_) {
@@ -97,9 +97,9 @@ void BaseSharing::add(const Tensors& arguments, TensorObject& root, bool outer,
 }
 
 // Of the last base.
-void BaseSharing::add_member(TensorObject& argument, size_t number, TensorObject& root) {
+void BaseSharing::add_member(TensorImpl& argument, size_t number, TensorImpl& root) {
   size_t base = bases_.size() - 1, which = kNone;
-  TensorObject& owner = gradient_root_of(argument);
+  TensorImpl& owner = gradient_root_of(argument);
   if (&owner != &root) {
     auto known = std::find_if(detached_.begin(), detached_.end(),
                               [&](const Detached& view) { return view.object == &owner; });
@@ -124,7 +124,7 @@ void BaseSharing::place_all(const Tensors& arguments) {
   }
   first_view_ = entries_.size();
   for (Detached& view : detached_) {
-    const TensorObject& object = detached_in(arguments, view);
+    const TensorImpl& object = detached_in(arguments, view);
     view.has_gradient = static_cast<bool>(object.state.edge.node);
     bool enters = (view.has_gradient || object.grad.defined()) && !view.outer.defined();
     view.place = enters ? entries_.size() : kNone;
@@ -135,7 +135,7 @@ void BaseSharing::place_all(const Tensors& arguments) {
 
 // Those of one object at one place.
 void BaseSharing::place_members(const Tensors& arguments) {
-  IndexTable<const TensorObject*> numbers(members_.size());
+  IndexTable<const TensorImpl*> numbers(members_.size());
   std::vector<size_t> places;  // by number
   for (Member& member : members_) {
     const Tensor& argument = arguments[member.argument];
@@ -150,16 +150,16 @@ void BaseSharing::place_members(const Tensors& arguments) {
   }
 }
 
-TensorObject& BaseSharing::root_in(const Tensors& arguments, const Base& base) const {
+TensorImpl& BaseSharing::root_in(const Tensors& arguments, const Base& base) const {
   return base.outer.defined() ? *base.outer.object() : root_of(*arguments[base.argument].object());
 }
 
-TensorObject& BaseSharing::detached_in(const Tensors& arguments, const Detached& view) {
+TensorImpl& BaseSharing::detached_in(const Tensors& arguments, const Detached& view) {
   return gradient_root_of(*arguments[view.argument].object());
 }
 
 bool BaseSharing::has_as_traced(const Tensors& arguments, const Detached& view) const {
-  TensorObject& object = detached_in(arguments, view);
+  TensorImpl& object = detached_in(arguments, view);
   if (view.outer.defined()) return &object == view.outer.object();
   bool has_grad = object.grad.defined();  // is compared where it enters
   return static_cast<bool>(object.state.edge.node) == view.has_gradient &&
@@ -168,32 +168,32 @@ bool BaseSharing::has_as_traced(const Tensors& arguments, const Detached& view) 
 }
 
 bool BaseSharing::has_as_traced(const Tensors& arguments, const Member& member) const {
-  const TensorObject& object = *arguments[member.argument].object();
+  const TensorImpl& object = *arguments[member.argument].object();
   if (member.outer.defined()) return &object == member.outer.object();
-  const TensorObject& owner = member.detached == kNone
-                                  ? root_in(arguments, bases_[member.base])
-                                  : detached_in(arguments, detached_[member.detached]);
+  const TensorImpl& owner = member.detached == kNone
+                                ? root_in(arguments, bases_[member.base])
+                                : detached_in(arguments, detached_[member.detached]);
   if (!member.chain.leads(owner, object)) return false;
   if (member.chain.empty()) return true;  // it is what enters
   return outers_.count(&object) == 0 && object.grad.defined() == (member.place != kNone);
 }
 
 bool BaseSharing::holds(const Tensors& arguments) const {
-  IndexTable<const TensorObject*> roots(bases_.size());
+  IndexTable<const TensorImpl*> roots(bases_.size());
   for (const Base& base : bases_) {
-    TensorObject& root = root_in(arguments, base);
+    TensorImpl& root = root_in(arguments, base);
     bool requires_grad = static_cast<bool>(root.state.edge.node);
     if (!(handle(root).type() == base.type) || requires_grad != base.requires_grad) return false;
     size_t known = roots.size();
     if (roots.add(&root) < known) return false;  // two bases that were apart are one
   }
-  IndexTable<const TensorObject*> views(detached_.size());
+  IndexTable<const TensorImpl*> views(detached_.size());
   for (const Detached& view : detached_) {
     size_t known = views.size();
     if (!has_as_traced(arguments, view)) return false;
     if (views.add(&detached_in(arguments, view)) < known) return false;
   }
-  IndexTable<const TensorObject*> objects(members_.size());
+  IndexTable<const TensorImpl*> objects(members_.size());
   return std::all_of(members_.begin(), members_.end(), [&](const Member& member) {
     return has_as_traced(arguments, member) &&
            objects.add(arguments[member.argument].object()) == member.number;
@@ -204,7 +204,7 @@ Tensors BaseSharing::entering(const Tensors& arguments) const {
   if (empty()) return arguments;
   Tensors all;
   for (const Entry& entry : entries_) {
-    TensorObject& argument = *arguments[entry.argument].object();
+    TensorImpl& argument = *arguments[entry.argument].object();
     switch (entry.kind) {
       case Entry::Kind::kItself:
         all.push_back(handle(argument));

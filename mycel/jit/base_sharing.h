@@ -13,13 +13,13 @@ class ViewChain {
  public:
   ViewChain() = default;
   // `base` is the view itself or one of its bases.
-  ViewChain(const TensorObject& base, const TensorObject& view);
+  ViewChain(const TensorImpl& base, const TensorImpl& view);
 
   bool empty() const { return steps_.empty(); }
   // One step further: `link` is that of a view of where the way led.
   void add(const ViewLink& link);
   // Whether this is the way from `base` to `view`.
-  bool leads(const TensorObject& base, const TensorObject& view) const;
+  bool leads(const TensorImpl& base, const TensorImpl& view) const;
   // The view of another base.
   Tensor follow(const Tensor& base) const;
   // Makes `value` the view of another base: with an edge of its own, or to be derived from it. Not
@@ -38,18 +38,18 @@ class BaseSharing {
   static constexpr size_t kNone = ~size_t{0};
 
   struct Base {
-    const TensorObject* root = nullptr;  // while it is traced
-    Tensor outer;                        // if it is an outer tensor
-    size_t place = kNone;                // else where it enters
-    size_t argument = 0;                 // the first that is a view of it
+    const TensorImpl* root = nullptr;  // while it is traced
+    Tensor outer;                      // if it is an outer tensor
+    size_t place = kNone;              // else where it enters
+    size_t argument = 0;               // the first that is a view of it
     ir::Type type;
     bool requires_grad = false;
   };
   // A view of a base that does not have its gradient (detached): a member, or a base of members.
   // One that has a gradient of its own, or a `.grad`, enters besides, for these.
   struct Detached {
-    const TensorObject* object;  // while it is traced
-    size_t argument;             // the first that is a view of it
+    const TensorImpl* object;  // while it is traced
+    size_t argument;           // the first that is a view of it
     size_t base;
     ViewChain chain;
     Tensor outer;  // if it is an outer tensor
@@ -71,11 +71,11 @@ class BaseSharing {
   const std::vector<Base>& bases() const { return bases_; }
   const std::vector<Detached>& detached() const { return detached_; }
   const std::vector<Member>& members() const { return members_; }
-  static TensorObject& detached_in(const Tensors& arguments, const Detached& view);
+  static TensorImpl& detached_in(const Tensors& arguments, const Detached& view);
   // The arguments that are views of `root` become members of a base. Once all bases are added,
   // place_all says where each enters. `outers` are the outer tensors.
-  void add(const Tensors& arguments, TensorObject& root, bool outer,
-           const std::unordered_set<const TensorObject*>& outers);
+  void add(const Tensors& arguments, TensorImpl& root, bool outer,
+           const std::unordered_set<const TensorImpl*>& outers);
   void place_all(const Tensors& arguments);
   // Whether members are the same views of one base each, as they were traced.
   bool holds(const Tensors& arguments) const;
@@ -90,18 +90,18 @@ class BaseSharing {
     size_t argument;
     enum class Kind : uint8_t { kItself, kBase, kDetached } kind;
   };
-  void add_member(TensorObject& argument, size_t number, TensorObject& root);
+  void add_member(TensorImpl& argument, size_t number, TensorImpl& root);
   void place_members(const Tensors& arguments);
   bool has_as_traced(const Tensors& arguments, const Detached& view) const;
   bool has_as_traced(const Tensors& arguments, const Member& member) const;
-  TensorObject& root_in(const Tensors& arguments, const Base& base) const;
+  TensorImpl& root_in(const Tensors& arguments, const Base& base) const;
 
   std::vector<Base> bases_;
   std::vector<Detached> detached_;
   std::vector<Member> members_;
   std::vector<Entry> entries_;  // by place
   size_t first_view_ = kNone;
-  std::unordered_set<const TensorObject*> outers_;
+  std::unordered_set<const TensorImpl*> outers_;
 };
 
 }  // namespace mycel::compiler

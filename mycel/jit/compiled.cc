@@ -110,7 +110,7 @@ void Compiled::hand_freed(size_t output) {
     Tensor gone{State()};
     freed_ = make_intrusive<FreedNode>(Edge{make_leaf(*gone.object()), 0});
   }
-  handed_through_[output].kind = HandedThrough::Kind::kFreed;
+  handed_through_[output].kind = ResultAlias::Kind::kFreed;
   if (output >= num_new_results_) hands_values_through_ = true;
 }
 
@@ -134,9 +134,9 @@ std::vector<Edge> Compiled::note_variables(Trace& trace, const TracedArguments& 
 
 // As they were before the trace.
 void Compiled::note_slots_at_entry() {
-  std::map<const TensorObject*, bool> written;
-  for (Slot& slot : slots_) {
-    const TensorObject& object = *slot.object.object();
+  std::map<const TensorImpl*, bool> written;
+  for (CapturedTensor& slot : slots_) {
+    const TensorImpl& object = *slot.object.object();
     slot.chain = ViewChain(*slot.root.object(), object);
     slot.requires_grad = static_cast<bool>(object.state.edge.node);
     slot.leaf = leaf_of(object) != nullptr;
@@ -184,7 +184,7 @@ void Compiled::build(Trace& trace, const Tensors& entering, const Outputs& outpu
   for (int donor : forward_->parts().plan.donor) {
     if (donor >= 0) donated_[static_cast<size_t>(donor)] = true;
   }
-  takes_long_ = forward_->takes_long();
+  is_long_running_ = forward_->is_long_running();
   info_.optimized = ir::print(function);
   if (backward_) backward_->compile(backend);
   for (const runtime::Step& step : forward_->parts().steps) {

@@ -14,8 +14,8 @@
 #include "mycel/tensor/edge_changes.h"
 #include "mycel/tensor/recorded_ops.h"
 #include "mycel/tensor/tensor.h"
+#include "mycel/tensor/tensor_write_lock.h"
 #include "mycel/tensor/trace.h"
-#include "mycel/tensor/write_claim.h"
 
 namespace mycel::compiler {
 
@@ -59,8 +59,8 @@ class Compiled {
  private:
   friend class CompiledNode;
   struct Argument;
-  struct Slot;
-  struct HandedThrough;
+  struct CapturedTensor;
+  struct ResultAlias;
   struct Result;
   class ResultFinder;
   struct OwnView;
@@ -80,7 +80,7 @@ class Compiled {
   struct Premises {
     BaseSharing sharing;
     bool strides = false;  // how the elements of arguments lie; else they are taken as row-major
-    std::vector<const TensorObject*> pinned;  // those whose gradients are what else is written
+    std::vector<const TensorImpl*> pinned;  // those whose gradients are what else is written
   };
   explicit Compiled(const Premises& premises);
   TracedArguments trace_arguments(Trace& trace, const Tensors& arguments, const Tensors& entering,
@@ -94,9 +94,9 @@ class Compiled {
   void add_left_grads(const TracedArguments& traced, Tensors& results);
   void note_results(Trace& trace, const Tensors& results, const EdgeChanges& changes,
                     const TracedArguments& traced, Outputs& outputs);
-  using Known = std::unordered_map<const TensorObject*, Result>;
+  using Known = std::unordered_map<const TensorImpl*, Result>;
   static Known known_tensors(Trace& trace, const TracedArguments& traced);
-  static Result known_result(Trace& trace, const TensorObject& result, const Known& known);
+  static Result known_result(Trace& trace, const TensorImpl& result, const Known& known);
   size_t add_state(Trace& trace, State state, const TracedArguments& traced, Outputs& outputs);
   void note_detached(Trace& trace, const TracedArguments& traced, Outputs& outputs);
   void note_edge_changes(Trace& trace, const EdgeChanges& changes, TracedArguments& traced);
@@ -122,10 +122,10 @@ class Compiled {
   bool lies_as_traced(const Tensors& entering, size_t place) const;
   bool shares_as_traced(const Tensors& entering) const;
   struct OuterRoot {
-    const TensorObject* root;
+    const TensorImpl* root;
     bool written;
   };
-  const OuterRoot* find_outer(const TensorObject& root) const;
+  const OuterRoot* find_outer(const TensorImpl& root) const;
   template <class F>
   void for_each_shared(const Tensors& entering, const F& take) const;
   template <class F>
@@ -163,7 +163,7 @@ class Compiled {
   void connect_results(const Called& called, bool before, Connected& connected) const;
 
   std::vector<TraceInput> inputs_;
-  std::vector<Slot> slots_;
+  std::vector<CapturedTensor> slots_;
   std::vector<OuterRoot> outer_roots_;  // of the slots, in order of addresses
   std::vector<Argument> arguments_;     // by place
   BaseSharing sharing_;
@@ -182,16 +182,16 @@ class Compiled {
   std::vector<NewGrad> new_grads_;
   std::vector<LeftGrad> left_grads_;
   std::vector<GradPlace> grad_inputs_;
-  bool results_are_new_ = false;               // each an output of its own, in order
-  std::vector<HandedThrough> handed_through_;  // by output: results and new values
+  bool results_are_new_ = false;             // each an output of its own, in order
+  std::vector<ResultAlias> handed_through_;  // by output: results and new values
   std::vector<std::function<bool()>> guards_;
   std::vector<Trace::Number> numbers_;
   std::vector<Payload> foreign_;
   bool writes_ = false;
   Device device_;
   std::shared_ptr<const runtime::Executable> forward_;
-  std::vector<bool> donated_;  // by input: a result may take its buffer
-  bool takes_long_ = false;    // enough to give up a front end's lock
+  std::vector<bool> donated_;     // by input: a result may take its buffer
+  bool is_long_running_ = false;  // enough to give up a interpreter's lock
   std::shared_ptr<Backward> backward_;
   IntrusivePtr<Node> freed_;  // where gradients go that can be taken no more
   CompiledInfo info_;
@@ -218,7 +218,7 @@ class Compiled::Turn {
   const Tensors& arguments_;
   Tensors of_sharing_;                  // what enters where arguments share a base
   std::optional<Reused<Roots>> roots_;  // where there is something to wait for
-  std::optional<WriteClaim> claim_;
+  std::optional<TensorWriteLock> claim_;
   bool waited_ = false;
 };
 

@@ -4,11 +4,11 @@
 
 #include "mycel/base/reused_row.h"
 #include "mycel/core/narrow.h"
+#include "mycel/jit/captured_tensor.h"
 #include "mycel/jit/compiled_node.h"
-#include "mycel/jit/compiled_slot.h"
-#include "mycel/tensor/edges_here.h"
-#include "mycel/tensor/front_end_lock.h"
+#include "mycel/tensor/interpreter_lock.h"
 #include "mycel/tensor/leaf.h"
+#include "mycel/tensor/thread_local_edges.h"
 #include "mycel/tensor/view.h"
 
 namespace mycel::compiler {
@@ -22,7 +22,7 @@ NDArray number_array(DType dtype, double value) {
 }
 
 void take_value(const Tensor& tensor, NDArray array, Edge edge, bool keeps_edge) {
-  TensorObject& object = *tensor.object();
+  TensorImpl& object = *tensor.object();
   if (object.view) {
     GradMode mode(context().grad_enabled && !keeps_edge);
     write_elements(tensor, Tensor(State{Payload{std::move(array), nullptr, {}}, std::move(edge)}));
@@ -36,14 +36,14 @@ void take_value(const Tensor& tensor, NDArray array, Edge edge, bool keeps_edge)
 
 // Read in a call's turn: nobody else writes it.
 const NDArray& value_of(const Tensor& tensor) {
-  TensorObject& object = *tensor.object();
+  TensorImpl& object = *tensor.object();
   if (object.view) refresh(object);
   return object.state.payload.array;
 }
 
 // The tensor takes an array as a value of its own.
 void replace(const Tensor& tensor, NDArray array, Edge edge, bool keeps_edge) {
-  TensorObject& object = *tensor.object();
+  TensorImpl& object = *tensor.object();
   if (keeps_edge) edge = tensor.state().edge;
   bool same_type = Payload{array, nullptr, {}}.type() == tensor.type();
   rebase(object, {Payload{std::move(array), nullptr, {}}, std::move(edge)});
@@ -56,7 +56,7 @@ void replace(const Tensor& tensor, NDArray array, Edge edge, bool keeps_edge) {
 // Before anything is written.
 void Compiled::check_writable(const Tensors& entering) const {
   for (size_t i = 0; i < arguments_.size(); ++i) {
-    TensorObject& object = *entering[i].object();
+    TensorImpl& object = *entering[i].object();
     const Effects& effects = arguments_[i].effects;
     if (effects.output == kNoOutput || !object.view) continue;
     check_no_overlap(object);
@@ -68,7 +68,7 @@ void Compiled::check_writable(const Tensors& entering) const {
 // its calls; and what they must not be working on.
 void Compiled::list_roots(const Tensors& entering, Roots& roots) const {
   auto& [written, read] = roots;
-  auto add = [&](const Tensor& tensor, const TensorObject& root, const Effects& effects) {
+  auto add = [&](const Tensor& tensor, const TensorImpl& root, const Effects& effects) {
     (effects.any() ? written : read).push_back(&root);
     const Tensor& grad = tensor.object()->grad;
     if (!grad.defined()) return;
@@ -78,20 +78,20 @@ void Compiled::list_roots(const Tensors& entering, Roots& roots) const {
   for (size_t i = 0; i < arguments_.size(); ++i) {
     add(entering[i], root_of(*entering[i].object()), arguments_[i].effects);
   }
-  for (const Slot& slot : slots_) add(slot.object, *slot.root.object(), slot.effects);
+  for (const CapturedTensor& slot : slots_) add(slot.object, *slot.root.object(), slot.effects);
 }
 
 // Views of what is written derive their arrays again when they are read: the arrays must not keep
 // a buffer from being worked on in place.
 void Compiled::drop_views_of_written(const Tensors& entering) const {
-  auto drop = [](TensorObject& object, const Effects& effects) {
+  auto drop = [](TensorImpl& object, const Effects& effects) {
     if (effects.output != kNoOutput && object.views) drop_cached_views(object);
     if (effects.grad_output != kNoOutput) drop_cached_views(*object.grad.object());
   };
   for (size_t i = 0; i < arguments_.size(); ++i) {
     drop(*entering[i].object(), arguments_[i].effects);
   }
-  for (const Slot& slot : slots_) drop(*slot.object.object(), slot.effects);
+  for (const CapturedTensor& slot : slots_) drop(*slot.object.object(), slot.effects);
 }
 
 void Compiled::gather(const Tensors& entering, std::span<const NDArray*> inputs, Held& held) const {
@@ -104,7 +104,7 @@ void Compiled::gather(const Tensors& entering, std::span<const NDArray*> inputs,
   size_t next = 0;
   // While a call takes long, other threads may give the tensors other values.
   auto add = [&](const NDArray& array, bool keep = false) {
-    keep = keep || (takes_long_ && !donated_[next]);
+    keep = keep || (is_long_running_ && !donated_[next]);
     inputs[next++] = keep ? hold(array) : &array;
   };
   // Views that were made before keep the value of a tensor that takes another one as its own.
@@ -151,8 +151,8 @@ void Compiled::gather(const Tensors& entering, std::span<const NDArray*> inputs,
 void Compiled::lend_replaced_grads(std::span<NDArray> outputs) const {
   for (const NewGrad& change : new_grads_) {
     if (!change.of.of_slot || change.result == kNoOutput) continue;
-    const Slot& slot = slots_[change.of.index];
-    const TensorObject* grad = slot.object.object()->grad.object();
+    const CapturedTensor& slot = slots_[change.of.index];
+    const TensorImpl* grad = slot.object.object()->grad.object();
     const Result& result = results_[change.result];
     bool made = result.kind == Result::Kind::kOutput && result.chain.empty();
     bool read = slot.grad_status == TraceSlot::Grad::kRead;
@@ -167,14 +167,14 @@ void Compiled::lend_replaced_grads(std::span<NDArray> outputs) const {
 Compiled::Turn::Turn(const Compiled& function, const Tensors& arguments)
     : function_(function), arguments_(arguments) {
   if (!function.sharing_.empty()) of_sharing_ = function.sharing_.entering(arguments);
-  if (!function.writes_ && num_write_claims == 0) return;
+  if (!function.writes_ && num_write_locks == 0) return;
   Roots& roots = *roots_.emplace();
   function.list_roots(entering(), roots);
   if (function.writes_) {
     claim_.emplace(roots.written, roots.read);
     waited_ = claim_->waited();
   } else {
-    waited_ = wait_until_unclaimed(roots.read);
+    waited_ = wait_until_unlocked(roots.read);
   }
 }
 
@@ -216,8 +216,8 @@ Tensors Compiled::call_entering(const Tensors& arguments, const Tensors& enterin
   lend_replaced_grads(outputs);
   runtime::RunStats stats;
   {
-    std::optional<WithoutFrontEndLock> unlocked;
-    if (takes_long_) unlocked.emplace();
+    std::optional<ReleaseInterpreterLock> unlocked;
+    if (is_long_running_) unlocked.emplace();
     forward_->run(inputs, outputs, &stats);
   }
   if (writes_) {
@@ -262,7 +262,7 @@ Tensors Compiled::leave_behind(const Called& called, Tensors made, std::span<NDA
     tensor_of(change.tensor, called).drop_edge();
   }
   for (size_t i = 0; i < arguments_.size(); ++i) take(entering[i], arguments_[i].effects);
-  for (const Slot& slot : slots_) take(slot.object, slot.effects);
+  for (const CapturedTensor& slot : slots_) take(slot.object, slot.effects);
   for (const EdgeWrite& change : edge_writes_) {
     Tensor view = tensor_of(change.view, called);
     view.object()->state.edge = edge(change.output);

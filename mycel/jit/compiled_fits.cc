@@ -5,7 +5,7 @@
 
 #include "mycel/base/index_table.h"
 #include "mycel/base/reused.h"
-#include "mycel/jit/compiled_slot.h"
+#include "mycel/jit/captured_tensor.h"
 #include "mycel/tensor/leaf.h"
 #include "mycel/tensor/view_geometry.h"
 
@@ -20,18 +20,18 @@ bool has_type(const NDArray& array, const ir::Type& type) {
   return true;
 }
 
-bool lies_scattered(const TensorObject& object) {
+bool lies_scattered(const TensorImpl& object) {
   return object.view && has_geometry(object) && !geometry_of(object).is_row_major();
 }
 
-bool coincide(const TensorObject& object) {
+bool coincide(const TensorImpl& object) {
   return object.view && has_geometry(object) && overlaps(geometry_of(object));
 }
 
 }  // namespace
 
-bool Compiled::Slot::fits(Device device) const {
-  TensorObject& now = *object.object();
+bool Compiled::CapturedTensor::fits(Device device) const {
+  TensorImpl& now = *object.object();
   if (grad_status == TraceSlot::Grad::kRead && now.grad.defined() != grad_at_entry) return false;
   if (pinned_grad.defined() && !now.grad.same_object(pinned_grad)) return false;
   if (now.view || !chain.empty()) {
@@ -48,7 +48,7 @@ bool Compiled::Slot::fits(Device device) const {
 }
 
 bool Compiled::fits() const {
-  for (const Slot& slot : slots_) {
+  for (const CapturedTensor& slot : slots_) {
     if (!slot.fits(device_)) return false;
   }
   return std::all_of(guards_.begin(), guards_.end(), [](const auto& holds) { return holds(); });
@@ -61,7 +61,7 @@ bool Compiled::fits(const Tensors& arguments) const {
 
 bool Compiled::fits_entering(const Tensors& entering) const {
   for (size_t i = 0; i < entering.size(); ++i) {
-    const TensorObject& object = *entering[i].object();
+    const TensorImpl& object = *entering[i].object();
     const Argument& traced = arguments_[i];
     if ((leaf_of(object) != nullptr) != traced.leaf ||
         object.grad.defined() != traced.grad_at_entry ||
@@ -73,10 +73,10 @@ bool Compiled::fits_entering(const Tensors& entering) const {
   return fits() && shares_as_traced(entering);
 }
 
-const Compiled::OuterRoot* Compiled::find_outer(const TensorObject& root) const {
+const Compiled::OuterRoot* Compiled::find_outer(const TensorImpl& root) const {
   auto found = std::lower_bound(
       outer_roots_.begin(), outer_roots_.end(), &root,
-      [](const OuterRoot& outer, const TensorObject* wanted) { return outer.root < wanted; });
+      [](const OuterRoot& outer, const TensorImpl* wanted) { return outer.root < wanted; });
   return found != outer_roots_.end() && found->root == &root ? &*found : nullptr;
 }
 
@@ -86,15 +86,15 @@ const Compiled::OuterRoot* Compiled::find_outer(const TensorObject& root) const 
 template <class F>
 void Compiled::for_each_shared(const Tensors& entering, const F& take) const {
   struct Base {
-    const TensorObject* last;
+    const TensorImpl* last;
     size_t count;
     bool written;
   };
-  IndexTable<const TensorObject*> numbers(entering.size());
+  IndexTable<const TensorImpl*> numbers(entering.size());
   ReusedRow<Base, 8> bases(entering.size());
   for (size_t i = 0; i < entering.size() && !sharing_.is_view_of_base(i); ++i) {
     size_t known = numbers.size();
-    const TensorObject& object = *entering[i].object();
+    const TensorImpl& object = *entering[i].object();
     Base& base = bases[numbers.add(&root_of(object))];
     if (numbers.size() > known) base = {};
     base.last = &object;
@@ -103,7 +103,7 @@ void Compiled::for_each_shared(const Tensors& entering, const F& take) const {
   }
   for (size_t i = 0; i < numbers.size(); ++i) {
     const Base& base = bases[i];
-    const TensorObject& root = root_of(*base.last);
+    const TensorImpl& root = root_of(*base.last);
     const OuterRoot* outer = find_outer(root);
     if (!base.written && !(outer && outer->written)) continue;
     if (outer || base.count > 1 || coincide(*base.last)) take(root, outer != nullptr);
@@ -114,7 +114,7 @@ void Compiled::for_each_shared(const Tensors& entering, const F& take) const {
 // matters only where the function calls view(), and where it is written, or may be written through
 // a view that it has if they lie else.
 bool Compiled::lies_as_traced(const Tensors& entering, size_t place) const {
-  const TensorObject& object = *entering[place].object();
+  const TensorImpl& object = *entering[place].object();
   const Argument& traced = arguments_[place];
   bool matters = traced.effects.any() || traced.row_major;
   if (!traced.strides) return !matters || !lies_scattered(object);
@@ -126,7 +126,7 @@ bool Compiled::lies_as_traced(const Tensors& entering, size_t place) const {
 template <class F>
 void Compiled::for_each_shared_grad(const Tensors& entering, const F& take) const {
   struct User {
-    const TensorObject* root;
+    const TensorImpl* root;
     bool written;
     const GradPlace* grad;
   };
@@ -143,7 +143,7 @@ void Compiled::for_each_shared_grad(const Tensors& entering, const F& take) cons
   for (size_t i = 0; i < entering.size(); ++i) {
     users.push_back({&root_of(*entering[i].object()), arguments_[i].effects.any(), nullptr});
   }
-  for (const Slot& slot : slots_) {
+  for (const CapturedTensor& slot : slots_) {
     users.push_back({slot.root.object(), slot.effects.any(), nullptr});
   }
   std::sort(users.begin(), users.end(),
@@ -163,10 +163,10 @@ void Compiled::for_each_shared_grad(const Tensors& entering, const F& take) cons
 bool Compiled::needs_more(const Tensors& arguments, const Tensors& entering,
                           Premises& premises) const {
   bool more = false;
-  std::unordered_set<const TensorObject*> outers;
-  for (const Slot& slot : slots_) outers.insert(slot.object.object());
-  for_each_shared(entering, [&](const TensorObject& root, bool outer) {
-    premises.sharing.add(arguments, const_cast<TensorObject&>(root), outer, outers);
+  std::unordered_set<const TensorImpl*> outers;
+  for (const CapturedTensor& slot : slots_) outers.insert(slot.object.object());
+  for_each_shared(entering, [&](const TensorImpl& root, bool outer) {
+    premises.sharing.add(arguments, const_cast<TensorImpl&>(root), outer, outers);
     more = true;
   });
   if (more) {
@@ -192,14 +192,14 @@ bool Compiled::shares_as_traced(const Tensors& entering) const {
   if (!writes_) return true;
   bool may_share = false;  // without a view among them, two share if they are one tensor
   for (size_t i = 0; i < entering.size() && !sharing_.is_view_of_base(i); ++i) {
-    const TensorObject& object = *entering[i].object();
+    const TensorImpl& object = *entering[i].object();
     if (object.view && !lies_as_traced(entering, i)) return false;
     may_share =
         may_share || object.view || arguments_[i].effects.any() || find_outer(object) != nullptr;
   }
   bool as_traced = true;
   if (may_share) {
-    for_each_shared(entering, [&](const TensorObject&, bool) { as_traced = false; });
+    for_each_shared(entering, [&](const TensorImpl&, bool) { as_traced = false; });
   }
   if (as_traced) for_each_shared_grad(entering, [&](const GradPlace&) { as_traced = false; });
   return as_traced;

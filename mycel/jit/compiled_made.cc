@@ -1,15 +1,15 @@
 // What a call of a compiled function makes: its results, connected to each other and to what lives
 // on, and their edges.
+#include "mycel/jit/captured_tensor.h"
 #include "mycel/jit/compiled_node.h"
-#include "mycel/jit/compiled_slot.h"
-#include "mycel/tensor/edges_here.h"
 #include "mycel/tensor/leaf.h"
+#include "mycel/tensor/thread_local_edges.h"
 #include "mycel/tensor/view.h"
 
 namespace mycel::compiler {
 namespace {
 
-Edge edge_of_object(TensorObject& object) {
+Edge edge_of_object(TensorImpl& object) {
   return object.view ? view_state(object).edge : edge_here(object);
 }
 
@@ -22,19 +22,19 @@ Edge Compiled::edge_of(const IntrusivePtr<Node>& node, size_t output) const {
 
 Edge Compiled::output_edge(const Called& called, const IntrusivePtr<Node>& node,
                            size_t output) const {
-  const HandedThrough& through = handed_through_[output];
+  const ResultAlias& through = handed_through_[output];
   switch (through.kind) {
-    case HandedThrough::Kind::kArgument:
+    case ResultAlias::Kind::kArgument:
       return edge_of_object(*called.entering[through.index].object());
-    case HandedThrough::Kind::kSlot:
+    case ResultAlias::Kind::kSlot:
       return edge_of_object(*slots_[through.index].object.object());
-    case HandedThrough::Kind::kLeaf:
+    case ResultAlias::Kind::kLeaf:
       return leaf_edge(called, through.index);
-    case HandedThrough::Kind::kFreed:
+    case ResultAlias::Kind::kFreed:
       return {freed_, 0};
-    case HandedThrough::Kind::kNewLeaf:
+    case ResultAlias::Kind::kNewLeaf:
       return called.new_leaves[through.index].object()->state.edge;
-    case HandedThrough::Kind::kNo:
+    case ResultAlias::Kind::kNo:
       break;
   }
   return edge_of(node, output);
@@ -49,7 +49,7 @@ Tensors Compiled::make_new_leaves() const {
   Tensors leaves;
   for (size_t i = 0; i < new_leaves_.size(); ++i) {
     leaves.push_back(Tensor(State()));
-    TensorObject& object = *leaves.back().object();
+    TensorImpl& object = *leaves.back().object();
     object.state.edge = {make_leaf(object), 0};
   }
   return leaves;
@@ -82,13 +82,13 @@ Tensors Compiled::new_results(const Called& called, std::span<NDArray> outputs,
                               const IntrusivePtr<Node>& node) const {
   Tensors made;
   for (size_t i = 0; i < num_new_results_; ++i) {
-    const HandedThrough& through = handed_through_[i];
-    if (through.kind == HandedThrough::Kind::kNewLeaf && new_leaves_[through.index] == i) {
+    const ResultAlias& through = handed_through_[i];
+    if (through.kind == ResultAlias::Kind::kNewLeaf && new_leaves_[through.index] == i) {
       made.push_back(called.new_leaves[through.index]);
       made.back().object()->state.payload.array = std::move(outputs[i]);
     } else {
       Tensor& result = made.emplace_back(std::move(outputs[i]));
-      if (!node && through.kind == HandedThrough::Kind::kNo) continue;
+      if (!node && through.kind == ResultAlias::Kind::kNo) continue;
       result.object()->state.edge = output_edge(called, node, i);
     }
   }
@@ -128,7 +128,7 @@ Tensor Compiled::tensor_of(const Result& result, const Called& called) const {
     case Result::Kind::kArgument:
       return arguments[result.index];
     case Result::Kind::kDetached:
-      return Tensor(IntrusivePtr<TensorObject>(
+      return Tensor(IntrusivePtr<TensorImpl>(
           &BaseSharing::detached_in(arguments, sharing_.detached()[result.index])));
     case Result::Kind::kEntering:
       return entering[result.index];

@@ -10,7 +10,7 @@
 #include "mycel/compiler/pipeline.h"
 #include "mycel/ops/creation.h"
 #include "mycel/ops/reduce.h"
-#include "mycel/tensor/front_end_lock.h"
+#include "mycel/tensor/interpreter_lock.h"
 
 namespace mycel::compiler {
 
@@ -157,8 +157,8 @@ Tensors CompiledNode::by_backward_function(const Tensors& cotangents) {
   }
   std::vector<NDArray> outputs(backward.executable->parts().outputs.size());
   {
-    std::optional<WithoutFrontEndLock> unlocked;
-    if (backward.executable->takes_long()) unlocked.emplace();
+    std::optional<ReleaseInterpreterLock> unlocked;
+    if (backward.executable->is_long_running()) unlocked.emplace();
     backward.executable->run(inputs, outputs);
   }
   Tensors gradients(variables_.size());

@@ -6,7 +6,7 @@
 
 #include "mycel/jit/compiled.h"
 #include "mycel/jit/compiled_tape.h"
-#include "mycel/tensor/node.h"
+#include "mycel/tensor/tape.h"
 
 namespace mycel::compiler {
 

@@ -11,8 +11,8 @@
 namespace mycel::compiler {
 namespace {
 
-Tensor handle(const TensorObject& object) {
-  return Tensor(IntrusivePtr<TensorObject>(const_cast<TensorObject*>(&object)));
+Tensor handle(const TensorImpl& object) {
+  return Tensor(IntrusivePtr<TensorImpl>(const_cast<TensorImpl*>(&object)));
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ Compiled::Known Compiled::known_tensors(Trace& trace, const TracedArguments& tra
     add(trace.slots()[i].entry_grad, Kind::kSlotGrad, i);
   }
   for (const Replacement& replacement : trace.replacements()) {
-    const TensorObject& object = *replacement.object.object();
+    const TensorImpl& object = *replacement.object.object();
     auto found = known.find(&object);
     if (!object.state.payload.is_traced()) {
       known.emplace(replacement.now.object(), Result{Kind::kOuter, 0, replacement.object, {}});
@@ -49,10 +49,10 @@ Compiled::Known Compiled::known_tensors(Trace& trace, const TracedArguments& tra
 
 // As one of these, an outer tensor or a view of one; an output of no chain stands for none of
 // these.
-Compiled::Result Compiled::known_result(Trace& trace, const TensorObject& result,
+Compiled::Result Compiled::known_result(Trace& trace, const TensorImpl& result,
                                         const Known& known) {
   using Kind = Result::Kind;
-  for (const TensorObject* at = &result;; at = at->view->base.object()) {
+  for (const TensorImpl* at = &result;; at = at->view->base.object()) {
     if (auto found = known.find(at); found != known.end()) {
       Result known_one = found->second;
       known_one.chain = ViewChain(*at, result);
@@ -73,7 +73,7 @@ void Compiled::note_edge_changes(Trace& trace, const EdgeChanges& changes,
   if (changes.list().empty()) return;
   Known known = known_tensors(trace, traced);
   for (const EdgeChanges::Change& change : changes.list()) {
-    const TensorObject& object = *change.tensor.object();
+    const TensorImpl& object = *change.tensor.object();
     Result tensor = known_result(trace, object, known);
     if (tensor.kind == Result::Kind::kOutput || !tensor.chain.empty()) continue;
     if (object.leaf && !change.was_leaf) {
@@ -110,7 +110,7 @@ void Compiled::add_new_grads(Trace& trace, const TracedArguments& traced, Tensor
 
 void Compiled::add_left_grads(const TracedArguments& traced, Tensors& results) {
   auto add = [&](bool of_result, size_t index, const Tensor& tensor) {
-    const TensorObject& object = *tensor.object();
+    const TensorImpl& object = *tensor.object();
     if (!object.state.payload.is_traced() || !object.grad.defined()) return;
     bool enters = std::any_of(traced.tensors.begin(), traced.tensors.end(),
                               [&](const Tensor& other) { return other.same_object(tensor); });
@@ -136,26 +136,26 @@ class Compiled::ResultFinder {
         known_(known_tensors(trace, traced)) {}
 
   // All are counted before one is found.
-  void count(const TensorObject& result) {
+  void count(const TensorImpl& result) {
     if (!counted_.insert(&result).second) return;
     if (known_result(trace_, result, known_).kind == Result::Kind::kOutput) {
       ++users_[&root_of(result)];
     }
   }
 
-  Result find(const TensorObject& result, bool is_grad) {
+  Result find(const TensorImpl& result, bool is_grad) {
     is_grad_ = is_grad;
     auto users = users_.find(&root_of(result));
     // A view whose base is no result, nor that of another, is as good as a tensor of its own.
-    const TensorObject& owner = gradient_root_of(const_cast<TensorObject&>(result));
+    const TensorImpl& owner = gradient_root_of(const_cast<TensorImpl&>(result));
     bool of_leaf = leaf_of(owner) && &owner != &result;
     bool alone = users != users_.end() && users->second == 1 && !of_leaf;
     return alone ? Result{Result::Kind::kOutput, output(result), {}, {}} : find(result);
   }
 
   // Whether the function changed the edge from which a view derives its own.
-  bool shows_edge_change(const TensorObject& view) const {
-    for (const TensorObject* at = &view; at->view && !at->view->own_edge;) {
+  bool shows_edge_change(const TensorImpl& view) const {
+    for (const TensorImpl* at = &view; at->view && !at->view->own_edge;) {
       at = at->view->base.object();
       if (changes_.has(*at)) return true;
     }
@@ -163,7 +163,7 @@ class Compiled::ResultFinder {
   }
 
   // The output whose edge a view has, or kNoOutput.
-  size_t edge_of_view(const TensorObject& view) {
+  size_t edge_of_view(const TensorImpl& view) {
     State state = handle(view).state();
     if (!state.edge.node) return kNoOutput;
     size_t added = self_.add_state(trace_, std::move(state), traced_, outputs_);
@@ -172,8 +172,8 @@ class Compiled::ResultFinder {
   }
 
  private:
-  Result find(const TensorObject& object) {
-    const TensorObject* at = &object;
+  Result find(const TensorImpl& object) {
+    const TensorImpl* at = &object;
     for (; at->state.payload.is_traced() && known_.count(at) == 0; at = at->view->base.object()) {
       if (at->view && at->view->own_edge) {
         size_t number = own_view(*at);
@@ -185,10 +185,10 @@ class Compiled::ResultFinder {
     return known_result(trace_, object, known_);
   }
 
-  size_t own_view(const TensorObject& view) {
+  size_t own_view(const TensorImpl& view) {
     auto found = own_views_.find(&view);
     if (found != own_views_.end()) return found->second;
-    const TensorObject& base = *view.view->base.object();
+    const TensorImpl& base = *view.view->base.object();
     Result from = find(base);
     from.chain.add(*view.view);
     // A view of an outer tensor itself is one of the value that it had.
@@ -199,15 +199,15 @@ class Compiled::ResultFinder {
     return own_views_[&view] = self_.own_views_.size() - 1;
   }
 
-  size_t output(const TensorObject& object) {
+  size_t output(const TensorImpl& object) {
     auto [output, is_first] = output_of_.try_emplace(&object, outputs_.values.size());
     if (!is_first) return output->second;
     State state = handle(object).state();
     if (is_grad_) state.edge = {};
     bool leaf = leaf_of(object) && !is_grad_;
     size_t added = self_.add_state(trace_, std::move(state), traced_, outputs_);
-    const HandedThrough& through = self_.handed_through_[added];
-    bool new_leaf = leaf && through.kind == HandedThrough::Kind::kNewLeaf;
+    const ResultAlias& through = self_.handed_through_[added];
+    bool new_leaf = leaf && through.kind == ResultAlias::Kind::kNewLeaf;
     if (new_leaf) self_.new_leaves_[through.index] = added;
     return added;
   }
@@ -219,8 +219,8 @@ class Compiled::ResultFinder {
   Outputs& outputs_;
   Known known_;
   bool is_grad_ = false;
-  std::set<const TensorObject*> counted_;
-  std::map<const TensorObject*, size_t> users_, output_of_, own_views_;  // users of new bases
+  std::set<const TensorImpl*> counted_;
+  std::map<const TensorImpl*, size_t> users_, output_of_, own_views_;  // users of new bases
 };
 
 void Compiled::note_results(Trace& trace, const Tensors& results, const EdgeChanges& changes,
@@ -230,12 +230,12 @@ void Compiled::note_results(Trace& trace, const Tensors& results, const EdgeChan
     if (!result.defined()) fail(Code::kType, "[jit] expects results with a value, got none");
     finder.count(*result.object());
   }
-  std::map<const TensorObject*, size_t> views;
+  std::map<const TensorImpl*, size_t> views;
   results_are_new_ = left_grads_.empty();
   for (size_t i = 0; i < results.size(); ++i) {
     bool is_grad = i >= num_results_;
     size_t num_outputs = outputs.values.size();
-    const TensorObject& object = *results[i].object();
+    const TensorImpl& object = *results[i].object();
     Result& found = results_.emplace_back(finder.find(object, is_grad));
     bool is_new = found.kind == Result::Kind::kOutput && found.index == num_outputs;
     results_are_new_ = results_are_new_ && (is_grad || (is_new && found.chain.empty()));
@@ -257,8 +257,8 @@ void Compiled::note_results(Trace& trace, const Tensors& results, const EdgeChan
 
 size_t Compiled::add_state(Trace& trace, State state, const TracedArguments& traced,
                            Outputs& outputs) {
-  using Kind = HandedThrough::Kind;
-  HandedThrough through;
+  using Kind = ResultAlias::Kind;
+  ResultAlias through;
   const Node* node = state.edge.node.get();
   for (size_t i = 0; node && i < traced.edges.size(); ++i) {
     if (node == traced.edges[i].node.get()) through = {Kind::kArgument, i};

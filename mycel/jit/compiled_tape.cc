@@ -4,7 +4,7 @@
 
 #include "mycel/tensor/apply.h"
 #include "mycel/tensor/context.h"
-#include "mycel/tensor/object.h"
+#include "mycel/tensor/tensor_impl.h"
 
 namespace mycel::compiler {
 

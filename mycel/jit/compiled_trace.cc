@@ -12,7 +12,7 @@ Compiled::TracedArguments Compiled::trace_arguments(Trace& trace, const Tensors&
                                                     const Tensors& entering,
                                                     const Premises& premises) {
   TracedArguments traced;
-  for (const TensorObject* object : premises.pinned) trace.pin_grad(*object);
+  for (const TensorImpl* object : premises.pinned) trace.pin_grad(*object);
   for (const Tensor& value : entering) trace_value(trace, value, premises.strides, traced);
   for (size_t i = 0; i < entering.size(); ++i) {
     traced.grads.emplace_back();
@@ -74,7 +74,7 @@ Tensor Compiled::given_member(const BaseSharing::Member& member, const Tensor& o
 // The tensor that stands for `value` in the trace.
 void Compiled::trace_value(Trace& trace, const Tensor& value, bool knows_strides,
                            TracedArguments& traced) {
-  const TensorObject& outside = *value.object();
+  const TensorImpl& outside = *value.object();
   Tensor inside = trace.add_argument(value.type());
   Argument note;
   if (knows_strides && outside.view && has_geometry(outside)) {
@@ -131,10 +131,10 @@ void Compiled::note_values(Trace& trace, const Tensors& arguments, const TracedA
     writes_ = true;
   }
   for (TraceSlot& inside : trace.slots()) {
-    TensorObject& outside = *inside.object.object();
-    Slot slot;
+    TensorImpl& outside = *inside.object.object();
+    CapturedTensor slot;
     slot.object = inside.object;
-    slot.root = Tensor(IntrusivePtr<TensorObject>(&root_of(outside)));
+    slot.root = Tensor(IntrusivePtr<TensorImpl>(&root_of(outside)));
     slot.type = inside.object.type();
     slot.effects.edge_changes = traced.edge_changes.count(&outside) != 0;
     slot.grad_status = inside.grad_status;
@@ -155,7 +155,7 @@ void Compiled::note_values(Trace& trace, const Tensors& arguments, const TracedA
 // theirs is that of an output besides. Before slots are noted: to read a view may make some.
 void Compiled::note_detached(Trace& trace, const TracedArguments& traced, Outputs& outputs) {
   using Kind = Result::Kind;
-  auto note = [&](Result of, const TensorObject& object, State state, const Edge& at_entry) {
+  auto note = [&](Result of, const TensorImpl& object, State state, const Edge& at_entry) {
     // A leaf and one without a gradient are changes of edges.
     bool changed = traced.edge_changes.count(&object) && (!state.edge.node || leaf_of(object));
     if (changed || same_edge(state.edge, at_entry)) return;
@@ -221,7 +221,7 @@ void Compiled::note_replacements(Trace& trace, const TracedArguments& traced, Ou
 
 // Whether a new value has the gradient of another tensor: b.copy_(a).
 void Compiled::note_handed_value(size_t output, bool keeps_edge) {
-  bool handed = handed_through_[output].kind != HandedThrough::Kind::kNo;
+  bool handed = handed_through_[output].kind != ResultAlias::Kind::kNo;
   if (handed && !keeps_edge) hands_values_through_ = true;
 }
 

@@ -4,7 +4,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "mycel/jit/compiled_slot.h"
+#include "mycel/jit/captured_tensor.h"
 #include "mycel/passes/memory/plan_memory.h"
 
 namespace mycel::compiler {
@@ -17,7 +17,7 @@ struct Compiled::TracedArguments {
   std::vector<ir::Value*> values;
   std::vector<Edge> edges;
   std::vector<Edge> leaves;  // of the leaves that the body made of known tensors
-  std::unordered_set<const TensorObject*> edge_changes;
+  std::unordered_set<const TensorImpl*> edge_changes;
   Tensors grads;  // undefined: none
   std::vector<ir::Value*> grad_values;
 };

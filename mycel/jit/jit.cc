@@ -2,7 +2,7 @@
 
 #include "mycel/startup/init.h"
 #include "mycel/tensor/context.h"
-#include "mycel/tensor/object.h"
+#include "mycel/tensor/tensor_impl.h"
 
 namespace mycel {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "mycel/tensor/object.h"
+#include "mycel/tensor/tensor_impl.h"
 #include "mycel/tensor/trace.h"
 
 namespace mycel::nn {

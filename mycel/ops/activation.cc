@@ -4,8 +4,8 @@
 
 #include "mycel/define/define.h"
 #include "mycel/ops/operators.h"
-#include "mycel/ops/select.h"
 #include "mycel/ops/te_number.h"
+#include "mycel/ops/where.h"
 #include "mycel/te/functions.h"
 
 namespace mycel {

@@ -2,7 +2,7 @@
 
 #include <mutex>
 
-#include "mycel/ir/structured.h"
+#include "mycel/ir/control_flow.h"
 #include "mycel/ops/activation.h"
 #include "mycel/ops/arg_reduce.h"
 #include "mycel/ops/binary.h"
@@ -11,24 +11,24 @@
 #include "mycel/ops/concatenate.h"
 #include "mycel/ops/conv.h"
 #include "mycel/ops/creation.h"
+#include "mycel/ops/cumsum.h"
 #include "mycel/ops/dropout.h"
 #include "mycel/ops/gather.h"
 #include "mycel/ops/index.h"
 #include "mycel/ops/loss.h"
 #include "mycel/ops/matmul.h"
 #include "mycel/ops/norm.h"
-#include "mycel/ops/optimizer.h"
+#include "mycel/ops/optimizer_update.h"
 #include "mycel/ops/pad.h"
 #include "mycel/ops/pool.h"
 #include "mycel/ops/random.h"
 #include "mycel/ops/reduce.h"
-#include "mycel/ops/scan.h"
-#include "mycel/ops/select.h"
-#include "mycel/ops/shape.h"
+#include "mycel/ops/reshape.h"
 #include "mycel/ops/slice.h"
 #include "mycel/ops/softmax.h"
 #include "mycel/ops/sort.h"
 #include "mycel/ops/unary.h"
+#include "mycel/ops/where.h"
 
 namespace mycel::ops {
 

@@ -4,9 +4,9 @@
 #include "mycel/ops/gather.h"
 #include "mycel/ops/reduce.h"
 #include "mycel/ops/reduce_rules.h"
-#include "mycel/ops/shape.h"
+#include "mycel/ops/reshape.h"
 #include "mycel/te/functions.h"
-#include "mycel/tensor/rules.h"
+#include "mycel/tensor/op_rules.h"
 
 namespace mycel {
 namespace {

@@ -5,9 +5,9 @@
 #include "mycel/ops/number_operand.h"
 #include "mycel/ops/operators.h"
 #include "mycel/ops/reduce.h"
-#include "mycel/ops/select.h"
+#include "mycel/ops/where.h"
 #include "mycel/te/functions.h"
-#include "mycel/tensor/rules.h"
+#include "mycel/tensor/op_rules.h"
 
 namespace mycel {
 namespace {

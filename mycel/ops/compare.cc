@@ -3,7 +3,7 @@
 #include "mycel/define/define.h"
 #include "mycel/ops/te_number.h"
 #include "mycel/te/functions.h"
-#include "mycel/tensor/rules.h"
+#include "mycel/tensor/op_rules.h"
 
 namespace mycel {
 namespace {

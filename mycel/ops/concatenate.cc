@@ -4,7 +4,7 @@
 
 #include "mycel/define/define.h"
 #include "mycel/ops/creation.h"
-#include "mycel/ops/shape.h"
+#include "mycel/ops/reshape.h"
 #include "mycel/ops/slice.h"
 #include "mycel/te/functions.h"
 
@@ -150,7 +150,7 @@ void define_join() {
 Tensor concatenate(const Tensors& tensors, int64_t dim) {
   const ir::OpDef& op = *OpOf<Concatenate>::def;
   Concatenate attributes{dim};
-  return call_all(op, tensors, ir::Attributes::borrow(op.attributes, &attributes))[0];
+  return promote_and_apply(op, tensors, ir::Attributes::borrow(op.attributes, &attributes))[0];
 }
 
 Tensor stack(const Tensors& tensors, int64_t dim) {

@@ -2,7 +2,7 @@
 
 #include "mycel/ops/conv_rules.h"
 #include "mycel/ops/reduce.h"
-#include "mycel/ops/shape.h"
+#include "mycel/ops/reshape.h"
 #include "mycel/te/functions.h"
 
 namespace mycel {

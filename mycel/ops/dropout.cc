@@ -3,7 +3,7 @@
 #include "mycel/define/define.h"
 #include "mycel/ops/operators.h"
 #include "mycel/ops/random.h"
-#include "mycel/ops/select.h"
+#include "mycel/ops/where.h"
 #include "mycel/te/functions.h"
 #include "mycel/tensor/context.h"
 

@@ -3,8 +3,8 @@
 #include "mycel/ops/index_rules.h"
 #include "mycel/ops/operators.h"
 #include "mycel/ops/reduce.h"
-#include "mycel/ops/select.h"
-#include "mycel/ops/shape.h"
+#include "mycel/ops/reshape.h"
+#include "mycel/ops/where.h"
 #include "mycel/te/functions.h"
 
 namespace mycel {

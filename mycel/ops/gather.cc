@@ -3,7 +3,7 @@
 #include "mycel/define/define.h"
 #include "mycel/ops/creation.h"
 #include "mycel/ops/index_rules.h"
-#include "mycel/ops/shape.h"
+#include "mycel/ops/reshape.h"
 #include "mycel/ops/te_number.h"
 #include "mycel/te/functions.h"
 

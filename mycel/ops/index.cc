@@ -6,8 +6,8 @@
 #include "mycel/ops/compare.h"
 #include "mycel/ops/creation.h"
 #include "mycel/ops/index_rules.h"
-#include "mycel/ops/select.h"
-#include "mycel/ops/shape.h"
+#include "mycel/ops/reshape.h"
+#include "mycel/ops/where.h"
 #include "mycel/te/functions.h"
 #include "mycel/tensor/context.h"
 
@@ -281,7 +281,7 @@ Tensor index(const Tensor& x, const Tensors& indices, const Index& where) {
   Tensors operands{x};
   operands.insert(operands.end(), indices.begin(), indices.end());
   const ir::OpDef& op = *OpOf<Index>::def;
-  return call_all(op, operands, ir::Attributes::borrow(op.attributes, &where))[0];
+  return promote_and_apply(op, operands, ir::Attributes::borrow(op.attributes, &where))[0];
 }
 
 Tensor index_put(const Tensor& x, const Tensor& values, const Tensors& indices,
@@ -289,7 +289,7 @@ Tensor index_put(const Tensor& x, const Tensor& values, const Tensors& indices,
   Tensors operands{x, values};
   operands.insert(operands.end(), indices.begin(), indices.end());
   const ir::OpDef& op = *OpOf<IndexPut>::def;
-  return call_all(op, operands, ir::Attributes::borrow(op.attributes, &where))[0];
+  return promote_and_apply(op, operands, ir::Attributes::borrow(op.attributes, &where))[0];
 }
 
 void define_index() {

@@ -3,7 +3,7 @@
 #include "mycel/define/define.h"
 #include "mycel/ops/operators.h"
 #include "mycel/ops/reduce.h"
-#include "mycel/ops/shape.h"
+#include "mycel/ops/reshape.h"
 #include "mycel/te/functions.h"
 
 namespace mycel {

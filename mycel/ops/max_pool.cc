@@ -3,7 +3,7 @@
 #include "mycel/ops/creation.h"
 #include "mycel/ops/pool.h"
 #include "mycel/ops/pool_rules.h"
-#include "mycel/ops/shape.h"
+#include "mycel/ops/reshape.h"
 #include "mycel/te/functions.h"
 
 namespace mycel {

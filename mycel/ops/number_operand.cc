@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "mycel/ops/creation.h"
-#include "mycel/tensor/rules.h"
+#include "mycel/tensor/op_rules.h"
 
 namespace mycel {
 

@@ -5,7 +5,7 @@
 #include "mycel/define/define.h"
 #include "mycel/ops/concatenate.h"
 #include "mycel/ops/number_operand.h"
-#include "mycel/ops/shape.h"
+#include "mycel/ops/reshape.h"
 #include "mycel/ops/slice.h"
 #include "mycel/ops/te_number.h"
 #include "mycel/te/functions.h"

@@ -11,10 +11,10 @@
 #include "mycel/ops/float_format.h"
 #include "mycel/ops/operators.h"
 #include "mycel/ops/random.h"
-#include "mycel/ops/select.h"
+#include "mycel/ops/where.h"
 #include "mycel/te/functions.h"
 #include "mycel/tensor/context.h"
-#include "mycel/tensor/write_claim.h"
+#include "mycel/tensor/tensor_write_lock.h"
 
 namespace mycel {
 namespace {
@@ -211,7 +211,7 @@ void manual_seed(uint64_t seed) {
 Tensor draw_from(const Tensor& generator,
                  const std::function<std::pair<Tensor, Tensor>(const Tensor&)>& draw) {
   Tensor state = generator.defined() ? generator : default_generator();
-  std::optional<WriteClaim> claim;
+  std::optional<TensorWriteLock> claim;
   if (!context().trace) claim.emplace(*state.object());
   auto [value, next] = draw(state);
   state.assign(next);

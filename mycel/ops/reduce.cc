@@ -5,9 +5,9 @@
 #include "mycel/ops/cast.h"
 #include "mycel/ops/operators.h"
 #include "mycel/ops/reduce_rules.h"
-#include "mycel/ops/select.h"
-#include "mycel/ops/shape.h"
+#include "mycel/ops/reshape.h"
 #include "mycel/ops/te_number.h"
+#include "mycel/ops/where.h"
 #include "mycel/te/functions.h"
 
 namespace mycel {

@@ -4,7 +4,7 @@
 
 #include "mycel/ops/axes.h"
 #include "mycel/ops/reduce.h"
-#include "mycel/ops/shape.h"
+#include "mycel/ops/reshape.h"
 
 namespace mycel {
 namespace {

@@ -1,12 +1,12 @@
 #include "mycel/ops/subscript.h"
 
 #include "mycel/ops/index.h"
-#include "mycel/ops/select.h"
-#include "mycel/ops/shape.h"
+#include "mycel/ops/reshape.h"
+#include "mycel/ops/where.h"
 #include "mycel/tensor/apply.h"
 #include "mycel/tensor/context.h"
 #include "mycel/tensor/in_place.h"
-#include "mycel/tensor/object.h"
+#include "mycel/tensor/tensor_impl.h"
 #include "mycel/tensor/trace.h"
 #include "mycel/tensor/view.h"
 
@@ -94,7 +94,7 @@ void write_by_arrays(const Tensor& part, const SubscriptPlan& plan, const Tensor
 // Whether the value is the part already, and its gradient too where gradients are recorded: one
 // that was detached has the elements alone.
 bool is_written(const Tensor& part, const Tensor& value) {
-  const TensorObject &now = *part.object(), &next = *current(value)->object();
+  const TensorImpl &now = *part.object(), &next = *current(value)->object();
   return is_same_view(now, next) && (!context().grad_enabled || has_gradient_of(next, now));
 }
 

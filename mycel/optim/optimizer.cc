@@ -1,6 +1,6 @@
 #include "mycel/optim/optimizer.h"
 
-#include "mycel/ops/optimizer.h"
+#include "mycel/ops/optimizer_update.h"
 #include "mycel/tensor/trace.h"
 
 namespace mycel::optim {

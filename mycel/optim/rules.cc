@@ -1,6 +1,6 @@
 #include "mycel/optim/rules.h"
 
-#include "mycel/ops/optimizer.h"
+#include "mycel/ops/optimizer_update.h"
 
 namespace mycel::optim {
 namespace {

@@ -1,4 +1,4 @@
-// The update rules; their formulas are those of the operations in ops/optimizer.h.
+// The update rules; their formulas are those of the operations in ops/optimizer_update.h.
 #pragma once
 
 #include "mycel/optim/optimizer.h"

@@ -4,7 +4,7 @@
 
 #include "mycel/ops/cast.h"
 #include "mycel/ops/float_format.h"
-#include "mycel/ops/shape.h"
+#include "mycel/ops/reshape.h"
 #include "mycel/passes/rewrite.h"
 #include "mycel/tensor/apply.h"
 

@@ -1,5 +1,5 @@
+#include "mycel/passes/may_raise.h"
 #include "mycel/passes/passes.h"
-#include "mycel/passes/raises.h"
 #include "mycel/passes/rewrite.h"
 
 namespace mycel::passes {

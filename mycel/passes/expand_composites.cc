@@ -1,7 +1,7 @@
 #include "mycel/passes/passes.h"
 #include "mycel/passes/rewrite.h"
 #include "mycel/tensor/context.h"
-#include "mycel/tensor/rules.h"
+#include "mycel/tensor/op_rules.h"
 #include "mycel/tensor/trace.h"
 
 namespace mycel::passes {

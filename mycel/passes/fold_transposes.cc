@@ -1,4 +1,4 @@
-#include "mycel/ops/shape.h"
+#include "mycel/ops/reshape.h"
 #include "mycel/passes/passes.h"
 #include "mycel/passes/rewrite.h"
 #include "mycel/tensor/apply.h"

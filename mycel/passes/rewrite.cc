@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "mycel/ops/creation.h"
-#include "mycel/ops/shape.h"
+#include "mycel/ops/reshape.h"
 #include "mycel/tensor/apply.h"
-#include "mycel/tensor/rules.h"
+#include "mycel/tensor/op_rules.h"
 
 namespace mycel::passes {
 
@@ -20,7 +20,7 @@ CallOf::CallOf(const ir::Operation& op) {
 std::string_view offered(const ir::Target* target, const ir::Operation& op) {
   if (!target) return {};
   CallOf call(op);
-  for (const ir::Offer& offer : target->offers(call.get())) {
+  for (const ir::Candidate& offer : target->offers(call.get())) {
     if (offer.declined.empty()) return offer.implementation;
   }
   return {};

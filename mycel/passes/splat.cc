@@ -4,7 +4,7 @@
 #include <unordered_map>
 
 #include "mycel/core/narrow.h"
-#include "mycel/passes/raises.h"
+#include "mycel/passes/may_raise.h"
 #include "mycel/te/interpreter.h"
 
 namespace mycel::passes {

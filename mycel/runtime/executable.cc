@@ -168,7 +168,7 @@ void Executable::run_steps(Bases bases, const backends::Stream& stream) const {
   }
 }
 
-bool Executable::takes_long(int64_t many_bytes) const {
+bool Executable::is_long_running(int64_t many_bytes) const {
   int64_t bytes = parts_.plan.arena_bytes;
   for (const auto* specs : {&parts_.inputs, &parts_.outputs}) {
     for (const Spec& spec : *specs) bytes += num_elements(spec.shape) * byte_size(spec.dtype);

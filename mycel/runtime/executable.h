@@ -79,9 +79,9 @@ class Executable {
   void run_steps(Bases bases, const backends::Stream& stream) const;
 
   const Parts& parts() const { return parts_; }
-  // Whether a run takes longer than handing over a front end's lock is worth, some 20 us, by the
+  // Whether a run takes longer than handing over a interpreter's lock is worth, some 20 us, by the
   // memory that it touches: what it takes, makes and works in.
-  bool takes_long(int64_t many_bytes = 256 * 1024) const;
+  bool is_long_running(int64_t many_bytes = 256 * 1024) const;
   // "peak 12.3 MiB: activations 8.1, ..."
   std::string report() const;
 

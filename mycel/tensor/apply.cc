@@ -2,12 +2,12 @@
 
 #include "mycel/base/reused_row.h"
 #include "mycel/tensor/context.h"
-#include "mycel/tensor/node.h"
-#include "mycel/tensor/object.h"
 #include "mycel/tensor/recorded_ops.h"
+#include "mycel/tensor/tape.h"
+#include "mycel/tensor/tensor_impl.h"
+#include "mycel/tensor/tensor_write_lock.h"
 #include "mycel/tensor/trace.h"
 #include "mycel/tensor/view.h"
-#include "mycel/tensor/write_claim.h"
 
 namespace mycel {
 namespace {
@@ -98,8 +98,8 @@ Tensor make_result(const ir::OpDef& op, size_t i, Payload payload, const Intrusi
 
 // What other threads' calls work on in place is read when they are over.
 void wait_until_readable(const Context& here, const Operands& inputs) {
-  if (here.trace || num_write_claims == 0) return;
-  InlineVector<const TensorObject*, 8> objects;
+  if (here.trace || num_write_locks == 0) return;
+  InlineVector<const TensorImpl*, 8> objects;
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (inputs[i].defined()) objects.push_back(inputs[i].object());
   }
@@ -112,7 +112,7 @@ bool is_plain(const Context& here, const ir::OpDef& op, const OpRules& rule,
   if (here.trace || op.id < 0 || op.is_view || rule.check) return false;
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (!inputs[i].defined()) continue;
-    TensorObject& object = *inputs[i].object();
+    TensorImpl& object = *inputs[i].object();
     if (object.view) refresh(object);
     if (object.state.payload.is_traced() || (here.grad_enabled && object.state.edge.node)) {
       return false;

@@ -3,7 +3,7 @@
 
 #include <concepts>
 
-#include "mycel/tensor/rules.h"
+#include "mycel/tensor/op_rules.h"
 
 namespace mycel {
 
@@ -48,13 +48,15 @@ struct OpOf {
 Tensor cast_to(const Tensor& x, DType dtype);
 
 // apply, after promoting the operands that promote.
-Tensors call_all(const ir::OpDef& op, const Operands& inputs, const ir::Attributes& attributes);
+Tensors promote_and_apply(const ir::OpDef& op, const Operands& inputs,
+                          const ir::Attributes& attributes);
 
 // The operation whose attributes are A: all its results, or its first.
 template <class A, class... T>
 Tensors call_n(const A& attributes, const T&... inputs) {
   const ir::OpDef& op = *OpOf<A>::def;
-  return call_all(op, Operands(inputs...), ir::Attributes::borrow(op.attributes, &attributes));
+  return promote_and_apply(op, Operands(inputs...),
+                           ir::Attributes::borrow(op.attributes, &attributes));
 }
 template <class A, class... T>
 Tensor call(const A& attributes, const T&... inputs) {

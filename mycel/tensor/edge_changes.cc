@@ -8,7 +8,7 @@ namespace mycel {
 void EdgeChanges::note(const Tensor& tensor, const Edge& next) {
   EdgeChanges* innermost = Innermost<EdgeChanges>::get();
   if (!innermost || !context().trace) return;
-  const TensorObject& object = *tensor.object();
+  const TensorImpl& object = *tensor.object();
   std::vector<Change>& list = innermost->list_;
   auto [place, is_first] = innermost->places_.try_emplace(&object, list.size());
   if (is_first) {
@@ -20,7 +20,7 @@ void EdgeChanges::note(const Tensor& tensor, const Edge& next) {
 
 void EdgeChanges::undo() {
   for (const Change& change : list_) {
-    TensorObject& object = *change.tensor.object();
+    TensorImpl& object = *change.tensor.object();
     if (object.state.payload.is_traced() || !same_edge(object.state.edge, change.next)) continue;
     object.state.edge = change.edge;
     if (object.view) object.view->own_edge = change.own_edge;

@@ -28,13 +28,13 @@ class EdgeChanges {
     Edge next;
   };
   const std::vector<Change>& list() const { return list_; }
-  bool has(const TensorObject& object) const { return places_.count(&object) != 0; }
+  bool has(const TensorImpl& object) const { return places_.count(&object) != 0; }
   void undo();
 
  private:
   Innermost<EdgeChanges> scope_{this};
   std::vector<Change> list_;
-  std::unordered_map<const TensorObject*, size_t> places_;  // in the list
+  std::unordered_map<const TensorImpl*, size_t> places_;  // in the list
 };
 
 }  // namespace mycel

@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "mycel/tensor/context.h"
+#include "mycel/tensor/tensor_write_lock.h"
 #include "mycel/tensor/trace.h"
 #include "mycel/tensor/view.h"
 #include "mycel/tensor/view_geometry.h"
-#include "mycel/tensor/write_claim.h"
 
 namespace mycel {
 namespace {
@@ -18,7 +18,7 @@ bool only_runs(const Operands& inputs, bool scatters) {
   if (inputs[0].object()->view && !scatters) return false;
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (!inputs[i].defined()) continue;
-    TensorObject& object = *inputs[i].object();
+    TensorImpl& object = *inputs[i].object();
     if (object.view) refresh(object);
     if (object.state.payload.is_traced()) return false;
     if (here.grad_enabled && object.state.edge.node) return false;
@@ -60,15 +60,15 @@ bool run_in_place(const ir::OpDef& op, const Operands& inputs, const ir::Attribu
                   bool scatters) {
   auto may_run = [&] { return only_runs(inputs, scatters) && keeps_type(op, inputs, attributes); };
   if (!may_run()) return false;
-  TensorObject& target = *inputs[0].object();
-  InlineVector<const TensorObject*, 8> read;
+  TensorImpl& target = *inputs[0].object();
+  InlineVector<const TensorImpl*, 8> read;
   for (size_t i = 1; i < inputs.size(); ++i) {
     if (inputs[i].defined()) read.push_back(inputs[i].object());
   }
-  WriteClaim claim(target, {read.data(), read.size()});
+  TensorWriteLock claim(target, {read.data(), read.size()});
   if (claim.waited() && !may_run()) return false;
   if (const OpRules& rule = rules(op); rule.check) rule.check(inputs.copies(), attributes);
-  TensorObject& root = root_of(target);
+  TensorImpl& root = root_of(target);
   Held held(inputs.size());
   if (!hold_others(inputs, scatters, held)) return false;
   InlineVector<const NDArray*, 8> arrays(inputs.size());

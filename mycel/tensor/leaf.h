@@ -1,7 +1,7 @@
 // Leaves: tensors with respect to which gradients are taken.
 #pragma once
 
-#include "mycel/tensor/object.h"
+#include "mycel/tensor/tensor_impl.h"
 
 namespace mycel {
 
@@ -11,12 +11,12 @@ inline bool same_edge(const Edge& a, const Edge& b) {
 
 // The object's leaf while it requires a gradient, else nullptr. requires_grad_(False) keeps the
 // leaf, so that after requires_grad_(True) a graph recorded earlier still reaches it.
-inline LeafNode* leaf_of(const TensorObject& object) {
+inline LeafNode* leaf_of(const TensorImpl& object) {
   return object.leaf.get() == object.state.edge.node.get() ? object.leaf.get() : nullptr;
 }
 
 // The same, made where there is none, whether or not a gradient is required.
-inline const IntrusivePtr<LeafNode>& make_leaf(TensorObject& object) {
+inline const IntrusivePtr<LeafNode>& make_leaf(TensorImpl& object) {
   if (!object.leaf) object.leaf = make_intrusive<LeafNode>(&object);
   return object.leaf;
 }

@@ -5,7 +5,7 @@
 
 #include "mycel/base/innermost.h"
 #include "mycel/ir/function.h"
-#include "mycel/tensor/node.h"
+#include "mycel/tensor/tape.h"
 
 namespace mycel {
 

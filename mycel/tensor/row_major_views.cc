@@ -3,16 +3,16 @@
 #include <algorithm>
 
 #include "mycel/ir/function.h"
-#include "mycel/tensor/object.h"
+#include "mycel/tensor/tensor_impl.h"
 
 namespace mycel {
 
 void RowMajorViews::note(const Tensor& view) {
-  TensorObject& root = root_of(*view.object());
+  TensorImpl& root = root_of(*view.object());
   const ir::Value* value = root.state.payload.traced;
   RowMajorViews* innermost = Innermost<RowMajorViews>::get();
   if (!innermost || !value || value->producer()) return;
-  Tensor kept{IntrusivePtr<TensorObject>(&root)};  // another could get the address of one that goes
+  Tensor kept{IntrusivePtr<TensorImpl>(&root)};  // another could get the address of one that goes
   if (!innermost->has(kept)) innermost->roots_.push_back(std::move(kept));
 }
 

@@ -1,7 +1,7 @@
 #include "mycel/tensor/state_dict.h"
 
 #include "mycel/tensor/context.h"
-#include "mycel/tensor/move.h"
+#include "mycel/tensor/to_device.h"
 
 namespace mycel {
 namespace {
@@ -48,7 +48,7 @@ void load_values(const StateDict& to, const StateDict& values, std::string_view 
   check_values(to, values, what);
   GradMode no_grad(false);
   for (const auto& [name, tensor] : to) {
-    tensor.assign(move_to(values.at(name).detach(), tensor.device(), what));
+    tensor.assign(to_device(values.at(name).detach(), tensor.device(), what));
   }
 }
 

@@ -4,12 +4,12 @@
 
 #include "mycel/core/narrow.h"
 #include "mycel/tensor/edge_changes.h"
-#include "mycel/tensor/edges_here.h"
 #include "mycel/tensor/leaf.h"
-#include "mycel/tensor/object.h"
+#include "mycel/tensor/tensor_impl.h"
+#include "mycel/tensor/tensor_write_lock.h"
+#include "mycel/tensor/thread_local_edges.h"
 #include "mycel/tensor/trace.h"
 #include "mycel/tensor/view.h"
-#include "mycel/tensor/write_claim.h"
 
 namespace mycel {
 
@@ -21,12 +21,10 @@ ir::Type Payload::type() const {
 
 namespace {
 
-// Not make_intrusive<TensorObject>(), whose `new TensorObject()` fills the object with zeros first.
-IntrusivePtr<TensorObject> new_object() {
-  return IntrusivePtr<TensorObject>::first(new TensorObject);
-}
+// Not make_intrusive<TensorImpl>(), whose `new TensorImpl()` fills the object with zeros first.
+IntrusivePtr<TensorImpl> new_object() { return IntrusivePtr<TensorImpl>::first(new TensorImpl); }
 
-TensorObject& checked(const IntrusivePtr<TensorObject>& object) {
+TensorImpl& checked(const IntrusivePtr<TensorImpl>& object) {
   if (!object) fail(Code::kType, "expects a tensor, got one without a value");
   return *object;
 }
@@ -49,7 +47,7 @@ Tensor::Tensor(NDArray array) : object_(new_object()) {
 Tensor::Tensor(State state) : object_(new_object()) { object_->state = std::move(state); }
 
 State Tensor::state() const {
-  TensorObject& object = checked(object_);
+  TensorImpl& object = checked(object_);
   if (is_outer(object)) {
     const Tensor& here = *current(*this);
     return &here == this ? context().trace->read(*this) : here.state();
@@ -96,12 +94,12 @@ Device Tensor::device() const {
 }
 
 bool Tensor::is_traced() const {
-  const TensorObject& object = checked(object_);
+  const TensorImpl& object = checked(object_);
   return object.state.payload.is_traced() || is_outer(object);
 }
 
 const NDArray& Tensor::array(std::string_view what) const {
-  TensorObject& object = checked(object_);
+  TensorImpl& object = checked(object_);
   if (object.state.payload.is_traced() && object.state.payload.trace->finished()) {
     fail_trace_is_over();
   }
@@ -128,7 +126,7 @@ namespace {
 // Where the gradient of the tensor goes, in the open trace or in eager mode.
 Edge& edge_now(const Tensor& tensor) {
   const Tensor& here = *current(tensor);
-  TensorObject& object = *here.object();
+  TensorImpl& object = *here.object();
   if (object.view) refresh(object);
   return is_outer(object) ? context().trace->slot(here).current.edge : object.state.edge;
 }
@@ -143,7 +141,7 @@ bool Tensor::requires_grad() const {
 bool Tensor::is_leaf() const { return leaf_of(checked(object_)) || !requires_grad(); }
 
 const Tensor& Tensor::set_requires_grad(bool value) const {
-  TensorObject& object = checked(object_);
+  TensorImpl& object = checked(object_);
   if (requires_grad() == value) return *this;
   if (!is_leaf()) {
     fail(Code::kRuntime,
@@ -164,7 +162,7 @@ const Tensor& Tensor::set_requires_grad(bool value) const {
 }
 
 Tensor Tensor::grad() const {
-  const TensorObject& object = checked(object_);
+  const TensorImpl& object = checked(object_);
   if (is_outer(object)) return context().trace->read_grad(*this);
   wait_until_free(object);
   return object.grad;
@@ -173,12 +171,12 @@ Tensor Tensor::grad() const {
 namespace {
 
 // Whether `object` holds `target`, as a base or as a gradient, directly or not.
-bool holds(const TensorObject& object, const TensorObject& target) {
+bool holds(const TensorImpl& object, const TensorImpl& target) {
   if (&object != &target && !object.view && !object.grad.defined()) return false;
-  std::vector<const TensorObject*> work{&object};
-  std::unordered_set<const TensorObject*> seen;
+  std::vector<const TensorImpl*> work{&object};
+  std::unordered_set<const TensorImpl*> seen;
   while (!work.empty()) {
-    const TensorObject* at = work.back();
+    const TensorImpl* at = work.back();
     work.pop_back();
     if (at == &target) return true;
     if (!seen.insert(at).second) continue;
@@ -191,7 +189,7 @@ bool holds(const TensorObject& object, const TensorObject& target) {
 }  // namespace
 
 void Tensor::set_grad(const Tensor& grad) const {
-  TensorObject& object = checked(object_);
+  TensorImpl& object = checked(object_);
   if (!context().trace) wait_until_free(object);
   if (grad.defined() && !(grad.type() == type())) {
     fail(Code::kValue, "[grad] expects a gradient of type {}, got {}", ir::to_string(type()),
@@ -216,7 +214,7 @@ Tensor Tensor::detach() const {
 }
 
 void Tensor::drop_edge() const {
-  TensorObject& object = checked(object_);
+  TensorImpl& object = checked(object_);
   Edge& edge = edge_now(*this);
   EdgeChanges::note(*this, {});
   if (object.view) object.view->own_edge = true;

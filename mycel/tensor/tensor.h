@@ -17,13 +17,13 @@ class Value;
 }
 class Trace;
 class Node;
-class TensorObject;
+class TensorImpl;
 void intrusive_retain(const Trace* trace);
 void intrusive_release(const Trace* trace);
 void intrusive_retain(const Node* node);
 void intrusive_release(const Node* node);
-void intrusive_retain(const TensorObject* object);
-void intrusive_release(const TensorObject* object);
+void intrusive_retain(const TensorImpl* object);
+void intrusive_release(const TensorImpl* object);
 
 // An immutable value: a concrete array, or a value of the function that is being traced.
 struct Payload {
@@ -47,7 +47,7 @@ struct State {
   Edge edge;
 };
 
-// A handle on a TensorObject; copies name the same object, as Python's names do. The object holds
+// A handle on a TensorImpl; copies name the same object, as Python's names do. The object holds
 // an immutable value and may come to hold another (`assign`): all names of the object see it, and
 // so do its views and what it is a view of (tensor/view.h).
 class Tensor {
@@ -55,10 +55,10 @@ class Tensor {
   Tensor() = default;
   explicit Tensor(NDArray array);
   explicit Tensor(State state);
-  explicit Tensor(IntrusivePtr<TensorObject> object) : object_(std::move(object)) {}
+  explicit Tensor(IntrusivePtr<TensorImpl> object) : object_(std::move(object)) {}
 
   bool defined() const { return static_cast<bool>(object_); }
-  TensorObject* object() const { return object_.get(); }
+  TensorImpl* object() const { return object_.get(); }
   bool same_object(const Tensor& other) const { return object_ == other.object_; }
 
   ir::Type type() const;
@@ -98,7 +98,7 @@ class Tensor {
                 bool create_graph = false) const;
 
  private:
-  IntrusivePtr<TensorObject> object_;
+  IntrusivePtr<TensorImpl> object_;
 };
 
 using Tensors = InlineVector<Tensor, 4>;

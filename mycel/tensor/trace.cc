@@ -2,10 +2,10 @@
 
 #include <functional>
 
-#include "mycel/tensor/edges_here.h"
 #include "mycel/tensor/leaf.h"
-#include "mycel/tensor/object.h"
 #include "mycel/tensor/payload_hash.h"
+#include "mycel/tensor/tensor_impl.h"
+#include "mycel/tensor/thread_local_edges.h"
 #include "mycel/tensor/view.h"
 
 namespace mycel {
@@ -107,7 +107,7 @@ Tensor Trace::number(const void* owner, const std::string& key, DType dtype,
   return wrap(number_values_[known->second]);
 }
 
-TraceSlot* Trace::find_slot(const TensorObject& object) {
+TraceSlot* Trace::find_slot(const TensorImpl& object) {
   auto found = slot_of_.find(&object);
   return found == slot_of_.end() ? nullptr : &slots_[found->second];
 }
@@ -117,7 +117,7 @@ TraceSlot& Trace::slot(const Tensor& object) {
   if (fresh) {
     slots_.emplace_back().object = object;
     if (!appends_) use_device(object.device());
-    const TensorObject& outer = *object.object();
+    const TensorImpl& outer = *object.object();
     Edge& edge = slots_.back().entry_edge;
     if (outer.view && !outer.view->own_edge) return slots_.back();  // derived
     if (leaf_of(outer)) {
@@ -174,7 +174,7 @@ void Trace::replace(const Tensor& object, State value) {
   replacements_.push_back({object, before, now});
 }
 
-const Replacement* Trace::replacement(const TensorObject& object) const {
+const Replacement* Trace::replacement(const TensorImpl& object) const {
   if (replacements_.empty()) return nullptr;
   auto found = replacement_of_.find(&object);
   return found == replacement_of_.end() ? nullptr : &replacements_[found->second];
@@ -184,7 +184,7 @@ void Trace::set_strides(const Tensor& argument, Strides strides) {
   strides_.emplace(argument.object(), std::move(strides));
 }
 
-const Strides* Trace::strides(const TensorObject& argument) const {
+const Strides* Trace::strides(const TensorImpl& argument) const {
   if (strides_.empty()) return nullptr;
   auto found = strides_.find(&argument);
   return found == strides_.end() ? nullptr : &found->second;

@@ -13,8 +13,8 @@
 
 #include "mycel/ir/function.h"
 #include "mycel/tensor/context.h"
-#include "mycel/tensor/object.h"
 #include "mycel/tensor/tensor.h"
+#include "mycel/tensor/tensor_impl.h"
 
 namespace mycel {
 
@@ -87,16 +87,16 @@ class Trace final : public RefCounted {
   // The object takes another value as its own.
   void replace(const Tensor& object, State value);
   // What became of an object in the trace; nullptr: nothing but writes.
-  const Replacement* replacement(const TensorObject& object) const;
+  const Replacement* replacement(const TensorImpl& object) const;
   const std::vector<Replacement>& replacements() const { return replacements_; }
   // An argument whose elements lie in its base in another way than row-major.
   void set_strides(const Tensor& argument, Strides strides);
-  const Strides* strides(const TensorObject& argument) const;
+  const Strides* strides(const TensorImpl& argument) const;
   Tensor read_grad(const Tensor& object);
   // The gradient of an outer tensor is read as the outer tensor that it is, not as an input that
   // may be another one at each call.
-  void pin_grad(const TensorObject& object) { pinned_grads_.insert(&object); }
-  bool pins_grad(const TensorObject& object) const { return pinned_grads_.count(&object) != 0; }
+  void pin_grad(const TensorImpl& object) { pinned_grads_.insert(&object); }
+  bool pins_grad(const TensorImpl& object) const { return pinned_grads_.count(&object) != 0; }
   void write_grad(const Tensor& object, const Tensor& grad);
 
   ir::Operation* append(const ir::OpDef& op, std::span<ir::Value* const> operands,
@@ -116,7 +116,7 @@ class Trace final : public RefCounted {
   void guard(std::function<bool()> holds) { guards_.push_back(std::move(holds)); }
   const std::vector<std::function<bool()>>& guards() const { return guards_; }
   // What is known of an object from outside; nullptr where nothing is yet.
-  TraceSlot* find_slot(const TensorObject& object);
+  TraceSlot* find_slot(const TensorImpl& object);
   // Likewise, made at its first use.
   TraceSlot& slot(const Tensor& object);
   bool finished() const { return finished_; }
@@ -134,11 +134,11 @@ class Trace final : public RefCounted {
   ir::Operation* before_ = nullptr;
   std::vector<TraceInput> inputs_;
   std::vector<TraceSlot> slots_;
-  std::unordered_map<const TensorObject*, size_t> slot_of_;
+  std::unordered_map<const TensorImpl*, size_t> slot_of_;
   std::vector<Replacement> replacements_;
-  std::unordered_map<const TensorObject*, size_t> replacement_of_;
-  std::unordered_map<const TensorObject*, Strides> strides_;
-  std::unordered_set<const TensorObject*> pinned_grads_;
+  std::unordered_map<const TensorImpl*, size_t> replacement_of_;
+  std::unordered_map<const TensorImpl*, Strides> strides_;
+  std::unordered_set<const TensorImpl*> pinned_grads_;
   std::vector<Number> numbers_;
   std::vector<ir::Value*> number_values_;
   std::vector<Payload> foreign_;
@@ -171,7 +171,7 @@ class OwnedTrace {
 
 // Whether the open trace sees the object as one from outside: read as an input, written as an
 // output. (A value of another trace is lifted where it is used.)
-inline bool is_outer(const TensorObject& object) {
+inline bool is_outer(const TensorImpl& object) {
   return context().trace && !object.state.payload.is_traced();
 }
 

@@ -4,24 +4,24 @@
 
 #include "mycel/tensor/apply.h"
 #include "mycel/tensor/context.h"
-#include "mycel/tensor/edges_here.h"
 #include "mycel/tensor/leaf.h"
+#include "mycel/tensor/thread_local_edges.h"
 #include "mycel/tensor/trace.h"
 #include "mycel/tensor/view_geometry.h"
 
 namespace mycel {
 namespace {
 
-Tensor handle(TensorObject& object) { return Tensor(IntrusivePtr<TensorObject>(&object)); }
+Tensor handle(TensorImpl& object) { return Tensor(IntrusivePtr<TensorImpl>(&object)); }
 
 // Whether the elements of a root may lie otherwise than row-major.
-bool has_strides(const TensorObject& root) {
+bool has_strides(const TensorImpl& root) {
   const Payload& payload = root.state.payload;
   return payload.is_traced() && payload.trace->strides(root);
 }
 
 // Whether every gradient mode from `from` up to `ancestor` is `recorded`.
-bool same_mode_up_to(TensorObject* from, const TensorObject* ancestor, bool recorded) {
+bool same_mode_up_to(TensorImpl* from, const TensorImpl* ancestor, bool recorded) {
   for (; from != ancestor; from = from->view->base.object()) {
     if (from->view->recorded != recorded) return false;
   }
@@ -35,9 +35,9 @@ bool same_elements(const NDArray& a, const NDArray& b) {
 // A base of `base` that shows the elements as the new view does, or nullptr: `shows(base)` says
 // which does. A view without a gradient of its own gets none past a base that has one.
 template <class Shows>
-TensorObject* equal_ancestor(TensorObject& base, const ViewStep& step, const Shows& shows) {
+TensorImpl* equal_ancestor(TensorImpl& base, const ViewStep& step, const Shows& shows) {
   constexpr int kFarthest = 16;
-  TensorObject* at = &base;
+  TensorImpl* at = &base;
   for (int i = 0; i < kFarthest && at->view && (step.own_edge || !at->view->own_edge); ++i) {
     at = at->view->base.object();
     bool may_be = step.own_edge || same_mode_up_to(&base, at, step.recorded);
@@ -47,7 +47,7 @@ TensorObject* equal_ancestor(TensorObject& base, const ViewStep& step, const Sho
 }
 
 // Nothing if the new view is a copy.
-std::optional<Geometry> new_geometry(const Tensor& view, TensorObject& base, const ViewStep& step) {
+std::optional<Geometry> new_geometry(const Tensor& view, TensorImpl& base, const ViewStep& step) {
   Geometry geometry = geometry_of(base);
   if (!step.op) return geometry;
   return through_view(*step.op, step.attributes, view.dims(), geometry);
@@ -59,7 +59,7 @@ struct Derived {
   State& state;
   uint64_t& version;
 };
-Derived derived(TensorObject& view) {
+Derived derived(TensorImpl& view) {
   if (!is_outer(view)) return {view.state, view.view->version};
   TraceSlot& slot = context().trace->slot(handle(view));
   return {slot.current, slot.derived};
@@ -73,9 +73,9 @@ State step_of(const ViewLink& link, State base) {
 }
 
 // From a base that is up to date; without the edges that stand for others on this thread alone.
-void derive(TensorObject& view, uint64_t version) {
+void derive(TensorImpl& view, uint64_t version) {
   const ViewLink& link = *view.view;
-  const TensorObject& base = *link.base.object();
+  const TensorImpl& base = *link.base.object();
   State next = step_of(link, is_outer(base) ? context().trace->read(link.base) : base.state);
   Derived here = derived(view);
   if (link.own_edge) next.edge = here.state.edge;
@@ -86,7 +86,7 @@ void derive(TensorObject& view, uint64_t version) {
 // Operations on a traced tensor belong to its own trace, also while another one is open.
 class OwnTrace {
  public:
-  explicit OwnTrace(const TensorObject& object) {
+  explicit OwnTrace(const TensorImpl& object) {
     const Payload& payload = object.state.payload;
     if (payload.is_traced() && payload.trace.get() != context().trace) {
       scope_.emplace(*payload.trace);
@@ -97,15 +97,15 @@ class OwnTrace {
   std::optional<TraceScope> scope_;
 };
 
-bool is_over(const TensorObject& object) {
+bool is_over(const TensorImpl& object) {
   const Payload& payload = object.state.payload;
   return payload.is_traced() && payload.trace->finished();
 }
 
 // Calls f(view) for all views of the object, and the views of these.
 template <class F>
-void for_each_view(TensorObject& object, const F& f) {
-  TensorObject* at = object.views;
+void for_each_view(TensorImpl& object, const F& f) {
+  TensorImpl* at = object.views;
   while (at) {
     f(*at);
     if (at->views) {
@@ -117,16 +117,16 @@ void for_each_view(TensorObject& object, const F& f) {
   }
 }
 
-void enter_list(TensorObject& view) {
+void enter_list(TensorImpl& view) {
   ViewLink& link = *view.view;
-  TensorObject& base = *link.base.object();
+  TensorImpl& base = *link.base.object();
   link.previous = nullptr;
   link.next = base.views;
   if (base.views) base.views->view->previous = &view;
   base.views = &view;
 }
 
-void leave_list(TensorObject& view) {
+void leave_list(TensorImpl& view) {
   ViewLink& link = *view.view;
   if (link.next) link.next->view->previous = link.previous;
   if (link.previous) {
@@ -139,8 +139,8 @@ void leave_list(TensorObject& view) {
 }  // namespace
 
 void connect(const Tensor& view, const Tensor& base, ViewStep step, uint64_t version) {
-  TensorObject& object = *view.object();
-  TensorObject* of = base.object();
+  TensorImpl& object = *view.object();
+  TensorImpl* of = base.object();
   if ((of->view || has_strides(*of)) && has_geometry(*of) && is_static(view.dims())) {
     // In a row-major root's buffer two arrays tell by themselves whether they show the same
     // elements.
@@ -151,13 +151,13 @@ void connect(const Tensor& view, const Tensor& base, ViewStep step, uint64_t ver
       geometry = new_geometry(view, *of, step);
       if (!geometry) return;
     }
-    auto shows = [&](const TensorObject& at) {
+    auto shows = [&](const TensorImpl& at) {
       const NDArray& there = at.state.payload.array;
       if (in_root && there.buffer() == array.buffer()) return same_elements(there, array);
       if (!geometry) geometry = new_geometry(view, *of, step);
       return same_elements(geometry_of(at), *geometry);
     };
-    if (TensorObject* ancestor = equal_ancestor(*of, step, shows)) {
+    if (TensorImpl* ancestor = equal_ancestor(*of, step, shows)) {
       of = ancestor;
       step.op = nullptr;
       step.attributes = {};
@@ -175,50 +175,50 @@ void connect(const Tensor& view, const Tensor& base, ViewStep step, uint64_t ver
   enter_list(object);
 }
 
-Tensor disconnect(TensorObject& view) {
+Tensor disconnect(TensorImpl& view) {
   leave_list(view);
   Tensor base = std::move(view.view->base);
   view.view = nullptr;
   return base;
 }
 
-TensorObject& gradient_root_of(TensorObject& object) {
-  TensorObject* at = &object;
+TensorImpl& gradient_root_of(TensorImpl& object) {
+  TensorImpl* at = &object;
   while (at->view && !at->view->own_edge) at = at->view->base.object();
   return *at;
 }
 
-uint64_t version_here(const TensorObject& object) {
-  const TensorObject& root = root_of(object);
+uint64_t version_here(const TensorImpl& object) {
+  const TensorImpl& root = root_of(object);
   if (!is_outer(root)) return root.version;
   const TraceSlot* slot = context().trace->find_slot(root);
   return slot ? slot->version : 0;
 }
 
-void refresh(TensorObject& view) {
+void refresh(TensorImpl& view) {
   bool outside = !context().trace && !view.state.payload.is_traced();
   if (outside && view.view->version == view.view->root->version) return;
   if (is_over(view)) return;  // its use raises
   OwnTrace own(view);
   uint64_t now = version_here(view);
-  InlineVector<TensorObject*, 8> old;
-  for (TensorObject* at = &view; at->view && derived(*at).version != now;
+  InlineVector<TensorImpl*, 8> old;
+  for (TensorImpl* at = &view; at->view && derived(*at).version != now;
        at = at->view->base.object()) {
     old.push_back(at);
   }
   for (; !old.empty(); old.pop_back()) derive(*old.back(), now);
 }
 
-State view_state(TensorObject& view) {
+State view_state(TensorImpl& view) {
   refresh(view);
   if (!has_edges_here()) return view.state;
-  TensorObject& owner = gradient_root_of(view);
+  TensorImpl& owner = gradient_root_of(view);
   if (is_outer(owner)) return view.state;  // derived from the trace's own value and edge
   const Edge* edge = find_edge_here(owner);
   if (!edge || &owner == &view) return {view.state.payload, edge ? *edge : view.state.edge};
   // Another edge stands for that of the base on this thread.
   InlineVector<const ViewLink*, 8> steps;
-  for (TensorObject* at = &view; at != &owner; at = at->view->base.object()) {
+  for (TensorImpl* at = &view; at != &owner; at = at->view->base.object()) {
     steps.push_back(at->view.get());
   }
   State state{owner.state.payload, *edge};
@@ -226,23 +226,23 @@ State view_state(TensorObject& view) {
   return state;
 }
 
-void drop_cached_views(TensorObject& object) {
-  for_each_view(object, [](TensorObject& view) {
+void drop_cached_views(TensorImpl& object) {
+  for_each_view(object, [](TensorImpl& view) {
     if (view.state.payload.is_traced()) return;
     view.state.payload.array.drop_buffer();
     view.view->version = ViewLink::kNever;
   });
 }
 
-Tensor rebase(TensorObject& object, State state, bool keep) {
+Tensor rebase(TensorImpl& object, State state, bool keep) {
   Tensor old;
   if (object.views || keep) {  // another object takes its place among them
     old = Tensor(object.state);
-    TensorObject& stays = *old.object();
+    TensorImpl& stays = *old.object();
     stays.version = object.version;
     stays.stands_in = true;
     std::swap(stays.views, object.views);
-    for (TensorObject* view = stays.views; view; view = view->view->next) view->view->base = old;
+    for (TensorImpl* view = stays.views; view; view = view->view->next) view->view->base = old;
     if (object.view) {
       const ViewLink& link = *object.view;
       stays.view = std::make_unique<ViewLink>();
@@ -250,7 +250,7 @@ Tensor rebase(TensorObject& object, State state, bool keep) {
                      link.recorded, link.own_edge, link.version};
       enter_list(stays);
     } else {
-      for_each_view(stays, [&](TensorObject& view) { view.view->root = &stays; });
+      for_each_view(stays, [&](TensorImpl& view) { view.view->root = &stays; });
     }
   }
   if (object.view) disconnect(object);
@@ -262,7 +262,7 @@ Tensor rebase(TensorObject& object, State state, bool keep) {
 void replace_value(const Tensor& tensor, const Tensor& value) {
   wait_to_assign(*tensor.object(), *value.object());
   const Tensor& target = *current(tensor);
-  TensorObject& object = *target.object();
+  TensorImpl& object = *target.object();
   if (is_same_view(object, *current(value)->object())) return;  // p.data += 1 sets it again
   if (leaf_of(*tensor.object()) && !is_floating(value.dtype())) {
     fail(Code::kType,
@@ -287,13 +287,13 @@ void replace_value(const Tensor& tensor, const Tensor& value) {
   if (!same_type) tensor.object()->grad = {};
 }
 
-bool is_same_view(const TensorObject& a, const TensorObject& b) {
+bool is_same_view(const TensorImpl& a, const TensorImpl& b) {
   // A step without an operation shows all.
-  auto skip_whole = [](const TensorObject* object) {
+  auto skip_whole = [](const TensorImpl* object) {
     while (object->view && !object->view->op) object = object->view->base.object();
     return object;
   };
-  const TensorObject *x = skip_whole(&a), *y = skip_whole(&b);
+  const TensorImpl *x = skip_whole(&a), *y = skip_whole(&b);
   while (x != y) {
     if (!x->view || !y->view || x->view->op != y->view->op) return false;
     if (!(x->view->attributes == y->view->attributes)) return false;
@@ -303,13 +303,13 @@ bool is_same_view(const TensorObject& a, const TensorObject& b) {
   return true;
 }
 
-bool has_gradient_of(const TensorObject& view, const TensorObject& other) {
-  auto owner_of = [](const TensorObject* at) {
+bool has_gradient_of(const TensorImpl& view, const TensorImpl& other) {
+  auto owner_of = [](const TensorImpl* at) {
     while (at->view && !at->view->own_edge) at = at->view->base.object();
     return at;
   };
-  const TensorObject* owner = owner_of(&other);
-  const TensorObject* at = &view;
+  const TensorImpl* owner = owner_of(&other);
+  const TensorImpl* at = &view;
   while (at != owner && at->view && !at->view->own_edge && at->view->recorded) {
     at = at->view->base.object();
   }

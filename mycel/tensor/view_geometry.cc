@@ -8,7 +8,7 @@
 namespace mycel {
 namespace {
 
-Dims dims_of(const TensorObject& object) {
+Dims dims_of(const TensorImpl& object) {
   const Payload& payload = object.state.payload;
   return payload.traced ? payload.traced->type().dims : to_dims(payload.array.shape());
 }
@@ -19,9 +19,9 @@ bool is_static(const Dims& dims) {
   return std::all_of(dims.begin(), dims.end(), [](Dim dim) { return dim.is_constant(); });
 }
 
-bool has_geometry(const TensorObject& object) {
+bool has_geometry(const TensorImpl& object) {
   if (!object.state.payload.is_traced()) return true;
-  const TensorObject* at = &object;
+  const TensorImpl* at = &object;
   for (; at->view; at = at->view->base.object()) {
     if (!is_static(dims_of(*at))) return false;
   }
@@ -35,22 +35,22 @@ std::optional<NDArray> through_view(const ir::OpDef& op, const ir::Attributes& a
   return view;
 }
 
-std::optional<NDArray> through_views(const TensorObject& object, const NDArray& whole,
-                                     const TensorObject* base) {
-  InlineVector<const TensorObject*, 8> chain;
-  for (const TensorObject* at = &object; at != base && at->view; at = at->view->base.object()) {
+std::optional<NDArray> through_views(const TensorImpl& object, const NDArray& whole,
+                                     const TensorImpl* base) {
+  InlineVector<const TensorImpl*, 8> chain;
+  for (const TensorImpl* at = &object; at != base && at->view; at = at->view->base.object()) {
     if (at->view->op) chain.push_back(at);
   }
   std::optional<NDArray> array = whole;
   for (; array && !chain.empty(); chain.pop_back()) {
-    const TensorObject& view = *chain.back();
+    const TensorImpl& view = *chain.back();
     array = through_view(*view.view->op, view.view->attributes, dims_of(view), *array);
   }
   return array;
 }
 
-Geometry geometry_of(const TensorObject& object) {
-  const TensorObject& root = root_of(object);
+Geometry geometry_of(const TensorImpl& object) {
+  const TensorImpl& root = root_of(object);
   const Payload& payload = root.state.payload;
   const NDArray &whole = payload.array, &part = object.state.payload.array;
   if (part.defined() && part.buffer() == whole.buffer() && whole.is_row_major()) {

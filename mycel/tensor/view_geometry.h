@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "mycel/tensor/object.h"
+#include "mycel/tensor/tensor_impl.h"
 
 namespace mycel {
 
@@ -11,18 +11,18 @@ namespace mycel {
 using Geometry = NDArray;
 
 // Whether the shapes of the object and of all its bases are known numbers.
-bool has_geometry(const TensorObject& object);
+bool has_geometry(const TensorImpl& object);
 bool is_static(const Dims& dims);
 // As if the root were row-major. Only of objects that have one.
-Geometry geometry_of(const TensorObject& object);
+Geometry geometry_of(const TensorImpl& object);
 
 // An array under a view operation whose result has `dims`; nothing if that needs a copy.
 std::optional<NDArray> through_view(const ir::OpDef& op, const ir::Attributes& attributes,
                                     const Dims& dims, const NDArray& array);
 // The elements of `object` in an array of its root, or of `base`; nothing if a view operation needs
 // a copy.
-std::optional<NDArray> through_views(const TensorObject& object, const NDArray& array,
-                                     const TensorObject* base = nullptr);
+std::optional<NDArray> through_views(const TensorImpl& object, const NDArray& array,
+                                     const TensorImpl* base = nullptr);
 
 // Whether several positions may be one element.
 bool overlaps(const NDArray& array);

@@ -6,18 +6,18 @@
 
 #include "mycel/tensor/apply.h"
 #include "mycel/tensor/context.h"
-#include "mycel/tensor/edges_here.h"
 #include "mycel/tensor/leaf.h"
-#include "mycel/tensor/rules.h"
+#include "mycel/tensor/op_rules.h"
+#include "mycel/tensor/tensor_write_lock.h"
+#include "mycel/tensor/thread_local_edges.h"
 #include "mycel/tensor/trace.h"
 #include "mycel/tensor/view.h"
 #include "mycel/tensor/view_geometry.h"
-#include "mycel/tensor/write_claim.h"
 
 namespace mycel {
 namespace {
 
-Tensor handle(TensorObject& object) { return Tensor(IntrusivePtr<TensorObject>(&object)); }
+Tensor handle(TensorImpl& object) { return Tensor(IntrusivePtr<TensorImpl>(&object)); }
 
 // `base` with the elements that the view operation shows replaced by `values`.
 Tensor put(const ir::OpDef* op, const ir::Attributes& attributes, const Tensor& base,
@@ -36,11 +36,11 @@ struct Step {
 };
 using Steps = std::vector<Step>;
 
-Steps steps_between(const TensorObject& from, const TensorObject& view) {
+Steps steps_between(const TensorImpl& from, const TensorImpl& view) {
   Steps steps;
-  for (const TensorObject* at = &view; at != &from; at = at->view->base.object()) {
+  for (const TensorImpl* at = &view; at != &from; at = at->view->base.object()) {
     if (!at->view->op) continue;
-    Dims dims = handle(const_cast<TensorObject&>(*at)).dims();
+    Dims dims = handle(const_cast<TensorImpl&>(*at)).dims();
     steps.push_back({at->view->op, at->view->attributes, std::move(dims)});
   }
   std::reverse(steps.begin(), steps.end());
@@ -94,9 +94,9 @@ Tensor put_elements(const Tensor& base, const Steps& steps, const Tensor& values
 }
 
 // Whether elements coincide in the view or a base between it and its owner.
-bool passes_overlap(const TensorObject& view, const TensorObject& owner) {
+bool passes_overlap(const TensorImpl& view, const TensorImpl& owner) {
   if (!has_geometry(view)) return false;
-  for (const TensorObject* at = &view; at != &owner; at = at->view->base.object()) {
+  for (const TensorImpl* at = &view; at != &owner; at = at->view->base.object()) {
     if (overlaps(geometry_of(*at))) return true;
   }
   return false;
@@ -105,7 +105,7 @@ bool passes_overlap(const TensorObject& view, const TensorObject& owner) {
 // An eager write through views: it saves no elements, as its gradient needs none.
 class WriteNode final : public Node {
  public:
-  WriteNode(const TensorObject& owner, const TensorObject& view, Edge base, Edge values)
+  WriteNode(const TensorImpl& owner, const TensorImpl& view, Edge base, Edge values)
       : steps_(steps_between(owner, view)),
         by_element_(passes_overlap(view, owner)),
         edges_{std::move(base), std::move(values)},
@@ -148,8 +148,8 @@ bool is_own(const NDArray& array) {
   return array.buffer()->unique() && !array.buffer()->read_only() && !overlaps(array);
 }
 
-void write_now(TensorObject& target, State value) {
-  TensorObject &root = root_of(target), &owner = gradient_root_of(target);
+void write_now(TensorImpl& target, State value) {
+  TensorImpl &root = root_of(target), &owner = gradient_root_of(target);
   bool record = context().grad_enabled && !leaf_of(owner);
   Edge after = value.edge;
   // A view of all elements leaves nothing of the earlier value, as an assignment does.
@@ -180,8 +180,8 @@ State elements_of(const Tensor& base) {
 }
 
 // The value of `owner` after a write to one of its views.
-Tensor put_through(TensorObject& view, const TensorObject& owner, Tensor value) {
-  for (TensorObject* at = &view; at != &owner; at = at->view->base.object()) {
+Tensor put_through(TensorImpl& view, const TensorImpl& owner, Tensor value) {
+  for (TensorImpl* at = &view; at != &owner; at = at->view->base.object()) {
     const ViewLink& link = *at->view;
     value = put(link.op, link.attributes, Tensor(elements_of(link.base)), value);
   }
@@ -189,13 +189,13 @@ Tensor put_through(TensorObject& view, const TensorObject& owner, Tensor value) 
 }
 
 // The value of a base after a write to one of its views.
-Tensor put_into(TensorObject& base, TensorObject& view, const Tensor& value) {
+Tensor put_into(TensorImpl& base, TensorImpl& view, const Tensor& value) {
   if (!passes_overlap(view, base)) return put_through(view, base, value);
   return put_elements(Tensor(elements_of(handle(base))), steps_between(base, view), value);
 }
 
-void write_traced(TensorObject& view, const Tensor& value) {
-  TensorObject &root = root_of(view), &owner = gradient_root_of(view);
+void write_traced(TensorImpl& view, const Tensor& value) {
+  TensorImpl &root = root_of(view), &owner = gradient_root_of(view);
   check_no_overlap(owner);
   Tensor next = put_into(owner, view, value);
   if (&owner != &root) {
@@ -210,7 +210,7 @@ void write_traced(TensorObject& view, const Tensor& value) {
 }
 
 // The leaf that the object is, or stands in for; nullptr: none.
-const LeafNode* leaf_behind(const TensorObject& object) {
+const LeafNode* leaf_behind(const TensorImpl& object) {
   if (!object.stands_in) return leaf_of(object);
   const auto* leaf = dynamic_cast<const LeafNode*>(object.state.edge.node.get());
   return leaf && leaf->object() ? leaf_of(*leaf->object()) : nullptr;
@@ -218,12 +218,12 @@ const LeafNode* leaf_behind(const TensorObject& object) {
 
 }  // namespace
 
-void check_no_overlap(const TensorObject& view) {
+void check_no_overlap(const TensorImpl& view) {
   if (!has_geometry(view) || !overlaps(geometry_of(view))) return;
   fail(Code::kRuntime,
        "[assign] expects a view whose elements lie apart, got {}, in which several positions are "
        "one element of its base; write to a copy of it (x = x.clone())",
-       ir::to_string(handle(const_cast<TensorObject&>(view)).type()));
+       ir::to_string(handle(const_cast<TensorImpl&>(view)).type()));
 }
 
 void check_write(const Tensor& target, const Tensor& value) {
@@ -235,7 +235,7 @@ void check_write(const Tensor& target, const Tensor& value) {
   check_recordable(*target.object());
 }
 
-void assign_root(TensorObject& root, const Tensor& value) {
+void assign_root(TensorImpl& root, const Tensor& value) {
   Tensor target = handle(root);
   check_write(target, value);
   State next = value.state();
@@ -252,7 +252,7 @@ void assign_root(TensorObject& root, const Tensor& value) {
   if (record) forget_edge_here(root);
 }
 
-void check_recordable(TensorObject& object) {
+void check_recordable(TensorImpl& object) {
   if (!context().grad_enabled) return;
   const LeafNode* leaf = leaf_behind(gradient_root_of(object));
   if (!leaf) return;
@@ -264,9 +264,9 @@ void check_recordable(TensorObject& object) {
        name.empty() ? "" : " (" + name + ")");
 }
 
-NDArray own_elements(TensorObject& object) {
+NDArray own_elements(TensorImpl& object) {
   check_no_overlap(object);
-  TensorObject& root = root_of(object);
+  TensorImpl& root = root_of(object);
   drop_cached_views(root);
   NDArray& array = root.state.payload.array;
   std::optional<NDArray> part;
@@ -279,9 +279,9 @@ NDArray own_elements(TensorObject& object) {
   return *part;
 }
 
-void wait_to_assign(const TensorObject& target, const TensorObject& value) {
-  if (context().trace || num_write_claims == 0) return;
-  const TensorObject* both[] = {&target, &value};
+void wait_to_assign(const TensorImpl& target, const TensorImpl& value) {
+  if (context().trace || num_write_locks == 0) return;
+  const TensorImpl* both[] = {&target, &value};
   wait_until_free(both);
 }
 
@@ -292,7 +292,7 @@ void write_elements(const Tensor& tensor, const Tensor& value) {
   for (const Dim& dim : target.dims()) {
     if (dim == Dim(0)) return;  // nothing to write, even where a base's elements coincide
   }
-  TensorObject& object = *target.object();
+  TensorImpl& object = *target.object();
   if (target.is_traced()) {
     check_no_overlap(object);
     write_traced(object, value);

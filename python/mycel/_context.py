@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator
 from typing import Any, ParamSpec, TypeVar, cast
 
 from mycel import _core
-from mycel._entry import public
+from mycel._public import public
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -38,7 +38,7 @@ def _finish(tensor: _Tensor, requires_grad: bool) -> _Tensor:
     return tensor.requires_grad_() if requires_grad else tensor
 
 
-@_core.entry
+@_core.public_function
 def tensor(
     data: ArrayLike,
     *,
@@ -59,7 +59,7 @@ def tensor(
     return _core.tensor(data, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
-@_core.entry
+@_core.public_function
 def from_numpy(array: ArrayLike, *, copy: bool | None = None) -> _Tensor:
     """A tensor of a NumPy array, of its dtype.
 
@@ -75,7 +75,7 @@ def from_numpy(array: ArrayLike, *, copy: bool | None = None) -> _Tensor:
     return _core.from_numpy(array, copy=copy)
 
 
-@_core.entry
+@_core.public_function
 def from_dlpack(
     array: object, *, device: DeviceLike | None = None, copy: bool | None = None
 ) -> _Tensor:
@@ -92,7 +92,7 @@ def from_dlpack(
     return _core.from_dlpack(array, device=device, copy=copy)
 
 
-@_core.entry
+@_core.public_function
 def zeros(
     *size: Shape,
     dtype: DTypeLike | None = None,
@@ -109,7 +109,7 @@ def zeros(
     return _finish(_core.full(_size(size), 0, dtype or _core.float32, device), requires_grad)
 
 
-@_core.entry
+@_core.public_function
 def ones(
     *size: Shape,
     dtype: DTypeLike | None = None,
@@ -125,7 +125,7 @@ def ones(
     return _finish(_core.full(_size(size), 1, dtype or _core.float32, device), requires_grad)
 
 
-@_core.entry
+@_core.public_function
 def empty(
     *size: Shape,
     dtype: DTypeLike | None = None,
@@ -141,7 +141,7 @@ def empty(
     return zeros(*size, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
-@_core.entry
+@_core.public_function
 def full(
     size: Shape,
     fill_value: Number,
@@ -171,7 +171,7 @@ def _dtype_of(*numbers: Number) -> _core.dtype:
     return _core.bool if all(isinstance(number, bool) for number in numbers) else _core.int64
 
 
-@_core.entry
+@_core.public_function
 def arange(
     start: Number,
     end: Number | None = None,
@@ -221,7 +221,7 @@ def _length(start: Number, end: Number, step: Number) -> int:
         raise ValueError(f"[arange] expects finite numbers, got {start}, {end}, {step}") from None
 
 
-@_core.entry
+@_core.public_function
 def linspace(
     start: float,
     end: float,
@@ -245,7 +245,7 @@ def linspace(
     return _finish(made, requires_grad)
 
 
-@_core.entry
+@_core.public_function
 def eye(
     n: int,
     m: int | None = None,
@@ -265,7 +265,7 @@ def eye(
     return _finish(made, requires_grad)
 
 
-@_core.entry
+@_core.public_function
 def full_like(
     input: _Tensor,
     fill_value: Number,
@@ -286,7 +286,7 @@ def full_like(
     return _finish(made, requires_grad)
 
 
-@_core.entry
+@_core.public_function
 def zeros_like(
     input: _Tensor,
     *,
@@ -303,7 +303,7 @@ def zeros_like(
     return full_like(input, 0, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
-@_core.entry
+@_core.public_function
 def ones_like(
     input: _Tensor,
     *,
@@ -320,7 +320,7 @@ def ones_like(
     return full_like(input, 1, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
-@_core.entry
+@_core.public_function
 def empty_like(
     input: _Tensor,
     *,

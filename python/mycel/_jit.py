@@ -8,7 +8,7 @@ from typing import Any
 from mycel import _core
 
 
-@_core.entry
+@_core.public_function
 def jit(function: Callable[..., Any] | None = None) -> Any:
     """Compiles a function: the first call traces it, later calls run it as one program.
 

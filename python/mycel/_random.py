@@ -7,7 +7,7 @@ from numbers import Integral
 from mycel import _core
 from mycel._core import functions as _functions
 from mycel._creation import _finish, _size, check_tensor
-from mycel._entry import public
+from mycel._public import public
 from mycel._types import DeviceLike, DTypeLike, Shape
 
 _Tensor = _core.Tensor
@@ -91,7 +91,7 @@ def _state_of(seed: int) -> int:
 _initial_seed = 0
 
 
-@_core.entry
+@_core.public_function
 def manual_seed(seed: int) -> None:
     """Restarts the default generator, which initial parameters, dropout and mc.rand draw from.
 
@@ -109,7 +109,7 @@ def manual_seed(seed: int) -> None:
     _initial_seed = seed
 
 
-@_core.entry
+@_core.public_function
 def initial_seed() -> int:
     """The seed that manual_seed was last called with; 0 before that.
 
@@ -121,7 +121,7 @@ def initial_seed() -> int:
     return _initial_seed
 
 
-@_core.entry
+@_core.public_function
 def rand(
     *size: Shape,
     generator: Generator | None = None,
@@ -140,7 +140,7 @@ def rand(
     return _finish(made, requires_grad)
 
 
-@_core.entry
+@_core.public_function
 def randn(
     *size: Shape,
     generator: Generator | None = None,
@@ -161,7 +161,7 @@ def randn(
     return _finish(made, requires_grad)
 
 
-@_core.entry
+@_core.public_function
 def randint(
     low: int,
     high: int | Shape,
@@ -185,7 +185,7 @@ def randint(
         return _functions.randint(low, high, size, dtype=dtype, generator=generator)  # type: ignore[arg-type]
 
 
-@_core.entry
+@_core.public_function
 def rand_like(input: _Tensor, *, dtype: DTypeLike | None = None) -> _Tensor:
     """Random numbers in [0, 1), with the shape, dtype and device of a tensor.
 
@@ -197,7 +197,7 @@ def rand_like(input: _Tensor, *, dtype: DTypeLike | None = None) -> _Tensor:
     return rand(input.shape, dtype=dtype or input.dtype, device=input.device)
 
 
-@_core.entry
+@_core.public_function
 def randn_like(input: _Tensor, *, dtype: DTypeLike | None = None) -> _Tensor:
     """Normal random numbers, with the shape, dtype and device of a tensor.
 

@@ -13,7 +13,7 @@ _Tensor = _core.Tensor
 _FORM = "mycel.form"  # the metadata that says what a file holds that is no flat dict of tensors
 
 
-@_core.entry
+@_core.public_function
 def save(
     tensors: Mapping[str, Any],
     path: str | os.PathLike[str],
@@ -57,7 +57,7 @@ def save(
     _core.save(path, found, text)
 
 
-@_core.entry
+@_core.public_function
 def load(path: str | os.PathLike[str], mmap: bool = False) -> Mapping[str, Any]:
     """Reads what save wrote, or another safetensors file: the dict that was saved.
 
@@ -96,7 +96,7 @@ def load(path: str | os.PathLike[str], mmap: bool = False) -> Mapping[str, Any]:
     return made
 
 
-@_core.entry
+@_core.public_function
 def load_metadata(path: str | os.PathLike[str]) -> dict[str, str]:
     """Reads the text that was saved beside the tensors of a safetensors file.
 
@@ -133,7 +133,7 @@ class _LazyTensors(Mapping[str, _Tensor]):
             self._read.setdefault(name, self._file.read(name))
         return self._read[name]
 
-    __getitem__ = _core.entry(_get, "load")
+    __getitem__ = _core.public_function(_get, "load")
 
     def __contains__(self, name: object) -> bool:
         return name in self._names

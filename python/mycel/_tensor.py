@@ -353,6 +353,6 @@ _METHODS = {
 _METHODS |= _copies.METHODS
 _METHODS |= {name: _cast_method(name, dtype) for name, dtype in _CASTS.items()}
 METHODS = {
-    name: _core.entry(method, name.strip("_") if name.startswith("__") else name)
+    name: _core.public_function(method, name.strip("_") if name.startswith("__") else name)
     for name, method in _METHODS.items()
-} | {"__array_ufunc__": _core.entry(_array_ufunc, "numpy")}
+} | {"__array_ufunc__": _core.public_function(_array_ufunc, "numpy")}

@@ -159,7 +159,7 @@ def _positions(argnums: int | Sequence[int], count: int) -> list[int]:
     return found
 
 
-@_core.entry
+@_core.public_function
 def value_and_grad(
     function: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
 ) -> Callable[..., tuple[Any, Any]]:
@@ -182,10 +182,10 @@ def value_and_grad(
         result, found = _differentiate(function, positions, has_aux, args, kwargs)
         return result, found[0] if isinstance(argnums, Integral) else tuple(found)
 
-    return _core.entry(run, "grad")
+    return _core.public_function(run, "grad")
 
 
-@_core.entry
+@_core.public_function
 def grad(
     function: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
 ) -> Callable[..., Any]:
@@ -205,10 +205,10 @@ def grad(
         result, gradient = both(*args, **kwargs)
         return (gradient, result[1]) if has_aux else gradient
 
-    return _core.entry(run, "grad")
+    return _core.public_function(run, "grad")
 
 
-@_core.entry
+@_core.public_function
 def grad_all(function: Callable[..., Any]) -> Callable[..., tuple[Any, ...]]:
     """A function that returns the gradients of every differentiable argument, as a tuple.
 
@@ -230,4 +230,4 @@ def grad_all(function: Callable[..., Any]) -> Callable[..., tuple[Any, ...]]:
         positions = [i for i, argument in enumerate(args) if differentiable(argument)]
         return tuple(_differentiate(function, positions, False, args, kwargs)[1])
 
-    return _core.entry(run, "grad")
+    return _core.public_function(run, "grad")

@@ -40,7 +40,7 @@ def _cotangents(
     return found
 
 
-@_core.entry
+@_core.public_function
 def grad(
     outputs: _Tensor | Sequence[_Tensor],
     inputs: _Tensor | Sequence[_Tensor],
@@ -75,7 +75,7 @@ def grad(
     )
 
 
-@_core.entry
+@_core.public_function
 def backward(
     tensors: _Tensor | Sequence[_Tensor],
     grad_tensors: _Tensor | Sequence[_Tensor | None] | None = None,

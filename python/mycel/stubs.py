@@ -152,7 +152,7 @@ def _named_results(definition: dict[str, Any]) -> str:
 
 
 def _core_stub(definitions: list[dict[str, Any]]) -> str:
-    lines = [HEADER, FUNCTION, "def entry(function: F, name: str = ...) -> F: ..."]
+    lines = [HEADER, FUNCTION, "def public_function(function: F, name: str = ...) -> F: ..."]
     lines += [f"class {name}({base}): ..." for name, base in _EXCEPTIONS.items()]
     lines += [_HAND_WRITTEN]
     for name, value in vars(_core).items():

@@ -24,11 +24,11 @@ __all__ = ["TreeStructure", "flatten", "leaves", "map", "register", "structure",
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _entry(function: F) -> F:
-    return _core.entry(function, f"tree.{function.__name__}")
+def _public(function: F) -> F:
+    return _core.public_function(function, f"tree.{function.__name__}")
 
 
-@_entry
+@_public
 def flatten(tree: Any) -> tuple[list[Any], TreeStructure]:
     """The leaves of a tree, in order, and its structure.
 
@@ -39,7 +39,7 @@ def flatten(tree: Any) -> tuple[list[Any], TreeStructure]:
     return _core.tree_flatten(tree)
 
 
-@_entry
+@_public
 def unflatten(structure: TreeStructure, leaves: Sequence[Any]) -> Any:
     """A tree of that structure with these leaves. Raises ValueError for another number of them.
 
@@ -53,7 +53,7 @@ def unflatten(structure: TreeStructure, leaves: Sequence[Any]) -> Any:
     return structure.unflatten(leaves)
 
 
-@_entry
+@_public
 def leaves(tree: Any) -> list[Any]:
     """The leaves of a tree, in order.
 
@@ -64,7 +64,7 @@ def leaves(tree: Any) -> list[Any]:
     return _core.tree_flatten(tree)[0]
 
 
-@_entry
+@_public
 def structure(tree: Any) -> TreeStructure:
     """The structure of a tree; equal for trees that differ in their leaves only.
 
@@ -75,7 +75,7 @@ def structure(tree: Any) -> TreeStructure:
     return _core.tree_flatten(tree)[1]
 
 
-@_entry
+@_public
 def map(function: Callable[..., Any], tree: Any, *rest: Any) -> Any:
     """A tree of function(leaf, *leaves of the other trees), of the first one's structure.
 
@@ -95,7 +95,7 @@ def map(function: Callable[..., Any], tree: Any, *rest: Any) -> Any:
     return shape.unflatten([function(*row) for row in zip(*columns, strict=True)])
 
 
-@_entry
+@_public
 def register(
     kind: type,
     flatten: Callable[[Any], tuple[Sequence[Any], Any]],

@@ -1,6 +1,6 @@
 #include "mycel/backends/cpu/cpu_backend.h"
 
-#include "mycel/backends/api/listed_target.h"
+#include "mycel/backends/api/table_target.h"
 #include "mycel/backends/cpu/formula_kernel.h"
 #include "mycel/backends/cpu/implementations.h"
 
@@ -10,9 +10,9 @@ namespace {
 // Of two cores of a server processor of 2024.
 constexpr Rates kRates{.bytes_per_second = 3e10, .flops_per_second = 2e11, .launch_seconds = 1e-6};
 
-class CpuTarget final : public ListedTarget {
+class CpuTarget final : public TableTarget {
  public:
-  explicit CpuTarget(const Backend& backend) : ListedTarget(backend, "cpu", kRates) {}
+  explicit CpuTarget(const Backend& backend) : TableTarget(backend, "cpu", kRates) {}
 
   bool prefers_channels_last() const override { return true; }
   double flops_per_second(DType dtype) const override {

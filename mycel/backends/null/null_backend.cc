@@ -3,8 +3,8 @@
 #include <cstring>
 #include <mutex>
 
-#include "mycel/backends/api/listed_target.h"
 #include "mycel/backends/api/strided_memory.h"
+#include "mycel/backends/api/table_target.h"
 
 namespace mycel::backends {
 namespace {
@@ -61,7 +61,7 @@ struct NullBackend::Parts {
   explicit Parts(const NullBackend& backend) : target(backend, "null", Rates{}) {}
 
   CountingAllocator allocator;
-  ListedTarget target;
+  TableTarget target;
   NullImplementation implementation;
   const Implementation* const list[1] = {&implementation};
 };

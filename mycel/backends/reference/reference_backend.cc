@@ -2,8 +2,8 @@
 
 #include <cstring>
 
-#include "mycel/backends/api/listed_target.h"
 #include "mycel/backends/api/strided_memory.h"
+#include "mycel/backends/api/table_target.h"
 #include "mycel/backends/reference/formula_kernel.h"
 #include "mycel/backends/reference/primitives.h"
 
@@ -47,7 +47,7 @@ class ReferenceBackend final : public Backend {
  private:
   PageAllocator allocator_;
   reference::Primitives primitives_;
-  ListedTarget target_;
+  TableTarget target_;
 };
 
 }  // namespace

@@ -38,7 +38,8 @@ std::optional<int64_t> apply(Fn fn, int64_t a, int64_t b) {
 
 class Collector {
  public:
-  Collector(const Problem& problem, AffineAccess& access) : problem_(problem), access_(access) {}
+  Collector(const ScheduleInput& problem, AffineAccess& access)
+      : problem_(problem), access_(access) {}
 
   // Adds index * stride.
   void add(const te::Expr& index, int64_t stride) {
@@ -163,7 +164,7 @@ class Collector {
     return true;
   }
 
-  const Problem& problem_;
+  const ScheduleInput& problem_;
   AffineAccess& access_;
   std::unordered_map<const te::Node*, int64_t> numbers_;  // those of the indices
 };
@@ -177,7 +178,7 @@ int64_t AffineAccess::stride_of(int64_t axis) const {
   return 0;
 }
 
-AffineAccess analyze_load(const te::Node& load, const Problem& problem) {
+AffineAccess analyze_load(const te::Node& load, const ScheduleInput& problem) {
   const Buffer& buffer = problem.buffers[static_cast<size_t>(load.input)];
   AffineAccess access;
   Collector collector(problem, access);
@@ -194,7 +195,7 @@ AffineAccess analyze_load(const te::Node& load, const Problem& problem) {
   return access;
 }
 
-AffineAccess analyze_target(const Target& target, const Problem& problem) {
+AffineAccess analyze_target(const Target& target, const ScheduleInput& problem) {
   const Buffer& buffer = problem.buffers[static_cast<size_t>(target.buffer)];
   size_t first = buffer.shape.size() - target.axes.size();  // a chunk's dim comes before the axes
   AffineAccess access;

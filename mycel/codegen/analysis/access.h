@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "mycel/codegen/analysis/problem.h"
+#include "mycel/codegen/analysis/schedule_input.h"
 
 namespace mycel::codegen::schedule {
 
@@ -32,7 +32,7 @@ struct AffineAccess {
   int64_t stride_of(int64_t axis) const;
 };
 
-AffineAccess analyze_load(const te::Node& load, const Problem& problem);
-AffineAccess analyze_target(const Target& target, const Problem& problem);
+AffineAccess analyze_load(const te::Node& load, const ScheduleInput& problem);
+AffineAccess analyze_target(const Target& target, const ScheduleInput& problem);
 
 }  // namespace mycel::codegen::schedule

@@ -31,7 +31,7 @@ int64_t largest_stride(int64_t axis, const Accesses& accesses) {
 
 }  // namespace
 
-Accesses analyze_loads(const Analysis& analysis, const Problem& problem) {
+Accesses analyze_loads(const Analysis& analysis, const ScheduleInput& problem) {
   Accesses accesses;
   for (const te::Node* node : analysis.order()) {
     if (node->kind == te::Kind::kLoad) {
@@ -41,7 +41,7 @@ Accesses analyze_loads(const Analysis& analysis, const Problem& problem) {
   return accesses;
 }
 
-std::vector<te::Axis> order_parallel(const Problem& problem, const Group& group,
+std::vector<te::Axis> order_parallel(const ScheduleInput& problem, const Group& group,
                                      const Analysis& analysis, const Accesses& accesses) {
   struct Key {
     std::tuple<size_t, bool, int64_t, int64_t> rank;
@@ -64,7 +64,7 @@ std::vector<te::Axis> order_parallel(const Problem& problem, const Group& group,
   return axes;
 }
 
-std::vector<size_t> order_reduced(const Problem& problem, const te::Node& reduce,
+std::vector<size_t> order_reduced(const ScheduleInput& problem, const te::Node& reduce,
                                   const Accesses& accesses) {
   std::vector<size_t> order;
   for (size_t i = 0; i < reduce.axes.size(); ++i) {
@@ -89,7 +89,7 @@ std::vector<size_t> order_reduced(const Problem& problem, const te::Node& reduce
   return order;
 }
 
-std::vector<int64_t> reduced_extents(const Problem& problem, const te::Node& reduce,
+std::vector<int64_t> reduced_extents(const ScheduleInput& problem, const te::Node& reduce,
                                      const Accesses& accesses) {
   std::vector<int64_t> extents;
   for (size_t i : order_reduced(problem, reduce, accesses)) {

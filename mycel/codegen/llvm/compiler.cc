@@ -7,7 +7,7 @@
 #include <llvm/MC/TargetRegistry.h>
 #include <llvm/Support/TargetSelect.h>
 #include <llvm/Target/TargetMachine.h>
-#include <llvm/TargetParser/Host.h>
+#include <llvm/TargetParser/TargetCpu.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -49,12 +49,12 @@ llvm::CodeGenOptLevel level_for(const schedule::Nest& nest) {
   return flat ? llvm::CodeGenOptLevel::None : llvm::CodeGenOptLevel::Default;
 }
 
-std::unique_ptr<llvm::TargetMachine> make_machine(const Host& host) {
+std::unique_ptr<llvm::TargetMachine> make_machine(const TargetCpu& cpu) {
   std::string triple;
   const llvm::Target& target = native_target(triple);
   llvm::TargetOptions options;
   return std::unique_ptr<llvm::TargetMachine>(
-      target.createTargetMachine(triple, host.cpu, host.features, options, llvm::Reloc::PIC_,
+      target.createTargetMachine(triple, cpu.name, cpu.features, options, llvm::Reloc::PIC_,
                                  llvm::CodeModel::Small, llvm::CodeGenOptLevel::Default, true));
 }
 
@@ -66,15 +66,15 @@ class Machines {
     static auto* machines = new Machines;
     return *machines;
   }
-  std::unique_ptr<llvm::TargetMachine> take(const Host& host) {
+  std::unique_ptr<llvm::TargetMachine> take(const TargetCpu& cpu) {
     std::unique_lock lock(mutex_);
     auto fit = std::find_if(idle_.begin(), idle_.end(), [&](const auto& machine) {
-      return machine->getTargetCPU() == host.cpu &&
-             machine->getTargetFeatureString() == host.features;
+      return machine->getTargetCPU() == cpu.name &&
+             machine->getTargetFeatureString() == cpu.features;
     });
     if (fit == idle_.end()) {
       lock.unlock();
-      return make_machine(host);
+      return make_machine(cpu);
     }
     std::unique_ptr<llvm::TargetMachine> machine = std::move(*fit);
     idle_.erase(fit);
@@ -110,16 +110,16 @@ std::string write(llvm::Module& module, llvm::TargetMachine& machine, Output out
 
 }  // namespace
 
-std::string compile_nest(const schedule::Nest& nest, const Host& host, const std::string& symbol,
-                         Output output) {
-  std::unique_ptr<llvm::TargetMachine> machine = Machines::instance().take(host);
+std::string compile_nest(const schedule::Nest& nest, const TargetCpu& cpu,
+                         const std::string& symbol, Output output) {
+  std::unique_ptr<llvm::TargetMachine> machine = Machines::instance().take(cpu);
   machine->setOptLevel(level_for(nest));
   machine->setFastISel(false);  // a nest at level None turned it on, for good
   llvm::LLVMContext context;
   llvm::Module module(symbol, context);
   module.setTargetTriple(machine->getTargetTriple().str());
   module.setDataLayout(machine->createDataLayout());
-  Emitter(module, nest, host).emit(symbol);
+  Emitter(module, nest, cpu).emit(symbol);
   if (settings().verify) {
     std::string error;
     llvm::raw_string_ostream stream(error);

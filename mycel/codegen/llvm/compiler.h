@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "mycel/codegen/llvm/host.h"
-#include "mycel/codegen/llvm/nest_call.h"
+#include "mycel/codegen/llvm/kernel_abi.h"
+#include "mycel/codegen/llvm/target_cpu.h"
 #include "mycel/codegen/loop_nest/nest.h"
 
 namespace mycel::codegen {
@@ -16,8 +16,8 @@ enum class Output { kObject, kAssembly, kIr };
 
 // The nest as a function of the name `symbol`: an object file's bytes, or text. Thread-safe; runs
 // no optimiser, since the nest already has vectors, hoisted values and accumulators in registers.
-std::string compile_nest(const schedule::Nest& nest, const Host& host, const std::string& symbol,
-                         Output output);
+std::string compile_nest(const schedule::Nest& nest, const TargetCpu& cpu,
+                         const std::string& symbol, Output output);
 
 // Links an object into the process, for ever. Thread-safe; raises CompileError for bytes that are
 // no such object.

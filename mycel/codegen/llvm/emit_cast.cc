@@ -138,14 +138,14 @@ Value* widen_half(LaneBuilder& c, Value* bits, DType dtype) {
     Value* u = c.CreateShl(c.CreateZExt(bits, wide), LaneBuilder::integer(wide, 16));
     return c.CreateBitCast(u, LaneBuilder::shaped(c.getFloatTy(), bits));
   }
-  if (!c.host().f16c) return float16_bits_to_float(c, bits);
+  if (!c.target_cpu().f16c) return float16_bits_to_float(c, bits);
   Value* half = c.CreateBitCast(bits, LaneBuilder::shaped(c.getHalfTy(), bits));
   return c.CreateFPExt(half, LaneBuilder::shaped(c.getFloatTy(), bits));
 }
 
 Value* narrow_half(LaneBuilder& c, Value* x, DType dtype) {
   if (dtype == DType::kBFloat16) return float_to_bfloat16(c, x);
-  if (!c.host().f16c) return float_to_float16_bits(c, x);
+  if (!c.target_cpu().f16c) return float_to_float16_bits(c, x);
   Value* half = c.CreateFPTrunc(x, LaneBuilder::shaped(c.getHalfTy(), x));
   return c.CreateBitCast(half, LaneBuilder::shaped(c.getInt16Ty(), x));
 }

@@ -19,7 +19,7 @@ DType dtype_of_lanes(Value* x) {
 // Calls the library's function on vectors of the machine's width: lanes are cut or repeated to fit.
 Value* sleef(LaneBuilder& c, const char* function, llvm::ArrayRef<Value*> operands) {
   DType dtype = dtype_of_lanes(operands[0]);
-  int bits = c.host().vector_bits, native = bits / info(dtype).bits;
+  int bits = c.target_cpu().vector_bits, native = bits / info(dtype).bits;
   int lanes = LaneBuilder::lanes(operands[0]);
   llvm::Type* type = LaneBuilder::with_lanes(c.scalar_type(dtype), native);
   std::vector<llvm::Type*> types(operands.size(), type);

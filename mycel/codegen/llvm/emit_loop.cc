@@ -1,6 +1,6 @@
 // Loops: whole vectors and copies first, then what is left.
 #include "mycel/codegen/llvm/emitter.h"
-#include "mycel/codegen/llvm/nest_call.h"
+#include "mycel/codegen/llvm/kernel_abi.h"
 
 namespace mycel::codegen {
 
@@ -135,7 +135,7 @@ void Emitter::emit_tail(int number, Value* begin, Value* end) {
   int lanes = nest_.lanes;
   // Lane numbers as wide as fill one vector register.
   llvm::Type* element =
-      c_.getIntNTy(static_cast<unsigned>(std::clamp(c_.host().vector_bits / lanes, 8, 64)));
+      c_.getIntNTy(static_cast<unsigned>(std::clamp(c_.target_cpu().vector_bits / lanes, 8, 64)));
   emit_counted(begin, end, lanes, accumulators(carried_reductions(number)), [&](Value* i) {
     Value* left = c_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, c_.CreateSub(end, i),
                                            c_.getInt64(static_cast<uint64_t>(lanes)));

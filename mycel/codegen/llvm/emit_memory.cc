@@ -1,7 +1,7 @@
 // Addresses, loads, stores and the check of indices.
 #include "mycel/codegen/llvm/emitter.h"
 #include "mycel/codegen/llvm/functions.h"
-#include "mycel/codegen/llvm/nest_call.h"
+#include "mycel/codegen/llvm/kernel_abi.h"
 
 namespace mycel::codegen {
 

@@ -4,7 +4,7 @@
 
 #include "mycel/base/error.h"
 #include "mycel/codegen/llvm/functions.h"
-#include "mycel/codegen/llvm/nest_call.h"
+#include "mycel/codegen/llvm/kernel_abi.h"
 
 namespace mycel::codegen {
 
@@ -15,10 +15,10 @@ void Emitter::emit(const std::string& name) {
   auto* type = llvm::FunctionType::get(c_.getVoidTy(), {c_.getPtrTy()}, false);
   auto* function = llvm::Function::Create(type, llvm::Function::ExternalLinkage, name, c_.module());
   function->addFnAttr(llvm::Attribute::NoUnwind);
-  function->addFnAttr("target-cpu", c_.host().cpu);
-  function->addFnAttr("target-features", c_.host().features);
+  function->addFnAttr("target-cpu", c_.target_cpu().name);
+  function->addFnAttr("target-features", c_.target_cpu().features);
   // Some CPUs' settings prefer narrower vectors than the nest is made of.
-  std::string bits = std::to_string(c_.host().vector_bits);
+  std::string bits = std::to_string(c_.target_cpu().vector_bits);
   function->addFnAttr("prefer-vector-width", bits);
   function->addFnAttr("min-legal-vector-width", bits);
   call_ = function->getArg(0);

@@ -14,8 +14,8 @@ namespace mycel::codegen {
 // for these, and a second body, masked, for the iterations that do not fill a vector.
 class Emitter {
  public:
-  Emitter(llvm::Module& module, const schedule::Nest& nest, const Host& host)
-      : c_(module, host), nest_(nest) {}
+  Emitter(llvm::Module& module, const schedule::Nest& nest, const TargetCpu& cpu)
+      : c_(module, cpu), nest_(nest) {}
 
   // Adds `void name(const NestCall*)` to the module.
   void emit(const std::string& name);

@@ -79,7 +79,7 @@ llvm::Value* LaneBuilder::lane(llvm::Value* x, int i) {
 }
 
 llvm::Value* LaneBuilder::multiply_add(llvm::Value* a, llvm::Value* b, llvm::Value* c) {
-  if (!host_.fma) return CreateFAdd(CreateFMul(a, b), c);
+  if (!cpu_.fma) return CreateFAdd(CreateFMul(a, b), c);
   return CreateIntrinsic(llvm::Intrinsic::fma, {a->getType()}, {a, b, c});
 }
 

@@ -6,18 +6,18 @@
 #include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/Module.h>
 
-#include "mycel/codegen/llvm/host.h"
+#include "mycel/codegen/llvm/target_cpu.h"
 #include "mycel/core/dtype.h"
 
 namespace mycel::codegen {
 
 class LaneBuilder : public llvm::IRBuilder<> {
  public:
-  LaneBuilder(llvm::Module& module, const Host& host)
-      : llvm::IRBuilder<>(module.getContext()), module_(module), host_(host) {}
+  LaneBuilder(llvm::Module& module, const TargetCpu& cpu)
+      : llvm::IRBuilder<>(module.getContext()), module_(module), cpu_(cpu) {}
 
   llvm::Module& module() { return module_; }
-  const Host& host() const { return host_; }
+  const TargetCpu& target_cpu() const { return cpu_; }
 
   // --- types ---
 
@@ -60,7 +60,7 @@ class LaneBuilder : public llvm::IRBuilder<> {
 
  private:
   llvm::Module& module_;
-  const Host& host_;
+  const TargetCpu& cpu_;
 };
 
 }  // namespace mycel::codegen

@@ -10,7 +10,7 @@ namespace {
 
 class Addresses {
  public:
-  Addresses(const Problem& problem, const Dependence& dependence, Draft& draft)
+  Addresses(const ScheduleInput& problem, const Dependence& dependence, NestBuilder& draft)
       : problem_(problem), dependence_(dependence), draft_(draft) {}
 
   int of(const Access& access) {
@@ -68,17 +68,17 @@ class Addresses {
                          .operands = {from, index}});
   }
 
-  const Problem& problem_;
+  const ScheduleInput& problem_;
   const Dependence& dependence_;
-  Draft& draft_;
+  NestBuilder& draft_;
   std::map<int, int> slots_;                                 // by buffer
   std::map<std::pair<int, int64_t>, int> starts_, strides_;  // by buffer and elements
 };
 
 }  // namespace
 
-std::vector<int> make_addresses(const Problem& problem, const Dependence& dependence,
-                                Draft& draft) {
+std::vector<int> make_addresses(const ScheduleInput& problem, const Dependence& dependence,
+                                NestBuilder& draft) {
   Addresses addresses(problem, dependence, draft);
   std::vector<int> out;
   for (const Access& access : draft.accesses) out.push_back(addresses.of(access));

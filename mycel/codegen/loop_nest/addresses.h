@@ -3,15 +3,16 @@
 
 #include <vector>
 
-#include "mycel/codegen/analysis/problem.h"
+#include "mycel/codegen/analysis/schedule_input.h"
 #include "mycel/codegen/loop_nest/dependence.h"
-#include "mycel/codegen/loop_nest/draft.h"
+#include "mycel/codegen/loop_nest/nest_builder.h"
 
 namespace mycel::codegen::schedule {
 
 // By access, the value that is its address: a chain of sums, to which the terms that change least
 // often are added first, so that most of it is hoisted. The values are added to the draft, offsets
 // and strides as arguments.
-std::vector<int> make_addresses(const Problem& problem, const Dependence& dependence, Draft& draft);
+std::vector<int> make_addresses(const ScheduleInput& problem, const Dependence& dependence,
+                                NestBuilder& draft);
 
 }  // namespace mycel::codegen::schedule

@@ -14,7 +14,7 @@ using te::Node;
 
 class Builder {
  public:
-  Builder(const Problem& problem, const Group& group)
+  Builder(const ScheduleInput& problem, const Group& group)
       : problem_(problem),
         group_(group),
         roots_(group.values()),
@@ -25,7 +25,7 @@ class Builder {
     draft_.chunks = group.chunks;
   }
 
-  Draft build() {
+  NestBuilder build() {
     std::vector<te::Axis> axes = order_parallel(problem_, group_, analysis_, accesses_);
     std::vector<bool> stored(group_.targets.size(), false);
     bind_single();
@@ -49,7 +49,7 @@ class Builder {
   void bind_single() {
     auto bind = [&](const std::vector<te::Axis>& axes) {
       for (const te::Axis& axis : axes) {
-        if (problem_.value(axis.extent) == 1) open_.bind(axis, OpenLoops::kSingle);
+        if (problem_.value(axis.extent) == 1) open_.bind(axis, LoopBindings::kSingle);
       }
     };
     for (const Node* node : analysis_.order()) bind(node->axes);
@@ -130,7 +130,7 @@ class Builder {
     open_.bind(node->axes[0], own);
     emit_scope(loop, {node->operands[0]});
     int value = lowering_.value(node->operands[0]);
-    if (own != OpenLoops::kSingle) {
+    if (own != LoopBindings::kSingle) {
       int number = draft_.reduction({node->reducer, true, {value}, own, own});
       value = draft_.value({.kind = Value::Kind::kScanned, .dtype = node->dtype, .number = number});
     }
@@ -145,18 +145,20 @@ class Builder {
     draft_.store({draft_.access(access), value}, loop);
   }
 
-  const Problem& problem_;
+  const ScheduleInput& problem_;
   const Group& group_;
   std::vector<te::Expr> roots_;
   Analysis analysis_;
   Accesses accesses_;
-  Draft draft_;
-  OpenLoops open_;
+  NestBuilder draft_;
+  LoopBindings open_;
   Lowering lowering_;
 };
 
 }  // namespace
 
-Draft build(const Problem& problem, const Group& group) { return Builder(problem, group).build(); }
+NestBuilder build(const ScheduleInput& problem, const Group& group) {
+  return Builder(problem, group).build();
+}
 
 }  // namespace mycel::codegen::schedule

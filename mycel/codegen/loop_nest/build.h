@@ -1,14 +1,14 @@
 // From formulas to a draft of their loop nest.
 #pragma once
 
-#include "mycel/codegen/analysis/problem.h"
-#include "mycel/codegen/loop_nest/draft.h"
+#include "mycel/codegen/analysis/schedule_input.h"
+#include "mycel/codegen/loop_nest/nest_builder.h"
 
 namespace mycel::codegen::schedule {
 
 // Opens the loops of the group in the order of order.h and puts every reduction inside the deepest
 // loop that it depends on. Reductions of one place and the same extents share their loops unless
 // one needs the other.
-Draft build(const Problem& problem, const Group& group);
+NestBuilder build(const ScheduleInput& problem, const Group& group);
 
 }  // namespace mycel::codegen::schedule

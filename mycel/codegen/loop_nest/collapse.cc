@@ -6,20 +6,20 @@ namespace mycel::codegen::schedule {
 namespace {
 
 // Per value: whether it is used otherwise than as an index of an access.
-std::vector<bool> used_as_value(const Draft& draft) {
+std::vector<bool> used_as_value(const NestBuilder& draft) {
   std::vector<bool> used(draft.values.size(), false);
   auto mark = [&](const Operands& operands) {
     for (int operand : operands) used[static_cast<size_t>(operand)] = true;
   };
   for (const Value& value : draft.values) mark(value.operands);
   for (const Reduction& reduction : draft.reductions) mark(reduction.bodies);
-  for (const DraftStore& store : draft.stores) used[static_cast<size_t>(store.value)] = true;
+  for (const BuilderStore& store : draft.stores) used[static_cast<size_t>(store.value)] = true;
   return used;
 }
 
 class Collapse {
  public:
-  explicit Collapse(Draft& draft) : draft_(draft), used_(used_as_value(draft)) {}
+  explicit Collapse(NestBuilder& draft) : draft_(draft), used_(used_as_value(draft)) {}
 
   void run() {
     for (int i = static_cast<int>(draft_.loops.size()); i-- > 1;) {
@@ -28,7 +28,7 @@ class Collapse {
   }
 
  private:
-  DraftLoop& loop(int number) { return draft_.loops[static_cast<size_t>(number)]; }
+  BuilderLoop& loop(int number) { return draft_.loops[static_cast<size_t>(number)]; }
 
   bool can_merge(int outer) {
     const std::vector<Item>& items = loop(outer).items;
@@ -64,12 +64,12 @@ class Collapse {
     loop(outer).items.clear();
   }
 
-  Draft& draft_;
+  NestBuilder& draft_;
   std::vector<bool> used_;
 };
 
 }  // namespace
 
-void collapse(Draft& draft) { Collapse(draft).run(); }
+void collapse(NestBuilder& draft) { Collapse(draft).run(); }
 
 }  // namespace mycel::codegen::schedule

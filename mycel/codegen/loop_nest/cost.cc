@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "mycel/codegen/analysis/effort.h"
+#include "mycel/codegen/analysis/function_cost.h"
 
 namespace mycel::codegen::schedule {
 namespace {
@@ -15,12 +15,12 @@ constexpr double kPerByte = 0.04;  // loads and stores, between cache and memory
 constexpr double kLoop = 1;        // to enter a loop
 
 double cost_of(te::Fn fn, DType dtype) {
-  switch (effort_of(fn)) {
-    case Effort::kSimple:
+  switch (cost_of_function(fn)) {
+    case FunctionCost::kSimple:
       return kSimple;
-    case Effort::kDivision:
+    case FunctionCost::kDivision:
       return kDivision;
-    case Effort::kTranscendental:
+    case FunctionCost::kTranscendental:
       break;
   }
   if (fn == te::Fn::kPow) return 3 * kTranscendental;

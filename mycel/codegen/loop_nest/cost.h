@@ -1,7 +1,7 @@
 // How long a nest takes, roughly: enough to decide whether threads pay.
 #pragma once
 
-#include "mycel/codegen/loop_nest/finish.h"
+#include "mycel/codegen/loop_nest/finalize_nest.h"
 
 namespace mycel::codegen::schedule {
 

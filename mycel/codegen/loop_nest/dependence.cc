@@ -4,7 +4,7 @@
 
 namespace mycel::codegen::schedule {
 
-Dependence::Dependence(const Draft& draft) : draft_(draft) {
+Dependence::Dependence(const NestBuilder& draft) : draft_(draft) {
   for (size_t i = 0; i < draft.loops.size(); ++i) {
     depths_.push_back(draft.depth(static_cast<int>(i)));
     if (depths_[i] > 63) fail_internal("formula: more than 63 nested loops");
@@ -53,7 +53,7 @@ void Dependence::find_used() {
   for (const Reduction& reduction : draft_.reductions) {
     for (int body : reduction.bodies) mark(body);
   }
-  for (const DraftStore& store : draft_.stores) {
+  for (const BuilderStore& store : draft_.stores) {
     mark(store.value);
     for (const auto& term : draft_.accesses[static_cast<size_t>(store.access)].terms) {
       mark(term.index);

@@ -4,13 +4,13 @@
 #include <cstdint>
 #include <vector>
 
-#include "mycel/codegen/loop_nest/draft.h"
+#include "mycel/codegen/loop_nest/nest_builder.h"
 
 namespace mycel::codegen::schedule {
 
 class Dependence {
  public:
-  explicit Dependence(const Draft& draft);
+  explicit Dependence(const NestBuilder& draft);
   // Takes in the values that the draft has gained.
   void update();
 
@@ -36,7 +36,7 @@ class Dependence {
   Facts facts(const Value& value) const;
   void find_used();
 
-  const Draft& draft_;
+  const NestBuilder& draft_;
   std::vector<int> depths_;
   std::vector<Facts> facts_;
   std::vector<int> used_;

@@ -80,7 +80,7 @@ int Lowering::extent(Dim extent) {
 
 int Lowering::index(const te::Axis& axis) {
   int loop = open_.loop(axis.id);
-  if (loop == OpenLoops::kSingle) return draft_.constant(DType::kInt64, 0);
+  if (loop == LoopBindings::kSingle) return draft_.constant(DType::kInt64, 0);
   return draft_.loops[static_cast<size_t>(loop)].index;
 }
 
@@ -123,7 +123,7 @@ Access Lowering::bind(const AffineAccess& access, int buffer) const {
   out.offset = access.offset;
   for (const auto& term : access.axes) {
     int loop = open_.loop(term.axis);
-    if (term.stride == 0 || loop == OpenLoops::kSingle) continue;
+    if (term.stride == 0 || loop == LoopBindings::kSingle) continue;
     int index = draft_.loops[static_cast<size_t>(loop)].index;
     auto same = std::find_if(out.terms.begin(), out.terms.end(),
                              [&](const Access::Term& t) { return t.index == index; });

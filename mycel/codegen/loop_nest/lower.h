@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "mycel/codegen/analysis/order.h"
-#include "mycel/codegen/loop_nest/numbers.h"
-#include "mycel/codegen/loop_nest/open_loops.h"
+#include "mycel/codegen/loop_nest/constants.h"
+#include "mycel/codegen/loop_nest/loop_bindings.h"
 
 namespace mycel::codegen::schedule {
 
@@ -14,8 +14,8 @@ namespace mycel::codegen::schedule {
 // `remember` before what uses them is lowered.
 class Lowering {
  public:
-  Lowering(const Problem& problem, const Analysis& analysis, const Accesses& accesses,
-           const OpenLoops& open, Draft& draft)
+  Lowering(const ScheduleInput& problem, const Analysis& analysis, const Accesses& accesses,
+           const LoopBindings& open, NestBuilder& draft)
       : problem_(problem),
         analysis_(analysis),
         accesses_(accesses),
@@ -43,12 +43,12 @@ class Lowering {
   int load(const te::Node* node);
   int check(const AffineAccess::Check& check, int predicate);
 
-  const Problem& problem_;
+  const ScheduleInput& problem_;
   const Analysis& analysis_;
   const Accesses& accesses_;
-  const OpenLoops& open_;
-  Draft& draft_;
-  Numbers numbers_;
+  const LoopBindings& open_;
+  NestBuilder& draft_;
+  Constants numbers_;
   std::vector<Values> known_;  // by loop
 };
 

@@ -15,7 +15,8 @@ constexpr int64_t kLong = 1 << 12;
 
 class Unroller {
  public:
-  Unroller(Draft& draft, const Dependence& dependence) : draft_(draft), dependence_(dependence) {}
+  Unroller(NestBuilder& draft, const Dependence& dependence)
+      : draft_(draft), dependence_(dependence) {}
 
   void run() {
     for (const Reduction& r : draft_.reductions) {
@@ -26,7 +27,7 @@ class Unroller {
   }
 
  private:
-  DraftLoop& loop(int number) { return draft_.loops[static_cast<size_t>(number)]; }
+  BuilderLoop& loop(int number) { return draft_.loops[static_cast<size_t>(number)]; }
 
   // Loads inside the reduction's loops.
   std::vector<int> loads(const Reduction& r) const {
@@ -94,12 +95,12 @@ class Unroller {
     }
   }
 
-  Draft& draft_;
+  NestBuilder& draft_;
   const Dependence& dependence_;
 };
 
 }  // namespace
 
-void unroll(Draft& draft, const Dependence& dependence) { Unroller(draft, dependence).run(); }
+void unroll(NestBuilder& draft, const Dependence& dependence) { Unroller(draft, dependence).run(); }
 
 }  // namespace mycel::codegen::schedule

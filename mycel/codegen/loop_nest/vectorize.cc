@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "mycel/codegen/analysis/effort.h"
+#include "mycel/codegen/analysis/function_cost.h"
 
 namespace mycel::codegen::schedule {
 namespace {
@@ -24,13 +24,14 @@ struct Task {
 };
 
 double work_of(te::Fn fn) {
-  constexpr double kWork[] = {1, 4, 16};  // by Effort
-  return kWork[static_cast<size_t>(effort_of(fn))];
+  constexpr double kWork[] = {1, 4, 16};  // by FunctionCost
+  return kWork[static_cast<size_t>(cost_of_function(fn))];
 }
 
 class Vectorizer {
  public:
-  Vectorizer(Draft& draft, const Dependence& dependence) : draft_(draft), dependence_(dependence) {
+  Vectorizer(NestBuilder& draft, const Dependence& dependence)
+      : draft_(draft), dependence_(dependence) {
     for (int v : dependence_.used()) {
       const Value& value = draft.values[static_cast<size_t>(v)];
       if (value.kind == Value::Kind::kLoad) {
@@ -45,7 +46,7 @@ class Vectorizer {
   void run() { best(0, true); }
 
  private:
-  const DraftLoop& loop(int number) const { return draft_.loops[static_cast<size_t>(number)]; }
+  const BuilderLoop& loop(int number) const { return draft_.loops[static_cast<size_t>(number)]; }
 
   void collect(int number) {
     for (const Item& item : loop(number).items) {
@@ -131,13 +132,15 @@ class Vectorizer {
     return std::min(lanes, inside);
   }
 
-  Draft& draft_;
+  NestBuilder& draft_;
   const Dependence& dependence_;
   std::vector<Task> tasks_;
 };
 
 }  // namespace
 
-void vectorize(Draft& draft, const Dependence& dependence) { Vectorizer(draft, dependence).run(); }
+void vectorize(NestBuilder& draft, const Dependence& dependence) {
+  Vectorizer(draft, dependence).run();
+}
 
 }  // namespace mycel::codegen::schedule

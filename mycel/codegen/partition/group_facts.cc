@@ -2,7 +2,7 @@
 
 namespace mycel::codegen::schedule {
 
-GroupFacts::GroupFacts(const Problem& problem, const Group& group)
+GroupFacts::GroupFacts(const ScheduleInput& problem, const Group& group)
     : problem(problem),
       group(group),
       values(group.values()),

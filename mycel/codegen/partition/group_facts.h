@@ -6,14 +6,14 @@
 
 #include "mycel/codegen/analysis/analysis.h"
 #include "mycel/codegen/analysis/order.h"
-#include "mycel/codegen/analysis/problem.h"
+#include "mycel/codegen/analysis/schedule_input.h"
 
 namespace mycel::codegen::schedule {
 
 // Facts about a group. Axes of extent 1 have no loops and are left out of its sets.
 class GroupFacts {
  public:
-  GroupFacts(const Problem& problem, const Group& group);
+  GroupFacts(const ScheduleInput& problem, const Group& group);
 
   AxisIds counted(const AxisIds& axes) const;
   AxisIds free(const te::Node* node) const { return counted(analysis.free(node)); }
@@ -24,7 +24,7 @@ class GroupFacts {
   // In the order of the output's axes, then of their making.
   std::vector<te::Axis> ordered(const AxisIds& axes) const;
 
-  const Problem& problem;
+  const ScheduleInput& problem;
   const Group& group;
   const std::vector<te::Expr> values;
   const Analysis analysis;

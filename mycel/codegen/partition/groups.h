@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "mycel/codegen/analysis/problem.h"
+#include "mycel/codegen/analysis/schedule_input.h"
 
 namespace mycel::codegen::schedule {
 

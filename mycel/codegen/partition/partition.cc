@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "mycel/codegen/partition/cut.h"
 #include "mycel/codegen/partition/groups.h"
 #include "mycel/codegen/partition/repeated.h"
+#include "mycel/codegen/partition/split_stage.h"
 #include "mycel/te/node_table.h"
 
 namespace mycel::codegen::schedule {
@@ -18,42 +18,43 @@ using Replacements = std::unordered_map<const Node*, te::Expr>;
 
 class Partition {
  public:
-  explicit Partition(Problem& problem) : problem_(problem), ready_(problem.buffers.size(), 0) {}
+  explicit Partition(ScheduleInput& problem)
+      : problem_(problem), ready_(problem.buffers.size(), 0) {}
 
   // Cuts until every group is one nest, then gives the groups their stages.
   void place(std::vector<Target> targets) {
-    while (std::optional<Cut> cut = first_cut(targets)) apply(*cut, targets);
+    while (std::optional<StageSplit> cut = first_cut(targets)) apply(*cut, targets);
     for (Group& group : make_groups(std::move(targets))) place_group(std::move(group));
   }
 
   std::vector<Stage> take() { return std::move(stages_); }
 
  private:
-  std::optional<Cut> first_cut(const std::vector<Target>& targets) const {
+  std::optional<StageSplit> first_cut(const std::vector<Target>& targets) const {
     std::vector<Group> groups = make_groups(targets);
-    std::optional<Cut> cut;
-    for (size_t i = 0; i < groups.size() && !cut; ++i) cut = find_cut(problem_, groups[i]);
-    std::optional<Cut> repeated = cut_repeated(problem_, groups, cut);
+    std::optional<StageSplit> cut;
+    for (size_t i = 0; i < groups.size() && !cut; ++i) cut = find_stage_split(problem_, groups[i]);
+    std::optional<StageSplit> repeated = cut_repeated(problem_, groups, cut);
     return repeated ? repeated : cut;
   }
 
-  void apply(const Cut& cut, std::vector<Target>& targets) {
+  void apply(const StageSplit& cut, std::vector<Target>& targets) {
     // The nodes live in the formulas, which may be taken out.
     std::vector<te::Expr> kept;
     for (const Target& target : targets) kept.push_back(target.value);
     Replacements replacements;
     switch (cut.kind) {
-      case Cut::Kind::kValues:
+      case StageSplit::Kind::kValues:
         cut_values(cut, targets, replacements);
         break;
-      case Cut::Kind::kShared:
+      case StageSplit::Kind::kShared:
         cut_shared(cut, targets, replacements);
         break;
-      case Cut::Kind::kScan:
-        cut_scan(cut, replacements);
+      case StageSplit::Kind::kScan:
+        split_stage_scan(cut, replacements);
         break;
-      case Cut::Kind::kChunks:
-        cut_chunks(cut, replacements);
+      case StageSplit::Kind::kChunks:
+        split_stage_chunks(cut, replacements);
         break;
     }
     // One for all: what they share stays shared.
@@ -88,7 +89,7 @@ class Partition {
     return std::nullopt;
   }
 
-  void cut_values(const Cut& cut, std::vector<Target>& targets, Replacements& replacements) {
+  void cut_values(const StageSplit& cut, std::vector<Target>& targets, Replacements& replacements) {
     std::vector<Target> before;
     for (const Node* node : cut.nodes) {
       std::optional<Target> output = take_output(node, cut.axes, targets);
@@ -99,7 +100,7 @@ class Partition {
     place(std::move(before));
   }
 
-  void cut_shared(const Cut& cut, std::vector<Target>& targets, Replacements& replacements) {
+  void cut_shared(const StageSplit& cut, std::vector<Target>& targets, Replacements& replacements) {
     std::optional<Target> array;
     size_t own = 0;  // the node that stands at the array's axes
     for (size_t i = 0; i < cut.nodes.size() && !array; ++i) {
@@ -122,7 +123,7 @@ class Partition {
   }
 
   // All prefixes, over the axes that the body depends on and one along the scan.
-  void cut_scan(const Cut& cut, Replacements& replacements) {
+  void split_stage_scan(const StageSplit& cut, Replacements& replacements) {
     const Node* scan = cut.nodes[0];
     te::Axis along = te::axis(scan->axes[0].extent);
     std::vector<te::Axis> axes = cut.axes;
@@ -136,7 +137,7 @@ class Partition {
   }
 
   // Parts of each reduction, which the formulas then combine in order.
-  void cut_chunks(const Cut& cut, Replacements& replacements) {
+  void split_stage_chunks(const StageSplit& cut, Replacements& replacements) {
     Group group;
     group.chunks = cut.chunks;
     te::Axis chunk = te::axis(cut.chunks);
@@ -177,14 +178,14 @@ class Partition {
     stages_[stage].push_back(std::move(group));
   }
 
-  Problem& problem_;
+  ScheduleInput& problem_;
   std::vector<size_t> ready_;  // by buffer: the first stage that may read it
   std::vector<Stage> stages_;
 };
 
 }  // namespace
 
-std::vector<Stage> partition(Problem& problem, const te::Computation& computation) {
+std::vector<Stage> partition(ScheduleInput& problem, const te::Computation& computation) {
   te::NodeTable table;  // what outputs share is one node
   std::vector<Target> targets;
   size_t first = problem.buffers.size() - computation.outputs.size();

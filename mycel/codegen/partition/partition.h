@@ -4,12 +4,12 @@
 #include <span>
 #include <vector>
 
-#include "mycel/codegen/analysis/problem.h"
+#include "mycel/codegen/analysis/schedule_input.h"
 
 namespace mycel::codegen::schedule {
 
 // The formulas as stages of groups. What one nest cannot compute once, or cannot spread over the
 // threads, goes to a temporary in an earlier stage (problem.buffers grows).
-std::vector<Stage> partition(Problem& problem, const te::Computation& computation);
+std::vector<Stage> partition(ScheduleInput& problem, const te::Computation& computation);
 
 }  // namespace mycel::codegen::schedule

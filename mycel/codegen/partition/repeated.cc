@@ -22,7 +22,7 @@ struct Occurrence {
 // Writes values over axes of their own, so that equal values at different indices are one node.
 class Canonical {
  public:
-  explicit Canonical(const Problem& problem) : problem_(problem) {}
+  explicit Canonical(const ScheduleInput& problem) : problem_(problem) {}
 
   // `axes` are those that the value uses, extents of 1 left out, in the order of their first use.
   Expr value(const Node* node, std::vector<te::Axis>& axes) {
@@ -59,20 +59,20 @@ class Canonical {
     return te::with(node, operands, std::move(axes));
   }
 
-  const Problem& problem_;
+  const ScheduleInput& problem_;
   te::NodeTable table_;
   std::map<std::pair<size_t, int64_t>, te::Axis> own_;
 };
 
 class Repeated {
  public:
-  Repeated(const Problem& problem, const std::vector<Group>& groups)
+  Repeated(const ScheduleInput& problem, const std::vector<Group>& groups)
       : problem_(problem), groups_(groups), canonical_(problem) {
     for (const Group& group : groups) collect(group);
   }
 
   // The innermost value that stands in several groups or at several indices.
-  std::optional<Cut> between_groups() const {
+  std::optional<StageSplit> between_groups() const {
     for (const std::vector<Occurrence>& all : values_) {
       if (all.size() > 1) return cut_of(all);
     }
@@ -80,7 +80,7 @@ class Repeated {
   }
 
   // The innermost value that `cut` would take out with what reads it there, and leave elsewhere.
-  std::optional<Cut> around(const Cut& cut) const {
+  std::optional<StageSplit> around(const StageSplit& cut) const {
     std::unordered_set<const Node*> taken(cut.nodes.begin(), cut.nodes.end()), inside, left;
     for (const Node* node : cut.nodes) collect_below(node->operands, {}, inside);
     for (const Group& group : groups_) collect_below(group.values(), taken, left);
@@ -126,9 +126,9 @@ class Repeated {
   }
 
   // One array, laid out for the first of them.
-  Cut cut_of(const std::vector<Occurrence>& all) const {
+  StageSplit cut_of(const std::vector<Occurrence>& all) const {
     GroupFacts facts(problem_, *all[0].group);
-    Cut cut{Cut::Kind::kShared, {}, facts.ordered(facts.free(all[0].node))};
+    StageSplit cut{StageSplit::Kind::kShared, {}, facts.ordered(facts.free(all[0].node))};
     for (const Occurrence& occurrence : all) {
       std::vector<te::Axis> at;
       for (const te::Axis& axis : cut.axes) {
@@ -141,7 +141,7 @@ class Repeated {
     return cut;
   }
 
-  const Problem& problem_;
+  const ScheduleInput& problem_;
   const std::vector<Group>& groups_;
   Canonical canonical_;
   std::map<const Node*, size_t> number_;
@@ -158,11 +158,12 @@ bool has_several(const std::vector<Group>& groups) {
 
 }  // namespace
 
-std::optional<Cut> cut_repeated(const Problem& problem, const std::vector<Group>& groups,
-                                const std::optional<Cut>& cut) {
+std::optional<StageSplit> cut_repeated(const ScheduleInput& problem,
+                                       const std::vector<Group>& groups,
+                                       const std::optional<StageSplit>& cut) {
   if (!has_several(groups)) return std::nullopt;
   Repeated repeated(problem, groups);
-  if (std::optional<Cut> between = repeated.between_groups()) return between;
+  if (std::optional<StageSplit> between = repeated.between_groups()) return between;
   return cut ? repeated.around(*cut) : std::nullopt;
 }
 

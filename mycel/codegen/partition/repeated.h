@@ -4,14 +4,15 @@
 
 #include <optional>
 
-#include "mycel/codegen/partition/cut.h"
+#include "mycel/codegen/partition/split_stage.h"
 
 namespace mycel::codegen::schedule {
 
 // The cut of a value that is read by several groups, or at several indices by one: a nest computes
 // it once, as an array. With the `cut` that comes next, also of a value that is read both by what
 // that takes out and by what it leaves. Of values inside each other the innermost comes first.
-std::optional<Cut> cut_repeated(const Problem& problem, const std::vector<Group>& groups,
-                                const std::optional<Cut>& cut);
+std::optional<StageSplit> cut_repeated(const ScheduleInput& problem,
+                                       const std::vector<Group>& groups,
+                                       const std::optional<StageSplit>& cut);
 
 }  // namespace mycel::codegen::schedule

@@ -3,16 +3,16 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "mycel/codegen/analysis/effort.h"
-#include "mycel/passes/raises.h"
+#include "mycel/codegen/analysis/function_cost.h"
+#include "mycel/passes/may_raise.h"
 #include "mycel/passes/rewrite.h"
 
 namespace mycel::passes {
 namespace {
 
 bool is_expensive(te::Fn fn) {
-  using codegen::schedule::Effort;
-  return codegen::schedule::effort_of(fn) != Effort::kSimple;
+  using codegen::schedule::FunctionCost;
+  return codegen::schedule::cost_of_function(fn) != FunctionCost::kSimple;
 }
 
 // Collects the facts from the nodes of a formula.

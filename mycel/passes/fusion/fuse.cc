@@ -1,8 +1,8 @@
 #include <algorithm>
 
-#include "mycel/passes/fusion/copies.h"
 #include "mycel/passes/fusion/emit.h"
 #include "mycel/passes/fusion/graph.h"
+#include "mycel/passes/fusion/rematerialize.h"
 #include "mycel/passes/fusion/rules.h"
 #include "mycel/passes/passes.h"
 

@@ -4,7 +4,7 @@
 #include <unordered_map>
 
 #include "mycel/passes/memory/liveness.h"
-#include "mycel/passes/memory/pack.h"
+#include "mycel/passes/memory/pack_arena.h"
 
 namespace mycel::passes {
 namespace {

@@ -27,8 +27,8 @@ from mycel._reads.lookups import has_paths
 from mycel._reads.made_classes import instance_of
 from mycel._reads.values import (
     CACHED,
-    ENTRY,
     NONE,
+    PUBLIC_FUNCTION,
     UNKNOWN,
     Bound,
     Instance,
@@ -73,7 +73,7 @@ def call(
     reads = body.reads
     with_owner = arguments if owner is None else [owner, *arguments]
     given = objects_of(with_owner)
-    entries = [each for each in callee.objects.values() if isinstance(each, ENTRY)]
+    entries = [each for each in callee.objects.values() if isinstance(each, PUBLIC_FUNCTION)]
     if len(entries) == len(callee.objects):  # a function of the package's, or an unknown one
         how = "the package" if entries else "a function that is not known"
         reads.tell_of_attributes(given, how)

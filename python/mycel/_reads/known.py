@@ -12,8 +12,8 @@ from mycel._reads.flow import Node
 from mycel._reads.kinds import CONTAINERS, MISSING, class_name
 from mycel._reads.values import (
     CACHED,
-    ENTRY,
     NONE,
+    PUBLIC_FUNCTION,
     Bound,
     Instance,
     Made,
@@ -113,7 +113,7 @@ class Known:
             for each in (value.func, value.args, value.keywords):
                 self.know(each, f"an argument of {name}")
             self.everything({id(value.keywords): value.keywords})
-        elif isinstance(value, (_core.Jit, ENTRY, CACHED)):
+        elif isinstance(value, (_core.Jit, PUBLIC_FUNCTION, CACHED)):
             self.know(value.__wrapped__, name)
             if isinstance(value, CACHED):
                 self._cached.append((value, {id(each) for each in results_of(value)}))

@@ -48,7 +48,7 @@ Objects = Mapping[int, Any]
 NONE: Objects = {}
 
 CACHED = type(functools.cache(len))
-ENTRY: Any = _core.entry  # the class of the package's functions
+PUBLIC_FUNCTION: Any = _core.public_function  # the class of the package's functions
 PROXIES = (weakref.ProxyType, weakref.CallableProxyType)
 _PLAIN = (int, float, complex, str, bytes, type(None), range, slice, _core.Tensor)
 _C_DESCRIPTORS = (
@@ -117,7 +117,7 @@ class Bound:
 _FOLLOWED = (
     *(*CONTAINERS, type, ModuleType, FunctionType, MethodType, BuiltinFunctionType, CodeType),
     *(functools.partial, MappingProxyType, attrgetter, itemgetter, _core.Guarded, _core.Jit),
-    *(CACHED, ContextVar, weakref.ref, *PROXIES, memoryview, Instance, Bound, ENTRY),
+    *(CACHED, ContextVar, weakref.ref, *PROXIES, memoryview, Instance, Bound, PUBLIC_FUNCTION),
     *(WrapperDescriptorType, MethodDescriptorType, type([].__len__), *_VIEWS),
 )
 

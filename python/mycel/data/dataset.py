@@ -9,7 +9,7 @@ from numbers import Integral
 from typing import Any
 
 from mycel import _core
-from mycel._entry import public
+from mycel._public import public
 from mycel._types import ArrayLike
 
 _Tensor = _core.Tensor
@@ -126,7 +126,7 @@ class MNIST(Dataset):
         self.transform = _checked(transform)
 
 
-@_core.entry
+@_core.public_function
 def find_mnist(root: str | os.PathLike[str] | None = None) -> str | None:
     """The folder that holds MNIST's four files, looked for as MNIST does it.
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from mycel import _core
 from mycel._core import functions
-from mycel._entry import public
+from mycel._public import public
 from mycel._random import initial_seed
 from mycel.data.dataset import ArrayDataset, Dataset
 
@@ -60,7 +60,7 @@ class _Batches:
     def _next(self) -> Any:
         return self._collate([self._dataset[i] for i in next(self._batches)])
 
-    __next__ = _core.entry(_next, "DataLoader")
+    __next__ = _core.public_function(_next, "DataLoader")
 
 
 @public

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from mycel import _core
-from mycel._entry import public
+from mycel._public import public
 from mycel._slots import slot_attributes
 from mycel.nn.parameter import Parameter
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
 from mycel import _core
-from mycel._entry import public
+from mycel._public import public
 from mycel.nn.module import Module
 from mycel.nn.parameter import Parameter
 

@@ -6,7 +6,7 @@ from numbers import Real
 
 from mycel import _core
 from mycel._core import functional
-from mycel._entry import public
+from mycel._public import public
 from mycel.nn.module import Module
 
 

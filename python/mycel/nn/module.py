@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from mycel import _core
-from mycel._entry import public
 from mycel._graph import ATTRIBUTE as COMPILED
+from mycel._public import public
 from mycel._slots import slot_attributes
 from mycel.nn._parts import BUFFERS, Parts
 from mycel.nn.parameter import Parameter

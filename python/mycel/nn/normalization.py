@@ -7,7 +7,7 @@ from typing import Any
 
 from mycel import _core
 from mycel._core import functional
-from mycel._entry import public
+from mycel._public import public
 from mycel.nn._checks import check_size
 from mycel.nn.module import Module
 from mycel.nn.parameter import Parameter

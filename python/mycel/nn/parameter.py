@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mycel import _core
-from mycel._entry import public
+from mycel._public import public
 
 
 @public

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mycel import _core
 from mycel._core import functional
-from mycel._entry import public
+from mycel._public import public
 from mycel.nn._checks import Pair, as_pair
 from mycel.nn.module import Module
 

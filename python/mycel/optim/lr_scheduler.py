@@ -14,7 +14,7 @@ from numbers import Integral
 from typing import Any
 
 from mycel import _core
-from mycel._entry import public
+from mycel._public import public
 from mycel.optim.optimizer import Optimizer, check_number
 
 __all__ = ["LRScheduler", "StepLR"]

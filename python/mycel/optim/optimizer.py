@@ -11,9 +11,9 @@ from typing import Any
 from mycel import _core
 from mycel._context import enable_grad, no_grad
 from mycel._creation import tensor, zeros_like
-from mycel._entry import public
 from mycel._graph import ATTRIBUTE as COMPILED
 from mycel._graph import compiled_method, is_graph_mode
+from mycel._public import public
 from mycel._state import State
 from mycel.nn.module import clear_grad
 

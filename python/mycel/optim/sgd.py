@@ -7,7 +7,7 @@ from typing import Any
 
 from mycel import _core
 from mycel._core.functions import operation
-from mycel._entry import public
+from mycel._public import public
 from mycel.optim.optimizer import Group, Optimizer, Parameters, _Numbers, check_number
 
 _sgd_update = operation("sgd_update")

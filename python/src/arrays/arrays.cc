@@ -3,7 +3,7 @@
 
 #include "mycel/tensor/apply.h"
 #include "mycel/tensor/context.h"
-#include "mycel/tensor/move.h"
+#include "mycel/tensor/to_device.h"
 #include "python/src/arrays/import_array.h"
 #include "python/src/common/dtype.h"
 #include "python/src/common/error.h"
@@ -76,7 +76,7 @@ CopyMode mode_of(nb::handle copy) {
 
 Tensor on_device(Tensor tensor, nb::handle device, std::string_view op) {
   Device target = device.is_none() ? context().device : require_device(device.ptr(), op);
-  return move_to(tensor, target, op);
+  return to_device(tensor, target, op);
 }
 
 Tensor make_tensor(nb::handle data, nb::handle dtype, nb::handle device, bool requires_grad) {

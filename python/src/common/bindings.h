@@ -9,7 +9,7 @@ namespace nb = nanobind;
 
 void bind_context(nb::module_& module);
 void bind_creation(nb::module_& module);
-void bind_entry(nb::module_& module);
+void bind_public_function(nb::module_& module);
 void bind_definitions(nb::module_& module);
 void bind_ir(nb::module_& module);
 void bind_data(nb::module_& module);

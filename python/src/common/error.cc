@@ -158,7 +158,7 @@ void set_python_error() noexcept {
   }
 }
 
-void leave_package(std::string_view name) {
+void raise_to_user(std::string_view name) {
   PyObject *type, *value, *traceback;
   PyErr_Fetch(&type, &value, &traceback);
   if (PyErr_GivenExceptionMatches(type, internal_error)) {

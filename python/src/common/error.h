@@ -23,7 +23,7 @@ void set_python_error() noexcept;
 // The current Python exception leaves the package. Its traceback keeps the user's frames only; if
 // the package raised it, its message gets the user's line and, if given, the name of what the user
 // called. An InternalError stays as it is, as its report needs that.
-void leave_package(std::string_view name = {});
+void raise_to_user(std::string_view name = {});
 
 // Runs the body of a slot: `failure` is what the slot returns after an exception.
 template <class F, class R = decltype(std::declval<F>()())>

@@ -1,6 +1,6 @@
 #include "python/src/common/left_behind.h"
 
-#include "mycel/tensor/object.h"
+#include "mycel/tensor/tensor_impl.h"
 #include "python/src/tensor/state_number.h"
 #include "python/src/tensor/tensor_object.h"
 

@@ -1,7 +1,7 @@
 #include "python/src/jit/guarded_type.h"
 
 #include "mycel/tensor/context.h"
-#include "mycel/tensor/object.h"
+#include "mycel/tensor/tensor_impl.h"
 #include "python/src/common/error.h"
 #include "python/src/common/left_behind.h"
 #include "python/src/common/location.h"
@@ -129,7 +129,7 @@ PyObject* call_module(PyObject* self, PyObject* arguments, PyObject* keywords) {
     ModuleCall call(self);
     PyObject* result =
         outermost ? call_graph(self, arguments, keywords) : call_forward(self, arguments, keywords);
-    if (!result) leave_package();  // while the module's path is known
+    if (!result) raise_to_user();  // while the module's path is known
     return result;
   });
 }

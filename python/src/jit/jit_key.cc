@@ -40,7 +40,7 @@ CallArguments::CallArguments(PyObject* const* arguments, size_t num_positional,
 }
 
 void CallArguments::add_tensor(PyObject* object, Numbers& numbers) {
-  TensorObject* mine = as_tensor(object)->tensor.object();
+  TensorImpl* mine = as_tensor(object)->tensor.object();
   uint32_t number = numbers.add(mine);
   tensor_of_leaf_.push_back(static_cast<int>(number));
   if (number < distinct_.size()) {

@@ -34,7 +34,7 @@ class CallArguments {
   size_t num_tree_words() const { return num_tree_words_; }
 
  private:
-  using Numbers = IndexTable<const TensorObject*>;
+  using Numbers = IndexTable<const TensorImpl*>;
   void add_tensor(PyObject* object, Numbers& numbers);
   void add_static(PyObject* object, std::string_view function);
   void add_modes();

@@ -22,7 +22,7 @@ PyObject* call(PyObject* self, PyObject* const* arguments, size_t flags, PyObjec
   PyObject* result = guarded([&] {
     return of(self).call(arguments, static_cast<size_t>(PyVectorcall_NARGS(flags)), keyword_names);
   });
-  if (!result) leave_package();
+  if (!result) raise_to_user();
   return result;
 }
 
@@ -77,7 +77,7 @@ PyObject* lower(PyObject* self, PyObject* const* arguments, Py_ssize_t given,
                 PyObject* keyword_names) {
   PyObject* result = guarded(
       [&] { return text(of(self).lower(arguments, static_cast<size_t>(given), keyword_names)); });
-  if (!result) leave_package();
+  if (!result) raise_to_user();
   return result;
 }
 PyObject* clear_cache(PyObject* self, PyObject*) {

@@ -43,7 +43,7 @@ void write_result(PyObject* self, const ir::OpDef& op, const Operands& operands,
                   const ir::Attributes& attributes, std::string_view name) {
   bool first = operands[0].defined() && operands[0].same_object(as_tensor(self)->tensor);
   if (first && apply_in_place(op, operands, attributes)) return;
-  write(self, call_all(op, operands, attributes)[0], name);
+  write(self, promote_and_apply(op, operands, attributes)[0], name);
 }
 
 // The tensors of a call that gives an overload's parameters and nothing else, else none.
@@ -120,7 +120,7 @@ PyObject* Callable::call(PyObject* const* arguments, size_t num_positional, PyOb
   nb::object loose_ints;
   signature_.parse(arguments, num_positional, keyword_names, is_method, values, loose_ints);
   CallOperands operands(signature_, values);  // first: it names the usual mistakes
-  return wrap_results(call_all(op(), operands.all(), attributes_.make(values)));
+  return wrap_results(promote_and_apply(op(), operands.all(), attributes_.make(values)));
 }
 
 void Callable::call_in_place(PyObject* const* arguments, size_t num_positional,
@@ -140,13 +140,13 @@ bool Callable::binary_in_place(PyObject* a, PyObject* b) {
 }
 
 PyObject* Callable::call_unary(PyObject* a) {
-  return wrap(call_all(op(), CallOperands(op(), {a}).all(), attributes_.defaults())[0]);
+  return wrap(promote_and_apply(op(), CallOperands(op(), {a}).all(), attributes_.defaults())[0]);
 }
 
 Tensor Callable::value_of_binary(PyObject* a, PyObject* b) {
   CallOperands operands(op(), {a, b});
   if (!operands.complete()) return {};
-  return call_all(op(), operands.all(), attributes_.defaults())[0];
+  return promote_and_apply(op(), operands.all(), attributes_.defaults())[0];
 }
 
 PyObject* Callable::call_binary(PyObject* a, PyObject* b) {

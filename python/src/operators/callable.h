@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include "mycel/tensor/rules.h"
+#include "mycel/tensor/op_rules.h"
 #include "python/src/operators/attributes_from.h"
 #include "python/src/operators/signature.h"
 

@@ -26,7 +26,7 @@ Callable& of(PyObject* self) { return *reinterpret_cast<PyCallable*>(self)->call
 template <class F>
 PyObject* named_call(PyObject* self, F&& body) {
   PyObject* result = guarded(body);
-  if (!result) leave_package(PyUnicode_AsUTF8(reinterpret_cast<PyCallable*>(self)->name));
+  if (!result) raise_to_user(PyUnicode_AsUTF8(reinterpret_cast<PyCallable*>(self)->name));
   return result;
 }
 

@@ -7,8 +7,8 @@
 
 #include "mycel/ops/creation.h"
 #include "mycel/ops/number_operand.h"
+#include "mycel/tensor/op_rules.h"
 #include "mycel/tensor/promotion.h"
-#include "mycel/tensor/rules.h"
 #include "python/src/common/error.h"
 #include "python/src/tensor/numbers.h"
 #include "python/src/tensor/state_number.h"

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "mycel/tensor/rules.h"
+#include "mycel/tensor/op_rules.h"
 
 namespace mycel::python {
 

@@ -7,7 +7,7 @@
 #include "mycel/ops/random.h"
 #include "mycel/tensor/apply.h"
 #include "mycel/tensor/context.h"
-#include "mycel/tensor/move.h"
+#include "mycel/tensor/to_device.h"
 #include "mycel/tensor/trace.h"
 #include "python/src/common/bindings.h"
 #include "python/src/common/dtype.h"
@@ -112,7 +112,7 @@ Tensor make_eye(nb::handle rows, nb::handle columns, nb::handle dtype, nb::handl
 }
 
 Tensor to_device(const Tensor& tensor, nb::handle device) {
-  return move_to(tensor, require_device(device.ptr(), "to"), "to");
+  return to_device(tensor, require_device(device.ptr(), "to"), "to");
 }
 
 }  // namespace

@@ -6,9 +6,10 @@
 #include <algorithm>
 
 #include "mycel/codegen/kernel.h"
-#include "mycel/compiler/loops.h"
+#include "mycel/compiler/dump_loops.h"
 #include "mycel/compiler/pipeline.h"
 #include "mycel/ir/text.h"
+#include "mycel/ir/verify.h"
 #include "mycel/passes/passes.h"
 #include "mycel/runtime/executable.h"
 #include "mycel/tensor/context.h"
@@ -157,7 +158,7 @@ void bind_ir(nb::module_& module) {
         return std::vector<std::string>(stages.begin(), stages.end());
       },
       "The names of the passes that the compiler runs, in order.");
-  module.def("compiled_classes", codegen::compiled_classes,
+  module.def("compiled_kernels", codegen::compiled_kernels,
              "How many classes of kernels LLVM has compiled in this process.");
 }
 

@@ -2,7 +2,7 @@
 #include <nanobind/nanobind.h>
 
 #include "mycel/startup/init.h"
-#include "mycel/tensor/front_end_lock.h"
+#include "mycel/tensor/interpreter_lock.h"
 #include "python/src/arrays/import_array.h"
 #include "python/src/common/bindings.h"
 #include "python/src/common/dtype.h"
@@ -20,7 +20,7 @@ namespace {
 
 // Work that takes long lets other threads run meanwhile.
 void share_interpreter_lock() {
-  set_front_end_lock(
+  set_interpreter_lock(
       {.release = []() -> void* { return PyGILState_Check() ? PyEval_SaveThread() : nullptr; },
        .acquire = [](void* state) { PyEval_RestoreThread(static_cast<PyThreadState*>(state)); },
        .check_interrupt =
@@ -54,7 +54,7 @@ NB_MODULE(_core, module) {
   bind_modes(module);
   bind_context(module);
   bind_creation(module);
-  bind_entry(module);
+  bind_public_function(module);
   bind_definitions(module);
   bind_tree(module);
   bind_recorder(module);

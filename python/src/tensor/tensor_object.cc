@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "mycel/ops/creation.h"
-#include "mycel/tensor/object.h"
+#include "mycel/tensor/tensor_impl.h"
 #include "mycel/tensor/trace.h"
 #include "python/src/common/error.h"
 #include "python/src/common/static_type.h"
@@ -43,7 +43,7 @@ PyObject* fill(PyTensor* object, Tensor tensor) {
 void deallocate(PyObject* self) {
   PyTensor* object = as_tensor(self);
   if (object->weak_references) PyObject_ClearWeakRefs(self);
-  TensorObject* value = object->tensor.object();
+  TensorImpl* value = object->tensor.object();
   if (value && value->wrapper == self) value->wrapper = nullptr;
   object->tensor.~Tensor();
   if (Py_TYPE(self) == &tensor_type && num_kept < kMostKept) {

@@ -1,5 +1,5 @@
 // Attributes of the Tensor type.
-#include "mycel/ops/shape.h"
+#include "mycel/ops/reshape.h"
 #include "mycel/tensor/context.h"
 #include "mycel/tensor/view.h"
 #include "python/src/common/dtype.h"

@@ -4,8 +4,8 @@
 #include "mycel/ops/number_operand.h"
 #include "mycel/ops/subscript.h"
 #include "mycel/tensor/apply.h"
-#include "mycel/tensor/move.h"
-#include "mycel/tensor/object.h"
+#include "mycel/tensor/tensor_impl.h"
+#include "mycel/tensor/to_device.h"
 #include "mycel/tensor/trace.h"
 #include "python/src/common/error.h"
 #include "python/src/operators/callable.h"
@@ -73,10 +73,10 @@ Subscript array_from(PyObject* object, Device device) {
   // A number whose value is known needs no gathering, and gives a view.
   const NDArray* known = nullptr;
   if (array.rank() == 0 && array.dtype() != DType::kBool) known = known_array(array);
-  if (!known) return Subscript::by(move_to(array, device, "index"));
+  if (!known) return Subscript::by(to_device(array, device, "index"));
   nb::object number = owned(element_to_python(context().engine->to_host(*known), 0));
   std::optional<int64_t> position = integer_from(number.ptr());
-  return position ? Subscript::at(*position) : Subscript::by(move_to(array, device, "index"));
+  return position ? Subscript::at(*position) : Subscript::by(to_device(array, device, "index"));
 }
 
 Subscript entry_from(PyObject* object, Device device) {
@@ -118,11 +118,11 @@ int set_item(PyObject* self, PyObject* key, PyObject* value) {
         if (beyond_int64(value) == 0) number = number_from(value);
         if (number) check_holds("index", x.dtype(), *number);
         Tensor given = is_tensor(value) ? as_tensor(value)->tensor : to_tensor(value, x.dtype());
-        write_subscript(x, entries_from(key, x.device()), move_to(given, x.device(), "index"));
+        write_subscript(x, entries_from(key, x.device()), to_device(given, x.device(), "index"));
         return 0;
       },
       -1);
-  if (status < 0) leave_package("index");
+  if (status < 0) raise_to_user("index");
   return status;
 }
 

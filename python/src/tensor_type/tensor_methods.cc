@@ -2,10 +2,10 @@
 // Python (mycel/_tensor.py).
 #include "mycel/ops/creation.h"
 #include "mycel/ops/number_operand.h"
-#include "mycel/ops/shape.h"
+#include "mycel/ops/reshape.h"
 #include "mycel/tensor/apply.h"
 #include "mycel/tensor/context.h"
-#include "mycel/tensor/move.h"
+#include "mycel/tensor/to_device.h"
 #include "mycel/tensor/view.h"
 #include "python/src/arrays/import_array.h"
 #include "python/src/common/error.h"
@@ -139,7 +139,7 @@ PyObject* backward(PyObject* self, PyObject* arguments, PyObject* keywords) {
     of(self).backward(cotangent, retain, create_graph != 0);
     Py_RETURN_NONE;
   });
-  if (!result) leave_package("backward");
+  if (!result) raise_to_user("backward");
   return result;
 }
 
@@ -151,7 +151,7 @@ void write_number(const Tensor& target, const ir::Scalar& number) {
 PyObject* write_converted(PyObject* self, PyObject* value, std::string_view what) {
   const Tensor& target = of(self);
   if (is_tensor(value)) {
-    Tensor cast = cast_to(move_to(of(value), target.device(), what), target.dtype());
+    Tensor cast = cast_to(to_device(of(value), target.device(), what), target.dtype());
     write_elements(target, cast.dims() == target.dims() ? cast : expand(cast, target.dims()));
     return Py_NewRef(self);
   }

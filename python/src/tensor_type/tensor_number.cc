@@ -61,7 +61,7 @@ PyObject* in_place(PyObject* a, PyObject* b) {
     if (!named<kName>().binary_in_place(a, b)) return operation<kName>(a, b);
     return Py_NewRef(a);
   });
-  if (!result) leave_package(kName.value);
+  if (!result) raise_to_user(kName.value);
   return result;
 }
 

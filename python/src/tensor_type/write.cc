@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "mycel/tensor/apply.h"
-#include "mycel/tensor/move.h"
+#include "mycel/tensor/to_device.h"
 #include "python/src/common/error.h"
 #include "python/src/tensor/tensor_object.h"
 #include "python/src/tensor_type/tensor_slots.h"
@@ -25,7 +25,7 @@ Tensor fit(const Tensor& target, const Tensor& value, std::string_view what) {
     fail(Code::kType, "[{}] expects a result that {} holds, got {}; write x = x ... instead", what,
          name(target.dtype()), ir::to_string(value.type()));
   }
-  return cast_to(move_to(value, target.device(), what), target.dtype());
+  return cast_to(to_device(value, target.device(), what), target.dtype());
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include "mycel/autodiff/targets.h"
 #include "mycel/autodiff/variable.h"
 #include "mycel/ops/reduce.h"
-#include "mycel/tensor/node.h"
+#include "mycel/tensor/tape.h"
 #include "tests/cpp/autodiff/setup.h"
 
 namespace mycel {

@@ -5,6 +5,7 @@
 
 #include "mycel/autodiff/backward.h"
 #include "mycel/ir/text.h"
+#include "mycel/ir/verify.h"
 #include "tests/cpp/autodiff/setup.h"
 
 namespace mycel {

@@ -158,9 +158,9 @@ TEST(Fused, UnrelatedOutputs) {
     formula.output(DType::kFloat32, axes, x * x);
   }
   te::Computation c = formula.take();
-  int64_t before = compiled_classes();
+  int64_t before = compiled_kernels();
   expect_as_interpreted(c, inputs, 1e-6);
-  EXPECT_LE(compiled_classes() - before, 6);  // one class, and one for a single element, per width
+  EXPECT_LE(compiled_kernels() - before, 6);  // one class, and one for a single element, per width
 }
 
 }  // namespace

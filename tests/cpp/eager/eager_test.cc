@@ -6,9 +6,9 @@
 #include "mycel/ops/cast.h"
 #include "mycel/ops/matmul.h"
 #include "mycel/ops/reduce.h"
-#include "mycel/ops/select.h"
-#include "mycel/ops/shape.h"
+#include "mycel/ops/reshape.h"
 #include "mycel/ops/slice.h"
+#include "mycel/ops/where.h"
 #include "mycel/tensor/context.h"
 #include "tests/cpp/support/initialized.h"
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "mycel/ir/text.h"
+#include "mycel/ir/verify.h"
 #include "tests/cpp/ir/test_ops.h"
 
 namespace mycel::ir {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "mycel/define/attribute_traits.h"
-#include "mycel/ir/structured.h"
+#include "mycel/ir/control_flow.h"
 
 namespace mycel::ir {
 namespace {

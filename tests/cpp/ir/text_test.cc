@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "mycel/ir/structured.h"
+#include "mycel/ir/control_flow.h"
 #include "tests/cpp/ir/test_ops.h"
 
 namespace mycel::ir {

@@ -11,9 +11,9 @@
 #include "mycel/ops/all.h"
 #include "mycel/ops/reduce.h"
 #include "mycel/tensor/in_place.h"
-#include "mycel/tensor/object.h"
+#include "mycel/tensor/tensor_impl.h"
+#include "mycel/tensor/tensor_write_lock.h"
 #include "mycel/tensor/view.h"
-#include "mycel/tensor/write_claim.h"
 #include "tests/cpp/support/initialized.h"
 
 namespace mycel {
@@ -22,7 +22,7 @@ namespace {
 // Runs `work` in another thread, where it waits for the tensor; `meanwhile` runs before its turn.
 void run_after(const Tensor& claimed, const std::function<void()>& work,
                const std::function<void()>& meanwhile) {
-  std::optional<WriteClaim> claim;
+  std::optional<TensorWriteLock> claim;
   claim.emplace(*claimed.object());
   std::atomic<bool> began{false};
   std::thread other([&] {

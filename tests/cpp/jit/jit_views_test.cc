@@ -4,7 +4,7 @@
 #include "mycel/autodiff/backward.h"
 #include "mycel/jit/jit.h"
 #include "mycel/ops/reduce.h"
-#include "mycel/ops/shape.h"
+#include "mycel/ops/reshape.h"
 #include "mycel/ops/slice.h"
 #include "tests/cpp/support/initialized.h"
 

@@ -3,7 +3,7 @@
 
 #include "mycel/jit/jit.h"
 #include "mycel/ops/reduce.h"
-#include "mycel/ops/shape.h"
+#include "mycel/ops/reshape.h"
 #include "mycel/ops/slice.h"
 #include "mycel/tensor/context.h"
 #include "tests/cpp/support/initialized.h"

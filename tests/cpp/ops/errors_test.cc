@@ -9,7 +9,7 @@
 #include "mycel/ops/norm.h"
 #include "mycel/ops/pool.h"
 #include "mycel/ops/reduce.h"
-#include "mycel/ops/shape.h"
+#include "mycel/ops/reshape.h"
 #include "tests/cpp/ops/setup.h"
 
 namespace mycel {

@@ -3,7 +3,7 @@
 
 #include "mycel/ops/matmul.h"
 #include "mycel/ops/reduce.h"
-#include "mycel/ops/shape.h"
+#include "mycel/ops/reshape.h"
 #include "mycel/tensor/trace.h"
 #include "tests/cpp/ops/setup.h"
 

@@ -4,7 +4,7 @@
 #include <random>
 
 #include "mycel/passes/memory/liveness.h"
-#include "mycel/passes/memory/pack.h"
+#include "mycel/passes/memory/pack_arena.h"
 #include "mycel/passes/memory/plan_memory.h"
 #include "tests/cpp/passes/support.h"
 

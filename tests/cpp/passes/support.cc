@@ -6,6 +6,7 @@
 #include <random>
 #include <unordered_map>
 
+#include "mycel/ir/verify.h"
 #include "mycel/ops/all.h"
 #include "mycel/ops/creation.h"
 #include "mycel/passes/rewrite.h"
@@ -128,7 +129,7 @@ std::string run_and_compare(const std::string& names, const std::string& text,
   return after;
 }
 
-std::vector<ir::Offer> FakeTarget::offers(const ir::Call& call) const {
+std::vector<ir::Candidate> FakeTarget::offers(const ir::Call& call) const {
   for (const std::string& name : offered_) {
     if (name == call.def->name) return {{"other", "is never available"}, {"kernel", ""}};
   }

@@ -28,7 +28,7 @@ class FakeTarget : public ir::Target {
   explicit FakeTarget(std::vector<std::string> offered, bool channels_last = false)
       : offered_(std::move(offered)), channels_last_(channels_last) {}
   std::string_view name() const override { return "fake"; }
-  std::vector<ir::Offer> offers(const ir::Call& call) const override;
+  std::vector<ir::Candidate> offers(const ir::Call& call) const override;
   bool prefers_channels_last() const override { return channels_last_; }
   double bytes_per_second() const override { return 1e10; }
   double flops_per_second(DType) const override { return 1e11; }

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "mycel/tensor/rules.h"
+#include "mycel/tensor/op_rules.h"
 #include "tests/cpp/registry/sample_values.h"
 
 namespace mycel {

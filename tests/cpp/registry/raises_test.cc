@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include "mycel/passes/raises.h"
+#include "mycel/passes/may_raise.h"
 #include "tests/cpp/registry/cases.h"
 
 namespace mycel {

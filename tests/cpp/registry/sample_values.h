@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "mycel/tensor/rules.h"
+#include "mycel/tensor/op_rules.h"
 
 namespace mycel {
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "mycel/ir/text.h"
+#include "mycel/ir/verify.h"
 #include "tests/cpp/registry/cases.h"
 
 namespace mycel {

@@ -8,7 +8,7 @@
 
 #include "mycel/te/interpreter.h"
 #include "mycel/tensor/context.h"
-#include "mycel/tensor/rules.h"
+#include "mycel/tensor/op_rules.h"
 
 namespace mycel {
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "mycel/tensor/object.h"
+#include "mycel/tensor/tensor_impl.h"
 #include "tests/cpp/tensor/test_ops.h"
 
 namespace mycel {

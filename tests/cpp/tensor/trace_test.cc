@@ -5,8 +5,9 @@
 #include <set>
 
 #include "mycel/ir/text.h"
-#include "mycel/tensor/object.h"
+#include "mycel/ir/verify.h"
 #include "mycel/tensor/payload_hash.h"
+#include "mycel/tensor/tensor_impl.h"
 #include "tests/cpp/tensor/test_ops.h"
 
 namespace mycel {

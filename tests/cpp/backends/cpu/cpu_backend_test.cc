@@ -34,7 +34,7 @@ TEST(CpuBackend, ItsTargetSaysWhyTheLibraryIsNotUsed) {
   matmul.name = "matmul";
   ir::Type matrix = ir::Type::tensor(DType::kFloat64, {64, 64});
   ir::Type operands[] = {matrix, matrix};
-  std::vector<ir::Offer> offers = cpu->target().offers({&matmul, operands, 2, nullptr});
+  std::vector<ir::Candidate> offers = cpu->target().offers({&matmul, operands, 2, nullptr});
   ASSERT_EQ(offers.size(), 1u);
   EXPECT_EQ(offers[0].implementation, "onednn");
   EXPECT_EQ(offers[0].declined, "takes no float64");

@@ -1,0 +1,34 @@
+// How hard a scalar function is to compute: what the estimates of cost share.
+#pragma once
+
+#include "mycel/te/expr.h"
+
+namespace mycel::codegen::schedule {
+
+enum class FunctionCost { kSimple, kDivision, kTranscendental };
+
+inline FunctionCost cost_of_function(te::Fn fn) {
+  switch (fn) {
+    case te::Fn::kPow:
+    case te::Fn::kSin:
+    case te::Fn::kCos:
+    case te::Fn::kErf:
+    case te::Fn::kExp:
+    case te::Fn::kLog:
+    case te::Fn::kLog1p:
+    case te::Fn::kExpm1:
+    case te::Fn::kTanh:
+    case te::Fn::kSigmoid:
+      return FunctionCost::kTranscendental;
+    case te::Fn::kDiv:
+    case te::Fn::kSqrt:
+    case te::Fn::kRsqrt:
+    case te::Fn::kFloorDiv:
+    case te::Fn::kRem:
+      return FunctionCost::kDivision;
+    default:
+      return FunctionCost::kSimple;
+  }
+}
+
+}  // namespace mycel::codegen::schedule

@@ -1,0 +1,24 @@
+// The numbers of formulas: in the code of a class, or arguments of it.
+#pragma once
+
+#include <map>
+#include <utility>
+
+#include "mycel/codegen/loop_nest/nest_builder.h"
+
+namespace mycel::codegen::schedule {
+
+class Constants {
+ public:
+  explicit Constants(NestBuilder& draft) : draft_(draft) {}
+
+  // The value of a constant. Constants that algorithms are made of stay in the code; others are
+  // arguments, so that one class serves all learning rates.
+  int value(const te::Node& constant);
+
+ private:
+  NestBuilder& draft_;
+  std::map<std::pair<DType, int64_t>, int> arguments_;
+};
+
+}  // namespace mycel::codegen::schedule

@@ -1,0 +1,99 @@
+#include <algorithm>
+#include <cstdlib>
+
+#include "mycel/codegen/partition/split_stage.h"
+
+namespace mycel::codegen::schedule {
+namespace {
+
+using te::Node;
+
+// Elements of work from which threads, or a pass of its own, pay.
+constexpr int64_t kLarge = 1 << 15;
+// Bytes that a column of blocks may have to be walked several times in cache.
+constexpr int64_t kCache = 1 << 18;
+constexpr int64_t kLine = 64;
+
+// Inside another reduction that runs for axes on which this one does not depend.
+std::optional<StageSplit> cut_inner(const GroupFacts& facts, const Node* node, const AxisIds& own) {
+  for (const Node* outer : facts.reductions) {
+    bool inside = std::any_of(outer->axes.begin(), outer->axes.end(),
+                              [&](const te::Axis& axis) { return contains(own, axis.id); });
+    if (inside && !is_subset(facts.free(outer), own)) {
+      return StageSplit{StageSplit::Kind::kValues, {node}, facts.ordered(own), 1};
+    }
+  }
+  return std::nullopt;
+}
+
+bool conflicts(const GroupFacts& facts, const Node* node, const AxisIds& own) {
+  auto comparable = [&](const AxisIds& set) { return is_subset(set, own) || is_subset(own, set); };
+  for (const Node* other : facts.reductions) {
+    if (other == node) break;
+    if (facts.is_outside(other) && !comparable(facts.free(other))) return true;
+  }
+  return !std::all_of(
+      facts.group.targets.begin(), facts.group.targets.end(),
+      [&](const Target& target) { return comparable(facts.counted(ids(target.axes))); });
+}
+
+// How many elements the reduction visits.
+int64_t work(const GroupFacts& facts, const Node* node) {
+  AxisIds all = facts.free(node);
+  for (const Node* inner : te::post_order(node->operands)) {
+    if (inner->kind == te::Kind::kReduce && !facts.is_outside(inner)) {
+      for (const te::Axis& axis : inner->axes) all.push_back(axis.id);
+    }
+  }
+  for (const te::Axis& axis : node->axes) all.push_back(axis.id);
+  return facts.size(all);
+}
+
+// Whether what follows each other in the output's memory belongs to different results, and all
+// that belongs to one line of them is more than fits in cache.
+bool crosses_memory(const GroupFacts& facts, const AxisIds& own) {
+  AffineAccess output = analyze_target(facts.group.targets[0], facts.problem);
+  bool unit = std::any_of(own.begin(), own.end(),
+                          [&](int64_t id) { return std::abs(output.stride_of(id)) == 1; });
+  int64_t each = facts.size(facts.parallel) / std::max<int64_t>(1, facts.size(own));
+  return unit && each * kLine > kCache;
+}
+
+// The largest parts of the formulas that depend on reductions and on no other axes than `own`.
+std::optional<StageSplit> cut_values(const GroupFacts& facts, const AxisIds& own) {
+  std::vector<const Node*> nodes;
+  auto inside = [&](const Node* node) {
+    return facts.analysis.rank(node) > 0 && is_subset(facts.free(node), own);
+  };
+  auto add = [&](const Node* node) {
+    if (std::find(nodes.begin(), nodes.end(), node) == nodes.end()) nodes.push_back(node);
+  };
+  for (const Node* node : facts.analysis.order()) {
+    if (is_subset(facts.free(node), own)) continue;
+    for (const te::Expr& operand : node->operands) {
+      if (inside(operand.get())) add(operand.get());
+    }
+  }
+  // Used by a target over more axes than it depends on.
+  for (const Target& target : facts.group.targets) {
+    bool wider = !is_subset(facts.counted(ids(target.axes)), own);
+    if (wider && inside(target.value.get())) add(target.value.get());
+  }
+  if (nodes.empty()) return std::nullopt;
+  return StageSplit{StageSplit::Kind::kValues, std::move(nodes), facts.ordered(own), 1};
+}
+
+}  // namespace
+
+std::optional<StageSplit> split_stage_reduction(const GroupFacts& facts, const Node* node) {
+  AxisIds own = facts.free(node);
+  if (!facts.is_outside(node)) return cut_inner(facts, node, own);
+  if (conflicts(facts, node, own)) return cut_values(facts, own);
+  if (work(facts, node) < kLarge) return std::nullopt;
+  if (own == facts.parallel) return split_stage_chunks(facts, node);
+  bool few = facts.size(own) < facts.problem.machine.threads &&
+             facts.size(facts.parallel) > facts.size(own);
+  return few || crosses_memory(facts, own) ? cut_values(facts, own) : std::nullopt;
+}
+
+}  // namespace mycel::codegen::schedule

@@ -1,0 +1,87 @@
+// The tape: one node per recorded operation, pointing at the nodes of its inputs.
+//
+// Nodes are the same in eager mode and under a trace; there their payloads are traced values, so
+// the reverse walk appends to the function that is open.
+#pragma once
+
+#include <vector>
+
+#include "mycel/ir/op_def.h"
+#include "mycel/tensor/tensor.h"
+
+namespace mycel {
+
+// Of the operands and of the results of one operation.
+using States = InlineVector<State, 2>;
+using Payloads = InlineVector<Payload, 1>;
+
+class Node : public RefCounted {
+ public:
+  // Where the gradient of each input goes; an edge without node needs none.
+  virtual size_t num_inputs() const = 0;
+  virtual const Edge& edge(size_t i) const = 0;
+  virtual size_t num_outputs() const = 0;
+  // The cotangents of the inputs that are needed; the others may be undefined. An undefined
+  // cotangent is zero. Raises RuntimeError if the saved values were freed by an earlier backward.
+  virtual Tensors vjp(const Tensors& cotangents, const std::vector<bool>& needed) = 0;
+  // Frees what was saved for the backward pass.
+  virtual void free_saved() = 0;
+  virtual bool freed() const { return false; }
+  virtual const ir::Location& location() const = 0;
+
+ protected:
+  // A chain of 100,000 nodes must not be destroyed recursively.
+  void destroy() const override;
+};
+
+// Where a gradient ends: a leaf's object, or the border of a trace (no object, `is_border`): the
+// tape beyond it belongs to the caller, and only the traced function's own gradient may cross it.
+class LeafNode final : public Node {
+ public:
+  explicit LeafNode(TensorImpl* object) : object_(object), border_(!object) {}
+  TensorImpl* object() const { return object_; }  // nullptr once the object is gone
+  void forget_object() { object_ = nullptr; }
+  bool is_border() const { return border_; }
+
+  size_t num_inputs() const override { return 0; }
+  const Edge& edge(size_t) const override { fail_internal("a leaf has no inputs"); }
+  size_t num_outputs() const override { return 1; }
+  Tensors vjp(const Tensors&, const std::vector<bool>&) override { return {}; }
+  void free_saved() override {}
+  const ir::Location& location() const override { return location_; }
+
+ private:
+  TensorImpl* object_;
+  bool border_;
+  ir::Location location_;
+};
+
+// A recorded operation.
+class OpNode final : public Node {
+ public:
+  OpNode(const ir::OpDef& op, ir::Attributes attributes, States inputs, Payloads outputs,
+         ir::Location location)
+      : op_(op),
+        attributes_(std::move(attributes)),
+        inputs_(std::move(inputs)),
+        outputs_(std::move(outputs)),
+        location_(location) {}
+
+  size_t num_inputs() const override { return inputs_.size(); }
+  const Edge& edge(size_t i) const override { return inputs_[i].edge; }
+  size_t num_outputs() const override { return outputs_.size(); }
+  Tensors vjp(const Tensors& cotangents, const std::vector<bool>& needed) override;
+  void free_saved() override;
+  bool freed() const override { return freed_; }
+  const ir::Location& location() const override { return location_; }
+
+ private:
+  const ir::OpDef& op_;
+  ir::Attributes attributes_;
+  States inputs_;  // an absent operand has an empty state
+  Payloads outputs_;
+  ir::Location location_;
+  bool freed_ = false;
+};
+
+}  // namespace mycel
