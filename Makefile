@@ -1,5 +1,5 @@
 # Every target is a script in tools/; this file only names them.
-.PHONY: quickstart build test test-long bench format lint sanitize
+.PHONY: quickstart build check test test-long bench format lint sanitize
 
 # Installs what is missing, builds, and trains LeNet-5. ARGS are passed on, e.g. ARGS="--epochs 1".
 quickstart:
@@ -9,11 +9,16 @@ quickstart:
 build:
 	@tools/build release
 
+# What to run before a commit.
+check:
+	@tools/check
+
 test:
 	@tools/test
 
+# ARGS names one stage, e.g. ARGS=clang; stages that passed on this commit are not run again.
 test-long:
-	@tools/test --long
+	@tools/test --long $(ARGS)
 
 bench:
 	@tools/run bench/run.py $(ARGS)

@@ -6,6 +6,7 @@ function(mycel_library folder)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/mycel/${folder}/*.cc)
   if(sources)
     add_library(mycel_${folder} STATIC ${sources})
+    mycel_precompile(mycel_${folder} library)
     set(scope PUBLIC)
     set_property(GLOBAL APPEND PROPERTY MYCEL_ARCHIVES mycel_${folder})
   else()
@@ -24,7 +25,7 @@ mycel_library(te mycel_core)
 # The interpreter's loops over lanes: at -O2, GCC leaves loops of unknown length scalar.
 set_source_files_properties(${PROJECT_SOURCE_DIR}/mycel/te/lanes.cc
                             ${PROJECT_SOURCE_DIR}/mycel/te/lane_machine.cc
-                            PROPERTIES COMPILE_OPTIONS -O3)
+                            PROPERTIES COMPILE_OPTIONS -O3 SKIP_PRECOMPILE_HEADERS ON)
 mycel_library(tensor mycel_ir mycel_te)
 mycel_library(define mycel_tensor)
 mycel_library(ops mycel_define)

@@ -31,6 +31,7 @@ file(GLOB_RECURSE binding_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/python
 nanobind_add_module(_core NB_STATIC NOMINSIZE NOSTRIP ${binding_sources})
 target_compile_options(nanobind-static PRIVATE -w)
 target_link_libraries(_core PRIVATE mycel)
+mycel_precompile(_core python <nanobind/nanobind.h>)
 set_target_properties(_core PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${package} INSTALL_RPATH $ORIGIN)
 
 # The type stubs, made from the definitions that libmycel.so registers.

@@ -1,5 +1,5 @@
-# Sourced first by every script here: goes to the repository's root and takes the one lock, so that
-# two commands at once wait for each other. A script called by another runs under its lock.
+# Sourced first by every script here: changes to the repository's root and takes a lock, so that
+# commands run one at a time. A script called by another runs under the caller's lock.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
