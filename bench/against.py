@@ -1,14 +1,14 @@
-"""Compares the speed of this revision with another's:  tools/run bench/against.py REVISION [row...]
+"""Compares the speed of this revision with another:  tools/run bench/against.py REVISION [row...]
 
-Builds the other revision in a work tree of its own below build/against, and measures the rows of
-both in turn: 30 pairs a row, each of one block of calls by either revision, the first of them in
-turn as well (old new, new old). Both run the programs of this revision's bench. The figure of a row
-is the median of the 30 ratios new / old, with its 95 % interval; a row is worse if the whole
-interval lies above 1.03. The exit status is 1 if any row is.
+Builds the other revision in its own work tree below build/against, and measures the rows of both
+alternately: 30 pairs per row, each with one block of calls per revision, in alternating order (old
+new, new old). Both run the benchmark programs of this revision. The figure of a row is the median
+of the 30 ratios new / old, with its 95 % interval; a row is worse if the whole interval lies above
+1.03. The exit status is 1 if any row is worse.
 
-A block's figure is its fastest part, as pauses of the machine only ever add time. A slow moment
-falls on both sides of a pair or widens the interval. What differs from process to process though
-the code is equal (where memory lies) is evened out by new processes after every third pair.
+A block's figure is its fastest part, as pauses of the machine only add time. A slow moment affects
+both sides of a pair or widens the interval. New processes after every third pair average out what
+differs between processes of equal code (memory placement).
 """
 
 import argparse
@@ -37,7 +37,7 @@ FAMILIES = ("elementwise", "reductions", "convolutions", "losses", "layers", "in
 
 @dataclass(frozen=True)
 class Row:
-    """What is measured: a case of the worker. One that is cold has a process for each call."""
+    """A row of the table: a case of the worker. A cold one uses a new process for each call."""
 
     name: str
     case: str
@@ -71,13 +71,13 @@ ROWS = (
 
 @dataclass
 class Times:
-    """Seconds a call of one row, pair by pair."""
+    """Seconds per call of one row, pair by pair."""
 
     old: list[float] = field(default_factory=list)
     new: list[float] = field(default_factory=list)
 
     def add(self, pairs: range, seconds: Callable[[str], float]) -> None:
-        """Measures these pairs by a function that measures a side."""
+        """Measures these pairs with a function that measures one side."""
         for pair in pairs:
             for side in order(pair):
                 (self.old if side == OLD else self.new).append(seconds(side))
@@ -88,19 +88,19 @@ class Times:
 
 
 def order(pair: int) -> tuple[str, str]:
-    """Which side of a pair is measured first."""
+    """Returns the sides of a pair in the order in which they are measured."""
     return (OLD, NEW) if pair % 2 == 0 else (NEW, OLD)
 
 
 def verdict(ratio: Median) -> str:
-    """The verdict on an interval."""
+    """Returns the verdict on a ratio, from its interval."""
     if ratio.low > WORSE:
         return "WORSE"
     return "better" if ratio.high < 1 / WORSE else ""
 
 
 def build(revision: str) -> Path:
-    """Builds the revision; the folder that `import mycel` finds it in."""
+    """Builds the revision and returns the folder from which `import mycel` finds it."""
     commit = _output("git", "rev-parse", "--verify", f"{revision}^{{commit}}")
     tree = ROOT / "build" / "against" / commit[:12]
     if not tree.exists():
@@ -127,10 +127,10 @@ def _run(*command: str) -> None:
 
 
 def start(stack: ExitStack, folder: Path) -> Worker:
-    """A worker that imports the mycel of a folder, and keeps nothing of its work on disk.
+    """Starts a worker that imports mycel from a folder and keeps no compiled kernels on disk.
 
-    Bytecode is kept, as where a package is installed: else a cold row counts how much Python code
-    there is to compile.
+    Bytecode is kept, as for an installed package: else a cold row would include the compilation of
+    Python code.
     """
     path = os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH", "")]))
     environment = {
@@ -143,7 +143,7 @@ def start(stack: ExitStack, folder: Path) -> Worker:
 
 
 def measure(rows: list[Row], folders: dict[str, Path]) -> dict[str, Times]:
-    """The times of every row that both revisions can run, by its name."""
+    """Measures every row that both revisions can run; returns the times by row name."""
     times = {row.name: Times() for row in rows}
     calls: dict[str, int] = {}
     for first in range(0, PAIRS, PAIRS_OF_A_PROCESS):
@@ -176,7 +176,7 @@ def _measure_warm(
 
 
 def _prepared(row: Row, workers: dict[str, Worker]) -> dict[str, Subject]:
-    """The row, compiled on both sides; nothing, said by name, where the old one cannot run it."""
+    """Prepares a row on both sides; empty, with a message, if the old one cannot run it."""
     old = prepare_peer(row.name, workers[OLD], row.case, **row.options)
     if not old:
         return {}
@@ -184,7 +184,7 @@ def _prepared(row: Row, workers: dict[str, Worker]) -> dict[str, Subject]:
 
 
 def _block(subjects: dict[str, Subject], calls: int, side: str) -> float:
-    """Seconds a call: the fastest part of the block, as the machine's pauses only ever add."""
+    """Returns seconds per call of the fastest part of a block, as pauses only add time."""
     subject, part = subjects[side], max(1, calls // PARTS_OF_A_BLOCK)
     subject.worker.seconds(subject.name, max(1, part // 2))  # wakes the threads
     return min(subject.worker.seconds(subject.name, part) for _ in range(PARTS_OF_A_BLOCK)) / part
@@ -198,7 +198,7 @@ def _cold(row: Row, folders: dict[str, Path], side: str) -> float:
 
 
 def table(times: dict[str, Times]) -> list[str]:
-    """The lines of the table."""
+    """Returns the lines of the table."""
     lines = [f"{'row':44}{'old':>10}{'new':>10}{'new/old':>9}  95 % interval"]
     for name, each in times.items():
         ratio = each.ratio()
@@ -210,7 +210,7 @@ def table(times: dict[str, Times]) -> list[str]:
 
 
 def main() -> int:
-    """Builds, measures, prints the table; 1 if a row is worse."""
+    """Builds, measures and prints the table; returns 1 if a row is worse."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

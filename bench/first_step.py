@@ -1,7 +1,7 @@
-"""The first compiled training step of the wide LeNet-5, in a process that has compiled nothing.
+"""Times the first compiled training step of the wide LeNet-5 in a fresh process.
 
-The model, the batch and the optimiser's state exist; measured is one call: tracing, compiling,
-running. Each measurement has a process of its own, and no cache on disk.
+The model, the batch and the optimiser's state exist; the time is that of one call: tracing,
+compiling, running. Each measurement has its own process, and no cache on disk.
 """
 
 import statistics

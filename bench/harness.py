@@ -1,8 +1,8 @@
-"""Measures several frameworks in one run: a worker process each, asked in turn.
+"""Measures several frameworks in one run, each in its own worker process.
 
-A worker's program defines cases, functions that return (statement, namespace), and ends in
+A worker's program defines cases, functions that return (statement, namespace), and ends with
 `serve(cases)`. The driver keeps the workers alive and interleaves blocks of measurements, so that
-a slow moment of the machine falls on every framework alike.
+a slow moment of the machine affects all frameworks alike.
 """
 
 import contextlib
@@ -22,14 +22,14 @@ import peers
 
 Case = Callable[..., tuple[str, dict[str, Any]]]
 
-# glibc returns and maps large blocks anew at every step unless told to keep them.
+# By default glibc unmaps large blocks and maps them again at every step; this keeps them.
 KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(1 << 32), "MALLOC_TRIM_THRESHOLD_": str(1 << 32)}
 
 
 def serve(cases: Mapping[str, Case]) -> None:
-    """The worker's side: prepares and times cases as the driver's lines of JSON ask."""
+    """Runs a worker: prepares and times cases as requested by the driver's lines of JSON."""
     answers = os.fdopen(os.dup(1), "w", buffering=1)
-    os.dup2(2, 1)  # what a library prints is not an answer
+    os.dup2(2, 1)  # keeps what libraries print out of the answers
     timers: dict[str, timeit.Timer] = {}
     for line in sys.stdin:
         request = json.loads(line)
@@ -47,11 +47,11 @@ def serve(cases: Mapping[str, Case]) -> None:
 
 
 class WorkerError(RuntimeError):
-    """A case that a worker could not prepare or run; the message ends with the worker's error."""
+    """A worker could not prepare or run a case; the message ends with the worker's error."""
 
 
 class Worker:
-    """A process that runs a program of `serve`; use it in a `with` statement."""
+    """A process whose program calls `serve`; use it in a `with` statement."""
 
     def __init__(self, command: list[str | Path], environment: Mapping[str, str] | None = None):
         threads = str(len(os.sched_getaffinity(0)))
@@ -68,7 +68,7 @@ class Worker:
         self._ask(do="prepare", name=name, case=case, options=options)
 
     def seconds(self, name: str, calls: int) -> float:
-        """How long that many calls take, all together."""
+        """Returns the total time of a number of calls."""
         return self._ask(do="time", name=name, calls=calls)
 
     def _ask(self, **request: Any) -> float:
@@ -104,7 +104,7 @@ class Subject:
 
 
 def start(stack: contextlib.ExitStack, framework: str, **environment: str) -> Worker | None:
-    """A worker that lives as long as the stack; None, said by name, for a peer that is absent."""
+    """Starts a worker that lives as long as the stack; None, with a message, for an absent peer."""
     python = Path(sys.executable) if framework == "mycel" else peers.python_of(framework)
     if python is None:
         print(peers.absence(framework, framework), flush=True)
@@ -114,14 +114,14 @@ def start(stack: contextlib.ExitStack, framework: str, **environment: str) -> Wo
 
 
 def prepare(name: str, worker: Worker, case: str, **options: Any) -> Subject:
-    """A subject that has run once, so that it is compiled."""
+    """Prepares a subject and runs it once, so that it is compiled."""
     worker.prepare(name, case, **options)
     worker.seconds(name, 1)
     return Subject(name, worker)
 
 
 def prepare_peer(name: str, worker: Worker | None, case: str, **options: Any) -> list[Subject]:
-    """The subject; nothing, said by name, where the peer is absent or cannot run the case."""
+    """Prepares a subject; empty, with a message, if the peer is absent or cannot run the case."""
     if worker is None:
         return []
     try:
@@ -134,7 +134,7 @@ def prepare_peer(name: str, worker: Worker | None, case: str, **options: Any) ->
 def medians(
     subjects: list[Subject], rounds: int = 9, block_seconds: float = 0.2
 ) -> dict[str, float]:
-    """Seconds a call of each subject: the median over rounds in which each has one block."""
+    """Returns each subject's seconds per call: the median over rounds of one block each."""
     calls = {each.name: calls_in(each, block_seconds) for each in subjects}
     measured: dict[str, list[float]] = {each.name: [] for each in subjects}
     for _ in range(rounds):
@@ -146,7 +146,7 @@ def medians(
 
 
 def calls_in(subject: Subject, seconds: float) -> int:
-    """How many calls take about that long."""
+    """Returns the number of calls that take about that long."""
     calls = 1
     while True:
         taken = subject.worker.seconds(subject.name, calls)

@@ -1,4 +1,4 @@
-"""The median of repeated measurements, and how well it is known."""
+"""The median of repeated measurements, with its confidence interval."""
 
 import math
 import statistics
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Median:
-    """A median, and the ends of an interval that holds the true one."""
+    """A median, and the ends of a confidence interval for the true one."""
 
     value: float
     low: float
@@ -16,12 +16,12 @@ class Median:
 
 
 def median(values: Sequence[float], confidence: float = 0.95) -> Median:
-    """The median with its interval from the order of the values, whatever their distribution.
+    """Returns the median with a distribution-free interval, from the order of the values.
 
     Each value lies above the true median with probability one half, so the k-th smallest and the
     k-th largest enclose it unless fewer than k of the n values fall on one side: a binomial
-    probability. The interval is that of the largest k whose probability of failure is allowed; of
-    too few values it is everything.
+    probability. The interval uses the largest k whose probability of failure is allowed; for too
+    few values it is unbounded.
     """
     if not values:
         raise ValueError("[median] expects at least one value, got none")

@@ -1,7 +1,8 @@
-"""The training step of the wide LeNet-5, batch 64, against PyTorch's modes.
+"""Times the training step of the wide LeNet-5, batch 64, against PyTorch's modes.
 
-Compiled against the fastest of PyTorch's modes: eager or compiled, the usual layout or
-channels-last, glibc as it is or told to keep freed memory. Eager against plain eager.
+The compiled step is compared with the fastest of PyTorch's modes: eager or compiled, default or
+channels-last layout, default glibc or one set to keep freed memory. The eager step is compared
+with plain eager PyTorch.
 """
 
 from contextlib import ExitStack

@@ -1,7 +1,7 @@
-"""The peak memory of the compiled LeNet-5 step: what was planned against what it takes.
+"""Compares the planned and the measured peak memory of the compiled LeNet-5 step.
 
-Taken twice: by the allocator's own count, and as the process's resident pages, which know nothing
-of the plan. The step runs on fresh pages, in a process of its own.
+Measured twice: by the allocator's own count, and by the process's resident pages, which do not
+depend on the plan. The step runs on fresh pages, in its own process.
 """
 
 import re
@@ -37,14 +37,14 @@ def _row(what: str, measured: float, planned: float) -> Row:
 
 
 def _resident(field: str) -> int:
-    """VmRSS (now) or VmHWM (the most since the mark was reset), in bytes."""
+    """Returns VmRSS (current) or VmHWM (the peak since its reset) in bytes."""
     found = re.search(rf"{field}:\s+(\d+) kB", Path("/proc/self/status").read_text())
     assert found
     return int(found[1]) * 1024
 
 
 def _measure() -> tuple[float, float, float]:
-    """The planned peak, the allocator's, and the resident one: the least of some repeats, as other
+    """Returns the planned, the allocator's and the resident peak: minima over repeats, as other
     pages of the process come and go."""
     from with_mycel import lenet_step
 
@@ -60,11 +60,11 @@ def _measure() -> tuple[float, float, float]:
         mc.memory.release()
         mc.memory.reset_peak()
         arguments = mc.memory.allocated() - before
-        Path("/proc/self/clear_refs").write_text("5")  # VmHWM starts anew from VmRSS
+        Path("/proc/self/clear_refs").write_text("5")  # resets VmHWM to VmRSS
         pages = _resident("VmRSS")
         exec(statement, namespace)
         allocated.append(mc.memory.peak() - before)
-        # The step's arguments lay in memory before.
+        # The step's arguments were resident before.
         resident.append(_resident("VmHWM") - pages + arguments)
     return planned, min(allocated), min(resident)
 

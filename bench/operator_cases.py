@@ -1,7 +1,7 @@
-"""Regenerates tests/data/operator_cases.json.gz: what PyTorch computes, for our operators to match.
+"""Regenerates tests/data/operator_cases.json.gz: PyTorch's results, which our operators match.
 
 Values, and gradients of the sum of outputs times fixed weights, in float64, for the operators that
-NumPy lacks or whose gradients have edges. Runs in PyTorch's environment (see peers.py).
+NumPy lacks or whose gradients have edge cases. Runs in PyTorch's environment (see peers.py).
 """
 
 import gzip
@@ -23,12 +23,12 @@ FAMILIES = (elementwise, reductions, convolutions, losses, layers, indexing)
 
 
 def fixed_weights(shape: tuple[int, ...]) -> np.ndarray:
-    """What outputs are multiplied with before they are summed: never zero, and exact in binary."""
+    """Returns the weights of outputs in the sum: never zero, and exact in binary."""
     return ((np.arange(np.prod(shape, dtype=int)) * 5 % 11 - 4.5) / 4).reshape(shape)
 
 
 def run(family: str, case: Case) -> dict[str, Any]:
-    """The case, its outputs, new states and gradients, ready for JSON."""
+    """Runs a case; returns it with its outputs, new states and gradients, ready for JSON."""
     import torch
 
     def tensor(value: Any, position: int = -1) -> Any:
@@ -56,7 +56,7 @@ def run(family: str, case: Case) -> dict[str, Any]:
 
 
 def _expected_gradients(case: Case, outputs: list[Any], arguments: list[Any]) -> dict[str, Any]:
-    """PyTorch's, or those that stand in their place, with the reason."""
+    """Returns PyTorch's gradients, or those that replace them, with the reason."""
     if case.gradients is None:
         return {"gradients": _gradients(outputs, arguments)}
     return {"gradients": [_encode(value) for value in case.gradients], "reason": case.reason}
@@ -81,7 +81,7 @@ def _gradients(outputs: list[Any], arguments: list[Any]) -> list[Any]:
 
 
 def trajectory(updates: Updates) -> dict[str, Any]:
-    """The parameter after every step, ready for JSON."""
+    """Runs updates; returns them with the parameter after every step, ready for JSON."""
     import torch
 
     parameter = torch.nn.Parameter(torch.tensor(updates.start))
@@ -118,7 +118,7 @@ def main() -> None:
         os.execv(python, [str(python), *sys.argv])
     import torch
 
-    torch.set_num_threads(1)  # the same sums in the same order
+    torch.set_num_threads(1)  # sums have the same order each time
     content = {
         "cases": [
             run(family.__name__.rsplit(".", 1)[-1], case)

@@ -1,7 +1,7 @@
-"""The peers' environments: one virtual environment per peer, made once.
+"""Makes the peers' environments: one virtual environment per peer, made once.
 
-They lie in $MYCEL_PEERS, by default `mycel/peers` in the user's cache folder. Run as a program, it
-makes those that are missing; a peer that cannot be installed is skipped by name.
+They are in $MYCEL_PEERS, by default `mycel/peers` in the user's cache folder. Run as a program, it
+makes the missing ones; a peer that cannot be installed is skipped with a message.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Peer:
-    """What one environment holds; `size` is what was measured with the newest version."""
+    """The content of one environment; `size` was measured with the newest version."""
 
     name: str
     module: str
@@ -32,18 +32,18 @@ PEERS = (
 
 
 def folder() -> Path:
-    """Where the environments lie."""
+    """Returns the folder of the environments."""
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(os.environ.get("MYCEL_PEERS") or Path(cache) / "mycel" / "peers")
 
 
 def python_of(name: str) -> Path | None:
-    """The interpreter of a peer that was made and imports; None for one that is absent."""
+    """Returns the interpreter of a peer whose environment is made and imports it, else None."""
     return _python(name) if _stamp(name).exists() else None
 
 
 def make(names: Collection[str]) -> None:
-    """Makes those of the environments that are missing or out of date."""
+    """Makes the named environments that are missing or out of date."""
     folder().mkdir(parents=True, exist_ok=True)
     with open(folder() / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -53,7 +53,7 @@ def make(names: Collection[str]) -> None:
 
 
 def absence(what: str, name: str) -> str:
-    """What to say of what is left out for want of a peer."""
+    """Returns the message for something that is skipped because a peer is absent."""
     return f"skipping {what}: no environment of {name} (python bench/peers.py makes it)"
 
 

@@ -1,4 +1,4 @@
-"""The table that the benchmarks print: both figures, what follows from them, and its bar."""
+"""The table that the benchmarks print: both figures, their ratio or distance, and its bar."""
 
 import argparse
 import time
@@ -18,19 +18,19 @@ class Row:
     at_least: bool = True
 
     def holds(self) -> bool:
-        """Whether the figure keeps its bar."""
+        """Whether the figure meets its bar."""
         if self.bar is None:
             return True
         return self.figure >= self.bar if self.at_least else self.figure <= self.bar
 
 
 def speed(what: str, ours: float, peer: float, peer_name: str, bar: float | None = None) -> Row:
-    """How many times as fast as the peer, from seconds a call."""
+    """Returns a row with the speed relative to the peer, from seconds per call."""
     return Row(what, duration(ours), f"{duration(peer)} ({peer_name})", peer / ours, bar)
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people write them: 1.25 us, 12.7 ms, 15.0 s."""
+    """Formats seconds with a unit: 1.25 us, 12.7 ms, 15 s."""
     for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
         if seconds >= size:
             return f"{seconds / size:.3g} {unit}"
@@ -38,7 +38,7 @@ def duration(seconds: float) -> str:
 
 
 def table(rows: list[Row]) -> Iterator[str]:
-    """The lines of a table of rows."""
+    """Yields the lines of a table of rows."""
     cells = [("what", "Mycel", "peer", "figure", "bar", "")]
     for row in rows:
         bar = "" if row.bar is None else f"{'>=' if row.at_least else '<='} {row.bar:.3g}"
@@ -51,7 +51,7 @@ def table(rows: list[Row]) -> Iterator[str]:
 
 
 def show(rows: Callable[[], list[Row]]) -> None:
-    """Measures, and prints the table."""
+    """Measures and prints the table."""
     start = time.monotonic()
     measured = rows()
     print("\n".join(table(measured)) if measured else "nothing was measured")
@@ -59,7 +59,7 @@ def show(rows: Callable[[], list[Row]]) -> None:
 
 
 def main(rows: Callable[[], list[Row]], description: str | None) -> None:
-    """What a benchmark does when it is run by itself: it takes no arguments."""
+    """Runs one benchmark as a program, which takes no arguments."""
     formatter = argparse.RawDescriptionHelpFormatter
     argparse.ArgumentParser(description=description, formatter_class=formatter).parse_args()
     show(rows)

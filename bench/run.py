@@ -1,6 +1,6 @@
-"""Every benchmark, in one table: `make bench`, or `make bench ARGS="small_ops lenet_step"`.
+"""Runs the benchmarks into one table: `make bench`, or `make bench ARGS="small_ops lenet_step"`.
 
-The environments of the peers that take part are made first (see peers.py).
+Makes the environments of the peers that they need first (see peers.py).
 """
 
 import argparse
@@ -9,7 +9,7 @@ import importlib
 import peers
 from report import Row, show
 
-# Each with the peers that it needs.
+# Each benchmark, with the peers that it needs.
 BENCHMARKS = {
     "small_ops": ("pytorch", "jax"),
     "first_step": ("jax",),

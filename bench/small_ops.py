@@ -1,11 +1,11 @@
-"""The cost of small operations: an eager add, a chain with gradient, a compiled call, guards."""
+"""Times small operations: an eager add, a chain with gradient, a compiled call, guards."""
 
 from contextlib import ExitStack
 
 from harness import Subject, Worker, medians, prepare, prepare_peer, start
 from report import Row, duration, main, speed
 
-# What is measured, the worker's case, the peer, and how many times as fast we are to be.
+# Row name, the worker's case, the peer, and the bar for the speed relative to the peer.
 CASES = (
     ("eager add of 16 floats", "add", "pytorch", 3.0),
     ("chain of 10 adds, forward and backward", "chain", "pytorch", None),
@@ -13,11 +13,11 @@ CASES = (
 )
 
 ENTRIES = (0, 100, 4000)  # guarded places
-NANOSECONDS = 5.0  # a place may cost
+NANOSECONDS = 5.0  # allowed per guarded place
 
 
 def guard_rows(mycel: Worker) -> list[Row]:
-    """What each guarded place adds to a compiled call, in nanoseconds."""
+    """Measures the nanoseconds that each guarded place adds to a compiled call."""
     subjects = [_prepared(mycel, entries) for entries in ENTRIES]
     figures = medians(subjects, block_seconds=0.1)
     plain = figures["0 guards"]

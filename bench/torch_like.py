@@ -1,6 +1,6 @@
-"""What Mycel and PyTorch run alike: programs over the interface that both share.
+"""Programs over the interface that Mycel and PyTorch share.
 
-`framework` is the module itself: `mycel` or `torch`.
+`framework` is the module: `mycel` or `torch`.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class LeNet:
-    """The sizes of a LeNet-5: filters of 5x5 in two convolutions, each pooled by 2, then layers."""
+    """The sizes of a LeNet-5: two convolutions of 5x5, each pooled by 2, then linear layers."""
 
     filters: tuple[int, int]
     hidden: tuple[int, ...]
@@ -28,12 +28,12 @@ class LeNet:
         return [(first, 1, 5, 5), (second, first, 5, 5), *linears]
 
 
-# LeCun et al. 1998, with padding in place of 32x32 images; and the wider one that is often timed.
+# LeCun et al. 1998, with padding instead of 32x32 images; and the wider one that is often timed.
 CLASSIC = LeNet(filters=(6, 16), hidden=(120, 84), padding=2)
 WIDE = LeNet(filters=(20, 50), hidden=(500,), padding=0)
 
-# So slow that a batch that is repeated is never learnt: vanishing gradients are subnormal numbers,
-# which processors take a hundred times longer over.
+# So slow that a repeated batch is never learnt: vanishing gradients are subnormal numbers, on which
+# processors are a hundred times slower.
 OPTIONS = {
     "Adadelta": {"lr": 1e-6},
     "SGD": {"lr": 1e-6, "momentum": 0.9},
@@ -42,7 +42,7 @@ OPTIONS = {
 
 
 def build(framework: ModuleType, sizes: LeNet) -> tuple[Any, list[Any]]:
-    """The model, and those of its layers that have a weight and a bias."""
+    """Returns the model, and its layers with a weight and a bias."""
     nn = framework.nn
     first, second, *rest = sizes.weights()
     convolutions = [
@@ -60,7 +60,7 @@ def build(framework: ModuleType, sizes: LeNet) -> tuple[Any, list[Any]]:
 
 
 def training_step(loss_of: Callable[[Any, Any], Any], optimizer: Any) -> Callable[[Any, Any], Any]:
-    """One step as users write it; it returns the loss."""
+    """Returns a step as users write it, which returns the loss."""
 
     def step(x: Any, y: Any) -> Any:
         optimizer.zero_grad()
@@ -73,7 +73,7 @@ def training_step(loss_of: Callable[[Any, Any], Any], optimizer: Any) -> Callabl
 
 
 def batch(size: int = 64) -> tuple[np.ndarray, np.ndarray]:
-    """Float32 images in [0, 1) and int64 labels, the same in every process."""
+    """Returns float32 images in [0, 1) and int64 labels, the same in every process."""
     random = np.random.default_rng(0)
     images = random.random((size, 1, 28, 28), dtype=np.float32)
     return images, random.integers(0, 10, size)

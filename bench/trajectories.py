@@ -1,8 +1,8 @@
-"""The same numbers: the classic LeNet-5 trained from the same weights on the same batches.
+"""Compares the numbers of training with PyTorch's: the classic LeNet-5, equal weights and batches.
 
-Against PyTorch, eager and as one graph: in float64 the losses of 100 steps; in float32, where
-rounding grows a thousandfold in that time, those of the first 10, and every parameter and gradient
-after one step. In brackets, how far PyTorch is from itself when its thread count changes.
+Eager and as one graph: in float64 the losses of 100 steps; in float32, where rounding grows a
+thousandfold in that time, those of the first 10, and every parameter and gradient after one step.
+In brackets is the deviation of PyTorch from itself when its thread count changes.
 """
 
 import os
@@ -42,7 +42,7 @@ def rows() -> list[Row]:
 
 
 def inputs(steps: int, size: int = 64, seed: int = 0) -> Arrays:
-    """Initial weights, and batches of ten blurred patterns in noise, which a LeNet learns."""
+    """Returns initial weights, and batches of ten blocky patterns in noise, which LeNets learn."""
     random = np.random.default_rng(seed)
     patterns = random.random((10, 1, 7, 7)).repeat(4, axis=2).repeat(4, axis=3)
     labels = random.integers(0, 10, (steps, size))
@@ -66,11 +66,11 @@ class Runs:
     peer: Path
 
     def mycel(self, mode: str) -> Arrays:
-        """Mycel, "eager" or "graph"."""
+        """Runs Mycel in mode "eager" or "graph"."""
         return self._run(Path(sys.executable), "mycel", mode, os.cpu_count() or 1)
 
     def torch(self, threads: int) -> Arrays:
-        """PyTorch on that many threads."""
+        """Runs PyTorch on that many threads."""
         return self._run(self.peer, "torch", "eager", threads)
 
     def _run(self, python: Path, framework: str, mode: str, threads: int) -> Arrays:

@@ -3,7 +3,7 @@
     python trajectory.py mycel|torch INPUT.npz OUTPUT.npz OPTIMIZER DTYPE MODE THREADS
 
 INPUT holds the initial weights (`w0`, `b0`, ...) and the batches (`images`, `labels`, one a step).
-OUTPUT gets `losses`, and after the first step every parameter and its gradient.
+OUTPUT gets `losses`, and every parameter and its gradient after the first step.
 """
 
 import importlib
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch_like
 
-# Rates at which the losses fall over a hundred steps.
+# Rates at which the losses decrease over a hundred steps.
 OPTIONS = {
     "SGD": {"lr": 0.02, "momentum": 0.9},
     "Adadelta": {"lr": 1.0},

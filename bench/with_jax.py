@@ -1,4 +1,4 @@
-"""The worker of JAX."""
+"""The benchmark worker of JAX."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ Parameters = list[tuple[jax.Array, jax.Array]]
 
 
 def initial(sizes: torch_like.LeNet) -> Parameters:
-    """Weights and biases, uniform within one over the root of the fan-in, as PyTorch draws them."""
+    """Returns weights, uniform within 1/sqrt(fan-in) as in PyTorch, and zero biases."""
     shapes = [(*shape[2:], shape[1], shape[0]) for shape in sizes.weights()]
     keys = jax.random.split(jax.random.key(0), len(shapes))
 
@@ -81,7 +81,7 @@ def lenet_step() -> tuple[str, dict[str, Any]]:
 
 
 def tiny_call() -> tuple[str, dict[str, Any]]:
-    """A call of a compiled function with next to nothing in it."""
+    """A call of a compiled function with a tiny body."""
     return "increment(x)", {"increment": jax.jit(lambda x: x + 1.0), "x": jnp.ones(16)}
 
 

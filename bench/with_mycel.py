@@ -1,4 +1,4 @@
-"""The worker of Mycel."""
+"""The benchmark worker of Mycel."""
 
 import importlib
 import operator
@@ -30,7 +30,7 @@ def lenet_step(optimizer: str, compiled: bool = False) -> tuple[str, dict[str, A
 
 
 def tiny_call() -> tuple[str, dict[str, Any]]:
-    """A call of a compiled function with next to nothing in it."""
+    """A call of a compiled function with a tiny body."""
 
     @mc.jit
     def increment(x: mc.Tensor) -> mc.Tensor:
@@ -40,7 +40,7 @@ def tiny_call() -> tuple[str, dict[str, Any]]:
 
 
 def operators(family: str, compiled: bool = False) -> tuple[str, dict[str, Any]]:
-    """Every call of a family of operator cases, one after the other."""
+    """All calls of a family of operator cases, in order."""
     calls = [_call(each) for each in importlib.import_module(f"cases.{family}").cases()]
 
     def run() -> list[Any]:
@@ -62,7 +62,7 @@ def _tensor(value: Any) -> Any:
 
 
 def guarded_call(entries: int) -> tuple[str, dict[str, Any]]:
-    """A compiled call whose function read a list of Python objects, four attributes of each."""
+    """A compiled call whose function reads four attributes of each Python object in a list."""
     objects = [SimpleNamespace(a=0.0, b=0.0, c=0.0, d=0.0) for _ in range(entries // 5)]
 
     @mc.jit

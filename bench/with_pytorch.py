@@ -1,4 +1,4 @@
-"""The worker of PyTorch."""
+"""The benchmark worker of PyTorch."""
 
 from functools import partial
 from typing import Any
@@ -24,7 +24,7 @@ def lenet_step(
     def loss_of(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         return F.cross_entropy(model(x), y)
 
-    # The gradient and the update are compiled apart: torch.compile does not take both in one graph.
+    # Compiles the gradient and the update separately: torch.compile does not put both in one graph.
     if compiled:
         loss_of = torch.compile(loss_of)
         updates.step = torch.compile(updates.step)

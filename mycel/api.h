@@ -1,4 +1,4 @@
-// What layers, optimisers and other code above the compiler may use.
+// The headers that layers, optimisers and other code above the compiler may use.
 #pragma once
 
 #include "mycel/autodiff/backward.h"

@@ -1,4 +1,4 @@
-// Everything: `#include <mycel/mycel.h>`, namespace mycel.
+// The whole C++ API: `#include <mycel/mycel.h>`, namespace mycel.
 #pragma once
 
 #include "mycel/api.h"
@@ -13,7 +13,7 @@
 
 namespace mycel::internal {
 
-// A program may call any operation first.
+// Initialises at start-up: a program may call any operation first.
 inline const bool initialized = (initialize(), true);
 
 }  // namespace mycel::internal

@@ -1,4 +1,4 @@
-"""What a case is, and how the families make theirs."""
+"""Test cases of operators and optimisers, and the seeded inputs of the families."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,11 +9,11 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Case:
-    """One call: a name below the framework's module or `operator.`, arguments and options.
+    """One call: a name in the framework's module or in `operator.`, arguments and options.
 
-    Arrays are tensors; of these the positional ones in float64 have gradients, unless their
-    position is in `state`: then the call replaces their value, which is a result too. Where Mycel's
-    gradients are other than PyTorch's on purpose, `gradients` holds them, and `reason` says why.
+    Arrays are tensors. Positional float64 tensors have gradients, unless their position is in
+    `state`: then the call replaces their value, which is a result, too. If Mycel's gradients differ
+    from PyTorch's on purpose, `gradients` holds them, and `reason` says why.
     """
 
     call: str
@@ -26,7 +26,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Updates:
-    """A parameter under an optimiser: its options, and the gradient of every step."""
+    """Steps of an optimiser on one parameter: options, start value and the gradient per step."""
 
     optimizer: str
     options: dict[str, Any]
@@ -35,7 +35,7 @@ class Updates:
 
 
 def vary(call: str, *arguments: Any, over: tuple[dict[str, Any], ...] = ({},)) -> Iterator[Case]:
-    """The same call once for each set of options."""
+    """Yields the same call once for each set of options."""
     for options in over:
         yield Case(call, arguments, options)
 
@@ -55,11 +55,11 @@ class Draw:
         return np.round(self._random.uniform(0.5, 2, shape), 2)
 
     def tied(self, *shape: int) -> np.ndarray:
-        """Floats of which many are equal."""
+        """Floats with many ties."""
         return self._random.integers(-2, 3, shape).astype(np.float64)
 
     def integers(self, high: int, *shape: int) -> np.ndarray:
-        """Int64 from 0 to below `high`."""
+        """Int64 in [0, high)."""
         return self._random.integers(0, high, shape)
 
     def booleans(self, *shape: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Reading by index, padding and joining."""
+"""Gather, embedding, one-hot and padding."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Normalisation, linear maps and products."""
+"""Normalisation, linear layers and matrix products."""
 
 from collections.abc import Iterator
 from typing import Any

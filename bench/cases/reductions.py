@@ -13,7 +13,7 @@ DIMS: tuple[dict[str, Any], ...] = (
     {"dim": (0, 2)},
     {"dim": (0, 1, 2), "keepdim": True},
 )
-FIRST_WEIGHT = -4.5 / 4  # that outputs of one element are multiplied with
+FIRST_WEIGHT = -4.5 / 4  # the weight of outputs of one element
 ONE_DIM: tuple[dict[str, Any], ...] = (
     {"dim": 0},
     {"dim": 1, "keepdim": True},

@@ -14,13 +14,14 @@
 namespace mycel {
 namespace {
 
-// What the walk knows of a node.
+// The state of a node during the walk.
 struct Visit {
-  bool wanted = false;  // leads to a gradient that was asked for
+  bool wanted = false;  // leads to a requested gradient
   Tensors cotangents;   // by output, added up so far
 };
 
-// Post-order over the nodes behind one, without recursion. `enter` says whether a node is new.
+// Visits the nodes that `root` depends on in post-order, without recursion. `enter` returns whether
+// a node is new.
 template <class Enter, class Finish>
 void visit_producers_first(Node* root, const Enter& enter, const Finish& finish) {
   struct Frame {
@@ -45,7 +46,7 @@ void visit_producers_first(Node* root, const Enter& enter, const Finish& finish)
 
 class Walk {
  public:
-  // Gradients that arrive at these edges are kept; without targets every leaf is one.
+  // Keeps the gradients that arrive at the targets; without targets, every leaf is one.
   Walk(const std::vector<Edge>& roots, const std::vector<Edge>& targets) : targets_(targets) {
     collect(roots);
   }
@@ -130,16 +131,17 @@ class Walk {
     while (!try_add(object, object.grad(), gradient)) continue;
   }
 
-  // In place, so that each holder of the gradient sees the sum, except where the sum is recorded.
-  // False if another thread set the gradient meanwhile: what takes long lets others run.
+  // Adds in place, so that each holder of the gradient sees the sum, unless the sum is recorded.
+  // Returns false if another thread set the gradient during the addition: long operations let other
+  // threads run.
   static bool try_add(const Tensor& object, const Tensor& before, const Tensor& gradient) {
     bool in_place = before.defined() && !context().grad_enabled;
-    std::optional<TensorWriteLock> claim;  // no other thread adds to it meanwhile
+    std::optional<TensorWriteLock> claim;  // no other thread may add to it
     if (in_place) {
       const TensorImpl* added = gradient.object();
       claim.emplace(*before.object(), TensorWriteLock::TensorImpls(&added, 1));
     }
-    // Another object than the cotangent: writing to `.grad` must not change other tensors.
+    // A new object, not the cotangent: writing to `.grad` must not change other tensors.
     Tensor sum = before.defined() ? before + gradient : Tensor(gradient.state());
     if (!object.grad().same_object(before)) return false;
     if (in_place) {

@@ -1,4 +1,4 @@
-// The edges whose gradients are asked for, and these gradients.
+// The edges whose gradients are requested, and the gradients accumulated there.
 #pragma once
 
 #include <functional>
@@ -17,7 +17,8 @@ struct TargetKey {
   bool operator==(const TargetKey&) const = default;
 };
 
-// A look-up compares few keys, however many targets there are: `Equal` lets a test count them.
+// Hashes the edges: a look-up compares few keys, however many targets there are. `Equal` lets a
+// test count the comparisons.
 template <class Equal = std::equal_to<TargetKey>>
 class Targets {
  public:
@@ -31,12 +32,12 @@ class Targets {
   }
   bool empty() const { return numbers_.empty(); }
   bool contains(const Node* node) const { return nodes_.contains(node); }
-  // The sum that has arrived at an edge; nullptr if the edge is no target.
+  // Returns the sum that has arrived at an edge; nullptr if the edge is not a target.
   Tensor* find(const Edge& edge) {
     auto found = number_of_.find({edge.node.get(), edge.index});
     return found == number_of_.end() ? nullptr : &sums_[found->second];
   }
-  // In the order of the edges, of which several may be the same.
+  // In the order of the edges, which may repeat.
   Tensors results() const {
     Tensors results;
     for (size_t number : numbers_) results.push_back(sums_[number]);

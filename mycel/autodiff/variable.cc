@@ -33,7 +33,8 @@ bool is_open(const Node* node) {
   return dynamic_cast<const LeafNode*>(node) != nullptr;
 }
 
-// What the open trace has for an object from outside; a trace is one thread's.
+// Returns the open trace's slot for an object from outside, or nullptr; a trace belongs to one
+// thread.
 TraceSlot* slot_in_trace(const Tensor& object) {
   Trace* trace = context().trace;
   return trace ? trace->find_slot(*object.object()) : nullptr;

@@ -1,4 +1,4 @@
-// The levels of nested differentiation: each has variables of its own.
+// Variables of nested differentiation: each level has its own.
 #pragma once
 
 #include <utility>
@@ -9,20 +9,20 @@
 
 namespace mycel {
 
-// The value of `x` as a variable of a new differentiation: another object, whose gradient can be
-// asked for, and which is still connected to what `x` came from (for an outer differentiation). It
-// is no leaf: it may be written to, and has no `.grad`.
+// Returns the value of `x` as a variable of a new differentiation: a new object whose gradient can
+// be requested, still connected to what `x` came from (for an outer differentiation). It is not a
+// leaf: it may be written, and has no `.grad`.
 Tensor as_variable(const Tensor& x);
 
-// The function that a variable was made for has returned.
+// Closes a variable: the function that it was made for has returned.
 void close_variable(const Tensor& variable);
 
-// Whether somebody else may differentiate `value`: it depends on a leaf, or on an open variable.
+// Whether `value` may be differentiated elsewhere: it depends on a leaf or an open variable.
 bool depends_on_open(const Tensor& value);
 
 // Makes objects that require a gradient variables of a new differentiation, on this thread, from
-// enter() to exit(). What they are to an outer one they stay, but a parameter's own `.grad` has no
-// part in it.
+// enter() to exit(). They remain variables of an outer differentiation, but a parameter's own
+// `.grad` is not affected.
 class VariableScope {
  public:
   explicit VariableScope(Tensors tensors);
@@ -33,7 +33,7 @@ class VariableScope {
  private:
   Tensors tensors_, variables_;
   ThreadLocalEdges edges_;
-  std::vector<std::pair<Tensor, Edge>> in_trace_;  // objects that the open trace knows
+  std::vector<std::pair<Tensor, Edge>> in_trace_;  // objects with a slot in the open trace
 };
 
 }  // namespace mycel

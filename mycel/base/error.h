@@ -1,4 +1,4 @@
-// The one exception type of Mycel and the functions that raise it.
+// Error, the only exception type of Mycel, and the functions that throw it.
 #pragma once
 
 #include <fmt/format.h>
@@ -10,7 +10,7 @@
 
 namespace mycel {
 
-// What went wrong, in the words of the Python exception it becomes.
+// The kind of an error: the Python exception it becomes.
 enum class Code {
   kValue,           // ValueError
   kType,            // TypeError
@@ -19,11 +19,11 @@ enum class Code {
   kCompile,         // mc.CompileError: a program that cannot be traced or compiled
   kRuntime,         // RuntimeError
   kIo,              // OSError
-  kInternal,        // mc.InternalError: a defect of Mycel
+  kInternal,        // mc.InternalError: a bug in Mycel
 };
 
-// A message has three parts: the operation in brackets and what it expects, what it got, and where
-// in the user's program ("at train.py:14 in LeNet.forward"), which `tensor::apply` adds.
+// A message has three parts: the operation in brackets and what it expects, what it got, and the
+// place in the user's program ("at train.py:14 in LeNet.forward"), which `tensor::apply` adds.
 class Error : public std::exception {
  public:
   Error(Code code, std::string message) : code_(code), message_(std::move(message)) {}
@@ -31,12 +31,13 @@ class Error : public std::exception {
   const char* what() const noexcept override { return message_.c_str(); }
   Code code() const { return code_; }
 
-  // Names the operation, for code that cannot know it: a kernel that several operations share.
+  // Prepends the operation's name if the message has none: a kernel shared by several operations
+  // cannot know it.
   void set_operation(std::string_view name) {
     if (name.empty() || message_.starts_with('[')) return;
     message_ = fmt::format("[{}] {}", name, message_);
   }
-  // Adds the user's line; the first call wins, as it is the innermost.
+  // Appends the place in the user's program. The first call wins: it is the innermost.
   void set_where(const std::string& where) {
     if (has_where_ || where.empty()) return;
     has_where_ = true;
@@ -54,7 +55,7 @@ template <class... Args>
   throw Error(code, fmt::format(format, std::forward<Args>(args)...));
 }
 
-// A defect of Mycel itself; the message asks for a report.
+// Reports a bug in Mycel; the message asks the user to report it.
 template <class... Args>
 [[noreturn]] void fail_internal(fmt::format_string<Args...> format, Args&&... args) {
   throw Error(Code::kInternal, fmt::format("internal error, please report it: {}",

@@ -12,7 +12,7 @@ struct Known {
   std::vector<ForkSafeMutex*> all;
 };
 
-// Never destroyed: the process may fork at its end.
+// Never destroyed: the process may fork during exit.
 Known& known() {
   static auto* instance = new Known;
   return *instance;

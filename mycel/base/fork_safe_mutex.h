@@ -1,12 +1,12 @@
-// A mutex that no thread holds while the process forks, so that the child finds it free: of a
-// forked process only the thread that forked goes on, and it would wait for ever.
+// A mutex that a forked child always finds unlocked: only the forking thread survives in the child,
+// which would wait for ever for a lock held by another thread.
 #pragma once
 
 #include <mutex>
 
 namespace mycel {
 
-// For objects that live as long as the process. A thread holds one of them at a time.
+// Must live as long as the process. A thread may hold only one at a time.
 class ForkSafeMutex {
  public:
   ForkSafeMutex();

@@ -1,4 +1,4 @@
-// Numbers for keys, in the order in which the keys come.
+// A hash table that numbers keys in order of insertion.
 #pragma once
 
 #include <cstddef>
@@ -9,9 +9,8 @@
 
 namespace mycel {
 
-// For at most `most` keys, which stand in it by value. A look-up compares a few keys, however many
-// there are; the table of a short list lies inside the object, and that of a longer one in a block
-// that the thread keeps.
+// Holds up to `most` keys by value. A look-up compares a few keys, whatever the size. A small table
+// is stored inline, a larger one in a block that the thread keeps.
 template <class Key, size_t N = 16>
 class IndexTable {
  public:
@@ -22,13 +21,13 @@ class IndexTable {
   }
   size_t size() const { return size_; }
 
-  // The key's number: that of an equal one, or the next.
+  // Returns the number of an equal key, or adds the key under the next number.
   uint32_t add(const Key& key) {
     Slot& slot = slots_[find_slot(key)];
     if (slot.index == kNone) slot = {key, size_++};
     return slot.index;
   }
-  // kNone if it was not added.
+  // Returns kNone if the key was not added.
   uint32_t find(const Key& key) const { return slots_[find_slot(key)].index; }
 
  private:
@@ -37,13 +36,13 @@ class IndexTable {
     uint32_t index;
   };
 
-  // A power of two of which at most half is used.
+  // A power of two, at least twice the number of keys.
   static size_t slots_for(size_t most) {
     size_t slots = 4;
     while (slots < 2 * most) slots *= 2;
     return slots;
   }
-  // Of the key, or the first free one behind its place.
+  // Returns the slot of the key, or the first free one after its hash position.
   size_t find_slot(const Key& key) const {
     size_t mask = slots_.size() - 1;
     uint64_t mixed = static_cast<uint64_t>(std::hash<Key>()(key)) * 0x9e3779b97f4a7c15;

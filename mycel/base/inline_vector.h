@@ -1,5 +1,5 @@
-// A vector whose first N elements live inside the object: shapes, strides and lists of operands are
-// short, and an eager call must not allocate for them.
+// A vector that stores up to N elements inline: shapes, strides and operand lists are short, and an
+// eager call must not allocate for them.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +23,7 @@ class InlineVector {
   using const_iterator = const T*;
 
   InlineVector() { blank(); }
-  // Not of numbers, where `Dims{2}` is one element: in a template, Clang 19 would take this one.
+  // Not for numbers: `Dims{2}` is one element, but in a template Clang 19 would pick this overload.
   explicit InlineVector(size_t size)
     requires(!std::is_convertible_v<size_t, T>)
       : InlineVector() {
@@ -65,7 +65,7 @@ class InlineVector {
   const T* end() const { return data() + size_; }
   T& operator[](size_t i) & { return data()[i]; }
   const T& operator[](size_t i) const& { return data()[i]; }
-  // Of a list that goes anyway (`promote_and_apply(...)[0]`), the element is moved out.
+  // Moves the element out of a temporary (`promote_and_apply(...)[0]`).
   T operator[](size_t i) && { return std::move(data()[i]); }
   T& front() { return data()[0]; }
   const T& front() const { return data()[0]; }
@@ -81,7 +81,7 @@ class InlineVector {
     heap_ = fresh;
     capacity_ = static_cast<uint32_t>(capacity);
   }
-  // New elements are value-initialised, or copies of a value that is no element itself.
+  // New elements are value-initialised, or copies of a value that is not an element itself.
   void resize(size_t size) {
     size_t old = set_size(size);
     if (size > old) std::uninitialized_value_construct(data() + old, data() + size);
@@ -133,7 +133,7 @@ class InlineVector {
   }
 
  private:
-  // Small storage of plain data is copied whole, which takes neither a loop nor a call.
+  // Small inline storage of trivial elements is copied whole, without a loop or a call.
   static constexpr bool kCopiedWhole = std::is_trivially_copyable_v<T> && sizeof(T[N]) <= 64;
 
   void blank() {
@@ -142,14 +142,14 @@ class InlineVector {
   void make_room(size_t size) {
     if (size > capacity_) reserve(std::max(size, size_t{2} * capacity_));
   }
-  // Makes room for new elements, which the caller constructs, or destroys those beyond. The size
-  // before.
+  // Sets the size and returns the old one. Destroys elements beyond it, leaves room for new ones,
+  // which the caller constructs.
   size_t set_size(size_t size) {
     make_room(size);
     if (size < size_) std::destroy(data() + size, data() + size_);
     return std::exchange(size_, static_cast<uint32_t>(size));
   }
-  // `value` may have been made from an element: it must exist before they move.
+  // Takes a constructed value: its arguments may refer to an element, which moves here.
   T& append_grown(T value) {
     make_room(size_ + size_t{1});
     return *std::construct_at(data() + size_++, std::move(value));

@@ -1,16 +1,16 @@
-// Scopes of one kind, which nest within a thread.
+// Innermost: tracks each thread's innermost scope of one kind. Scopes nest.
 #pragma once
 
 namespace mycel {
 
-// A member of each scope: the last one that was made and still exists is the thread's innermost.
+// A member of the scope class: makes `self` the thread's innermost scope for its lifetime.
 template <class Scope>
 class Innermost {
  public:
   explicit Innermost(Scope* self) : outer_(innermost_) { innermost_ = self; }
   ~Innermost() { innermost_ = outer_; }
   Innermost(const Innermost&) = delete;
-  // nullptr if there is none.
+  // Returns nullptr if no scope is open.
   static Scope* get() { return innermost_; }
 
  private:

@@ -18,23 +18,23 @@ class RefCounted {
 
   void retain() const { count_.fetch_add(1, std::memory_order_relaxed); }
   void release() const {
-    // The holder of the only reference needs no atomic subtraction, which costs most of it.
+    // The only reference needs no atomic subtraction, which is most of the cost.
     if (unique() || count_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy();
   }
-  // The first reference of an object that no other thread has seen.
+  // Takes the first reference, before any other thread sees the object.
   void retain_first() const { count_.store(1, std::memory_order_relaxed); }
   bool unique() const { return count_.load(std::memory_order_acquire) == 1; }
 
  protected:
-  // How the last owner disposes of the object: pooled classes override it.
+  // Disposes of the object after the last release; pooled classes override it.
   virtual void destroy() const { delete this; }
 
  private:
   mutable std::atomic<size_t> count_{0};
 };
 
-// Deletes an object whose members may hold the last references to more of its kind, in a loop
-// instead of by recursion: for the `destroy` of nodes that form chains.
+// Deletes an object and, in a loop instead of by recursion, the objects of its kind to which its
+// members hold the last references. Implements `destroy` for nodes that form chains.
 template <class T>
 void destroy_chain(const T* object) {
   static thread_local std::vector<const T*>* pending = nullptr;
@@ -52,8 +52,8 @@ void destroy_chain(const T* object) {
   pending = nullptr;
 }
 
-// How a pointer counts. A header that only declares T may declare overloads of these two for it,
-// and so let its users copy pointers to the incomplete type.
+// Customisation points of IntrusivePtr. A header that only declares T may overload both, so that
+// its users can copy pointers to the incomplete type.
 template <class T>
 void intrusive_retain(const T* object) {
   object->retain();

@@ -23,7 +23,7 @@ int omp_in_parallel(void);
 namespace mycel {
 namespace {
 
-// libgomp hangs in a child of fork(): its pool's threads are gone, but it does not know.
+// libgomp hangs in a forked child: it waits for pool threads that no longer exist.
 std::atomic<bool> forked_child{false};
 [[maybe_unused]] const int fork_handler =
     pthread_atfork(nullptr, nullptr, [] { forked_child.store(true); });

@@ -1,9 +1,9 @@
-// The one way to use several cores.
+// parallel_for: the only way to run a loop on several cores.
 //
-// It calls libgomp's GOMP_parallel directly, without pragmas, so that the kernel library and
-// generated code share one thread pool under GCC and Clang alike (Clang would compile a pragma to
-// one thread here without a word). A build with MYCEL_STD_THREADS uses std::thread instead: the
-// thread sanitiser does not understand libgomp.
+// Calls libgomp's GOMP_parallel directly, without pragmas, so that the kernel library and generated
+// code share one thread pool under GCC and Clang alike (Clang would silently compile a pragma to
+// one thread here). A build with MYCEL_STD_THREADS uses std::thread instead: ThreadSanitizer does
+// not understand libgomp.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace mycel {
 // Calls `body(context, begin, end)` on disjoint ranges that cover [0, size), on up to
 // `max_threads()` threads. Ranges depend on `size`, `grain` and the thread count only, so results
 // are deterministic. A nested call, and a call in a forked child, runs on the calling thread.
-// `grain`: the fewest iterations worth a thread. `body` must not throw.
+// `grain` is the minimum number of iterations per thread. `body` must not throw.
 void parallel_for_raw(int64_t size, int64_t grain, void (*body)(void*, int64_t, int64_t),
                       void* context);
 
@@ -29,13 +29,13 @@ void parallel_for(int64_t size, int64_t grain, const Body& body) {
 
 int max_threads();
 
-// From now on parallel_for runs on the calling thread alone when this thread calls it: for threads
-// that work beside the pool, such as a data loader's.
+// Makes all later parallel_for calls of this thread run serially: for threads outside the pool,
+// such as a data loader's.
 void stay_serial();
 
-// How many threads a region opened here by a library that uses libgomp may have: 1 where
-// parallel_for would run on the calling thread, and with MYCEL_STD_THREADS, which keeps libgomp's
-// threads away.
+// Returns the number of threads that a library built on libgomp may use when called here: 1 if
+// parallel_for would run on the calling thread, and always 1 with MYCEL_STD_THREADS, which must not
+// start libgomp's threads.
 int library_threads();
 
 }  // namespace mycel

@@ -1,4 +1,4 @@
-// What one call needs, in memory that the thread keeps for the next call.
+// Reused: a scratch object whose memory the thread keeps for the next call.
 #pragma once
 
 #include <memory>
@@ -7,7 +7,7 @@
 
 namespace mycel {
 
-// A cleared T, for a scope: T has clear(), which keeps its memory.
+// Holds a cleared T for a scope. T::clear() must keep the memory of T.
 template <class T>
 class Reused {
  public:
@@ -34,8 +34,8 @@ class Reused {
     return kept;
   }
 
-  // Looked up once: each library that includes this file has a list of its own, and the constructor
-  // and the destructor may be compiled into two of them.
+  // Looked up once: every library that includes this file has its own list, and the constructor and
+  // the destructor may be compiled into different libraries.
   std::vector<std::unique_ptr<T>>& kept_;
   std::unique_ptr<T> value_;
 };

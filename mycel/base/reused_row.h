@@ -1,4 +1,4 @@
-// Rows whose length only a compiled program knows, made anew by every call.
+// ReusedRow: a per-call scratch array whose length only the compiled program knows.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,8 @@
 
 namespace mycel {
 
-// A row that lives in a scope. A short one lies inside the object; a longer one takes a block that
-// the thread keeps for the next row, so that only the first call allocates.
+// An array of fixed size for a scope. Stores up to N elements inline; a longer array takes a block
+// that the thread keeps for the next one, so that only the first call allocates.
 template <class T, size_t N = 32>
 class ReusedRow {
  public:
@@ -28,7 +28,7 @@ class ReusedRow {
   ReusedRow& operator=(const ReusedRow&) = delete;
   ~ReusedRow() {
     if (block_.empty()) return;
-    if constexpr (!std::is_trivially_destructible_v<T>) block_.clear();  // what elements hold goes
+    if constexpr (!std::is_trivially_destructible_v<T>) block_.clear();  // releases resources
     blocks().push_back(std::move(block_));
   }
 

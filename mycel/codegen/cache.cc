@@ -20,7 +20,7 @@ const DiskCache& disk() {
   return cache;
 }
 
-// The function of one class, from disk if it is there.
+// The function of one kernel signature, from disk if it is there.
 NestFunction obtain(const std::string& key, const schedule::Nest& nest, const TargetCpu& cpu) {
   std::string symbol = "nest_" + digest(key);
   std::optional<std::string> object = disk().read(key);
@@ -38,7 +38,7 @@ struct Classes {
   std::unordered_map<std::string, std::shared_future<NestFunction>> functions;
 };
 
-// Never destroyed: kernels may be made while the process ends.
+// Never destroyed: kernels may be compiled while the process exits.
 Classes& classes() {
   static auto* instance = new Classes;
   return *instance;
@@ -56,7 +56,7 @@ void run(Job& job, const TargetCpu& cpu) {
   } catch (...) {
     {
       std::lock_guard lock(classes().mutex);
-      classes().functions.erase(job.key);  // who asks again finds memory, perhaps
+      classes().functions.erase(job.key);  // a later attempt may find memory
     }
     job.promise.set_exception(std::current_exception());
   }

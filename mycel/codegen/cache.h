@@ -1,4 +1,4 @@
-// Machine code by class: in memory, and on disk from run to run.
+// Caches of machine code by kernel signature, in memory and on disk.
 #pragma once
 
 #include <cstdint>
@@ -13,14 +13,14 @@
 
 namespace mycel::codegen {
 
-// A function for each nest. Classes that are new to the process are read from disk or compiled, by
-// several threads if there are several.
+// Returns a function for each nest. Kernel signatures that are new to the process are read from
+// disk or compiled, several in parallel.
 std::vector<NestFunction> functions_of(std::span<const schedule::Nest* const> nests,
                                        const TargetCpu& cpu);
 int64_t num_compiled_kernels();
 
-// Objects on disk, in settings().cache_dir ("": none). Files appear whole or not at all; what is
-// damaged or of another version is as if it were not there. Failures to write are no errors.
+// Object files on disk, in settings().cache_dir ("": none). Files are written atomically; a damaged
+// file or one of another version counts as missing. Failures to write are ignored.
 class DiskCache {
  public:
   DiskCache(const std::string& directory, const std::string& version);
@@ -32,7 +32,7 @@ class DiskCache {
   std::string directory_;  // "": none
 };
 
-// 32 hexadecimal digits.
+// A hash of the text, as 32 hexadecimal digits.
 std::string digest(const std::string& text);
 
 }  // namespace mycel::codegen

@@ -1,3 +1,4 @@
+// The cache of compiled kernels on disk.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -17,10 +18,10 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kMagic = "mycel kernel 1\n";
 constexpr size_t kDigest = 32;
-// Code of versions that nobody has used for so long is removed.
+// Code of versions that were not written to for this long is removed.
 constexpr auto kKeep = std::chrono::hours(24 * 30);
 
-// FNV-1a (Fowler, Noll, Vo), from a given start.
+// FNV-1a (Fowler, Noll, Vo), from a given initial hash.
 uint64_t fnv(std::string_view text, uint64_t hash) {
   for (char c : text) {
     hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
@@ -57,7 +58,7 @@ DiskCache::DiskCache(const std::string& directory, const std::string& version) {
 
 std::string DiskCache::path(const std::string& key) const { return directory_ + "/" + digest(key); }
 
-// The magic line, the digest of the rest, the length of the key, the key, the object.
+// The format: magic line, digest of the rest, length of the key, key, object.
 std::optional<std::string> DiskCache::read(const std::string& key) const {
   if (directory_.empty()) return std::nullopt;
   std::ifstream file(path(key), std::ios::binary);

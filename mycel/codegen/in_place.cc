@@ -8,13 +8,13 @@
 namespace mycel::codegen::schedule {
 namespace {
 
-// Where an access lies: in bytes from the start of a buffer, and how far it moves with each index.
+// The location of an access: bytes from the start of a buffer, and the step per index.
 struct Location {
-  static constexpr int64_t kNone = -1;  // of scratch memory
+  static constexpr int64_t kNone = -1;  // scratch memory
 
   int64_t buffer = kNone;
   int64_t offset = 0;
-  std::map<int, int64_t> steps;  // by the value that is the index
+  std::map<int, int64_t> steps;  // by the number of the index's value
 
   bool is_at(const Location& other) const { return offset == other.offset && steps == other.steps; }
 };
@@ -25,12 +25,12 @@ struct Access {
   int64_t element_bytes = 0;
   // The nest, numbered over all stages, and the stage.
   size_t nest = 0, stage = 0;
-  // The loop whose body does it, and by depth from the root: the position in each loop's body.
+  // The loop whose body contains it, and its position in each loop's body, from the root down.
   int loop = 0;
   std::vector<size_t> path;
 };
 
-// The accesses of one nest, in the order in which it does them.
+// Collects the accesses of one nest in the order of execution.
 class Walk {
  public:
   Walk(const Instance& instance, size_t nest, size_t stage)
@@ -44,7 +44,7 @@ class Walk {
  private:
   int64_t argument(int number) const { return arguments_[static_cast<size_t>(number)]; }
 
-  // Of a value that is an address. Values are numbered operands first.
+  // The location of a value that is an address. Values are numbered operands first.
   Location locate(const Value& value) const {
     if (value.kind == Value::Kind::kBase) {
       bool scratch = value.number == Value::kScratch;
@@ -91,7 +91,7 @@ class Walk {
   std::vector<size_t> path_;
 };
 
-// Whether each time that the loop's body runs the access is at another element: it moves with every
+// Whether every run of the loop's body accesses a different element: the access moves with every
 // loop around it.
 bool moves_with_all(const Nest& nest, const Access& access) {
   uint64_t depths = 0;
@@ -103,12 +103,12 @@ bool moves_with_all(const Nest& nest, const Access& access) {
   return depths == ((uint64_t{1} << depth) - 1) << 1;
 }
 
-// Whether a load of the same nest is done before the store overwrites what it reads. Vectors and
-// copies of iterations keep the order of the body.
+// Whether a load in the same nest runs before the store overwrites its element. Vectorized and
+// unrolled iterations keep the order of the body.
 bool is_before(const Access& load, const Access& store) {
   if (!load.location.is_at(store.location)) return false;
   if (load.element_bytes != store.element_bytes) return false;
-  // In the body that does the store, or in a loop inside it that comes first.
+  // In the body that contains the store, or in an earlier loop inside it.
   size_t last = store.path.size() - 1;
   return load.path.size() > last && load.path[last] < store.path[last] &&
          std::equal(load.path.begin(), load.path.begin() + static_cast<int64_t>(last),
@@ -128,7 +128,7 @@ class Rule {
     }
   }
 
-  // By input: whether the output may be written over it.
+  // By input: whether the output may overwrite it.
   std::vector<bool> inputs_for(size_t output) const {
     auto buffer = static_cast<int64_t>(num_inputs_ + output);
     std::vector<bool> allowed(num_inputs_, true);

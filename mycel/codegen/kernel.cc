@@ -16,7 +16,7 @@ namespace {
 using schedule::Nest;
 using schedule::Schedule;
 
-// The host, with vectors no wider than asked for.
+// The host CPU, with vectors no wider than requested.
 const TargetCpu& host_for(const Options& options) {
   static const TargetCpu narrow = narrowed(target_cpu(), 128), middle = narrowed(target_cpu(), 256);
   if (options.vector_bits <= 0 || options.vector_bits >= target_cpu().vector_bits)
@@ -41,7 +41,7 @@ std::vector<const Nest*> nests_of(const Schedule& schedule) {
   return nests;
 }
 
-// "generated: 2 nests, exp mul sum": the functions that count, each once.
+// "generated: 2 nests, exp mul sum": each function once, except on int64 and bool.
 std::string describe(const Schedule& schedule) {
   std::vector<const Nest*> nests = nests_of(schedule);
   std::set<std::string_view> functions;

@@ -11,12 +11,12 @@ namespace {
 
 using schedule::Work;
 
-// A thread is woken for at least so much work; a fork and join takes half a microsecond.
+// The least work to wake a thread for; a fork and join takes half a microsecond.
 constexpr double kThreadNanoseconds = 6000;
 constexpr double kUnitNanoseconds = 2000;
 
-// With chunks, the loop that is cut into them; else the outermost loop that gives every thread its
-// share, else the one that can be cut finest.
+// Chooses the loop to divide: with chunks, the chunked loop; otherwise the outermost loop that
+// gives every thread its share, or else the one with the most parts.
 void choose_split(Task& task, const Work& work, int threads) {
   const schedule::Nest& nest = work.instance.nest;
   int64_t best = 1;
@@ -70,7 +70,7 @@ ProgramStage make_stage(const std::vector<Work>& works, const NestFunction* func
   return stage;
 }
 
-// Several threads may meet bad indices: the first to say so is reported.
+// The first index error reported by any thread.
 struct SharedError {
   std::atomic<bool> found{false};
   IndexError first;
@@ -95,7 +95,7 @@ void run_chunks(const Task& task, NestCall call, int64_t begin, int64_t end) {
   }
 }
 
-// Units [begin, end) of one task.
+// Runs units [begin, end) of one task.
 void run_units(const Task& task, NestCall call, int64_t begin, int64_t end) {
   call.arguments = task.arguments.data();
   if (task.chunks > 1) return run_chunks(task, call, begin, end);

@@ -1,4 +1,4 @@
-// What a kernel runs: calls of generated functions, in stages.
+// The program of a kernel: calls of generated functions, in stages.
 #pragma once
 
 #include <cstdint>
@@ -10,14 +10,14 @@
 
 namespace mycel::codegen {
 
-// One nest with its numbers. Its work is cut into units of about equal time: parts of the
-// iterations of one loop, or chunks of reductions.
+// One nest with its arguments. Its work is divided into units of about equal time: ranges of one
+// loop's iterations, or chunks of reductions.
 struct Task {
   NestFunction function = nullptr;
   std::vector<int64_t> arguments;
-  int split = -1;      // the loop that is cut; -1: one unit
+  int split = -1;      // the loop that is divided; -1: one unit
   int64_t extent = 1;  // of that loop
-  int64_t step = 1;    // its iterations in one unit
+  int64_t step = 1;    // its iterations per unit
   int64_t units = 1;
   int chunks = 1;
   int64_t first_unit = 0;  // among the units of the stage
@@ -40,7 +40,7 @@ struct Program {
   void run(void* const* buffers, void* scratch) const;
 };
 
-// Cuts the works of a schedule into units. `functions`: one per work, stage after stage.
+// Divides the works of a schedule into units. `functions`: one per work, stage after stage.
 Program make_program(const schedule::Schedule& schedule, const std::vector<NestFunction>& functions,
                      int threads);
 

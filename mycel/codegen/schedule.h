@@ -1,4 +1,4 @@
-// Formulas to loop nests, start to end.
+// Schedules formulas: partitions them into stages and builds their loop nests.
 #pragma once
 
 #include <span>
@@ -12,17 +12,17 @@ namespace mycel::codegen::schedule {
 
 struct Work {
   Instance instance;
-  int chunks = 1;          // more: one call for each, which computes its part of the reductions
+  int chunks = 1;          // > 1: one call per chunk, which computes its part of the reductions
   double nanoseconds = 0;  // on one core, estimated
 };
 
 struct Schedule {
   std::vector<std::vector<Work>> stages;  // the works of a stage are independent of each other
   int64_t scratch_bytes = 0;
-  std::vector<te::InPlace> in_place;  // as in in_place.h
+  std::vector<te::InPlace> in_place;  // see in_place.h
 };
 
-// Raises an internal error where the layouts do not fit the computation.
+// Raises an internal error if the layouts do not match the computation.
 Schedule schedule(const te::Computation& computation, std::span<const Layout> inputs,
                   std::span<const Layout> outputs, const Machine& machine);
 

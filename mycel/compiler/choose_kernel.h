@@ -1,4 +1,4 @@
-// Which kernel computes an operation.
+// Chooses the kernel that computes an operation.
 #pragma once
 
 #include <functional>
@@ -10,16 +10,16 @@
 
 namespace mycel::compiler {
 
-// How a value lies.
+// The dtype and layout of a value.
 using SpecOf = std::function<const backends::Operand&(const ir::Value*)>;
 
 struct ChosenKernel {
   backends::KernelPtr kernel;
-  std::vector<te::InPlace> in_place;  // results that may overwrite an operand which dies there
+  std::vector<te::InPlace> in_place;  // results that may overwrite an operand if it dies there
 };
 
-// The implementation that the operation names, else the first that the backend offers and that does
-// not decline, else the formula. Raises CompileError where there is none.
+// Returns the implementation that the operation names, else the backend's first one that does not
+// decline, else a kernel compiled from the formula. Raises CompileError if there is none.
 ChosenKernel choose_kernel(const ir::Operation& op, backends::Backend& backend, const SpecOf& spec);
 
 }  // namespace mycel::compiler

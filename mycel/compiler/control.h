@@ -1,4 +1,4 @@
-// Control flow as prepared steps: `if`, `while`, `scan` and `call` run inner executables.
+// Prepares control flow as steps: `if`, `while`, `scan` and `call` run inner executables.
 #pragma once
 
 #include <memory>
@@ -9,7 +9,7 @@
 
 namespace mycel::compiler {
 
-// What the surrounding preparation knows: the layout of a value that is defined outside.
+// The surrounding preparation; `spec` gives the layout of values that are defined outside.
 struct ControlContext {
   backends::Backend* backend;
   const ir::Module* module;
@@ -20,7 +20,7 @@ struct ControlContext {
 
 struct PreparedControl {
   std::shared_ptr<const runtime::Control> control;
-  // Values from outside that the regions read: operands of the step after its own.
+  // Outer values that the regions read; the step takes them after its own operands.
   std::vector<const ir::Value*> captured;
 };
 

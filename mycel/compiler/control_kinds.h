@@ -1,4 +1,4 @@
-// One maker per kind of control flow; `captured` are the values from outside that its regions read.
+// Factories, one per kind of control flow; `captured` are the outer values its regions read.
 #pragma once
 
 #include "mycel/compiler/control.h"

@@ -1,11 +1,11 @@
-// Copies between layouts, as kernels.
+// Kernels that copy between layouts.
 #pragma once
 
 #include "mycel/backends/api/backend.h"
 
 namespace mycel::compiler {
 
-// Copies elements that lie as `from` to where they lie as `to`.
+// Compiles a kernel that copies an array of layout `from` into one of layout `to`.
 backends::KernelPtr copy_kernel(backends::Backend& backend, const backends::Operand& from,
                                 const backends::Operand& to);
 void run_copy(const backends::KernelPtr& kernel, char* from, char* to,

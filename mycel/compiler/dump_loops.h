@@ -1,4 +1,4 @@
-// The code that a program's formulas become, as text for people.
+// Prints the code generated for a program's formulas.
 #pragma once
 
 #include <string>
@@ -8,13 +8,13 @@
 namespace mycel::compiler {
 
 struct LoopsOptions {
-  int vector_bits = 0;    // the width of vectors; 0: the widest of this machine
-  bool assembly = false;  // machine code in place of loop nests
+  int vector_bits = 0;    // vector width; 0: the widest of this machine
+  bool assembly = false;  // machine code instead of loop nests
 };
 
-// For each operation of the function that a formula computes: the formula, and the loop nests that
-// the code generator makes of it for one thread. Operations that a library computes are left out,
-// as are views, and what lies in regions of other operations.
+// Returns, for each operation of the function that is computed by a formula, the formula and its
+// loop nests for one thread. Leaves out operations that a library computes, views, and operations
+// in nested regions.
 std::string loops_of(const ir::Function& function, const LoopsOptions& options = {});
 
 }  // namespace mycel::compiler

@@ -13,8 +13,8 @@ namespace {
 using passes::formula_of;
 using te::Expr;
 
-// Inlines the operations of a region into formulas over the region's arguments. The same element of
-// the same value is expanded once, so that a value used many times does not multiply.
+// Inlines the operations of a region into formulas over the region's arguments. Expands the same
+// element of a value only once, so that values with many uses do not blow up the formula.
 class Inliner {
  public:
   explicit Inliner(const ir::Region& region) {
@@ -29,7 +29,7 @@ class Inliner {
     }
   }
 
-  // The element of `value` at `indices`; under `predicate` (may be null) nothing else is read.
+  // Returns the element of `value` at `indices`. With a `predicate`, loads only where it holds.
   Expr element(const ir::Value* value, const std::vector<Expr>& indices, const Expr& predicate) {
     if (!value->producer()) {
       int number = static_cast<int>(value->index());
@@ -50,8 +50,8 @@ class Inliner {
   }
 
  private:
-  // Inputs of an operation's formula are numbered from here until it is expanded, so that they
-  // differ from the region's arguments, in which the indices are written.
+  // Inputs of an operation's formula are numbered from here until it is expanded: the indices refer
+  // to the region's arguments, whose numbers must differ.
   static constexpr int kOwn = 1 << 20;
 
   struct Expanded {
@@ -99,7 +99,7 @@ class Inliner {
     operands.pop_back();
     Expr both = predicate ? te::call(te::Fn::kAnd, {predicate, own}) : own;
     Expr value = element(source, operands, both);
-    // A load that is not done gives 0; a formula in its place has to be told.
+    // A predicated load gives 0 where it does not read; a formula in its place needs a select.
     if (!source->producer()) return value;
     return te::select(own, value, te::constant(value->dtype, int64_t{0}));
   }
@@ -126,7 +126,7 @@ te::Computation fused(const ir::Operation& op) {
       if (fits) axes = other;
     }
     if (axes.empty()) {
-      // Leading axes are shared with a result of a longer or shorter shape that begins alike.
+      // Shares leading axes with the first result as far as the shapes agree.
       for (size_t i = 0; i < dims.size(); ++i) {
         bool alike = !known.empty() && i < known[0].size() && axes.size() == i &&
                      known[0][i].extent == dims[i] && (i == 0 || axes[i - 1] == known[0][i - 1]);

@@ -1,4 +1,4 @@
-// The formula of a whole operation, or of a fused group.
+// Builds the formula of an operation; inlines those of a fused group.
 #pragma once
 
 #include "mycel/ir/function.h"
@@ -6,8 +6,8 @@
 
 namespace mycel::compiler {
 
-// For a primitive its own formula; for a `fusion` the formulas of the operations in its region,
-// inlined into one computation over the fusion's operands.
+// Returns the formula of a primitive; for a `fusion`, inlines the formulas of the operations in its
+// region into one computation over the fusion's operands.
 te::Computation computation_of(const ir::Operation& op);
 
 // Whether the operation can be computed by a formula.

@@ -3,7 +3,7 @@
 namespace mycel::compiler {
 
 int64_t bytes_of(const runtime::Spec& spec) {
-  constexpr int64_t kAddressSpace = int64_t{1} << 48;  // so that sums of sizes are numbers, too
+  constexpr int64_t kAddressSpace = int64_t{1} << 48;  // so that sums of sizes do not overflow
   int64_t elements = num_elements(spec.shape);
   if (elements > kAddressSpace / byte_size(spec.dtype)) {
     fail(Code::kRuntime, "out of memory: {} of {} does not fit", to_string(spec.shape),

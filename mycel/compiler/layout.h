@@ -1,4 +1,4 @@
-// How a value lies in memory: sizes and strides.
+// Memory layouts of values: sizes and strides.
 #pragma once
 
 #include "mycel/ir/type.h"
@@ -6,11 +6,11 @@
 
 namespace mycel::compiler {
 
-// The memory that a value takes when it is dense. Raises RuntimeError where no machine has as much.
+// Returns the size of a dense value. Raises RuntimeError if no machine has as much memory.
 int64_t bytes_of(const runtime::Spec& spec);
-// A value of the type, dense in the layout that the type has.
+// Returns a dense value of the type, in the type's layout.
 runtime::Spec dense(const ir::Type& type);
-// How an array lies, in the words of the IR.
+// Returns the IR's name for the layout of an array.
 ir::Layout layout_of(const Shape& shape, const Strides& strides);
 
 }  // namespace mycel::compiler

@@ -8,7 +8,7 @@ namespace {
 
 using Mapping = std::unordered_map<const ir::Value*, ir::Value*>;
 
-// Copies operations region by region; a work list instead of recursion, as text may nest deeply.
+// Copies operations region by region, with a work list instead of recursion: text may nest deeply.
 class Copy {
  public:
   Copy(ir::Function& target, Mapping mapping) : target_(target), mapping_(std::move(mapping)) {}

@@ -1,4 +1,4 @@
-// A region as a function of its own.
+// Outlines a region into a function.
 #pragma once
 
 #include <memory>
@@ -8,10 +8,12 @@
 
 namespace mycel::compiler {
 
-// Values that the region (and the regions in it) use but do not define, in order of first use.
+// Returns the values that the region and its nested regions use but do not define, in order of
+// first use; the values that a region yields come before those its operations use.
 std::vector<const ir::Value*> captures(const ir::Region& region);
 
-// A function with the region's arguments, then one per capture, and the region's results.
+// Copies the region into a function that takes the region's arguments, then the captured values,
+// and returns the region's results.
 std::unique_ptr<ir::Function> outline(const ir::Region& region,
                                       const std::vector<const ir::Value*>& captured,
                                       const std::string& name);

@@ -1,4 +1,4 @@
-// The stages of the compiler, in order. Each is one pass in passes/, named as here.
+// The stages of the compiler in order, each a pass of this name in passes/.
 #include "mycel/compiler/pipeline.h"
 
 #include "mycel/base/settings.h"
@@ -11,19 +11,19 @@ namespace mycel::compiler {
 namespace {
 
 constexpr std::string_view kStages[] = {
-    // What is there, made simpler.
+    // Simplify.
     "expand_composites",
     "fold_constants",
     "simplify_algebra",
     "eliminate_common_subexpressions",
     "eliminate_dead_code",
     "fold_transposes",
-    // How it is computed.
+    // Choose kernels and layouts, fuse.
     "choose_implementation",
     "choose_layout",
     "fuse",
     "eliminate_dead_code",
-    // When.
+    // Order for memory.
     "order",
 };
 

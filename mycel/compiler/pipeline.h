@@ -1,4 +1,4 @@
-// The table of contents of the compiler.
+// The compiler's pipeline: optimises a function and prepares it for execution.
 #pragma once
 
 #include <memory>
@@ -9,13 +9,12 @@
 
 namespace mycel::compiler {
 
-// The stages in order, each one pass; see pipeline.cc.
+// Returns the names of the stages in order, each one pass; see pipeline.cc.
 std::span<const std::string_view> pipeline();
 
-// Runs the stages. The pass that MYCEL_SKIP_PASS names is left out wherever it stands: results stay
-// the same bits, except where a library implementation or an order of summation differs. Raises
-// ValueError, with the names that there are, for one that is no stage or that no program can do
-// without.
+// Runs the stages, leaving out every occurrence of the pass that MYCEL_SKIP_PASS names. Results
+// then keep every bit, except where a library implementation or an order of summation differs.
+// Raises ValueError, listing the valid names, for an unknown stage or one that programs require.
 void optimize(ir::Function& function, const ir::Target& target);
 
 // Optimises the function (in place), then prepares it.

@@ -20,8 +20,8 @@ using runtime::Result;
 using runtime::Spec;
 using runtime::Step;
 
-// A step before memory is planned.
-struct NestBuilder {
+// A step whose memory is not planned yet.
+struct UnplannedStep {
   const ir::Operation* op = nullptr;  // nullptr: a copy into a result
   backends::KernelPtr kernel;
   std::shared_ptr<const runtime::Control> control;
@@ -58,12 +58,12 @@ class Preparation {
 
   std::shared_ptr<const runtime::Executable> run() {
     const ir::Region& body = function_.body();
-    for (const ir::Operation* op = body.first(); op; op = op->next()) draft(*op);
+    for (const ir::Operation* op = body.first(); op; op = op->next()) add_step(*op);
     for (const ir::Value* result : body.results()) parts_.outputs.push_back(spec(result));
     request_.donations = possible_donations();
     parts_.plan = passes::plan_memory(function_, request_);
     place_results();
-    for (const NestBuilder& d : drafts_) parts_.steps.push_back(finish(d));
+    for (const UnplannedStep& d : unplanned_) parts_.steps.push_back(lower(d));
     return std::make_shared<runtime::Executable>(std::move(parts_));
   }
 
@@ -72,7 +72,7 @@ class Preparation {
 
   void note_bytes(const ir::Value& value) { request_.bytes[value.id()] = bytes_of(spec(&value)); }
 
-  void draft(const ir::Operation& op) {
+  void add_step(const ir::Operation& op) {
     check_interrupt();
     if (op.is("constant")) return add_constant(op);
     if (op.def().is_view && add_view(op)) return;
@@ -82,7 +82,7 @@ class Preparation {
       note_bytes(*result);
     }
     request_.raises[op.id()] = passes::may_raise(op, options_.module);
-    NestBuilder d;
+    UnplannedStep d;
     d.op = &op;
     d.inputs.assign(op.operands().begin(), op.operands().end());
     d.outputs.assign(op.results().begin(), op.results().end());
@@ -100,7 +100,7 @@ class Preparation {
       d.kernel = std::move(chosen.kernel);
       request_.scratch[op.id()] = static_cast<int64_t>(d.kernel->scratch_bytes());
     }
-    drafts_.push_back(std::move(d));
+    unplanned_.push_back(std::move(d));
   }
 
   SpecOf spec_of() const {
@@ -115,7 +115,7 @@ class Preparation {
     parts_.constants.push_back(std::move(array));
   }
 
-  // What the value's memory belongs to, through all views.
+  // Returns the value whose memory `value` uses, looking through all views.
   const ir::Value* root(const ir::Value* value) const {
     while (request_.view_of[value->id()] >= 0) value = value->producer()->operand(0);
     return value;
@@ -144,7 +144,7 @@ class Preparation {
     std::unordered_set<const ir::Value*> handed_through;
     for (const ir::Value* result : function_.body().results()) handed_through.insert(root(result));
     for (const auto& pair : options_.donations) {
-      // An argument that is (seen through) a result must keep its elements.
+      // An argument must keep its elements if a result is that argument or a view of it.
       if (handed_through.count(function_.body().argument(pair.argument))) continue;
       const Spec &in = parts_.inputs[pair.argument], &result = parts_.outputs[pair.result];
       if (in.dtype == result.dtype && in.shape == result.shape && in.strides == result.strides) {
@@ -154,14 +154,14 @@ class Preparation {
     return out;
   }
 
-  // How each result of the function is had; a copy where sharing is not allowed.
+  // Decides where each result comes from; copies it where it must not alias.
   void place_results() {
     const ir::Region& body = function_.body();
     for (size_t i = 0; i < body.results().size(); ++i) {
       const ir::Value* value = body.results()[i];
       Result result = place(value, i);
       if (options_.fresh_results && result.kind != Result::Kind::kFresh) {
-        drafts_.push_back(copy_draft(value, i));
+        unplanned_.push_back(copy_step(value, i));
         result = {};
       }
       parts_.results.push_back(result);
@@ -183,11 +183,11 @@ class Preparation {
     fail_internal("a result of {} is a view of working memory", function_.name());
   }
 
-  NestBuilder copy_draft(const ir::Value* value, size_t result) {
+  UnplannedStep copy_step(const ir::Value* value, size_t result) {
     const Spec from = spec(value);
     Spec& to = parts_.outputs[result];
     to.strides = row_major(to.shape);
-    NestBuilder d;
+    UnplannedStep d;
     d.kernel = copy_kernel(backend_, from, to);
     d.inputs = {value};
     d.copy_to_result = static_cast<int>(result);
@@ -218,8 +218,9 @@ class Preparation {
     return at;
   }
 
-  // The operation of a group that may raise, and its line. Of several the kernel does not know
-  // which it was: then all their names, and the group's line. Control flow's steps have theirs.
+  // Names the operation that may raise, with its line, in the step. If several of a group may
+  // raise, the kernel cannot tell which one did: names all of them, with the group's line. Steps of
+  // control flow name their own.
   static void name_errors(const ir::Operation& op, Step& step) {
     step.raises = op.def().name;
     if (!op.is("fusion")) return;
@@ -234,7 +235,7 @@ class Preparation {
     step.raises = fmt::format("{}", fmt::join(names, " or "));
   }
 
-  Step finish(const NestBuilder& d) const {
+  Step lower(const UnplannedStep& d) const {
     Step step;
     step.kernel = d.kernel;
     step.control = d.control;
@@ -261,7 +262,7 @@ class Preparation {
   std::vector<int64_t> view_offset_;  // by value id, in elements of its root's memory
   std::vector<int> constant_;         // by value id: number of the constant, or -1
   std::unordered_set<const ir::Value*> results_;
-  std::vector<NestBuilder> drafts_;
+  std::vector<UnplannedStep> unplanned_;
   passes::MemoryRequest request_;
   runtime::Executable::Parts parts_;
 };

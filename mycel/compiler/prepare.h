@@ -1,4 +1,4 @@
-// From an optimised function to prepared steps: kernels, layouts, addresses.
+// Lowers an optimised function to prepared steps: kernels, layouts, addresses.
 #pragma once
 
 #include <memory>
@@ -12,18 +12,19 @@
 namespace mycel::compiler {
 
 struct PrepareOptions {
-  const ir::Module* module = nullptr;  // what `call` refers to
-  // Pairs (argument, result) that would like to share a buffer.
+  const ir::Module* module = nullptr;  // holds the functions that `call` names
+  // Pairs (argument, result) that should share a buffer if possible.
   std::vector<passes::MemoryRequest::Donation> donations;
   // No result may share memory with an argument or another result (regions of control flow).
   bool fresh_results = false;
   // Every value gets memory of its own: no result overwrites an operand, an argument or a replaced
-  // gradient, a view is a copy unless it is a result, and the arena uses no byte twice.
+  // gradient, a view is a copy unless it is a result, and no byte of the arena is reused.
   bool apart = memory_apart();
   int call_depth = 0;
 };
 
-// `inputs`: the layout of every argument. Raises CompileError where the backend has no kernel.
+// Prepares the function for arguments of the layouts `inputs`. Raises CompileError if the backend
+// lacks a kernel.
 std::shared_ptr<const runtime::Executable> prepare(const ir::Function& function,
                                                    backends::Backend& backend,
                                                    std::span<const runtime::Spec> inputs,

@@ -1,4 +1,4 @@
-// A region of control flow, prepared.
+// A prepared region of control flow.
 #pragma once
 
 #include <memory>
@@ -10,7 +10,8 @@
 
 namespace mycel::compiler {
 
-// From the region's arguments, dense, then captured values, to results of its own.
+// Takes the region's arguments, dense, then captured values; its results share no memory with these
+// or with each other.
 class PreparedRegion {
  public:
   PreparedRegion(const ir::Region& region, const std::vector<const ir::Value*>& captured,
@@ -25,7 +26,7 @@ class PreparedRegion {
   std::shared_ptr<const runtime::Executable> executable_;
 };
 
-// A bool on the device, read by the host.
+// Reads a bool from the device to the host.
 bool read_bool(backends::Backend& backend, char* data, const backends::Stream& stream);
 
 }  // namespace mycel::compiler

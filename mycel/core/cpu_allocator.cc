@@ -1,3 +1,4 @@
+// The host allocator: cpu_allocator() and its cache of large blocks.
 #include <malloc.h>
 #include <unistd.h>
 
@@ -14,8 +15,8 @@
 namespace mycel {
 namespace {
 
-// Large blocks are rounded up to eight sizes an octave, so that a freed block fits the next request
-// of about its size; the rounding costs address space only.
+// Rounds large blocks up to one of eight sizes per octave, so that a freed block fits the next
+// request of about its size. The rounding costs address space only.
 struct LargeClass {
   int index;
   size_t bytes;
@@ -116,13 +117,13 @@ class CpuAllocator final : public Allocator {
   void release_cache() { large_.release_all(); }
 
  private:
-  static constexpr size_t kLargest = size_t{1} << 46;  // what 64-bit processors address
+  static constexpr size_t kLargest = size_t{1} << 46;  // the address space of 64-bit processors
 
   std::atomic<size_t> live_{0}, peak_{0};
   LargeBlocks large_;
 };
 
-// Never destroyed: static objects may free arrays after it would be.
+// Never destroyed: other static objects may free arrays later.
 CpuAllocator& instance() {
   static CpuAllocator* allocator = new CpuAllocator;
   return *allocator;
@@ -135,7 +136,7 @@ AllocatorStats allocator_stats() { return instance().stats(); }
 void reset_allocator_peak() { instance().reset_peak(); }
 void release_allocator_cache() {
   instance().release_cache();
-  malloc_trim(0);  // glibc keeps what it was given back
+  malloc_trim(0);  // glibc caches freed memory
 }
 
 }  // namespace mycel

@@ -8,7 +8,7 @@
 namespace mycel {
 namespace {
 
-// By DeviceKind.
+// Indexed by DeviceKind.
 constexpr std::string_view kNames[] = {"cpu", "reference", "null", "cuda", "plugin"};
 
 bool has_index(DeviceKind kind) { return kind >= DeviceKind::kCuda; }

@@ -1,4 +1,4 @@
-// Where a buffer lives.
+// Device: identifies the device that holds a buffer.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ struct Device {
 
 // "cpu", "reference", "cuda:1"
 std::string to_string(Device device);
-// Raises ValueError, listing the known names.
+// Parses a device name. Raises a ValueError that lists the known names.
 Device parse_device(std::string_view text);
 
 }  // namespace mycel

@@ -21,7 +21,7 @@ struct Interned {
   std::string text;
 };
 
-// Keyed by text, which is one-to-one with the normal form. Deques keep addresses.
+// Keyed by text, which is one-to-one with the normal form. Deques keep addresses stable.
 struct Tables {
   std::mutex mutex;
   std::deque<DimAtom> atoms;

@@ -12,10 +12,10 @@
 namespace mycel {
 
 // An int64, or a hash-consed normal form over symbols (sum, product, floor division, modulo, max,
-// min): equal expressions are equal Dims, so comparison is one instruction. A Dim is one word: the
-// values below -2^62 are names of interned expressions. Interned expressions live for ever.
+// min): equal expressions are equal Dims, so comparison is one instruction. A Dim is one word:
+// values from -2^62 down identify interned expressions, which are never freed.
 //
-// Symbols are sizes, so they are at least 0; a divisor is taken to be at least 1.
+// Symbols are sizes and thus at least 0; divisors are assumed to be at least 1.
 class Dim {
  public:
   static constexpr int64_t kMax = int64_t{1} << 62;
@@ -24,11 +24,11 @@ class Dim {
   constexpr Dim(int64_t value = 0) : word_(value) {
     if (value <= kSymbolic || value > kMax) too_large();
   }
-  // The symbol of that name ("n"): a letter or underscore, then letters, digits and underscores.
+  // Returns the symbol `name`: a letter or underscore, then letters, digits and underscores.
   static Dim symbol(std::string_view name);
 
   bool is_constant() const { return word_ > kSymbolic; }
-  // The number; an internal error for an expression.
+  // Returns the number; raises an internal error for an expression.
   int64_t value() const {
     if (!is_constant()) not_a_number();
     return word_;
@@ -37,10 +37,10 @@ class Dim {
 
   // "3", "n", "2*n + 1", "floordiv(n + 2, 2)"
   std::string to_string() const;
-  // Reads what to_string prints; raises ValueError.
+  // Parses the output of to_string; raises ValueError.
   static Dim parse(std::string_view text);
 
-  // The expression with symbols replaced by numbers.
+  // Replaces symbols by numbers.
   Dim substitute(std::span<const struct DimBinding> bindings) const;
 
   friend bool operator==(Dim a, Dim b) { return a.word_ == b.word_; }
@@ -61,7 +61,7 @@ struct DimBinding {
   int64_t value;
 };
 
-// What is known of an expression from the bounds of its parts.
+// The known bounds of an expression, derived from the bounds of its parts.
 struct DimBounds {
   std::optional<int64_t> low, high;
 };
@@ -91,7 +91,7 @@ inline Dim operator*(Dim a, Dim b) {
 }
 Dim floordiv(Dim a, Dim b);  // rounds towards minus infinity; b = 0 raises ValueError
 Dim ceildiv(Dim a, Dim b);
-Dim mod(Dim a, Dim b);  // the sign of b, as in Python
+Dim mod(Dim a, Dim b);  // takes the sign of b, as in Python
 Dim max(Dim a, Dim b);
 Dim min(Dim a, Dim b);
 

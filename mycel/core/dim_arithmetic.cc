@@ -1,5 +1,5 @@
-// Arithmetic on symbolic sizes: results are brought to normal form, so that what can be seen to be
-// equal is equal.
+// Arithmetic on symbolic sizes. Brings results to normal form, so that equal sizes compare equal
+// wherever the rules can tell.
 #include <algorithm>
 #include <numeric>
 
@@ -86,7 +86,7 @@ int64_t common_factor(const DimSum& sum, int64_t start) {
   return factor;
 }
 
-// The atom that a Dim consists of alone, if it is of that kind.
+// Returns the atom if the Dim is a single atom of that kind, else nullptr.
 const DimAtom* single_atom(Dim dim, DimAtom::Kind kind) {
   DimSum sum = DimInterner::sum(dim);
   if (sum.constant != 0 || sum.terms.size() != 1) return nullptr;
@@ -95,7 +95,7 @@ const DimAtom* single_atom(Dim dim, DimAtom::Kind kind) {
   return single ? term.atoms[0] : nullptr;
 }
 
-// x / y without remainder, if y's atoms are among x's.
+// Returns x / y if it is exact: y's coefficient divides x's, and y's atoms are among x's.
 std::optional<DimTerm> divide_term(const DimTerm& x, const DimTerm& y) {
   if (x.coefficient % y.coefficient != 0) return std::nullopt;
   DimTerm quotient{x.coefficient / y.coefficient, x.atoms};
@@ -107,7 +107,7 @@ std::optional<DimTerm> divide_term(const DimTerm& x, const DimTerm& y) {
   return quotient;
 }
 
-// Long division of polynomials by the leading term; nothing if a remainder is left.
+// Polynomial long division by the leading term; returns nothing if there is a remainder.
 std::optional<Dim> divide_exactly(Dim a, Dim b) {
   DimTerm lead = DimInterner::sum(b).terms[0];
   Dim quotient = 0;
@@ -187,7 +187,8 @@ Dim mod(Dim a, Dim b) {
 
 namespace {
 
-// Of max: drops what another operand is never below; of min, above. One operand is left at least.
+// For max, drops operands that another operand is never below; for min, never above. Keeps at least
+// one operand.
 void drop_dominated(std::vector<Dim>& operands, bool is_max) {
   for (size_t i = 0; i < operands.size();) {
     bool dominated = false;

@@ -1,4 +1,4 @@
-// What follows from the bounds of the parts of a symbolic size, and its value under bindings.
+// Bounds of a symbolic size from the bounds of its parts, and its value under bindings.
 #include <algorithm>
 
 #include "mycel/base/error.h"
@@ -10,7 +10,7 @@ namespace {
 
 using Bound = std::optional<int64_t>;
 
-// Nothing where the exact bound is out of range.
+// Returns nothing if the exact bound is out of range.
 Bound add(Bound a, Bound b) {
   if (!a || !b) return std::nullopt;
   int64_t result = *a + *b;  // both within 2^62
@@ -29,7 +29,7 @@ Bound divide(Bound a, int64_t divisor) {
 
 DimBounds extremum_bounds(const DimAtom& atom, bool is_max) {
   DimBounds result = bounds(atom.operands[0]);
-  // Of max: the largest low bound that is known, and the high bound only if all are known.
+  // For max: the low bound is the largest known one; the high bound is known only if all are.
   auto one_of = [is_max](Bound& to, Bound other) {
     if (other && (!to || (is_max ? *other > *to : *other < *to))) to = other;
   };
@@ -59,7 +59,7 @@ DimBounds atom_bounds(const DimAtom& atom) {
         int64_t divisor = atom.operands[1].value();
         return {divide(inner.low, divisor), divide(inner.high, divisor)};
       }
-      // A divisor is at least 1.
+      // Divisors are assumed to be at least 1.
       bool non_negative = inner.low && *inner.low >= 0;
       return {non_negative ? Bound(0) : std::nullopt, non_negative ? inner.high : std::nullopt};
     }

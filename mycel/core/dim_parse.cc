@@ -1,4 +1,4 @@
-// Reads the text of a size: sum := term {(+|-) term}, term := factor {* factor}, factor := number,
+// Parses the text of a size: sum := term {(+|-) term}, term := factor {* factor}, factor := number,
 // symbol, function(sum, sum...), -factor or (sum).
 #include <charconv>
 

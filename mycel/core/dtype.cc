@@ -41,7 +41,7 @@ DType promote(DType a, DType b) {
     return a == DType::kFloat16 && b == DType::kBFloat16 ? DType::kFloat32 : b;
   }
   if (a == DType::kBool || info(a).kind == info(b).kind) return b;
-  // A signed and an unsigned one: the next signed type that holds both, if there is one.
+  // Signed and unsigned: the smallest signed type that holds both, if there is one.
   if (info(b).bits < info(a).bits) return a;
   if (info(b).bits == 64) return DType::kFloat64;
   return signed_of_bits(info(b).bits * 2);

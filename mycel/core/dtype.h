@@ -31,15 +31,15 @@ enum class DTypeClass : uint8_t { kBool, kSigned, kUnsigned, kFloat };
 
 struct DTypeInfo {
   std::string_view name;        // "float32", as users write it
-  std::string_view short_name;  // "f32", as the IR's text has it
-  int bits;                     // in memory; in bits, as some types will be smaller than a byte
+  std::string_view short_name;  // "f32", as in the IR's text
+  int bits;                     // in memory; not in bytes, to allow smaller types
   DTypeClass kind;
 };
 
 const DTypeInfo& info(DType dtype);
 inline std::string_view name(DType dtype) { return info(dtype).name; }
 inline std::string_view short_name(DType dtype) { return info(dtype).short_name; }
-// By name or short name.
+// Accepts a name or a short name.
 std::optional<DType> parse_dtype(std::string_view name);
 
 inline bool is_floating(DType d) { return d >= DType::kFloat16; }
@@ -52,15 +52,16 @@ inline int64_t byte_size(DType d) {
   return kBytes[static_cast<int>(d)];
 }
 
-// The type that two tensors are computed in, by PyTorch's table (torch.promote_types): a float
-// beats every integer, float16 with bfloat16 gives float32, uint8 with int8 gives int16; uint16 and
-// uint32 with a signed type of their size or less give the next signed type. uint64 with a signed
-// type gives float64, as in NumPy; comparisons of the two are exact (tensor/promote.cc).
+// The common dtype of two tensors, by PyTorch's table (torch.promote_types): a float beats every
+// integer, float16 with bfloat16 gives float32, uint8 with int8 gives int16; uint16 and uint32 with
+// a signed type of their size or less give the next signed type. uint64 with a signed type gives
+// float64, as in NumPy; comparisons of the two are exact (tensor/promote.cc).
 DType promote(DType a, DType b);
-// The type in which a tensor of `tensor` meets a Python scalar of kind `scalar`: the scalar is weak
-// and changes the type only if its kind is higher (bool < integer < float).
+// The common dtype of a tensor and a Python scalar of kind `scalar`. The scalar is weak: it changes
+// the dtype only if its kind is higher (bool < integer < float).
 DType promote_weak(DType tensor, DTypeClass scalar);
-// The accumulator of sums and products: float32 for 16-bit floats, int64 for integers and bool.
+// The dtype in which sums and products accumulate: float32 for 16-bit floats, int64 for integers
+// and bool.
 DType accumulator(DType dtype);
 
 inline constexpr DType kDefaultFloat = DType::kFloat32;

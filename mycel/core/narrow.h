@@ -10,8 +10,8 @@
 
 namespace mycel {
 
-// A float32 that rounds to a 16-bit float as `value` does: exact values stay, others go to the
-// neighbour whose last bit is set ("rounding to odd"), so that no tie appears that was none.
+// Returns a float32 that rounds to the same 16-bit float as `value`: exact values stay, others go
+// to the neighbour whose last bit is set ("rounding to odd"), so that no new tie appears.
 inline float narrow_to_odd(double value) {
   float near = static_cast<float>(value);
   uint32_t bits = std::bit_cast<uint32_t>(near);
@@ -41,7 +41,7 @@ float narrow_to_odd(T value) {
   }
 }
 
-// A number as `To`, rounded once to nearest even. Float16(float(x)) would round twice.
+// Converts a number to `To`, rounding once, to nearest even. Float16(float(x)) would round twice.
 template <class To, class From>
 To convert_number(From value) {
   if constexpr (is_half_v<From>) {

@@ -7,8 +7,8 @@
 namespace mycel {
 namespace {
 
-// The copy as a nest of loops, outermost first, without axes of extent 1 and with neighbours that
-// both sides walk as one joined.
+// The loops of a copy, outermost first. Drops axes of extent 1 and merges neighbouring axes that
+// both sides walk as one.
 struct CopyNest {
   Shape shape;
   Strides from, to;

@@ -58,10 +58,10 @@ class NDArray {
     return static_cast<T*>(raw());
   }
 
-  // Dtype, shape and strides stay.
+  // Releases the buffer; keeps dtype, shape and strides.
   void drop_buffer() { buffer_ = nullptr; }
 
-  // The same buffer under another shape.
+  // Returns a view of the same buffer with another shape.
   NDArray view(Shape shape, Strides strides, int64_t offset) const {
     return {buffer_, dtype_, std::move(shape), std::move(strides), offset};
   }
@@ -76,9 +76,9 @@ class NDArray {
   int64_t offset_ = 0;
 };
 
-// Host arrays: copies `from` into `to` element by element (same shape and dtype, any strides).
+// Copies `from` into `to` element by element (host arrays; same shape and dtype, any strides).
 void copy_elements(const NDArray& from, const NDArray& to);
-// The array itself if row-major, else a row-major copy (host arrays).
+// Returns the array itself if it is row-major, else a row-major copy (host arrays).
 NDArray contiguous(const NDArray& array);
 
 }  // namespace mycel

@@ -13,7 +13,7 @@ int64_t num_elements(const Shape& shape) {
     overflow |= __builtin_mul_overflow(size, extent, &size) || size > Dim::kMax;
     empty |= extent == 0;
   }
-  // A zero anywhere gives zero, even where the other extents would overflow.
+  // Any zero extent gives zero, even if the other extents overflow.
   if (empty) return 0;
   if (overflow) {
     fail(Code::kValue, "expects fewer than 2^62 elements, got the shape {}", to_string(shape));
@@ -23,7 +23,7 @@ int64_t num_elements(const Shape& shape) {
 
 namespace {
 
-// Wraps: an empty shape may have extents whose product means nothing.
+// Wraps around: the other extents of an empty shape may overflow.
 int64_t wrapping_product(int64_t a, int64_t b) {
   return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
 }
@@ -48,7 +48,7 @@ Strides channels_last(const Shape& shape) {
 
 namespace {
 
-// Axes of extent 1 do not count: their strides are never used.
+// Ignores axes of extent 1: their strides are never used.
 bool same_walk(const Shape& shape, const Strides& strides, const Strides& wanted) {
   bool same = true, empty = false;
   for (size_t i = 0; i < shape.size(); ++i) {

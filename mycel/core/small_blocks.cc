@@ -29,7 +29,7 @@ void* system_block(size_t bytes) {
 
 #ifdef MYCEL_ADDRESS_SANITIZER
 
-// The sanitizer sees the use of a freed block only if it is really freed.
+// AddressSanitizer detects uses of a freed block only if the block is really freed.
 void* allocate_small(size_t bytes) { return system_block((bytes + 64) & ~size_t{63}); }
 void free_small(void* block, size_t) { std::free(block); }
 
@@ -46,14 +46,14 @@ int size_class(size_t bytes) {
   return std::bit_width(bytes - 1) - 2;  // 513..1024 -> 8
 }
 constexpr size_t class_bytes(int c) { return c < 8 ? 64 * (c + 1) : size_t{1024} << (c - 8); }
-// As many blocks as move between a thread and the shared lists at once.
+// The number of blocks that a thread takes from the shared lists at once.
 constexpr int batch(int c) {
   int blocks = static_cast<int>((kSlabBytes / 4) / class_bytes(c));
   return blocks > 64 ? 64 : blocks;
 }
 
-// A thread that has more free blocks than these hands half of them over. A table, as a division
-// would cost more than the rest of freeing a block.
+// A thread with more free blocks than this moves half of them to the shared lists. A table, because
+// a division would cost more than the rest of freeing a block.
 constexpr auto kLimits = [] {
   std::array<int, kClasses> limits{};
   for (int c = 0; c < kClasses; ++c) limits[c] = static_cast<int>(2 * kSlabBytes / class_bytes(c));
@@ -80,7 +80,7 @@ struct FreeList {
   }
 };
 
-// What threads hand over to each other. Never destroyed: blocks are freed after static destructors.
+// Free blocks shared by all threads. Never destroyed: blocks are freed after static destructors.
 struct Shared {
   ForkSafeMutex mutex;
   FreeList lists[kClasses] = {};
@@ -90,11 +90,11 @@ Shared& shared() {
   return *instance;
 }
 
-// Plain data, so that reaching it needs no guard.
+// Plain data, so that access needs no initialisation guard.
 struct ThreadLists {
   FreeList lists[kClasses];
-  bool watched;   // the thread's end is watched
-  bool finished;  // the thread's end has come: nothing may stay in its lists
+  bool watched;   // a ThreadEnd is set up
+  bool finished;  // ThreadEnd has run: nothing may stay in the lists
 };
 constinit thread_local ThreadLists thread_lists = {};
 
@@ -102,7 +102,7 @@ void hand_over(FreeList& list, FreeList& to, int count) {
   while (count-- > 0) to.push(list.pop());
 }
 
-// Gives the thread's blocks to the others when it ends.
+// Moves the thread's blocks to the shared lists when the thread exits.
 struct ThreadEnd {
   ~ThreadEnd() {
     std::lock_guard lock(shared().mutex);

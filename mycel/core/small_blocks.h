@@ -1,4 +1,4 @@
-// Small blocks of host memory from free lists per thread: an eager operation allocates a handful.
+// Allocates small host blocks from per-thread free lists: an eager operation needs a handful.
 #pragma once
 
 #include <cstddef>
@@ -7,9 +7,9 @@ namespace mycel {
 
 inline constexpr size_t kMaxSmallBlock = 4096;
 
-// At least `bytes` (at most kMaxSmallBlock) bytes, aligned to 64. A block may be freed on another
-// thread than the one that got it. Raises RuntimeError where the system has no memory.
+// Returns at least `bytes` (at most kMaxSmallBlock) bytes, aligned to 64. Any thread may free the
+// block. Raises RuntimeError if the system is out of memory.
 void* allocate_small(size_t bytes);
-void free_small(void* block, size_t bytes);  // as many bytes as were asked for
+void free_small(void* block, size_t bytes);  // `bytes` as requested
 
 }  // namespace mycel

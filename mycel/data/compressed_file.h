@@ -1,4 +1,4 @@
-// A file read from its beginning, through gzip if it is compressed.
+// Reads a file from its beginning, through gzip if it is compressed.
 #pragma once
 
 #include <cstddef>
@@ -17,9 +17,9 @@ class CompressedFile {
   ~CompressedFile();
 
   const std::string& path() const { return path_; }
-  // Raises an I/O error if the file is damaged or ends before.
+  // Raises an I/O error if the file is damaged or ends early.
   void read_exactly(void* to, size_t bytes);
-  // Raises an I/O error if something follows or the checksum is wrong.
+  // Raises an I/O error if more data follows or the checksum is wrong.
   void expect_end();
 
  private:

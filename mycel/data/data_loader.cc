@@ -27,7 +27,7 @@ Sampler sampler_for(const Dataset& dataset, const DataLoaderOptions& o, int64_t 
 
 }  // namespace
 
-// Batch k waits in slot k % slots, so that batches are taken in order, whoever loaded them.
+// Batch k waits in slot k % slots, so that batches are taken in order, whichever thread loads them.
 class Epoch::Workers {
  public:
   Workers(std::shared_ptr<const Dataset> dataset, const DataLoaderOptions& options, int64_t epoch)
@@ -35,7 +35,7 @@ class Epoch::Workers {
         sampler_(sampler_for(*dataset_, options, epoch)),
         slots_(static_cast<size_t>(std::max<int64_t>(options.prefetch, 1))) {}
 
-  // Not in the constructor: if a thread cannot be had, the destructor must stop those before it.
+  // Not in the constructor: if a thread fails to start, the destructor must stop the earlier ones.
   void start(int64_t num_workers) {
     int64_t threads = std::min(num_workers, sampler_.num_batches());
     for (int64_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
@@ -50,7 +50,7 @@ class Epoch::Workers {
     for (std::thread& thread : threads_) thread.join();
   }
 
-  // Whether this is the image of an epoch in a forked process, without its threads.
+  // Whether this is a forked process's copy of an epoch, which lacks the threads.
   bool is_copy() const { return getpid() != process_; }
 
   std::optional<Batch> next() {
@@ -94,7 +94,7 @@ class Epoch::Workers {
     }
   }
 
-  // The next batch; nothing at the end.
+  // Takes the next batch; nothing at the end.
   std::optional<Slot> take() {
     Slot taken;
     {
@@ -106,7 +106,7 @@ class Epoch::Workers {
       failed_ = taken.error != nullptr;
     }
     room_.notify_one();
-    ready_.notify_all();  // other threads, which wait for the batch after this one, or for the end
+    ready_.notify_all();  // threads that wait for the next batch or for the end
     return taken;
   }
 
@@ -127,7 +127,7 @@ class Epoch::Workers {
     }
   }
 
-  // The number of the next batch to load, once there is room for it.
+  // Waits for room, then returns the number of the next batch to load.
   std::optional<int64_t> claim() {
     std::unique_lock lock(mutex_);
     auto has_room = [&] { return claimed_ < taken_ + static_cast<int64_t>(slots_.size()); };
@@ -143,10 +143,10 @@ class Epoch::Workers {
   std::condition_variable room_, ready_;
   std::vector<Slot> slots_;
   int64_t claimed_ = 0;  // batches that a worker has begun
-  int64_t taken_ = 0;    // batches that consumers have got
+  int64_t taken_ = 0;    // batches that consumers have taken
   bool failed_ = false;
   bool stop_ = false;
-  std::vector<std::thread> threads_;  // last: they use the rest
+  std::vector<std::thread> threads_;  // last: they use the other members
 };
 
 Epoch::Epoch(std::shared_ptr<const Dataset> dataset, const DataLoaderOptions& options,
@@ -158,7 +158,7 @@ Epoch::Epoch(Epoch&&) noexcept = default;
 Epoch& Epoch::operator=(Epoch&&) noexcept = default;
 Epoch::~Epoch() = default;
 
-// A copy is never freed: its mutex may be locked by a thread that is not there to unlock it.
+// A forked copy is never freed: its mutex may be locked by a thread that does not exist there.
 void Epoch::Stop::operator()(Workers* workers) const {
   if (!workers->is_copy()) delete workers;
 }

@@ -1,4 +1,4 @@
-// Batches of a data set in order or shuffled, loaded ahead by threads.
+// Loads batches of a data set ahead of use by threads, in order or shuffled.
 #pragma once
 
 #include <iterator>
@@ -12,16 +12,16 @@ namespace mycel::data {
 struct DataLoaderOptions {
   int64_t batch_size = 1;
   bool shuffle = false;
-  bool drop_last = false;  // no last batch that is smaller than the others
+  bool drop_last = false;  // drop a last batch that is smaller than the others
   uint64_t seed = 0;
-  int64_t num_workers = 1;  // threads; 0 loads each batch when it is asked for
+  int64_t num_workers = 1;  // threads; 0 loads each batch on demand
   int64_t prefetch = 4;     // batches that may be loaded ahead
 };
 
-// Of an epoch over so many items. Raises ValueError for options that make no sense.
+// The number of batches in an epoch over so many items. Raises ValueError for invalid options.
 int64_t num_batches(int64_t items, const DataLoaderOptions& options);
 
-// The batches of one epoch, one after the other. Destruction stops the threads.
+// The batches of one epoch, in order. Destruction stops the threads.
 class Epoch {
  public:
   Epoch(std::shared_ptr<const Dataset> dataset, const DataLoaderOptions& options, int64_t number);
@@ -29,9 +29,9 @@ class Epoch {
   Epoch& operator=(Epoch&&) noexcept;
   ~Epoch();
 
-  // Nothing after the last. Threads may ask at once: each batch goes to one of them. Raises what
-  // the data set raised for an item of this batch; nothing comes after that. Raises RuntimeError in
-  // a process that was forked after the epoch began, where its threads are not.
+  // Returns the next batch; nothing after the last. Thread-safe: each batch goes to one caller.
+  // Raises what the data set raised for an item of this batch, which ends the epoch. Raises
+  // RuntimeError in a process that was forked after the epoch began, which lacks its threads.
   std::optional<Batch> next();
 
  private:
@@ -42,14 +42,14 @@ class Epoch {
   std::unique_ptr<Workers, Stop> workers_;
 };
 
-// Each walk over the loader is one epoch. The order depends on the seed and the epoch's number
-// alone, never on threads.
+// Each iteration over the loader is one epoch. The order depends only on the seed and the epoch's
+// number, never on threads.
 //
 //   DataLoader loader(dataset, {.batch_size = 64, .shuffle = true});
 //   for (const Batch& batch : loader) step(batch[0], batch[1]);
 class DataLoader {
  public:
-  // Raises ValueError for options that make no sense.
+  // Raises ValueError for invalid options.
   explicit DataLoader(std::shared_ptr<const Dataset> dataset, DataLoaderOptions options = {});
 
   // The number of batches of an epoch.

@@ -1,4 +1,4 @@
-// Items by number, each of the same fields: an image and its label, say.
+// The interface of data sets: numbered items of the same fields, such as an image and its label.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace mycel::data {
 
-// One array of an item.
+// The type of one array of an item.
 struct Field {
   DType dtype;
   Shape shape;
@@ -23,7 +23,7 @@ class Dataset {
   // The arrays of every item, in order.
   virtual const std::vector<Field>& fields() const = 0;
   // Writes item i, 0 <= i < size(), row-major, one address per field. Called by several threads at
-  // once. What it raises reaches whoever asked for the item.
+  // once. Errors reach the caller that asked for the item.
   virtual void write(int64_t i, std::span<void* const> to) const = 0;
 };
 

@@ -1,4 +1,4 @@
-// What all data sets of digits share, and the choice between them.
+// Fields shared by all data sets of digits, and the choice between those.
 #pragma once
 
 #include <memory>
@@ -18,7 +18,7 @@ struct Digits {
   std::shared_ptr<const Dataset> test;
   std::string source;  // "MNIST in /data/mnist", "synthetic digits"
 };
-// MNIST where find_mnist(dir) finds it, else the synthetic digits, drawn by `seed`.
+// Returns MNIST if find_mnist(dir) finds it, else synthetic digits, drawn by `seed`.
 Digits load_digits(const std::string& dir = "", uint64_t seed = 0);
 
 }  // namespace mycel::data

@@ -10,8 +10,8 @@
 namespace mycel::data {
 
 // Reads a file, gzip-compressed or not, into a row-major array (uint8, int8, int16, int32, float32
-// or float64). The file is not trusted: memory grows with what was read, never with what it
-// announces. Raises an I/O error for a missing, truncated, overlong or damaged file.
+// or float64). The file is not trusted: memory grows with the data read, never with the announced
+// size. Raises an I/O error for a missing, truncated, overlong or damaged file.
 NDArray read_idx(const std::string& path);
 
 }  // namespace mycel::data

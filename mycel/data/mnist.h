@@ -1,4 +1,4 @@
-// The handwritten digits of Y. LeCun, C. Cortes and C. Burges, from their four IDX files.
+// MNIST: the handwritten digits of Y. LeCun, C. Cortes and C. Burges, from their four IDX files.
 #pragma once
 
 #include <optional>
@@ -8,16 +8,16 @@
 
 namespace mycel::data {
 
-// The folder that holds the four files (train-images-idx3-ubyte and so on, with .gz or without).
-// `dir` and, without it, $MYCEL_DATA name where they must be: in the folder itself, in `mnist` or
-// in `MNIST/raw`; an I/O error says where it looked. If neither is given, ../shared/data is tried;
-// nothing if it does not have them.
+// Returns the folder that holds the four files (train-images-idx3-ubyte and so on, with or without
+// .gz). They must be in `dir` or, without it, $MYCEL_DATA: in the folder itself, in `mnist` or in
+// `MNIST/raw`; otherwise an I/O error says where it looked. If neither is given, tries
+// ../shared/data, and returns nothing if they are not there.
 std::optional<std::string> find_mnist(const std::string& dir = "");
 
 // Fields as in digits.h.
 class Mnist final : public Dataset {
  public:
-  // `folder`: one that find_mnist gave. Raises an I/O error for damaged files.
+  // `folder` comes from find_mnist. Raises an I/O error for damaged files.
   Mnist(const std::string& folder, bool train);
 
   int64_t size() const override { return labels_.size(); }

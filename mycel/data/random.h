@@ -1,4 +1,4 @@
-// A small generator for data: the same numbers on every machine.
+// A small random generator for data sets: the same numbers on every machine.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@ namespace mycel::data {
 class Random {
  public:
   explicit Random(uint64_t seed) : state_(seed) {}
-  // A stream of its own for each pair of numbers.
+  // A separate stream for each pair of numbers.
   Random(uint64_t seed, uint64_t stream) : state_(mix(seed + kStep) ^ mix(stream * kStep + 1)) {}
 
   uint64_t bits() { return mix(state_ += kStep); }

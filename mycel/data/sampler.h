@@ -1,4 +1,4 @@
-// Which items make each batch of an epoch.
+// Divides the items of an epoch into batches.
 #pragma once
 
 #include <cstdint>

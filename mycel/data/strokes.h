@@ -1,4 +1,4 @@
-// How each digit is drawn: curves in a unit square, x to the right and y down.
+// The strokes of each digit: curves in a unit square, x to the right and y down.
 #pragma once
 
 #include <vector>
@@ -8,7 +8,7 @@ namespace mycel::data {
 struct Point {
   float x, y;
 };
-// A line through its points.
+// A polyline through its points.
 using Stroke = std::vector<Point>;
 
 // The strokes of a digit from 0 to 9.

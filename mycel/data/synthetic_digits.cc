@@ -22,7 +22,7 @@ struct Affine {
   Point operator()(Point p) const { return {a * p.x + b * p.y + c, d * p.x + e * p.y + f}; }
 };
 
-// A turn, a slant, a size and a shift, about the middle of the image.
+// A random turn, slant, size and shift about the middle of the image.
 Affine random_map(Random& random) {
   float turn = random.uniform(-kMaxTurn, kMaxTurn), slant = random.uniform(-0.2f, 0.2f);
   float wide = kBox * random.uniform(0.8f, 1.1f), high = kBox * random.uniform(0.8f, 1.1f);
@@ -56,7 +56,7 @@ class Segment {
 
 int pixel(float at) { return std::clamp(static_cast<int>(std::floor(at)), 0, kSide - 1); }
 
-// Ink where the pen of that radius passed, with an edge one pixel wide.
+// Draws ink where a pen of that radius passes, with an edge one pixel wide.
 void draw_segment(Point a, Point b, float radius, float* image) {
   float reach = radius + 1;
   int left = pixel(std::min(a.x, b.x) - reach), right = pixel(std::max(a.x, b.x) + reach);

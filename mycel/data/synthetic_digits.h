@@ -1,4 +1,4 @@
-// Digits drawn from strokes, for where there is no data: no two alike, any number of them.
+// Synthetic digits drawn from strokes, for use without data: any number, no two alike.
 #pragma once
 
 #include "mycel/data/dataset.h"

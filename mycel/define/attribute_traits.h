@@ -1,4 +1,4 @@
-// How a member of an attribute struct becomes a field of its schema.
+// Turns a member of an attribute struct into a field of its schema.
 #pragma once
 
 #include <memory>
@@ -56,7 +56,7 @@ struct AttributeTraits {
     }
   }
 
-  // False if the value is of another kind.
+  // Returns false if the value is of another kind.
   static bool from(const ir::Attribute& value, const std::vector<std::string>& choices, M& out) {
     if constexpr (std::is_enum_v<M> && !std::is_same_v<M, DType>) {
       const auto* text = std::get_if<std::string>(&value);

@@ -27,8 +27,8 @@ ir::OpDef& add_definition(std::string_view name, bool user_function) {
   return op;
 }
 
-// The types of a composite's results without inference of its own: its body, traced on operands of
-// these types.
+// Infers the result types of a composite without inference of its own, by tracing its body on
+// operands of these types.
 void infer_by_body(const ir::Call& call, ir::Types& out) {
   OwnedTrace trace("infer");
   TraceScope scope(*trace);

@@ -1,5 +1,5 @@
-// Defining an operation: one statement that fills its static facts (ir::OpDef) and its rules
-// (OpRules). Everything else that the framework knows of it is derived from these.
+// Defines an operation in one statement, which fills its static facts (ir::OpDef) and its rules
+// (OpRules). Everything else that the framework knows about it is derived from these.
 //
 //   struct Softplus {};
 //   define<Softplus>("softplus", "log(1 + exp(x)), element by element.")
@@ -76,16 +76,17 @@ class Definition : public DefinitionBase {
     add_operand(std::move(name), std::move(doc), dtypes, false, true);
     return *this;
   }
-  // The last input: is promoted to a common dtype with the others that promote; has no gradient.
+  // Promotes the last input to a common dtype with the others that promote.
   Definition& promotes() {
     op_.operands.back().promotes = true;
     return *this;
   }
+  // Gives the last input no gradient.
   Definition& no_gradient() {
     op_.operands.back().differentiable = false;
     return *this;
   }
-  // A member of A, or of a struct that A has as a base.
+  // A member of A, or of a base of A.
   template <class M, class Base>
   Definition& attribute(M Base::* member, std::string name, std::string doc,
                         std::vector<std::string> choices = {}) {
@@ -93,7 +94,7 @@ class Definition : public DefinitionBase {
         attribute_field<A, M>(member, std::move(name), std::move(doc), std::move(choices)));
     return *this;
   }
-  // A result; an operation that names none has one, "output".
+  // Adds a result. Without a call the operation has one, "output".
   Definition& output(std::string name, std::string doc = "", bool differentiable = true) {
     if (has_default_output_) op_.results.clear();
     has_default_output_ = false;
@@ -132,8 +133,8 @@ class Definition : public DefinitionBase {
     };
     return *this;
   }
-  // A primitive of one element: te::Expr(te::Expr...), with broadcasting. Sets inference (the
-  // common dtype, unless infer(...) comes after it), the axis rule and the layout rule. Elements of
+  // An elementwise primitive: te::Expr(te::Expr...), with broadcasting. Sets inference (the common
+  // dtype, unless infer(...) comes after it), the axis rule and the layout rule. Elements of
   // half-width floats arrive as float32, absent operands as null.
   template <class F>
   Definition& elementwise(F f) {
@@ -146,7 +147,7 @@ class Definition : public DefinitionBase {
     }
     return *this;
   }
-  // Integers and bools are computed, and result, in the default float.
+  // Like elementwise, with integers and bools converted to the default float, the result's dtype.
   template <class F>
   Definition& elementwise_float(F f) {
     auto floating = [](te::Expr x) {
@@ -163,7 +164,7 @@ class Definition : public DefinitionBase {
     };
     return *this;
   }
-  // The result's dtype is not the operands' (comparisons): to be called after elementwise.
+  // Sets a result dtype that is not the operands' (comparisons). Call it after elementwise.
   Definition& result_dtype(DType dtype) {
     op_.infer = [inner = op_.infer, dtype](const ir::Call& call, ir::Types& out) {
       inner(call, out);
@@ -171,7 +172,7 @@ class Definition : public DefinitionBase {
     };
     return *this;
   }
-  // No formula describes it: a reference and a CPU kernel stand in backends/.
+  // A primitive without a formula: backends/ has a reference and a CPU kernel for it.
   Definition& kernel_primitive() {
     op_.kind = ir::OpKind::kKernel;
     return *this;
@@ -212,8 +213,8 @@ class Definition : public DefinitionBase {
     };
     return *this;
   }
-  // Operand 0 under another shape and strides: (const A&, const Dims& out, const NDArray& in,
-  // NDArray& view) -> bool; false if a copy is needed. The formula says what the copy holds.
+  // A view: shows operand 0 under another shape and strides. (const A&, const Dims& out, const
+  // NDArray& in, NDArray& view) -> bool; false if a copy is needed. The formula defines the copy.
   template <class F>
   Definition& view(F f) {
     op_.is_view = true;
@@ -258,7 +259,7 @@ class Definition : public DefinitionBase {
     }
     return *this;
   }
-  // Where Python has it; the default is the function mc.name alone.
+  // Where Python exposes it; the default is the function mc.name alone.
   Definition& method() {
     return python([](PythonSpec& p) { p.method = true; });
   }
@@ -277,11 +278,11 @@ class Definition : public DefinitionBase {
   Definition& order(std::vector<std::string> names) {
     return python([&](PythonSpec& p) { p.order = std::move(names); });
   }
-  // Attributes that Python's callers must give.
+  // Attributes that Python callers must give.
   Definition& required(std::vector<std::string> names) {
     return python([&](PythonSpec& p) { p.required = std::move(names); });
   }
-  // The parameters from `name` on must be named by the caller.
+  // The parameters from `name` on are keyword-only.
   Definition& keyword_only_from(std::string name) {
     return python([&](PythonSpec& p) { p.keyword_only_from = std::move(name); });
   }
@@ -302,7 +303,7 @@ template <class A>
 Definition<A> define(std::string_view name, std::string doc) {
   return Definition<A>(name, std::move(doc));
 }
-// Defines a function that only composes operations and never stands in the IR.
+// Defines a function that only composes operations and never appears in the IR.
 template <class A>
 Definition<A> define_function(std::string_view name, std::string doc) {
   return Definition<A>(name, std::move(doc), true);

@@ -1,4 +1,4 @@
-// How a definition writes the samples that the tests run it on.
+// Helpers to write the samples of a definition, which the tests run.
 #pragma once
 
 #include <utility>

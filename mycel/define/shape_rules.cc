@@ -45,7 +45,7 @@ Dims broadcast_dims(const ir::Call& call) {
 }
 
 ir::Type broadcast_type(const ir::Call& call) {
-  // The operands that promote have one dtype; a condition beside them does not count.
+  // The operands that promote have one dtype; a condition among the operands does not count.
   DType dtype = call.type(0).dtype;
   for (size_t i = 0; i < call.num_operands && i < call.def->operands.size(); ++i) {
     if (call.def->operands[i].promotes && call.has(i)) dtype = call.type(i).dtype;
@@ -164,7 +164,7 @@ ir::AxisRule einsum_axes(std::string_view line, const ir::Call& call, const ir::
   for (size_t i = 0; i < outs.size(); ++i) {
     visit(expand_labels(outs[i], results[i].rank()), results[i], true, i);
   }
-  // A dim of extent 1 that broadcasts is no part of the axis.
+  // A dim of extent 1 that broadcasts is not part of the axis.
   for (ir::Axis& axis : rule.axes) {
     for (size_t i = 0; i < call.num_operands; ++i) {
       int& dim = axis.operand_dims[i];

@@ -20,19 +20,18 @@ struct Prepared {
   EagerKey key;
   ir::Attributes attributes;
   std::shared_ptr<const Executable> executable;
-  // The common case, run without the executable's machinery: one kernel on inputs and fresh
-  // outputs.
+  // The common case, run directly without the executable: one kernel on inputs and fresh outputs.
   const backends::Kernel* single = nullptr;
   // A kernel that writes into its first operand.
   backends::KernelPtr in_place = nullptr;
   bool is_long_running = false;
 };
 
-// Operations that state what they cost do more with less memory.
+// Threshold for operations with a cost rule, which do more work per byte.
 constexpr int64_t kManyForHeavy = 32 * 1024;
 
-// Calls differ in their extents, so the table is per thread (no lock) and bounded; what is dear,
-// the machine code, is shared behind it by class. Open addressing, never more than half full.
+// A bounded table per thread, which needs no lock: calls differ in their extents, while the
+// expensive part, machine code, is shared by kernel signature. Open addressing, at most half full.
 class Table {
  public:
   const Prepared* find(const EagerKey& key, const ir::Attributes& attributes) const {
@@ -89,8 +88,8 @@ std::shared_ptr<const Executable> compile_one(const ir::OpDef& op,
   return compile(function, backends::backend_of(device), specs, options);
 }
 
-// Of an operation with kernels of its own: the first that does not decline, on the arrays as they
-// lie, with the first operand as its result.
+// Prepares the first kernel of the operation that does not decline, on the arrays' own strides,
+// with the first operand as its result.
 backends::KernelPtr kernel_in_place(const ir::OpDef& op, std::span<const NDArray* const> inputs,
                                     const ir::Attributes& attributes, Device device) {
   backends::Request request{&op, attributes.own(), {}, {}};
@@ -116,7 +115,7 @@ const backends::Kernel* only_kernel(const Executable& executable, size_t num_out
   for (const runtime::Result& result : parts.results) {
     if (result.kind != runtime::Result::Kind::kFresh) return nullptr;
   }
-  // Operands exactly as they come: inputs in order, then outputs in order.
+  // The step must take the inputs in order, then the outputs in order.
   if (step.buffers.size() != parts.inputs.size() + num_outputs) return nullptr;
   for (size_t i = 0; i < step.buffers.size(); ++i) {
     if (step.buffers[i].base != i + 1 || step.buffers[i].offset != 0) return nullptr;
@@ -144,7 +143,7 @@ void run_single(const Prepared& prepared, std::span<const NDArray* const> inputs
 void run_prepared(const Prepared& prepared, std::span<const NDArray* const> inputs,
                   std::span<NDArray> outputs) {
   if (prepared.single) return run_single(prepared, inputs, outputs);
-  // Compiled functions know no absent operands: they were left out.
+  // Compiled functions have no absent operands: compile_one left them out.
   InlineVector<const NDArray*, 16> present;
   for (const NDArray* input : inputs) {
     if (input) present.push_back(input);
@@ -165,7 +164,8 @@ void run_kernel_in_place(const Prepared& prepared, std::span<const NDArray* cons
   backend.synchronize(stream);
 }
 
-// On copies of the arrays: another thread may give the tensors that hold them other values.
+// Runs on copies of the arrays: another thread may assign other values to the tensors that hold
+// them.
 void run_unlocked(const Prepared& prepared, std::span<const NDArray* const> inputs,
                   std::span<NDArray> outputs) {
   InlineVector<NDArray, 4> held(inputs.size());
@@ -179,7 +179,7 @@ void run_unlocked(const Prepared& prepared, std::span<const NDArray* const> inpu
   run_prepared(prepared, copies, outputs);
 }
 
-// A view needs no kernel; false if its operand's strides do not allow it.
+// Makes a view, which needs no kernel; returns false if the operand's strides do not allow it.
 bool run_view(const ir::OpDef& op, const NDArray* input, const ir::Attributes& attributes,
               NDArray& output) {
   if (!input) return false;
@@ -205,8 +205,8 @@ Prepared prepare(const EagerKey& key, const ir::OpDef& op, std::span<const NDArr
   return fresh;
 }
 
-// The caller has claimed `target`, which is inputs[0]: only its buffer is overwritten, if nothing
-// else holds it.
+// The caller has locked `target`, which is inputs[0], for writing. Overwrites only its buffer, and
+// only if nothing else holds that.
 void run_in_place(const Prepared& prepared, std::span<const NDArray* const> inputs, Device device,
                   NDArray& target) {
   if (prepared.in_place) return run_kernel_in_place(prepared, inputs, device);

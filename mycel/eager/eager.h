@@ -1,4 +1,4 @@
-// The engine behind eager calls: a call is compiled as a function of one operation, once.
+// The eager engine: compiles each kind of call once, as a function of one operation.
 #pragma once
 
 #include "mycel/tensor/engine.h"

@@ -1,5 +1,5 @@
-// The key of an eager call: operation, attributes, device, the types and layouts of
-// the operands, and whether the result takes the place of the first.
+// The cache key of an eager call: operation, attributes, device, types and layouts of the operands,
+// and whether the result overwrites the first operand.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@
 
 namespace mycel::compiler {
 
-// As words, which are hashed and compared without a look at what they stand for. Of the attributes
-// there is a hash only: who finds an equal key compares them too.
+// Stores plain words, which are hashed and compared uninterpreted. Attributes enter only by their
+// hash, so a look-up must compare them as well.
 class EagerKey {
  public:
   EagerKey(const ir::OpDef& op, const ir::Attributes& attributes, Device device,

@@ -19,26 +19,26 @@ namespace fs = std::filesystem;
 
 constexpr size_t kMaxWrite = size_t{1} << 30;
 
-// A link stays a link: the file that it leads to is replaced.
+// Resolves links, so that a link stays and its target is replaced.
 fs::path follow_links(const std::string& path) {
   std::error_code error;
   fs::path real = fs::canonical(path, error);
   return error ? fs::path(path) : real;
 }
 
-// A name that nobody else uses: the process may write several files to one path at once.
+// Returns a unique name: the process may write several files to one path at once.
 std::string temporary_name(const std::string& path) {
   static std::atomic<int> counter{0};
   return fmt::format("{}.{}-{}.tmp", path, getpid(), counter++);
 }
 
-// Whoever may read the file that is replaced may read the new one.
+// Gives the new file the permissions of the file that it replaces.
 bool keep_permissions(const std::string& from, int to) {
   struct stat status;
   return stat(from.c_str(), &status) != 0 || fchmod(to, status.st_mode & 07777) == 0;
 }
 
-// Makes the rename itself last. Some file systems do not offer it, and then it is theirs to do.
+// Makes the rename durable. Errors do not matter: some file systems do not offer or need this.
 void sync_folder(const fs::path& path) {
   fs::path folder = path.parent_path();
   int descriptor = open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

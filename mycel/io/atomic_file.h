@@ -6,8 +6,8 @@
 
 namespace mycel::io {
 
-// Writes into a temporary file in the same folder; commit() puts it in the place of `path`. Without
-// it, or if the process dies, what was at `path` stays. Raises I/O errors.
+// Writes into a temporary file in the same folder; commit() renames it to `path`. Without commit(),
+// or if the process dies, the file at `path` stays as it was. Raises I/O errors.
 class AtomicFile {
  public:
   explicit AtomicFile(const std::string& path);

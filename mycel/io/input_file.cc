@@ -17,9 +17,9 @@
 namespace mycel::io {
 namespace {
 
-// Long enough that a system call costs nothing beside it, short enough to share a tensor out.
+// Large enough to hide the cost of a system call, small enough to divide a tensor among threads.
 constexpr size_t kChunk = size_t{4} << 20;
-// Longer than the ticks of file systems: FAT's are 2 s.
+// Longer than the time resolution of file systems: FAT's is 2 s.
 constexpr int64_t kTickSeconds = 3;
 
 std::string system_message() { return std::generic_category().message(errno); }
@@ -35,7 +35,7 @@ std::vector<InputFile::Piece> in_chunks(const std::vector<InputFile::Piece>& pie
   return chunks;
 }
 
-// The first exception of several threads.
+// Keeps the first exception of several threads.
 class FirstError {
  public:
   template <class Body>

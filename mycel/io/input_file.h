@@ -1,4 +1,4 @@
-// A file that is read by position, and that says when another program changed it.
+// A file that is read by position and detects changes by other programs.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@ namespace mycel::io {
 
 class InputFile {
  public:
-  // Raises an I/O error. What is read outlives the file's name.
+  // Raises an I/O error. The file stays readable after its name is gone.
   explicit InputFile(const std::string& path);
   InputFile(const InputFile&) = delete;
   InputFile& operator=(const InputFile&) = delete;
@@ -18,19 +18,18 @@ class InputFile {
 
   size_t size() const { return static_cast<size_t>(state_.size); }
 
-  // Where a range of the file goes.
+  // A range of the file and its destination.
   struct Piece {
     void* to;
     size_t at, bytes;
   };
-  // Reads ranges, by several threads if they are long. Raises an I/O error where the file was
-  // changed since it was opened, or while it was read. Changes are noticed by the file's size and
-  // its time of modification.
+  // Reads the ranges, by several threads if they are long. Raises an I/O error if the file changed
+  // since it was opened, or during the read. Changes show in the file's size and modification time.
   void read(const std::vector<Piece>& pieces) const;
 
   void check_unchanged() const;
-  // Whether it was modified just before it was opened: the clock that stamps files ticks so
-  // coarsely that a change right after might leave the same time.
+  // Whether the file was modified just before it was opened: file times are so coarse that a change
+  // right after might leave the same time.
   bool may_change_unnoticed() const;
 
  private:

@@ -12,12 +12,12 @@ static_assert(std::endian::native == std::endian::little, "the format is little-
 namespace mycel::io {
 namespace {
 
-// Data begins at such an offset, so that other readers may map it.
+// The data begins at a multiple of this, so that other readers may map it.
 constexpr size_t kAlignment = 64;
 
 using Named = NamedArrays::value_type;
 
-// Wide elements first: then all are aligned, as the format allows no gaps.
+// Orders by width, widest first: this aligns all elements, as the format allows no gaps.
 std::vector<const Named*> file_order(const NamedArrays& arrays) {
   std::vector<const Named*> order;
   for (const Named& named : arrays) order.push_back(&named);

@@ -18,15 +18,15 @@ struct SafeTensors {
   Metadata metadata;
 };
 
-// Reads a file whole, into row-major arrays of the caller's: what happens to the file later does
-// not change them. Several threads read, as fast as the file is given. The file is not trusted:
-// whatever it holds, the result is right or an I/O error says what is wrong. To read single arrays
-// of a file, see safetensors_file.h.
+// Reads a whole file into new row-major arrays, which later changes of the file do not affect.
+// Reads by several threads, at the speed of the file. The file is not trusted: any content gives
+// the right result or an I/O error that says what is wrong. To read single arrays, see
+// safetensors_file.h.
 SafeTensors read_safetensors(const std::string& path);
 
 // Writes host arrays of any strides and dtype. The file appears whole or not at all: an error, a
-// full disk or a killed process leaves what was there before. Raises ValueError for a name that is
-// not UTF-8 or is "__metadata__", and an I/O error.
+// full disk or a killed process leaves the old file. Raises ValueError for a name that is not UTF-8
+// or is "__metadata__", and an I/O error.
 void write_safetensors(const std::string& path, const NamedArrays& arrays,
                        const Metadata& metadata = {});
 

@@ -5,7 +5,7 @@
 namespace mycel::io {
 namespace {
 
-// Adds the file's name to what is wrong with its content.
+// Adds the file's name to errors about its content.
 template <class Body>
 auto naming(const std::string& path, const Body& body) {
   try {

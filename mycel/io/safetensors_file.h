@@ -1,4 +1,4 @@
-// A safetensors file that is open: its arrays are read one by one, or all at once.
+// An open safetensors file, whose arrays are read one by one or all at once.
 #pragma once
 
 #include <string>
@@ -9,21 +9,20 @@
 
 namespace mycel::io {
 
-// What it gives is memory of the caller's, never a map of the file. The file is not trusted:
-// whatever it holds, the result is right or an I/O error says what is wrong; that the file was
-// changed in place after it was opened is such an error. A file that was replaced or deleted is
-// read as it was.
+// Returned arrays own their memory; they never map the file. The file is not trusted: any content
+// gives the right result or an I/O error that says what is wrong. A change in place after the file
+// was opened is such an error; a file that was replaced or deleted is read as it was.
 class SafeTensorsFile {
  public:
   explicit SafeTensorsFile(const std::string& path);
 
   const Metadata& metadata() const { return header_.metadata; }
   std::vector<std::string> names() const;
-  // Raises IndexError for a name that the file has not.
+  // Raises IndexError for a name that is not in the file.
   NDArray read(const std::string& name) const;
   NamedArrays read_all() const;
-  // To be called where arrays will be read later: reads all now where the file's times would not
-  // show a later change, which read() must not give.
+  // Call this if arrays will be read later. Reads all of them now if the file's times would not
+  // show a later change, whose values read() must not return.
   void read_if_changes_hide();
 
  private:

@@ -38,7 +38,7 @@ template <class... Args>
   fail(Code::kIo, "[safetensors] {}", fmt::format(format, std::forward<Args>(args)...));
 }
 
-// The beginning of what the file has, for a message: in ASCII, so that cutting it harms nothing.
+// The beginning of a value, for messages: in ASCII, so that it may be cut anywhere.
 std::string shown(const Json& value) {
   constexpr size_t kMost = 80;
   std::string text = value.dump(-1, ' ', true);
@@ -93,7 +93,7 @@ std::vector<uint64_t> parse_numbers(const Json& list, const char* what, const st
   return numbers;
 }
 
-// Sets the shape; gives the bytes that it takes.
+// Sets the shape; returns its size in bytes.
 uint64_t set_shape(const std::vector<uint64_t>& extents, const std::string& name, Entry& entry) {
   uint64_t bytes = static_cast<uint64_t>(byte_size(entry.dtype));
   bool empty = std::find(extents.begin(), extents.end(), 0) != extents.end();

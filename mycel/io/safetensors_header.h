@@ -1,4 +1,4 @@
-// The header of a safetensors file as text and as data; no files here.
+// Parses and prints the header of a safetensors file; reads no files.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace mycel::io {
 
-// One array's place in the data.
+// The type of one array and its range of the data.
 struct Entry {
   DType dtype;
   Shape shape;
@@ -25,10 +25,10 @@ struct Header {
   Metadata metadata;
 };
 
-inline constexpr size_t kLengthBytes = 8;                 // before the header: how long it is
-inline constexpr uint64_t kMaxHeaderBytes = 100'000'000;  // as the reference implementation has it
+inline constexpr size_t kLengthBytes = 8;                 // the length that precedes the header
+inline constexpr uint64_t kMaxHeaderBytes = 100'000'000;  // the reference implementation's limit
 
-// Raises an I/O error unless the entries are valid and cover `data_bytes` bytes without a hole.
+// Raises an I/O error unless the entries are valid and cover `data_bytes` bytes without gaps.
 Header parse_header(std::string_view text, uint64_t data_bytes);
 // Raises ValueError for a name or metadata that are not UTF-8.
 std::string print_header(const Header& header);

@@ -1,4 +1,4 @@
-// Named tensors in files: state dicts of models and optimisers.
+// Saves and loads named tensors: state dicts of models and optimisers.
 //
 //   io::save("model.safetensors", model.state_dict());
 //   model.load_state_dict(io::load("model.safetensors"));
@@ -12,7 +12,7 @@
 
 namespace mycel::io {
 
-// In the safetensors format, whole or not at all. Raises an I/O error.
+// Writes a safetensors file, whole or not at all. Raises an I/O error.
 inline void save(const std::string& path, const StateDict& state) {
   NamedArrays arrays;
   for (const auto& [name, tensor] : state) {
@@ -23,7 +23,7 @@ inline void save(const std::string& path, const StateDict& state) {
   write_safetensors(path, arrays);
 }
 
-// On the host. Raises an I/O error for a file that is not there or is damaged.
+// Loads tensors on the host. Raises an I/O error for a missing or damaged file.
 inline StateDict load(const std::string& path) {
   StateDict state;
   for (auto& [name, array] : read_safetensors(path).arrays) state.emplace(name, Tensor(array));

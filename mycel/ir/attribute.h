@@ -13,7 +13,7 @@
 
 namespace mycel::ir {
 
-// A number written by the user; it is weak: it takes the dtype of the tensor that it meets.
+// A number written by the user. It is weak: it takes the dtype of the tensor it is combined with.
 using Scalar = std::variant<bool, int64_t, double>;
 DTypeClass kind_of(const Scalar& scalar);
 double to_double(const Scalar& scalar);
@@ -22,7 +22,7 @@ int64_t to_int(const Scalar& scalar);  // truncates; a float out of range raises
 // Padding of a window operation: "same", "valid", or one number per spatial axis.
 using Padding = std::variant<std::string, Ints>;
 
-// The closed set of values that an attribute takes; monostate is None.
+// The possible values of an attribute; monostate is None.
 using Attribute =
     std::variant<std::monostate, bool, int64_t, double, std::string, DType, Ints, Dims, NDArray>;
 
@@ -33,7 +33,7 @@ enum class AttributeKind : uint8_t {
   kString,
   kChoice,  // an enum, one of `choices`; a string in text and in Python
   kDType,
-  kInts,     // a list of numbers; Python also takes one number
+  kInts,     // a list of integers; Python also accepts one integer
   kDims,     // a shape
   kScalar,   // bool, int64 or double
   kPadding,  // a string or ints
@@ -45,7 +45,7 @@ struct AttributeField {
   std::string doc;
   AttributeKind kind = AttributeKind::kInt;
   bool optional = false;             // may be None
-  std::vector<std::string> choices;  // of kChoice, by enum value
+  std::vector<std::string> choices;  // kChoice: indexed by enum value
   Attribute default_value;
   std::function<Attribute(const void*)> get;
   std::function<void(void*, const Attribute&)> set;  // raises TypeError for a wrong kind
@@ -61,7 +61,7 @@ struct AttributeSchema {
 };
 
 // An attribute struct of any type with its schema; immutable, cheap to copy. `borrow` refers to a
-// struct on the caller's stack without allocating; `own` makes it outlive the call.
+// struct on the caller's stack without allocating; `own` copies it so that it outlives the call.
 class Attributes {
  public:
   Attributes() = default;
@@ -83,7 +83,7 @@ class Attributes {
   bool empty() const { return !schema_ || schema_->fields.empty(); }
   const void* data() const { return data_; }
   Attribute get(std::string_view name) const;
-  // A copy with one field changed.
+  // Returns a copy with one field changed.
   Attributes with(std::string_view name, const Attribute& value) const;
 
   size_t hash() const;
@@ -98,9 +98,10 @@ class Attributes {
   std::shared_ptr<const void> owner_;
 };
 
-bool equal(const Attribute& a, const Attribute& b);  // arrays by bits
+bool equal(const Attribute& a, const Attribute& b);  // floats and arrays bitwise
 size_t hash(const Attribute& attribute);
-// As in the text form: true, 3, 0.1, "mean", f32, [1, 2], none; arrays up to 16 elements inline.
+// Prints as in the text form: true, 3, 0.1, "mean", f32, [1, 2], none; at most 16 elements of an
+// array.
 std::string to_string(const Attribute& attribute);
 
 }  // namespace mycel::ir

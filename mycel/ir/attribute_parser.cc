@@ -15,7 +15,7 @@ bool read_whole(std::string_view text, T& value) {
   return error == std::errc() && stop == end;
 }
 
-// "nan(0x7fc00001)": a NaN by its bits.
+// Parses a NaN given by its bits: "nan(0x7fc00001)".
 template <class Bits>
 bool read_nan_bits(std::string_view text, Bits& bits) {
   if (!text.starts_with("nan(0x") || !text.ends_with(")")) return false;

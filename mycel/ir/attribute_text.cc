@@ -9,7 +9,7 @@
 namespace mycel::ir {
 namespace {
 
-// A NaN is told by its bits unless it is the plain one.
+// Prints the bits of every NaN except the default one.
 template <class Bits>
 std::string nan_text(Bits bits, Bits plain) {
   return bits == plain ? "nan" : fmt::format("nan({:#x})", bits);

@@ -8,10 +8,10 @@
 
 namespace mycel::ir {
 
-// Arrays of more elements are written as named blocks at the end of a module.
+// The printer writes larger arrays as named blocks at the end of a module.
 inline constexpr int64_t kMaxInlineElements = 16;
 
-// The shortest text that reads back to the same bits; always told from an integer: "1.0", "1e-05",
+// The shortest text that parses to the same bits and never looks like an integer: "1.0", "1e-05",
 // "-inf", "nan", "nan(0x7ff8000000000001)".
 std::string float_text(double value);
 std::string float_text(float value);

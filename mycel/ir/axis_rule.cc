@@ -13,7 +13,7 @@ std::string label(size_t axis) {
   return axis < 26 ? text : text + std::to_string(axis / 26);
 }
 
-// The labels of one operand's or result's dims; "1" for a dim that runs along no axis.
+// The labels of the dims of one operand or result; "1" for a dim along no axis.
 std::string dims_text(const AxisRule& rule, size_t number, std::vector<int> Axis::* dims) {
   std::vector<std::string> labels;
   for (size_t i = 0; i < rule.axes.size(); ++i) {

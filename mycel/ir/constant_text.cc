@@ -49,7 +49,7 @@ NDArray decode_constant(const Type& type, std::string_view text) {
   Shape shape = to_shape(type.dims);
   int64_t bytes;
   bool fits = !__builtin_mul_overflow(num_elements(shape), byte_size(type.dtype), &bytes);
-  // Compared before anything is allocated.
+  // Check the size before allocating anything.
   if (!fits || static_cast<uint64_t>(bytes) > text.size() ||
       (static_cast<size_t>(bytes) + 2) / 3 * 4 != text.size()) {
     fail(Code::kValue, "expects the base64 of {}, got {} characters", to_string(type), text.size());

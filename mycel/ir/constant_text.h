@@ -1,4 +1,4 @@
-// Large constants as text: the bytes of a row-major array in base64 (RFC 4648).
+// Encodes large constants as text: the bytes of a row-major array in base64 (RFC 4648).
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 namespace mycel::ir {
 
 std::string encode_constant(const NDArray& array);
-// Raises ValueError where the text is not base64 or not as long as the type says.
+// Raises ValueError if the text is not base64 or its length does not match the type.
 NDArray decode_constant(const Type& type, std::string_view text);
 
 }  // namespace mycel::ir

@@ -31,7 +31,7 @@ std::string differ(std::string_view what, const Types& expected, const Types& go
   return fmt::format("expects {} of types {}, got {}", what, list(expected), list(got));
 }
 
-// The first problem that there is.
+// Returns the first problem, or "".
 std::string first(std::initializer_list<std::string> problems) {
   for (const std::string& problem : problems) {
     if (!problem.empty()) return problem;
@@ -65,7 +65,7 @@ size_t carries_of(const Operation& op) {
   return valid ? static_cast<size_t>(carries) : op.num_operands();
 }
 
-// The length, or nothing and why.
+// Returns the length; if there is none, returns nothing and sets `problem`.
 std::optional<Dim> find_length(const Operation& op, std::string& problem) {
   const auto& attributes = op.attributes().as<ScanAttributes>();
   std::optional<Dim> length;
@@ -86,7 +86,7 @@ std::optional<Dim> find_length(const Operation& op, std::string& problem) {
 Types scan_arguments(const Operation& op) {
   Types types = operand_types(op);
   for (size_t i = carries_of(op); i < types.size(); ++i) {
-    if (types[i].rank() == 0) continue;  // the check names it
+    if (types[i].rank() == 0) continue;  // reported by check_scan
     types[i].dims = Dims(types[i].dims.begin() + 1, types[i].dims.end());
     types[i].layout = Layout::kAny;
   }
@@ -154,7 +154,7 @@ void set_struct(OpDef& op) {
   op.attributes.copy = [](const void* a) { return std::make_shared<A>(*static_cast<const A*>(a)); };
 }
 
-// A field that is held as it is written.
+// Adds a field whose member type is itself an alternative of Attribute.
 template <class A, class M>
 void add_field(OpDef& op, std::string name, std::string doc, AttributeKind kind, M A::* member) {
   AttributeField field;

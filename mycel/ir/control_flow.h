@@ -6,7 +6,7 @@
 //   %z = call(%a, %b) {callee = "f"} : f32[]
 //   %z = fusion(%p = %a, %q = %b) : f32[n] { body {...} }
 //
-// Where regions take arguments, every region takes one for each operand; the header binds them.
+// If regions take arguments, each region takes one per operand; the header binds them.
 #pragma once
 
 #include <functional>
@@ -23,29 +23,30 @@ struct CallAttributes {
   std::string callee;
 };
 
-// The first `carries` operands are carried from step to step; of the others, step i sees the slice
-// [i] along their first dim. The body yields the carries, then one slice for each further result.
+// The first `carries` operands are carried from step to step. Of each other operand, step i sees
+// slice [i] along the first dim. The body yields the carries, then one slice per further result.
 struct ScanAttributes {
   int64_t carries = 0;
   bool reverse = false;  // from the last step to the first
-  Dims length;           // of one dim: the number of steps; needed only where no operand is sliced
+  Dims length;           // one dim, the number of steps; needed only if no operand is sliced
 };
-// The number of steps; raises CompileError if neither an operand nor the attribute says it.
+// Returns the number of steps. Raises CompileError if neither an operand nor the attribute gives
+// it.
 Dim scan_length(const Operation& scan);
 
 struct StructuredDef {
   std::vector<std::string_view> labels;  // of the regions, in order
-  bool isolated = false;                 // regions see their arguments only
-  // The types of the arguments of each region.
+  bool isolated = false;                 // regions may use their arguments only
+  // Returns the argument types of each region.
   std::function<Types(const Operation&)> argument_types;
-  // What is wrong with operands, regions and results, "" if nothing. Labels and arguments were
+  // Checks operands, regions and results; returns the problem, or "". Labels and arguments are
   // checked before. The module may be nullptr.
   std::function<std::string(const Operation&, const Module*)> check;
 };
-// nullptr for an operation without regions.
+// Returns nullptr if the operation is not structured.
 const StructuredDef* structured(const OpDef& def);
 
-// Adds them to the registry; called once.
+// Registers the operations above; called once.
 void define_structured();
 
 }  // namespace mycel::ir

@@ -5,7 +5,7 @@ namespace {
 
 constexpr int kMaxRegionDepth = 64;
 
-// Every operation that draws on one definition without attributes shares its default ones.
+// The attributes of an operation created without any.
 Attributes defaults_of(const OpDef& def) {
   return def.attributes.create ? Attributes::make(def.attributes, def.attributes.create())
                                : Attributes();
@@ -73,7 +73,7 @@ void Function::replace_uses(Value* from, Value* to) {
 
 // --- values and regions --------------------------------------------------------------------------
 
-Function::~Function() = default;  // operations lie in one arena and own none of each other
+Function::~Function() = default;  // operations lie in one arena and do not own each other
 
 Value* Function::new_value(Type type) {
   Value& value = values_.emplace_back();
@@ -111,7 +111,7 @@ Operation* Function::create(Region& region, const OpDef& def, std::span<Value* c
     fail_internal("{} is given another operation's attributes", def.name);
   }
   Attributes owned = attributes.schema() ? attributes.own() : defaults_of(def);
-  // Inferred first: it raises the user's errors, and then nothing was appended.
+  // Infer first: a user error must leave the function unchanged.
   Types types = result_types ? *result_types : inferred(def, operands, owned);
   Operation& op = operations_.emplace_back();
   op.def_ = &def;
@@ -167,7 +167,7 @@ void Function::erase(Operation& operation) {
     for (const auto& region : op->regions_) region->set_results({});
   }
   unlink(operation);
-  // Arena nodes stay, without what they held.
+  // The nodes stay in the arena, emptied.
   for (Operation* op : all) {
     op->parent_ = nullptr;
     op->attributes_ = {};
@@ -193,7 +193,7 @@ void set_mapped_results(const Region& from, Region& to, const ValueMap& map) {
 
 }  // namespace
 
-// Recursion goes as deep as regions are nested, which add_region bounds.
+// Recursion is as deep as regions are nested, which add_region bounds.
 Operation* clone_operation(const Operation& operation, Region& to, Operation* before,
                            ValueMap& map) {
   std::vector<Value*> operands(operation.operands().begin(), operation.operands().end());

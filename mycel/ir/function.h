@@ -1,4 +1,4 @@
-// Functions of operations in single static assignment form, with regions.
+// The intermediate representation: modules of functions in SSA form with nested regions.
 #pragma once
 
 #include <cstdint>
@@ -47,7 +47,7 @@ class Value {
   Operation* producer_ = nullptr;
   Region* owner_ = nullptr;
   uint32_t index_ = 0, id_ = 0;
-  std::vector<Use> uses_;  // in no order: a user knows its place here, so that it leaves in O(1)
+  std::vector<Use> uses_;  // unordered; a user knows its place here and is removed in O(1)
   std::string_view name_;
 };
 
@@ -72,7 +72,7 @@ class Operation {
   Operation* prev() const { return prev_; }
   const Location& location() const { return location_; }
   void set_location(Location location) { location_ = location; }
-  // Which implementation the compiler chose ("onednn", "generated"), empty before; printed.
+  // The implementation the compiler chose ("onednn", "generated"), empty before; printed.
   std::string_view implementation() const { return implementation_; }
   void set_implementation(std::string_view name) { implementation_ = intern(name); }
   bool erased() const { return parent_ == nullptr; }
@@ -103,7 +103,7 @@ class Region {
   Value* argument(size_t i) const { return arguments_[i]; }
   std::span<Value* const> results() const { return results_; }
   Value* add_argument(Type type, std::string_view name = "");
-  void set_results(std::vector<Value*> values);  // the yielded values; keeps use lists
+  void set_results(std::vector<Value*> values);  // sets the yielded values, updates use lists
   Operation* first() const { return first_; }
   Operation* last() const { return last_; }
   std::string_view label() const { return label_; }  // "cond", "body", "then", ...
@@ -125,28 +125,28 @@ class Function {
  public:
   explicit Function(std::string name) : name_(std::move(name)), body_(this, nullptr) {}
   Function(const Function&) = delete;
-  ~Function();  // iterative
+  ~Function();  // does not recurse
 
   const std::string& name() const { return name_; }
   Region& body() { return body_; }
   const Region& body() const { return body_; }
 
-  // Appends an operation (before `before`, or at the end of `region`), inferring its result types
-  // unless `result_types` are given (structured operations). Raises the operation's user errors.
+  // Inserts an operation before `before` or at the end of `region`. Infers its result types unless
+  // `result_types` are given (structured operations). Raises the operation's user errors.
   Operation* create(Region& region, const OpDef& def, std::span<Value* const> operands,
                     const Attributes& attributes = {}, Location location = {},
                     Operation* before = nullptr, const Types* result_types = nullptr);
-  // Raises CompileError where regions are nested more than 64 deep.
+  // Raises CompileError if regions are nested more than 64 deep.
   Region& add_region(Operation& operation, std::string_view label);
   void move_to_end(Operation& operation, Region& region);
-  // The results must have no uses left. What its regions hold goes too.
+  // Erases an operation and its regions. Its results must have no uses.
   void erase(Operation& operation);
-  // Every use of `from` reads `to` instead.
+  // Replaces every use of `from` by `to`.
   void replace_uses(Value* from, Value* to);
   uint32_t num_values() const { return static_cast<uint32_t>(values_.size()); }
   uint32_t num_operations() const { return static_cast<uint32_t>(operations_.size()); }
 
-  // A deep copy. `mapping` (optional) is filled by value id.
+  // Returns a deep copy. Fills `mapping`, if given, with the copies by value id.
   std::unique_ptr<Function> clone(std::vector<Value*>* mapping = nullptr) const;
 
  private:
@@ -175,22 +175,22 @@ class Module {
   std::map<std::string_view, Function*> by_name_;
 };
 
-// What a deep copy has become of the values it copied, by value id; nullptr: not copied.
+// The copies of values, by value id; nullptr: not copied.
 using ValueMap = std::vector<Value*>;
 
-// Copies of operations, in the function of `to`: operands that `map` knows become their copies,
-// others stay as they are (values of the same function). `map` grows as needed and learns results.
+// Copies an operation into `to`. Operands in `map` are replaced by their copies, others stay
+// (values of the same function). Adds the results to `map`, which grows as needed.
 Operation* clone_operation(const Operation& operation, Region& to, Operation* before,
                            ValueMap& map);
-// Every operation of `from` (not its arguments and results), regions included.
+// Copies every operation of `from`, regions included, but not the arguments and results of `from`.
 void clone_operations(const Region& from, Region& to, Operation* before, ValueMap& map);
-// Where `value` went; itself if `map` does not know it.
+// Returns the copy of `value`, or `value` itself if `map` has none.
 inline Value* mapped(const ValueMap& map, Value* value) {
   return value && value->id() < map.size() && map[value->id()] ? map[value->id()] : value;
 }
 
-// Visits every operation of a region and of the regions in it, in order, without recursion.
-// `visit(Operation&)` may erase the operation that it is given.
+// Visits every operation of a region and its nested regions, in order, without recursion.
+// `visit(Operation&)` may erase the operation it is given.
 template <class Visit>
 void walk(Region& region, const Visit& visit) {
   std::vector<Operation*> stack;

@@ -44,7 +44,7 @@ bool Lexer::accept(std::string_view token) {
   skip();
   if (text_.substr(at_, token.size()) != token) return false;
   size_t end = at_ + token.size();
-  // A keyword must not be the beginning of a longer word.
+  // A keyword must not be the prefix of a longer word.
   if (is_letter(token.back()) && end < text_.size() && is_name_part(text_[end])) return false;
   at_ = end;
   return true;

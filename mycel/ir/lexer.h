@@ -1,4 +1,4 @@
-// Reads the tokens of the text form. Blanks and comments ("// ...") between tokens do not count.
+// Lexer of the IR's text form. Skips blanks and comments ("// ...") between tokens.
 #pragma once
 
 #include <string>
@@ -16,20 +16,20 @@ class Lexer {
   bool at_end();
   size_t position();  // of the next token
   void seek(size_t position) { at_ = position; }
-  // Takes the punctuation or keyword if it comes next.
+  // Consumes the punctuation or keyword if it comes next.
   bool accept(std::string_view token);
   void expect(std::string_view token);
-  // A letter or underscore, then letters, digits, underscores and dots; "" if none comes.
+  // Reads a letter or underscore, then letters, digits, underscores and dots; "" if there is none.
   std::string_view word();
-  // The name after "%" or "@"; a symbol may be quoted.
+  // Reads the name after "%" or "@"; a symbol may be quoted.
   std::string_view value_name();
   std::string symbol();
-  std::string string();  // a quoted one
+  std::string string();  // a quoted string
   int64_t integer();
-  // The rest of a number or keyword: letters, digits, and . + - _
+  // Reads a number or keyword: letters, digits, and . + - _
   std::string_view run();
   Type type();
-  // Raw text up to a `,` or `close` that is in no parentheses.
+  // Reads raw text up to a `,` or `close` outside parentheses.
   std::string_view element(char close);
   char peek();
 

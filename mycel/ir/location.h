@@ -1,4 +1,4 @@
-// Where in the user's program an operation was written.
+// Location: the place in the user's program where an operation was written.
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 
 namespace mycel::ir {
 
-// Two words of interned text and a line. `scope` is the module path ("LeNet.conv1").
+// Two interned strings and a line. `scope` is the module path ("LeNet.conv1").
 struct Location {
   std::string_view file;
   std::string_view scope;
@@ -15,9 +15,9 @@ struct Location {
   bool known() const { return line > 0; }
 };
 
-// Text that lives for ever, once.
+// Returns a shared copy of the text that is never freed.
 std::string_view intern(std::string_view text);
-// "at train.py:14 in LeNet.forward", or "" where unknown.
+// "at train.py:14 in LeNet.forward", or "" if unknown.
 std::string to_string(const Location& location);
 
 }  // namespace mycel::ir

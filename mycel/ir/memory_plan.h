@@ -1,4 +1,4 @@
-// Where every value of a prepared function lies, as plain data.
+// MemoryPlan: the memory of every value of a prepared function, as plain data.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ struct Place {
     kInput,     // the function's argument `index`
     kOutput,    // the function's result `index`: a buffer that the caller keeps
     kArena,     // `offset` bytes into the arena
-    kConstant,  // the value of a `constant` operation, kept by the executable
+    kConstant,  // the value of a `constant` operation, owned by the executable
     kAlias,     // a view of value `index`
   };
   Kind kind = Kind::kNone;
@@ -28,13 +28,13 @@ struct MemoryPlan {
   std::vector<Place> places;   // by value id
   std::vector<Place> scratch;  // by operation id: kArena or kNone
   int64_t arena_bytes = 0;
-  // Per result of the function: whether nothing can raise any more when it is first written. Only
-  // then may it overwrite what must outlive an error.
+  // Per result of the function: whether it is first written after the last operation that may
+  // raise. Only then may it overwrite data that must outlive an error.
   std::vector<bool> written_last;
-  // Per result of the function: the argument whose buffer it may take if nobody else holds it, or
-  // -1.
+  // Per result of the function: the argument whose buffer it may reuse if nothing else refers to
+  // it, or -1.
   std::vector<int> donor;
-  // Bytes alive at the peak, by category ("arguments", "results", "activations", "scratch").
+  // Bytes live at the peak, by category ("arguments", "results", "activations", "scratch").
   struct Category {
     std::string name;
     int64_t bytes;

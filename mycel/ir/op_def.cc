@@ -47,7 +47,7 @@ std::string_view describe(DTypeSet set) {
 
 namespace {
 
-// Addresses of definitions stay: attribute structs find their operation by them.
+// Addresses of definitions are stable: attribute structs find their operation by address.
 struct Table {
   std::vector<std::unique_ptr<OpDef>> ops;
   std::unordered_map<std::string_view, OpId> by_name;
@@ -111,7 +111,7 @@ void check_operand(const Call& call, const OperandSpec& spec, const Type& type) 
 
 void infer_types(const Call& given, Types& out) {
   const std::vector<OperandSpec>& specs = given.def->operands;
-  // Layouts are no part of the types, nor of what users read in messages.
+  // Inference and error messages ignore layouts.
   Types types(given.operands, given.operands + given.num_operands);
   for (Type& type : types) type.layout = Layout::kAny;
   Call call = given;

@@ -1,8 +1,7 @@
-// The static facts about an operation, and the registry of all operations.
+// OpDef: the static definition of an operation. Registry: all operations.
 //
-// Everything here is filled by `define<Attributes>("name")...` (define/define.h), where an
-// operation is defined once; the rules that need tensors (body, gradient, formula) are
-// tensor::OpRules.
+// Operations are defined once, by `define<Attributes>("name")...` (define/define.h), which fills
+// everything here. The rules that need tensors (body, gradient, formula) are in tensor::OpRules.
 #pragma once
 
 #include <functional>
@@ -20,7 +19,7 @@ using OpId = int;
 
 struct OpDef;
 
-// An operation with the types of its operands, as inference and rules see it.
+// An operation with the types of its operands, the input of inference and rules.
 struct Call {
   const OpDef* def = nullptr;
   const Type* operands = nullptr;
@@ -41,7 +40,7 @@ struct Call {
   [[noreturn]] void fail_text(Code code, const std::string& text) const;
 };
 
-// Which dtypes an operand may have.
+// The dtypes that an operand accepts.
 enum class DTypeSet : uint8_t { kAny, kNumeric, kFloating, kInteger, kIntegral, kBool };
 // kNumeric: all but bool; kIntegral: integers and bool.
 bool contains(DTypeSet set, DType dtype);
@@ -52,7 +51,7 @@ struct OperandSpec {
   std::string doc;
   DTypeSet dtypes = DTypeSet::kAny;
   bool optional = false;       // may be absent (Type::kNone)
-  bool variadic = false;       // takes the rest of the operands; only the last one
+  bool variadic = false;       // takes the rest of the operands; the last spec only
   bool promotes = false;       // promoted to a common dtype with the other such operands
   bool differentiable = true;  // integer and bool operands never are
 };
@@ -63,13 +62,13 @@ struct ResultSpec {
   bool differentiable = true;
 };
 
-// How an operation is given: in operations, by a formula, by kernels, or with regions.
+// The definition of an operation: by other operations, by a formula, by kernels, or with regions.
 enum class OpKind : uint8_t { kComposite, kPrimitive, kKernel, kStructured };
 
-// In which physical layout a result is produced, where the compiler has the choice.
+// The physical layout of a result, where the compiler can choose it.
 enum class LayoutRule : uint8_t {
   kRowMajor,
-  kFollow,        // that of the largest operand, ties to channels-last (elementwise operations)
+  kFollow,        // as the largest operand, ties to channels-last (elementwise operations)
   kChannelsLast,  // convolution, pooling, 2-d batch norm: 4-d results
 };
 
@@ -99,14 +98,14 @@ struct OpDef {
   std::function<void(const Call&, Types&)> infer;
   std::function<AxisRule(const Call&)> axes;
   std::function<Cost(const Call&)> cost;  // empty: bytes of operands and results
-  // Whether the result is (a view of) operand 0's buffer under other strides.
+  // Whether the result is a view of operand 0's buffer with other strides.
   bool is_view = false;
-  // How a view changes shape and strides, exactly and without reading data; false if a copy is
+  // Computes the exact shape and strides of a view without reading data; returns false if a copy is
   // needed. Only for is_view.
   std::function<bool(const Attributes&, const Dims& out, const NDArray& in, NDArray& view)> view;
 };
 
-// All operations, by dense id. Filled once by ops::define_all(), then only read (plug-ins add).
+// All operations, by dense id. Filled once by ops::define_all(), then read-only but for plug-ins.
 class Registry {
  public:
   static Registry& get();

@@ -1,3 +1,4 @@
+// Parser of the IR's text form.
 #include <unordered_map>
 
 #include "mycel/ir/attribute_parser.h"
@@ -9,7 +10,7 @@
 namespace mycel::ir {
 namespace {
 
-// The names of values that are visible, region by region.
+// The visible value names, scoped by region.
 class Scope {
  public:
   Value* find(std::string_view name) const {
@@ -22,7 +23,7 @@ class Scope {
     return true;
   }
   size_t mark() const { return order_.size(); }
-  // Forgets what was defined since.
+  // Removes the names defined since `mark`.
   void leave(size_t mark) {
     for (; order_.size() > mark; order_.pop_back()) values_.erase(order_.back());
   }
@@ -37,7 +38,7 @@ class FunctionParser {
   FunctionParser(Lexer& scanner, const NamedConstants& constants)
       : scanner_(scanner), constants_(constants) {}
 
-  // After "func".
+  // Parses what follows "func".
   std::unique_ptr<Function> parse() {
     function_ = std::make_unique<Function>(scanner_.symbol());
     Region& body = function_->body();
@@ -64,11 +65,11 @@ class FunctionParser {
     return std::move(function_);
   }
 
-  // Where an operation was read.
+  // The position of an operation in the text.
   size_t place_of(const Operation& op) const { return places_[op.id()]; }
 
  private:
-  // Up to and with the region's closing brace.
+  // Parses up to and including the region's closing brace.
   void parse_operations(Region& region, std::string_view terminator) {
     while (!scanner_.accept(terminator)) parse_operation(region);
     std::vector<Value*> results;
@@ -171,7 +172,7 @@ class FunctionParser {
     op.set_location(location);
   }
 
-  // Recursion goes as deep as Function::add_region allows.
+  // Function::add_region bounds the recursion depth.
   void parse_regions(Operation& op, const std::vector<Named>& bindings, size_t place) {
     const StructuredDef* def = structured(op.def());
     size_t regions = def ? def->labels.size() : 0;
@@ -254,7 +255,7 @@ class ModuleParser {
     read_constants();
     Lexer scanner(text_, file_);
     Module module;
-    // Where operations were read, to say where the problem is.
+    // Kept for the positions of operations in error messages.
     std::unordered_map<const Function*, std::unique_ptr<FunctionParser>> parsers;
     while (!scanner.at_end()) {
       size_t place = scanner.position();
@@ -279,8 +280,8 @@ class ModuleParser {
   }
 
  private:
-  // Constants stand at the end but are needed at once. A string holds no line break, so a line that
-  // begins so is a constant.
+  // Constants stand at the end but are needed first. A string cannot contain a line break, so a
+  // line that begins with "const @" is a constant.
   void read_constants() {
     constexpr std::string_view kStart = "\nconst @";
     for (size_t at = text_.find(kStart); at != text_.npos; at = text_.find(kStart, at + 1)) {

@@ -1,3 +1,4 @@
+// Printer of the IR's text form.
 #include <algorithm>
 #include <unordered_map>
 
@@ -16,7 +17,7 @@ std::string symbol(std::string_view name) {
   return "@" + (plain ? std::string(name) : quoted(name));
 }
 
-// Large constants, each written once, at the end.
+// Collects large constants and prints each once, at the end.
 class ConstantBlocks {
  public:
   std::string name(const NDArray& array) {
@@ -46,7 +47,7 @@ class ConstantBlocks {
   std::unordered_map<size_t, std::vector<size_t>> by_hash_;
 };
 
-// The names of a function's values: hints made unique, numbers for the rest.
+// The names of a function's values: unique names made from hints, numbers for the rest.
 class Names {
  public:
   explicit Names(const Function& function) : names_(function.num_values()) {}
@@ -67,7 +68,7 @@ class Names {
     }
     names_[value.id()] = "%" + name;
   }
-  // Another region's argument of the same binding.
+  // Names another region's argument of the same binding.
   void share(const Value& value, const Value& like) { names_[value.id()] = names_[like.id()]; }
 
   std::string of(const Value* value) const {
@@ -107,7 +108,7 @@ class Printer {
   }
 
  private:
-  // Recursion goes as deep as regions are nested, which Function::add_region bounds.
+  // Function::add_region bounds the recursion depth.
   void print_operations(const Region& region, int depth, std::string_view terminator) {
     for (const Operation* op = region.first(); op; op = op->next()) print_operation(*op, depth);
     indent(depth);

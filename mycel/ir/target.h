@@ -1,4 +1,4 @@
-// What a backend offers, as passes may know it.
+// Target: the passes' view of a backend.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace mycel::ir {
 
-// One way to run an operation, and why it cannot ("takes no float64"); empty if it can.
+// One way to run an operation. `declined` says why it cannot ("takes no float64"), or is empty.
 struct Candidate {
   std::string_view implementation;
   std::string declined;
@@ -19,13 +19,13 @@ class Target {
  public:
   virtual ~Target() = default;
   virtual std::string_view name() const = 0;
-  // In the order in which they are tried. Empty: the backend has no kernel of its own for this
-  // operation, which must be fused (a formula), opened (a composite) or be a view.
+  // Returns the candidates in the order to try them. Empty: the backend has no kernel of its own
+  // for the operation, which must be fused (a formula), expanded (a composite) or be a view.
   virtual std::vector<Candidate> offers(const Call& call) const = 0;
   virtual bool prefers_channels_last() const = 0;
   virtual double bytes_per_second() const = 0;
   virtual double flops_per_second(DType dtype) const = 0;
-  // What starting one kernel costs, in seconds.
+  // The cost of launching one kernel, in seconds.
   virtual double launch_seconds() const = 0;
 };
 

@@ -8,7 +8,7 @@ namespace mycel::ir {
 namespace {
 
 constexpr size_t kMaxRank = 64;
-// By Layout.
+// Indexed by Layout.
 constexpr std::array<std::string_view, 3> kLayouts = {"", "row_major", "channels_last"};
 
 [[noreturn]] void wrong(std::string_view text) {

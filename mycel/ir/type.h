@@ -1,4 +1,4 @@
-// The static type of a value.
+// Type: the static type of a value.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@
 
 namespace mycel::ir {
 
-// How a tensor's elements lie in memory. It is an encoding of the type: printed, parsed and
-// carried, but no part of what the value means, so inference ignores it.
+// The memory order of a tensor's elements. It is an encoding of the type: printed, parsed and
+// carried along, but without effect on the value's meaning, so inference ignores it.
 enum class Layout : uint8_t { kAny, kRowMajor, kChannelsLast };
 
 struct Type {
@@ -35,7 +35,7 @@ struct Type {
   bool is_none() const { return kind == Kind::kNone; }
   size_t rank() const { return dims.size(); }
   const Dim& dim(size_t i) const { return dims[i]; }
-  // Equal but for the encoding.
+  // Ignores the layout.
   friend bool operator==(const Type& a, const Type& b) {
     return a.kind == b.kind && a.dtype == b.dtype && a.dims == b.dims;
   }
@@ -43,7 +43,7 @@ struct Type {
 
 // "f32[8,n]", "f32[8,6,28,28]@channels_last", "token", "none"
 std::string to_string(const Type& type);
-// Reads what to_string prints; raises ValueError.
+// Parses the output of to_string; raises ValueError.
 Type parse_type(std::string_view text);
 
 }  // namespace mycel::ir

@@ -26,8 +26,8 @@ class Checker {
     return false;
   }
 
-  // `level`: how deep the region is nested; values of levels below `floor` must not be seen.
-  // Recursion goes as deep as Function::add_region allows.
+  // `level`: the nesting depth of the region; values of levels below `floor` are not visible.
+  // Function::add_region bounds the recursion depth.
   bool check_region(const Region& region, int level, int floor) {
     std::vector<const Value*> defined;
     bool good = check_contents(region, level, floor, defined);
@@ -163,7 +163,7 @@ class Checker {
   std::optional<Problem> problem_;
 };
 
-// Calls that lead back to their caller would never end.
+// Finds cycles of calls, which would never end.
 class CallGraph {
  public:
   explicit CallGraph(const Module& module) {

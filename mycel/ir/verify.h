@@ -1,4 +1,4 @@
-// What is wrong with a function or module: an internal error after a pass, a user's after parsing.
+// The IR verifier. Its problems are internal errors after a pass, user errors after parsing.
 #pragma once
 
 #include <optional>
@@ -17,8 +17,8 @@ struct Problem {
 std::optional<Problem> find_problem(const Function& function, const Module* module);
 std::optional<Problem> find_problem(const Module& module);
 
-// Raises InternalError naming the first operation that is wrong: types that differ from inference,
-// a use before its definition or outside its region, broken use lists, wrong regions.
+// Raises InternalError naming the first invalid operation: types that differ from inference, a use
+// before its definition or outside its region, broken use lists, wrong regions.
 void verify(const Function& function, const Module* module = nullptr);
 void verify(const Module& module);
 

@@ -96,7 +96,7 @@ void BaseSharing::add(const Tensors& arguments, TensorImpl& root, bool outer,
   outers_ = outers;
 }
 
-// Of the last base.
+// Adds a member of the last base.
 void BaseSharing::add_member(TensorImpl& argument, size_t number, TensorImpl& root) {
   size_t base = bases_.size() - 1, which = kNone;
   TensorImpl& owner = gradient_root_of(argument);
@@ -133,7 +133,7 @@ void BaseSharing::place_all(const Tensors& arguments) {
   place_members(arguments);
 }
 
-// Those of one object at one place.
+// Members that are one object get one place.
 void BaseSharing::place_members(const Tensors& arguments) {
   IndexTable<const TensorImpl*> numbers(members_.size());
   std::vector<size_t> places;  // by number
@@ -174,7 +174,7 @@ bool BaseSharing::has_as_traced(const Tensors& arguments, const Member& member) 
                                 ? root_in(arguments, bases_[member.base])
                                 : detached_in(arguments, detached_[member.detached]);
   if (!member.chain.leads(owner, object)) return false;
-  if (member.chain.empty()) return true;  // it is what enters
+  if (member.chain.empty()) return true;  // the owner itself, checked by holds()
   return outers_.count(&object) == 0 && object.grad.defined() == (member.place != kNone);
 }
 
@@ -185,7 +185,7 @@ bool BaseSharing::holds(const Tensors& arguments) const {
     bool requires_grad = static_cast<bool>(root.state.edge.node);
     if (!(handle(root).type() == base.type) || requires_grad != base.requires_grad) return false;
     size_t known = roots.size();
-    if (roots.add(&root) < known) return false;  // two bases that were apart are one
+    if (roots.add(&root) < known) return false;  // two bases that were distinct are now one
   }
   IndexTable<const TensorImpl*> views(detached_.size());
   for (const Detached& view : detached_) {

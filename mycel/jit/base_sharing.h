@@ -1,4 +1,4 @@
-// Finds arguments of a compiled function that share a base with another or with an outer tensor.
+// Finds arguments of a compiled function that share a base with each other or an outer tensor.
 #pragma once
 
 #include <unordered_set>
@@ -8,7 +8,7 @@
 
 namespace mycel::compiler {
 
-// The way from a tensor down to a view of it, which can be followed from another tensor.
+// The chain of views that leads from a base to a view; it can be replayed on another base.
 class ViewChain {
  public:
   ViewChain() = default;
@@ -16,23 +16,23 @@ class ViewChain {
   ViewChain(const TensorImpl& base, const TensorImpl& view);
 
   bool empty() const { return steps_.empty(); }
-  // One step further: `link` is that of a view of where the way led.
+  // Appends a step: `link` belongs to a view of the chain's present end.
   void add(const ViewLink& link);
-  // Whether this is the way from `base` to `view`.
+  // Whether this chain leads from `base` to `view`.
   bool leads(const TensorImpl& base, const TensorImpl& view) const;
-  // The view of another base.
+  // Replays the chain on another base and returns the view.
   Tensor follow(const Tensor& base) const;
-  // Makes `value` the view of another base: with an edge of its own, or to be derived from it. Not
-  // of an empty chain.
+  // Connects `value` as this view of `base`, either with an edge of its own or to be derived from
+  // `base` at the next read. The chain must not be empty.
   void connect_end(const Tensor& value, const Tensor& base, bool own_edge) const;
 
  private:
   std::vector<ViewStep> steps_;
 };
 
-// Arguments enter a trace as values, be they views or not. Where several share a base, or one
-// shares it with an outer tensor, and the trace writes it, the base enters instead, and the
-// arguments are views of it. Bases that are outer tensors enter as these.
+// Arguments enter a trace as values, even if they are views. If several share a base, or one shares
+// its base with an outer tensor, and the trace writes it, the base enters instead and the arguments
+// become views of it. A base that is an outer tensor enters as an outer tensor.
 class BaseSharing {
  public:
   static constexpr size_t kNone = ~size_t{0};
@@ -40,13 +40,13 @@ class BaseSharing {
   struct Base {
     const TensorImpl* root = nullptr;  // while it is traced
     Tensor outer;                      // if it is an outer tensor
-    size_t place = kNone;              // else where it enters
+    size_t place = kNone;              // otherwise its place among the entering tensors
     size_t argument = 0;               // the first that is a view of it
     ir::Type type;
     bool requires_grad = false;
   };
-  // A view of a base that does not have its gradient (detached): a member, or a base of members.
-  // One that has a gradient of its own, or a `.grad`, enters besides, for these.
+  // A view of a base that does not share its gradient (detached): a member, or a base of members.
+  // If it has a gradient of its own or a `.grad`, it enters as well, for these.
   struct Detached {
     const TensorImpl* object;  // while it is traced
     size_t argument;           // the first that is a view of it
@@ -56,15 +56,15 @@ class BaseSharing {
     size_t place = kNone;
     bool has_gradient = false;
   };
-  // An argument that is a view of a base, and has the gradient of that or of a detached view of it.
+  // An argument that is a view of a base and has the gradient of the base or of a detached view.
   struct Member {
     size_t argument;
     size_t base;
     size_t detached = kNone;
-    ViewChain chain;       // from the latter
+    ViewChain chain;       // from the tensor whose gradient it has
     Tensor outer;          // if it is an outer tensor
-    size_t number = 0;     // the same for members that are one object
-    size_t place = kNone;  // where it enters besides, for its `.grad`
+    size_t number = 0;     // equal for members that are one object
+    size_t place = kNone;  // where it enters as well, for its `.grad`
   };
 
   bool empty() const { return bases_.empty(); }
@@ -72,17 +72,17 @@ class BaseSharing {
   const std::vector<Detached>& detached() const { return detached_; }
   const std::vector<Member>& members() const { return members_; }
   static TensorImpl& detached_in(const Tensors& arguments, const Detached& view);
-  // The arguments that are views of `root` become members of a base. Once all bases are added,
-  // place_all says where each enters. `outers` are the outer tensors.
+  // Adds `root` as a base and the arguments that are views of it as members. After all bases are
+  // added, place_all decides where each enters. `outers` are the outer tensors.
   void add(const Tensors& arguments, TensorImpl& root, bool outer,
            const std::unordered_set<const TensorImpl*>& outers);
   void place_all(const Tensors& arguments);
-  // Whether members are the same views of one base each, as they were traced.
+  // Whether the members are the same views of the same bases as when they were traced.
   bool holds(const Tensors& arguments) const;
-  // What enters: arguments that are no members, in order, then bases, then detached views with a
-  // gradient, then members with a `.grad`.
+  // Returns the tensors that enter: arguments that are not members, in order, then bases, then
+  // detached views with a gradient, then members with a `.grad`.
   Tensors entering(const Tensors& arguments) const;
-  // Whether what enters at this place is a view of a base that enters, too.
+  // Whether the tensor that enters at this place is a view of a base that enters, too.
   bool is_view_of_base(size_t place) const { return place >= first_view_; }
 
  private:

@@ -1,4 +1,4 @@
-// What a compiled function knows of the tensors around it.
+// Records of a compiled function about its arguments, outer tensors and results.
 #pragma once
 
 #include <optional>
@@ -12,11 +12,11 @@ inline constexpr size_t kNoOutput = ~size_t{0};
 
 // The effects of a call on a tensor that outlives it: an argument, a base or an outer tensor.
 struct Effects {
-  size_t output = kNoOutput;       // of its new value
-  bool keeps_edge = false;         // it was written where no gradient is recorded
-  bool replaced = false;           // it takes another value as its own
-  size_t grad_output = kNoOutput;  // of the new elements of the gradient that it has
-  bool grad_replaced = false;      // by another gradient or none
+  size_t output = kNoOutput;       // the output that is its new value
+  bool keeps_edge = false;         // written without recording a gradient
+  bool replaced = false;           // takes another value as its own (x.data = y)
+  size_t grad_output = kNoOutput;  // the output with its gradient's new elements
+  bool grad_replaced = false;      // gets another gradient or none
   bool edge_changes = false;       // requires_grad_() or detach_()
 
   bool any() const {
@@ -25,19 +25,18 @@ struct Effects {
   }
 };
 
-// An argument. In the trace another object stands for it.
+// An argument. Another object stands for it in the trace.
 struct Compiled::Argument {
   bool leaf = false;  // a leaf that requires a gradient
   bool grad_at_entry = false;
-  bool row_major = false;  // the function makes a view() of it that other strides may refuse
-  // Of a view whose elements lie otherwise than row-major; what it may show as a view depends on
-  // it.
+  bool row_major = false;  // the function calls view() on it, which other strides may refuse
+  // The strides of a view that is not row-major; which reshapes of it are views depends on them.
   std::optional<Strides> strides;
-  Tensor pinned_grad;  // which its gradient must be
+  Tensor pinned_grad;  // its gradient must be this tensor
   Effects effects;
 };
 
-// An outer tensor that the function reads or writes. Of a view the root is read and written.
+// An outer tensor that the function reads or writes. For a view, the root is read and written.
 struct Compiled::CapturedTensor {
   Tensor object;
   Tensor root;
@@ -53,7 +52,7 @@ struct Compiled::CapturedTensor {
   bool fits(Device device) const;
 };
 
-// Where a result comes from: a tensor, and the way down to the result if it is a view of that.
+// The source of a result: a tensor, and the chain to the result if that is a view of it.
 struct Compiled::Result {
   enum class Kind : uint8_t {
     kOutput,
@@ -64,59 +63,59 @@ struct Compiled::Result {
     kOuter,
     kEnteringGrad,
     kSlotGrad,
-    kResult,  // an earlier one
+    kResult,  // an earlier result
   } kind = Kind::kOutput;
-  size_t index = 0;  // of the output, the argument, the view, the slot, the result, or by place
+  size_t index = 0;  // of the output, argument, view, captured tensor or result, or by place
   Tensor outer;
   ViewChain chain;
   bool before = false;    // a view of the value that the tensor had before it was replaced
-  bool last_use = false;  // of an output: no later result is that, or a view of it
+  bool last_use = false;  // of an output: no later result is this output or a view of it
 
   bool stands_for(const Result& tensor) const {
     return kind == tensor.kind && index == tensor.index && outer.same_object(tensor.outer);
   }
 };
 
-// A detached view that the trace made, from which results come.
+// A detached view made in the trace, which results are derived from.
 struct Compiled::OwnView {
   Result from;
-  size_t output = kNoOutput;  // of its value, if it has a gradient
+  size_t output = kNoOutput;  // with its value, if it has a gradient
 };
 
-// A result that is a view of a tensor whose edge the function changed. It has the edge that it had
-// at the trace's end, that of an output or none, until it is derived again.
+// A result that is a view of a tensor whose edge the function changed. Until it is derived again,
+// it keeps its edge from the end of the trace: that of an output, or none.
 struct Compiled::ViewEdge {
   size_t result;
   size_t output = kNoOutput;
 };
 
-// A detached view that outlives the call and gets another gradient, that of an output.
+// A detached view that outlives the call and takes the edge of an output.
 struct Compiled::EdgeWrite {
   Result view;
   size_t output;
 };
 
-// A tensor that requires a gradient after the call, as a leaf, or none: by requires_grad_() or
-// detach_().
+// A tensor that requires_grad_() or detach_() changed: after the call it is a leaf, or has no
+// gradient.
 struct Compiled::EdgeChange {
   Result tensor;
   bool leaf;
 };
 
-// What gradients are taken with respect to: what a tensor was at the call's start, or a leaf that
-// the function made of a tensor that lives on, or of one of its own.
+// A variable of the gradient: an entering or captured tensor as it was at the call's start, or a
+// leaf that the function made of a tensor that outlives the call or of one of its own.
 struct Compiled::Variable {
   enum class Kind : uint8_t { kEntering, kSlot, kLeaf, kNewLeaf } kind;
-  size_t index;  // by place, or of the slot or the leaf
+  size_t index;  // by place, or of the captured tensor or leaf
 };
 
-// A gradient that enters: that of an argument by place, or of a slot.
+// The `.grad` of an argument, by place, or of a captured tensor.
 struct Compiled::GradPlace {
   bool of_slot;
   size_t index;
 };
 
-// A tensor that takes another value as its own.
+// A tensor that takes another value as its own (x.data = y).
 struct Compiled::Replaced {
   Result tensor;
   size_t output;
@@ -129,24 +128,24 @@ struct Compiled::NewGrad {
   size_t result = kNoOutput;
 };
 
-// A gradient that is left in a tensor which enters without one: a result, or an argument that
-// shares its base. The gradient is another result.
+// A gradient that the function leaves in a tensor that does not enter itself: a result, or an
+// argument that is a view of a shared base. The gradient is another result.
 struct Compiled::LeftGrad {
   bool of_result;
   size_t index;
   size_t grad;
 };
 
-// An output that is the value of an argument or an outer tensor has the gradient of that one, or of
-// the leaf that the trace made of it; one that is the value of another leaf has the gradient of
-// that. A gradient that the function itself has taken and freed can be taken no more.
+// The tensor whose gradient an output has: the argument or captured tensor that it is the value of,
+// the leaf that the trace made of one, or another leaf. kFreed: the function itself took and freed
+// the gradient, which cannot be taken again.
 struct Compiled::ResultAlias {
   enum class Kind : uint8_t { kNo, kArgument, kSlot, kLeaf, kNewLeaf, kFreed } kind = Kind::kNo;
   size_t index = 0;
 };
 
-// The tensors of a call: its arguments, what enters, and the leaves that it makes of no known
-// tensor.
+// The tensors of a call: its arguments, the entering tensors, and the leaves that it makes of new
+// tensors.
 struct Compiled::Called {
   const Tensors& arguments;
   const Tensors& entering;

@@ -72,7 +72,7 @@ std::shared_ptr<Compiled> Compiled::make(const std::string& name, const Tensors&
   }
 }
 
-// What the body did, up to its end or to where it failed.
+// Records the effects of the body, up to its end or to where it failed.
 void Compiled::note_effects(Trace& trace, const Tensors& entering, Tensors results,
                             const EdgeChanges& changes, TracedArguments& traced, Outputs& outputs) {
   note_edge_changes(trace, changes, traced);
@@ -88,8 +88,8 @@ void Compiled::note_effects(Trace& trace, const Tensors& entering, Tensors resul
 void Compiled::trace_backward(Trace& trace, const RecordedOps& recorded,
                               const TracedArguments& traced, Outputs& outputs) {
   std::vector<Edge> variables = note_variables(trace, traced, outputs);
-  // A leaf that is handed through keeps its own edge: it is no output of a call's node. Nor is the
-  // loss that the function itself differentiated and freed.
+  // A leaf that is passed through keeps its own edge: it is not an output of the call's node.
+  // Neither is a loss that the function itself differentiated and freed.
   std::vector<bool> differentiable;
   FreedGraphs freed;
   for (size_t i = 0; i < outputs.states.size(); ++i) {
@@ -104,7 +104,7 @@ void Compiled::trace_backward(Trace& trace, const RecordedOps& recorded,
   for (ir::Value* residual : backward_->residuals) outputs.add(residual);
 }
 
-// An output has a gradient whose graph is freed.
+// Notes an output whose gradient has a freed graph.
 void Compiled::hand_freed(size_t output) {
   if (!freed_) {
     Tensor gone{State()};
@@ -114,8 +114,8 @@ void Compiled::hand_freed(size_t output) {
   if (output >= num_new_results_) hands_values_through_ = true;
 }
 
-// Gradients are taken with respect to tensors with a gradient, whether or not their values are
-// inputs: one may be overwritten before it is read.
+// Every tensor with a gradient is a variable, even if its value is not an input: it may be
+// overwritten before it is read.
 std::vector<Edge> Compiled::note_variables(Trace& trace, const TracedArguments& traced,
                                            const Outputs& outputs) {
   using Kind = Variable::Kind;
@@ -132,7 +132,7 @@ std::vector<Edge> Compiled::note_variables(Trace& trace, const TracedArguments& 
   return edges;
 }
 
-// As they were before the trace.
+// Records captured tensors as they were before the trace.
 void Compiled::note_slots_at_entry() {
   std::map<const TensorImpl*, bool> written;
   for (CapturedTensor& slot : slots_) {

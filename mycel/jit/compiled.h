@@ -1,4 +1,4 @@
-// A traced function, compiled: what one entry of a jit cache holds.
+// A traced and compiled function: one entry of a jit cache.
 #pragma once
 
 #include <functional>
@@ -31,24 +31,24 @@ struct Effects;
 
 class Compiled {
  public:
-  // Runs `body` under a trace on tensors of the arguments' types (and their requires_grad), and
-  // compiles what it did: the operations, the reads and writes of outer tensors, their gradients.
-  // `body` runs ordinary code and must not be kept. It runs again where it writes a base that
-  // arguments share, with each other or with an outer tensor, also if it has failed, as it may have
-  // seen no write of one in the others.
+  // Traces `body` on tensors with the arguments' types and requires_grad, and compiles the trace:
+  // the operations, the reads and writes of outer tensors, their gradients. `body` runs ordinary
+  // code and must not be kept. It runs again, even after a failure, if it writes a base that
+  // arguments share with each other or with an outer tensor: the first run did not see such a write
+  // through the other tensors.
   static std::shared_ptr<Compiled> make(const std::string& name, const Tensors& arguments,
                                         const std::function<Tensors(const Tensors&)>& body);
   ~Compiled();
 
   // Whether the outer tensors still have the types, gradients and flags that were traced.
   bool fits() const;
-  // And whether the arguments are leaves and have a `.grad` where those traced did, are on the same
-  // device, and share what is written as those did. Their types and requires_grad are the caller's
-  // to compare.
+  // Also whether the arguments are leaves and have a `.grad` where the traced ones did, are on the
+  // same device, and share written memory in the same way. The caller compares their types and
+  // requires_grad.
   bool fits(const Tensors& arguments) const;
-  // Whether a call changes outer tensors or gradients.
+  // Whether a call writes arguments, outer tensors or gradients.
   bool writes() const { return writes_; }
-  // One step, in its turn. The arguments have the types that it was made for.
+  // Runs one call, in its turn. The arguments must have the types that the function was made for.
   class Turn;
   Tensors call(Turn& turn);
 
@@ -76,11 +76,11 @@ class Compiled {
   struct TracedArguments;
   struct Outputs;
   struct Called;
-  // What a trace must know beforehand, as one without it has shown.
+  // Facts that a trace must know beforehand, as a trace without them has shown.
   struct Premises {
     BaseSharing sharing;
-    bool strides = false;  // how the elements of arguments lie; else they are taken as row-major
-    std::vector<const TensorImpl*> pinned;  // those whose gradients are what else is written
+    bool strides = false;  // use the strides of arguments; else they are taken as row-major
+    std::vector<const TensorImpl*> pinned;  // tensors whose gradients share written memory
   };
   explicit Compiled(const Premises& premises);
   TracedArguments trace_arguments(Trace& trace, const Tensors& arguments, const Tensors& entering,
@@ -107,7 +107,7 @@ class Compiled {
   void note_grads(Trace& trace, const TracedArguments& traced, Outputs& outputs);
   void trace_backward(Trace& trace, const RecordedOps& recorded, const TracedArguments& traced,
                       Outputs& outputs);
-  // Whether the trace must be made again, knowing more of the arguments.
+  // Whether the trace must be repeated with more premises.
   bool needs_more(const Tensors& arguments, const Tensors& entering, Premises& premises) const;
   void hand_freed(size_t output);
   std::vector<Edge> note_variables(Trace& trace, const TracedArguments& traced,
@@ -117,7 +117,7 @@ class Compiled {
   std::vector<runtime::Spec> input_specs(const ir::Function& function,
                                          const Tensors& entering) const;
 
-  // `entering` are the arguments, or what enters in the place of those that share a base.
+  // `entering` are the arguments, or the tensors that enter instead if some share a base.
   bool fits_entering(const Tensors& entering) const;
   bool lies_as_traced(const Tensors& entering, size_t place) const;
   bool shares_as_traced(const Tensors& entering) const;
@@ -133,7 +133,7 @@ class Compiled {
 
   Tensors call_entering(const Tensors& arguments, const Tensors& entering);
   void check_writable(const Tensors& entering) const;
-  // What a call writes and reads.
+  // The roots of the tensors that a call writes and reads.
   struct Roots {
     std::vector<const void*> written, read;
     void clear() { written.clear(), read.clear(); }
@@ -141,7 +141,7 @@ class Compiled {
   };
   void list_roots(const Tensors& entering, Roots& roots) const;
   void drop_views_of_written(const Tensors& entering) const;
-  // The inputs that must stay while a call works.
+  // The inputs to keep alive during a call.
   using Held = std::optional<Reused<std::vector<NDArray>>>;
   void gather(const Tensors& entering, std::span<const NDArray*> inputs, Held& held) const;
   Tensors make_new_leaves() const;
@@ -155,7 +155,7 @@ class Compiled {
   Tensors new_results(const Called& called, std::span<NDArray> outputs,
                       const IntrusivePtr<Node>& node) const;
   Tensor tensor_of(const Result& result, const Called& called) const;
-  // The results of a call as they are connected to each other and to other tensors.
+  // The results of a call while they are connected to each other and to other tensors.
   struct Connected {
     Tensors& made;
     Tensors own_views, results;
@@ -164,19 +164,19 @@ class Compiled {
 
   std::vector<TraceInput> inputs_;
   std::vector<CapturedTensor> slots_;
-  std::vector<OuterRoot> outer_roots_;  // of the slots, in order of addresses
+  std::vector<OuterRoot> outer_roots_;  // of the captured tensors, ordered by address
   std::vector<Argument> arguments_;     // by place
   BaseSharing sharing_;
   std::vector<Result> results_;
-  std::vector<OwnView> own_views_;  // those that are views of others come later
+  std::vector<OwnView> own_views_;  // a view of another one comes after it
   std::vector<ViewEdge> view_edges_;
   std::vector<EdgeWrite> edge_writes_;
   std::vector<EdgeChange> edge_changes_;
-  std::vector<Result> leaves_;      // that requires_grad_() made
-  std::vector<size_t> new_leaves_;  // the outputs of those that are results, or kNoOutput
+  std::vector<Result> leaves_;      // made by requires_grad_()
+  std::vector<size_t> new_leaves_;  // the output of each that is a result, else kNoOutput
   std::vector<Variable> variables_;
-  bool hands_values_through_ = false;  // of those, a new value
-  size_t num_results_ = 0;             // of the function; new gradients follow
+  bool hands_values_through_ = false;  // a new value takes over the edge of another tensor
+  size_t num_results_ = 0;             // the function's own; new gradients follow
   size_t num_new_results_ = 0;
   std::vector<Replaced> replaced_;
   std::vector<NewGrad> new_grads_;
@@ -191,23 +191,24 @@ class Compiled {
   Device device_;
   std::shared_ptr<const runtime::Executable> forward_;
   std::vector<bool> donated_;     // by input: a result may take its buffer
-  bool is_long_running_ = false;  // enough to give up a interpreter's lock
+  bool is_long_running_ = false;  // long enough to release the interpreter lock
   std::shared_ptr<Backward> backward_;
-  IntrusivePtr<Node> freed_;  // where gradients go that can be taken no more
+  IntrusivePtr<Node> freed_;  // the node of outputs whose graph is freed
   CompiledInfo info_;
   runtime::RunStats stats_;
 };
 
-// The turn of one call: from here to the call's end, no other thread's call writes or reads what
-// this one writes.
+// The turn of one call: until the call ends, no other thread's call writes or reads what this one
+// writes.
 class Compiled::Turn {
  public:
-  // Waits until no other thread's call writes what this one reads or writes. The arguments, which
-  // fit the function, outlive it.
+  // Waits until no other thread's call writes what this one reads or writes. The arguments must fit
+  // the function and outlive the turn.
   Turn(const Compiled& function, const Tensors& arguments);
-  // Other threads ran meanwhile then: whether the function fits is to be asked again.
+  // If so, other threads may have run: check again whether the function fits.
   bool waited() const { return waited_; }
-  // And, if it does, whether the tensors that it waited for are those that a call uses now.
+  // Whether the tensors that it waited for are still those that a call uses; ask only if the
+  // function fits.
   bool stands() const;
 
  private:
@@ -216,8 +217,8 @@ class Compiled::Turn {
 
   const Compiled& function_;
   const Tensors& arguments_;
-  Tensors of_sharing_;                  // what enters where arguments share a base
-  std::optional<Reused<Roots>> roots_;  // where there is something to wait for
+  Tensors of_sharing_;                  // the entering tensors, if arguments share a base
+  std::optional<Reused<Roots>> roots_;  // set if there is something to wait for
   std::optional<TensorWriteLock> claim_;
   bool waited_ = false;
 };

@@ -1,4 +1,4 @@
-// A call of a compiled function: its inputs, and what it leaves behind.
+// Calls a compiled function: gathers its inputs and applies its effects.
 #include <algorithm>
 #include <optional>
 
@@ -34,14 +34,14 @@ void take_value(const Tensor& tensor, NDArray array, Edge edge, bool keeps_edge)
   forget_edge_here(object);
 }
 
-// Read in a call's turn: nobody else writes it.
+// Called in a call's turn, when no other thread writes the tensor.
 const NDArray& value_of(const Tensor& tensor) {
   TensorImpl& object = *tensor.object();
   if (object.view) refresh(object);
   return object.state.payload.array;
 }
 
-// The tensor takes an array as a value of its own.
+// Gives the tensor an array as a value of its own.
 void replace(const Tensor& tensor, NDArray array, Edge edge, bool keeps_edge) {
   TensorImpl& object = *tensor.object();
   if (keeps_edge) edge = tensor.state().edge;
@@ -53,7 +53,7 @@ void replace(const Tensor& tensor, NDArray array, Edge edge, bool keeps_edge) {
 
 }  // namespace
 
-// Before anything is written.
+// Raises before anything is written.
 void Compiled::check_writable(const Tensors& entering) const {
   for (size_t i = 0; i < arguments_.size(); ++i) {
     TensorImpl& object = *entering[i].object();
@@ -64,8 +64,9 @@ void Compiled::check_writable(const Tensors& entering) const {
   }
 }
 
-// What other threads must not write or read meanwhile, the function itself among it, as it counts
-// its calls; and what they must not be working on.
+// Lists the roots that other threads must not write or read during the call, and those that no
+// other thread may be writing. A function that writes is listed as written itself, since a call
+// updates its statistics.
 void Compiled::list_roots(const Tensors& entering, Roots& roots) const {
   auto& [written, read] = roots;
   auto add = [&](const Tensor& tensor, const TensorImpl& root, const Effects& effects) {
@@ -81,8 +82,8 @@ void Compiled::list_roots(const Tensors& entering, Roots& roots) const {
   for (const CapturedTensor& slot : slots_) add(slot.object, *slot.root.object(), slot.effects);
 }
 
-// Views of what is written derive their arrays again when they are read: the arrays must not keep
-// a buffer from being worked on in place.
+// Drops the arrays of views of written tensors, which would keep a buffer from being written in
+// place. The views derive them again when they are read.
 void Compiled::drop_views_of_written(const Tensors& entering) const {
   auto drop = [](TensorImpl& object, const Effects& effects) {
     if (effects.output != kNoOutput && object.views) drop_cached_views(object);
@@ -98,21 +99,21 @@ void Compiled::gather(const Tensors& entering, std::span<const NDArray*> inputs,
   auto hold = [&](NDArray array) {
     if (!held) held.emplace();
     std::vector<NDArray>& list = **held;
-    list.reserve(inputs.size());  // what is held stays in place
+    list.reserve(inputs.size());  // held arrays must not move
     return &list.emplace_back(std::move(array));
   };
   size_t next = 0;
-  // While a call takes long, other threads may give the tensors other values.
+  // During a long call, other threads may assign other values to the tensors.
   auto add = [&](const NDArray& array, bool keep = false) {
     keep = keep || (is_long_running_ && !donated_[next]);
     inputs[next++] = keep ? hold(array) : &array;
   };
-  // Views that were made before keep the value of a tensor that takes another one as its own.
+  // If a tensor takes another value as its own, views made before keep the old value.
   auto add_tensor = [&](const Tensor& tensor, const Effects& effects) {
     bool replaced = effects.replaced && effects.output == kNoOutput;
     add(value_of(tensor), replaced && tensor.object()->views);
   };
-  // Another gradient is another tensor: who holds the old one keeps its elements.
+  // A new gradient is another tensor: holders of the old one keep its elements.
   auto add_grad = [&](const Tensor& grad, const Effects& effects) {
     bool replaced = effects.grad_replaced && effects.grad_output == kNoOutput;
     add(value_of(grad), replaced && !grad.object()->unique());
@@ -146,8 +147,8 @@ void Compiled::gather(const Tensors& entering, std::span<const NDArray*> inputs,
   }
 }
 
-// Gradients that the call replaces without reading them: the new ones may take their memory, so
-// that not both are there at once.
+// Lends new gradients the memory of those that the call replaces without reading them, so that both
+// do not exist at once.
 void Compiled::lend_replaced_grads(std::span<NDArray> outputs) const {
   for (const NewGrad& change : new_grads_) {
     if (!change.of.of_slot || change.result == kNoOutput) continue;
@@ -236,11 +237,11 @@ Tensors Compiled::call_entering(const Tensors& arguments, const Tensors& enterin
   return leave_behind(called, std::move(made), outputs, node);
 }
 
-// New elements first, then new values, then new gradients. Returns the results of the function.
+// Writes new elements first, then new values, then new gradients. Returns the function's results.
 Tensors Compiled::leave_behind(const Called& called, Tensors made, std::span<NDArray> outputs,
                                const IntrusivePtr<Node>& node) {
   const Tensors &arguments = called.arguments, &entering = called.entering;
-  // All edges come first: one may be that of a tensor which is written, too.
+  // Collects all edges first: one may belong to a tensor that is written, too.
   Reused<std::vector<Edge>> edge_list;
   std::vector<Edge>& edges = *edge_list;
   for (size_t i = 0; hands_values_through_ && i < handed_through_.size(); ++i) {

@@ -1,5 +1,5 @@
-// Checks that a compiled function fits a call: outer tensors, arguments, and which of them share
-// what is written.
+// Checks whether a compiled function fits a call: its outer tensors, its arguments, and the written
+// memory that they share.
 #include <algorithm>
 #include <unordered_set>
 
@@ -38,7 +38,7 @@ bool Compiled::CapturedTensor::fits(Device device) const {
     if (!now.view || &root_of(now) != root.object() || !chain.leads(*root.object(), now)) {
       return false;
     }
-    if (!now.view->own_edge) return true;  // its root has a slot, which is compared
+    if (!now.view->own_edge) return true;  // its root is captured, too, and compared
     refresh(now);
   }
   const NDArray& array = now.state.payload.array;
@@ -80,9 +80,8 @@ const Compiled::OuterRoot* Compiled::find_outer(const TensorImpl& root) const {
   return found != outer_roots_.end() && found->root == &root ? &*found : nullptr;
 }
 
-// Calls take(root, outer) for every base that several tensors share which enter, or one and an
-// outer tensor, if one of them is written. A view in which elements coincide needs its base, too,
-// if it is written.
+// Calls take(root, outer) for every written base that several entering tensors share, or one and an
+// outer tensor; also for the base of a written view in which elements coincide.
 template <class F>
 void Compiled::for_each_shared(const Tensors& entering, const F& take) const {
   struct Base {
@@ -110,9 +109,9 @@ void Compiled::for_each_shared(const Tensors& entering, const F& take) const {
   }
 }
 
-// Which shapes of an argument are views of it depends on how its elements lie in its base. That
-// matters only where the function calls view(), and where it is written, or may be written through
-// a view that it has if they lie else.
+// Which reshapes of an argument are views depends on its strides in the base. This matters only if
+// the function calls view() on it, writes it, or may write it through a reshape that is a view
+// under other strides.
 bool Compiled::lies_as_traced(const Tensors& entering, size_t place) const {
   const TensorImpl& object = *entering[place].object();
   const Argument& traced = arguments_[place];
@@ -121,8 +120,8 @@ bool Compiled::lies_as_traced(const Tensors& entering, size_t place) const {
   return object.view && has_geometry(object) && geometry_of(object).strides() == *traced.strides;
 }
 
-// Calls take(grad) for every gradient that enters and shares its base with another tensor, if one
-// of them is written.
+// Calls take(grad) for every entering gradient that shares its base with another tensor, if one of
+// them is written.
 template <class F>
 void Compiled::for_each_shared_grad(const Tensors& entering, const F& take) const {
   struct User {
@@ -190,7 +189,7 @@ bool Compiled::shares_as_traced(const Tensors& entering) const {
     if (needs_order && !lies_as_traced(entering, i)) return false;
   }
   if (!writes_) return true;
-  bool may_share = false;  // without a view among them, two share if they are one tensor
+  bool may_share = false;  // without views, two share memory only if they are one tensor
   for (size_t i = 0; i < entering.size() && !sharing_.is_view_of_base(i); ++i) {
     const TensorImpl& object = *entering[i].object();
     if (object.view && !lies_as_traced(entering, i)) return false;

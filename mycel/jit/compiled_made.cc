@@ -1,5 +1,5 @@
-// What a call of a compiled function makes: its results, connected to each other and to what lives
-// on, and their edges.
+// Makes the results of a compiled function's call, with their edges, and connects them to each
+// other and to tensors that outlive the call.
 #include "mycel/jit/captured_tensor.h"
 #include "mycel/jit/compiled_node.h"
 #include "mycel/tensor/leaf.h"
@@ -44,7 +44,7 @@ Edge Compiled::leaf_edge(const Called& called, size_t leaf) const {
   return {make_leaf(*tensor_of(leaves_[leaf], called).object()), 0};
 }
 
-// Those that are results get their values after the run.
+// Leaves that are results get their values after the run.
 Tensors Compiled::make_new_leaves() const {
   Tensors leaves;
   for (size_t i = 0; i < new_leaves_.size(); ++i) {
@@ -55,7 +55,7 @@ Tensors Compiled::make_new_leaves() const {
   return leaves;
 }
 
-// Where the gradients go.
+// Returns the edges that the gradients flow to.
 std::vector<Edge> Compiled::variable_edges(const Called& called) const {
   std::vector<Edge> edges;
   edges.reserve(variables_.size());
@@ -95,8 +95,8 @@ Tensors Compiled::new_results(const Called& called, std::span<NDArray> outputs,
   return made;
 }
 
-// After the call has written elements: views show them. Those of values that are then replaced come
-// first.
+// Called after the call has written elements, so that views show them; first (`before`) for views
+// of values that are about to be replaced.
 void Compiled::connect_results(const Called& called, bool before, Connected& connected) const {
   Tensors& made = connected.made;
   auto source = [&](const Result& from) {
@@ -121,7 +121,7 @@ void Compiled::connect_results(const Called& called, bool before, Connected& con
   }
 }
 
-// What is no new tensor.
+// Returns a source that is not a new tensor.
 Tensor Compiled::tensor_of(const Result& result, const Called& called) const {
   const Tensors &arguments = called.arguments, &entering = called.entering;
   switch (result.kind) {

@@ -22,7 +22,7 @@ namespace {
        "backward freed them; the first one needs retain_graph=True");
 }
 
-// Whether an output is in both.
+// Whether some output is in both sets.
 bool meets(const std::vector<bool>& a, const std::vector<bool>& b) {
   for (size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
     if (a[i] && b[i]) return true;
@@ -30,7 +30,7 @@ bool meets(const std::vector<bool>& a, const std::vector<bool>& b) {
   return false;
 }
 
-// Or infinities of both signs.
+// Also true for infinities of both signs, whose sum is NaN.
 bool may_have_nan(const Tensor& tensor) {
   return tensor.defined() && std::isnan(sum(tensor).item<double>());
 }
@@ -98,20 +98,20 @@ void Compiled::Backward::compile(backends::Backend& backend) {
 }
 
 Tensors CompiledNode::vjp(const Tensors& cotangents, const std::vector<bool>& needed) {
-  used_.assign(cotangents.size(), false);  // an earlier pass may have kept what it used
+  used_.assign(cotangents.size(), false);  // a pass that retained the graph leaves them set
   for (size_t i = 0; i < cotangents.size(); ++i) {
     if (!cotangents[i].defined() || !leads_to(needed, i)) continue;
     if (is_freed(i)) fail_freed();
     used_[i] = true;
   }
   bool record = context().grad_enabled || context().trace;
-  // What is left after a pass is run again: it is not known what of the saved values it needs.
+  // After a pass that freed its part, the rest is replayed: which saved values it needs is unknown.
   bool is_left = !freed_.empty() && backward_->can_replay;
   if (record || is_left) return by_replay(inputs_, cotangents, needed);
   if (takes_all(cotangents) || !backward_->can_replay) return by_backward_function(cotangents);
-  std::vector<NDArray> inputs = inputs_;  // which another backward may free meanwhile
+  std::vector<NDArray> inputs = inputs_;  // another backward may free them
   Tensors gradients = by_backward_function(cotangents);
-  // An output without a cotangent gives zeros, or NaN where a zero met an infinity on the way.
+  // An output without a cotangent contributes zeros, or NaN where a zero meets an infinity.
   for (size_t i = 0; i < gradients.size(); ++i) {
     bool has_zeros = false;
     for (size_t j = 0; j < cotangents.size(); ++j) {
@@ -122,7 +122,7 @@ Tensors CompiledNode::vjp(const Tensors& cotangents, const std::vector<bool>& ne
   return gradients;
 }
 
-// Whether a variable whose gradient is needed has one from an output.
+// Whether the output contributes to a gradient that is needed.
 bool CompiledNode::leads_to(const std::vector<bool>& needed, size_t output) const {
   for (size_t i = 0; i < needed.size(); ++i) {
     if (needed[i] && backward_->users[i][output]) return true;
@@ -130,7 +130,7 @@ bool CompiledNode::leads_to(const std::vector<bool>& needed, size_t output) cons
   return false;
 }
 
-// Whether the gradient of each operation is that of an output with a cotangent.
+// Whether every operation's gradient depends on some output with a cotangent.
 bool CompiledNode::takes_all(const Tensors& cotangents) const {
   const std::vector<std::vector<bool>>& groups = backward_->groups;
   return std::all_of(groups.begin(), groups.end(), [&](const std::vector<bool>& group) {
@@ -144,7 +144,7 @@ bool CompiledNode::takes_all(const Tensors& cotangents) const {
 Tensors CompiledNode::by_backward_function(const Tensors& cotangents) {
   const Compiled::Backward& backward = *backward_;
   if (!backward.executable) return Tensors(variables_.size());
-  std::vector<NDArray> given, residuals = residuals_;  // which another backward may free meanwhile
+  std::vector<NDArray> given, residuals = residuals_;  // another backward may free them
   for (size_t i = 0; i < backward.cotangent_outputs.size(); ++i) {
     const Tensor& cotangent = cotangents[backward.cotangent_outputs[i]];
     const ir::Type& type = backward.cotangent_types[i];
@@ -171,7 +171,8 @@ Tensors CompiledNode::by_backward_function(const Tensors& cotangents) {
   return gradients;
 }
 
-// Else it gets no gradient, rather than zeros.
+// Whether some output with a cotangent depends on the variable; if not, it gets no gradient rather
+// than zeros.
 bool CompiledNode::is_used(size_t variable, const Tensors& cotangents) const {
   const std::vector<bool>& users = backward_->users[variable];
   for (size_t i = 0; i < cotangents.size(); ++i) {
@@ -180,7 +181,7 @@ bool CompiledNode::is_used(size_t variable, const Tensors& cotangents) const {
   return false;
 }
 
-// With a tape of its own, the gradient is that of the operations: they run again, recorded.
+// Runs the operations again, recorded on a tape of their own, and differentiates those.
 Tensors CompiledNode::by_replay(const std::vector<NDArray>& inputs, const Tensors& cotangents,
                                 const std::vector<bool>& needed) {
   bool record = context().grad_enabled || context().trace;
@@ -208,7 +209,7 @@ Tensors CompiledNode::by_replay(const std::vector<NDArray>& inputs, const Tensor
   return gradients;
 }
 
-// Of the outputs from which a pass came: the others go on from the inputs.
+// Frees what the outputs of this pass used; the others are replayed from the inputs.
 void CompiledNode::free_saved() {
   freed_.resize(backward_->differentiable.size());
   for (const std::vector<bool>& group : backward_->groups) {

@@ -1,4 +1,4 @@
-// The gradient of a compiled function that is called under the tape.
+// The gradient of a compiled function as a node of the tape.
 #pragma once
 
 #include <memory>
@@ -10,12 +10,12 @@
 
 namespace mycel::compiler {
 
-// The backward function: cotangents of the differentiable outputs and residuals in, gradients of
-// the variables out. Residuals are values of the forward function, which yields them too.
+// The backward function: takes cotangents of the differentiable outputs and residuals, returns
+// gradients of the variables. Residuals are values of the forward function, which yields them too.
 struct Compiled::Backward {
-  std::vector<bool> differentiable;       // by output of the forward function
-  std::vector<std::vector<bool>> groups;  // by output: those on which the gradient of an operation
-                                          // depends, once for all such operations
+  std::vector<bool> differentiable;  // by output of the forward function
+  // The sets of outputs that operations' gradients depend on, each set once; by output.
+  std::vector<std::vector<bool>> groups;
   std::vector<size_t> cotangent_outputs;  // which output each cotangent belongs to
   std::vector<ir::Type> cotangent_types;
   std::vector<bool> has_gradient;        // by variable: false where no output depends on it
@@ -24,11 +24,11 @@ struct Compiled::Backward {
   std::vector<TraceInput> inputs;  // of the backward function
   std::unique_ptr<ir::Function> function;
   std::shared_ptr<const runtime::Executable> executable;
-  std::unique_ptr<ir::Function> source;  // the forward function as traced, to be run again
-  std::unique_ptr<CompiledTape> tape;    // of it
+  std::unique_ptr<ir::Function> source;  // the forward function as traced, for replay
+  std::unique_ptr<CompiledTape> tape;    // of `source`
   bool can_replay = true;                // it has no operation with regions
 
-  // nullptr if no output has a gradient.
+  // Returns nullptr if no output has a gradient.
   static std::shared_ptr<Backward> trace(Trace& forward, const RecordedOps& recorded,
                                          const std::vector<State>& outputs,
                                          std::vector<bool> differentiable,
@@ -36,8 +36,8 @@ struct Compiled::Backward {
   void compile(backends::Backend& backend);
 };
 
-// Holds no more of the compiled function than its gradient: the function holds outer tensors, whose
-// values may hold this node.
+// Holds only the gradient of the compiled function: the function holds outer tensors, whose values
+// may hold this node.
 class CompiledNode final : public Node {
  public:
   CompiledNode(std::shared_ptr<const Compiled::Backward> backward, std::vector<NDArray> inputs,
@@ -69,12 +69,13 @@ class CompiledNode final : public Node {
   std::vector<Edge> variables_;
   std::vector<NDArray> residuals_;
   ir::Location location_;
-  // By output: whether a backward pass has started there, and whether one has freed what another
-  // needs. Empty: none.
+  // By output: whether a backward pass started there, and whether one freed what another needs.
+  // Empty if none did.
   std::vector<bool> used_, freed_;
 };
 
-// Where gradients go whose graph the compiled function has freed itself, as it took them.
+// The node of outputs that the compiled function itself differentiated and freed; a backward pass
+// through it raises.
 class FreedNode final : public Node {
  public:
   explicit FreedNode(Edge leaf) : leaf_(std::move(leaf)) {}
@@ -87,7 +88,7 @@ class FreedNode final : public Node {
   const ir::Location& location() const override { return location_; }
 
  private:
-  Edge leaf_;  // of a tensor that is gone: a backward pass comes here on its way
+  Edge leaf_;  // of a destroyed tensor, so that a backward pass comes here
   ir::Location location_;
 };
 

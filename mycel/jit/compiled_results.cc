@@ -1,5 +1,5 @@
-// Where the results of a compiled function come from: new tensors, arguments and outer tensors
-// themselves, and views of any of these.
+// Finds the sources of a compiled function's results: new tensors, arguments, outer tensors, and
+// views of any of these.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -17,7 +17,7 @@ Tensor handle(const TensorImpl& object) {
 
 }  // namespace
 
-// The tensors of the trace that stand for others, which live on.
+// Maps each stand-in tensor of the trace to the tensor that it stands for, which outlives the call.
 Compiled::Known Compiled::known_tensors(Trace& trace, const TracedArguments& traced) {
   using Kind = Result::Kind;
   Known known;
@@ -47,8 +47,8 @@ Compiled::Known Compiled::known_tensors(Trace& trace, const TracedArguments& tra
   return known;
 }
 
-// As one of these, an outer tensor or a view of one; an output of no chain stands for none of
-// these.
+// Returns `result` as a known tensor, an outer tensor or a view of one; as an output without a
+// chain if it is none of these.
 Compiled::Result Compiled::known_result(Trace& trace, const TensorImpl& result,
                                         const Known& known) {
   using Kind = Result::Kind;
@@ -67,7 +67,7 @@ Compiled::Result Compiled::known_result(Trace& trace, const TensorImpl& result,
   }
 }
 
-// What requires_grad_() and detach_() did to tensors that live on.
+// Records what requires_grad_() and detach_() did to tensors that outlive the call.
 void Compiled::note_edge_changes(Trace& trace, const EdgeChanges& changes,
                                  TracedArguments& traced) {
   if (changes.list().empty()) return;
@@ -88,7 +88,7 @@ void Compiled::note_edge_changes(Trace& trace, const EdgeChanges& changes,
   }
 }
 
-// Gradients other than those that were there are results, too.
+// Adds gradients that differ from those at entry to the results.
 void Compiled::add_new_grads(Trace& trace, const TracedArguments& traced, Tensors& results) {
   num_results_ = results.size();
   auto add = [&](GradPlace place, const Tensor& grad) {
@@ -123,7 +123,7 @@ void Compiled::add_left_grads(const TracedArguments& traced, Tensors& results) {
   for (size_t i = 0; i < traced.given.size(); ++i) add(false, i, traced.given[i]);
 }
 
-// Finds where results come from, and notes the outputs that they need.
+// Finds the sources of results and notes the outputs that they need.
 class Compiled::ResultFinder {
  public:
   ResultFinder(Compiled& self, Trace& trace, const EdgeChanges& changes,
@@ -135,7 +135,7 @@ class Compiled::ResultFinder {
         outputs_(outputs),
         known_(known_tensors(trace, traced)) {}
 
-  // All are counted before one is found.
+  // Count all results before the first find().
   void count(const TensorImpl& result) {
     if (!counted_.insert(&result).second) return;
     if (known_result(trace_, result, known_).kind == Result::Kind::kOutput) {
@@ -146,7 +146,7 @@ class Compiled::ResultFinder {
   Result find(const TensorImpl& result, bool is_grad) {
     is_grad_ = is_grad;
     auto users = users_.find(&root_of(result));
-    // A view whose base is no result, nor that of another, is as good as a tensor of its own.
+    // A view may be a tensor of its own if its base is neither a result nor the base of another.
     const TensorImpl& owner = gradient_root_of(const_cast<TensorImpl&>(result));
     bool of_leaf = leaf_of(owner) && &owner != &result;
     bool alone = users != users_.end() && users->second == 1 && !of_leaf;
@@ -162,7 +162,7 @@ class Compiled::ResultFinder {
     return false;
   }
 
-  // The output whose edge a view has, or kNoOutput.
+  // Adds the output whose edge the view has; kNoOutput if it has none.
   size_t edge_of_view(const TensorImpl& view) {
     State state = handle(view).state();
     if (!state.edge.node) return kNoOutput;
@@ -191,7 +191,7 @@ class Compiled::ResultFinder {
     const TensorImpl& base = *view.view->base.object();
     Result from = find(base);
     from.chain.add(*view.view);
-    // A view of an outer tensor itself is one of the value that it had.
+    // A view made of the outer tensor itself shows the value before its replacement.
     bool outer = !base.state.payload.is_traced();
     from.before = from.before || (outer && trace_.replacement(base));
     bool has_gradient = static_cast<bool>(handle(view).state().edge.node);
@@ -220,7 +220,7 @@ class Compiled::ResultFinder {
   Known known_;
   bool is_grad_ = false;
   std::set<const TensorImpl*> counted_;
-  std::map<const TensorImpl*, size_t> users_, output_of_, own_views_;  // users of new bases
+  std::map<const TensorImpl*, size_t> users_, output_of_, own_views_;  // users_: of new bases
 };
 
 void Compiled::note_results(Trace& trace, const Tensors& results, const EdgeChanges& changes,

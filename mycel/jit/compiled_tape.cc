@@ -21,7 +21,7 @@ class CompiledTape::Builder {
     }
   }
 
-  // Notes the operation, too, if the edge comes from one.
+  // Returns what the edge leads to; if that is an operation, queues it.
   Target target(Edge edge) {
     while (edge.node) {
       if (auto variable = variables_.find(edge.node.get()); variable != variables_.end()) {
@@ -32,7 +32,7 @@ class CompiledTape::Builder {
         if (seen_.try_emplace(number).second) pending_.emplace_back(number, edge.node);
         return {Target::Kind::kResult, number, edge.index};
       }
-      // A variable of a gradient that was taken in the function passes on to what it stands for.
+      // The variable of a gradient taken inside the function passes on to what it stands for.
       if (edge.node->num_inputs() != 1) break;
       edge = Edge(edge.node->edge(0));
     }
@@ -152,7 +152,7 @@ CompiledTape::Users CompiledTape::users() const {
     itself[i] = true;
     add(outputs_[i], itself);
   }
-  // Users follow what they use.
+  // Users come after the operations they use, hence the reverse order.
   for (auto op = operands_.rbegin(); op != operands_.rend(); ++op) {
     for (const Target& operand : op->second) add(operand, of_operations[op->first]);
   }

@@ -1,4 +1,4 @@
-// The tape of a traced function by numbers, to run its operations again with a tape of their own.
+// The tape of a traced function by operation number, for replaying it on a tape of its own.
 #pragma once
 
 #include <map>
@@ -10,18 +10,18 @@
 
 namespace mycel::compiler {
 
-// What the function computes and what its gradient follows are not the same: detached values, those
-// computed in no_grad, and those written through `.data` have other edges than their operations.
+// The tape differs from the function: detached values, values computed in no_grad and values
+// written through `.data` have other edges than their operations.
 class CompiledTape {
  public:
-  // The tape behind `outputs`, which ends at `variables`.
+  // Stores the tape from `outputs` back to `variables`.
   CompiledTape(const ir::Function& function, const RecordedOps& recorded,
                const std::vector<Edge>& outputs, const std::vector<Edge>& variables);
-  // The outputs of `function`, a copy of what was traced, with the same gradients: computed anew
-  // from its inputs and recorded. `variables` are edges for those of the tape.
+  // Runs `function`, a copy of the traced one, on its inputs and records the same gradients;
+  // returns its outputs. `variables` are the edges that stand for those of the tape.
   Tensors replay(const ir::Function& function, const std::vector<NDArray>& inputs,
                  const std::vector<Edge>& variables) const;
-  // Which outputs depend on it, by variable and by number of a recorded operation.
+  // The outputs that depend on each variable, and on each recorded operation by its number.
   struct Users {
     std::vector<std::vector<bool>> of_variables;
     std::map<size_t, std::vector<bool>> of_operations;

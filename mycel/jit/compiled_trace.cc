@@ -1,4 +1,4 @@
-// Notes the effects of a traced function on arguments, outer tensors and their gradients.
+// Records the effects of a traced function on arguments, outer tensors and their gradients.
 #include "mycel/jit/compiled_trace.h"
 
 #include <algorithm>
@@ -71,7 +71,7 @@ Tensor Compiled::given_member(const BaseSharing::Member& member, const Tensor& o
   return traced.tensors[member.place];
 }
 
-// The tensor that stands for `value` in the trace.
+// Adds the tensor that stands for `value` in the trace.
 void Compiled::trace_value(Trace& trace, const Tensor& value, bool knows_strides,
                            TracedArguments& traced) {
   const TensorImpl& outside = *value.object();
@@ -98,13 +98,14 @@ void Compiled::trace_value(Trace& trace, const Tensor& value, bool knows_strides
 
 namespace {
 
-// The tensor with the elements that `tensor` had at first: writes went to these.
+// Returns the tensor with the elements that `tensor` had at entry, which writes before a
+// replacement went to.
 Tensor at_entry(const Trace& trace, const Tensor& tensor) {
   const Replacement* replacement = trace.replacement(*tensor.object());
   return replacement ? replacement->before : tensor;
 }
 
-// Whether `is(source)` for one that a result comes from, or a view that the trace made.
+// Whether `is` holds for the source of a result or of a detached view that the trace made.
 bool any_from(const auto& results, const auto& own_views, const auto& is) {
   return std::any_of(results.begin(), results.end(), is) ||
          std::any_of(own_views.begin(), own_views.end(),
@@ -151,12 +152,13 @@ void Compiled::note_values(Trace& trace, const Tensors& arguments, const TracedA
   }
 }
 
-// Detached views share elements with a base, whose new value is an output; another gradient of
-// theirs is that of an output besides. Before slots are noted: to read a view may make some.
+// Detached views share elements with a base, whose new value is an output. If their edge changed,
+// it is that of a further output. Runs before captured tensors are noted: reading a view may
+// capture some.
 void Compiled::note_detached(Trace& trace, const TracedArguments& traced, Outputs& outputs) {
   using Kind = Result::Kind;
   auto note = [&](Result of, const TensorImpl& object, State state, const Edge& at_entry) {
-    // A leaf and one without a gradient are changes of edges.
+    // Becoming a leaf or losing the gradient is recorded as an edge change.
     bool changed = traced.edge_changes.count(&object) && (!state.edge.node || leaf_of(object));
     if (changed || same_edge(state.edge, at_entry)) return;
     size_t output = add_state(trace, std::move(state), traced, outputs);
@@ -166,12 +168,12 @@ void Compiled::note_detached(Trace& trace, const TracedArguments& traced, Output
   };
   for (size_t i = 0; i < traced.detached.size(); ++i) {
     const Tensor& view = traced.detached[i];
-    if (sharing_.detached()[i].outer.defined()) continue;  // a slot
+    if (sharing_.detached()[i].outer.defined()) continue;  // a captured tensor
     size_t place = sharing_.detached()[i].place;
     note({Kind::kDetached, i, {}, {}}, *view.object(), at_entry(trace, view).state(),
          place == BaseSharing::kNone ? Edge() : traced.edges[place]);
   }
-  // Others that the function has detached.
+  // Views that the function itself has detached.
   for (const BaseSharing::Member& member : sharing_.members()) {
     const Tensor& view = traced.given[member.argument];
     bool is_noted = member.chain.empty() || member.outer.defined();
@@ -219,13 +221,13 @@ void Compiled::note_replacements(Trace& trace, const TracedArguments& traced, Ou
   }
 }
 
-// Whether a new value has the gradient of another tensor: b.copy_(a).
+// Records whether a new value has the gradient of another tensor: b.copy_(a).
 void Compiled::note_handed_value(size_t output, bool keeps_edge) {
   bool handed = handed_through_[output].kind != ResultAlias::Kind::kNo;
   if (handed && !keeps_edge) hands_values_through_ = true;
 }
 
-// New elements of the gradients that were there, and what the trace knows of new gradients.
+// Records new elements of the gradients at entry, and new gradients.
 void Compiled::note_grads(Trace& trace, const TracedArguments& traced, Outputs& outputs) {
   auto note = [&](GradPlace place, Effects& effects, const Tensor& grad, ir::Value* value) {
     if (!grad.defined() || !value) return;

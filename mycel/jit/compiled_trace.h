@@ -1,4 +1,4 @@
-// The trace from which a compiled function is made: what went in and what came out.
+// Inputs and outputs of the trace that a compiled function is made from.
 #pragma once
 
 #include <unordered_set>
@@ -9,7 +9,7 @@
 
 namespace mycel::compiler {
 
-// The arguments that the body gets, and the values that entered, by place, before it ran.
+// The arguments passed to the body, and the entering values, by place, before it ran.
 struct Compiled::TracedArguments {
   Tensors given;  // by argument
   Tensors tensors;
@@ -22,12 +22,12 @@ struct Compiled::TracedArguments {
   std::vector<ir::Value*> grad_values;
 };
 
-// What the traced function yields, in order: results, new values of arguments and slots, gradients,
-// residuals.
+// The outputs of the traced function, in order: results, new values of arguments and captured
+// tensors, gradients, residuals.
 struct Compiled::Outputs {
   std::vector<ir::Value*> values;
   std::vector<State> states;     // of results and new values, with their edges
-  std::vector<Edge> new_leaves;  // that the body made of no known tensor, and that are their edges
+  std::vector<Edge> new_leaves;  // leaves of new tensors, used as edges in `states`
   std::vector<passes::MemoryRequest::Donation> donations;
 
   size_t add(ir::Value* value) {

@@ -13,18 +13,19 @@
 
 namespace mycel {
 
-// The compiled forms of one function, by the types of its arguments. The first call with new types
-// traces the function; later calls run what was compiled, as one host call. Outer tensors that the
-// function reads or writes (parameters, optimiser state) are inputs and outputs of it.
+// Caches the compiled forms of one function by the types of its arguments. The first call with new
+// types traces the function; later calls run the compiled form as one host call. Outer tensors that
+// the function reads or writes (parameters, optimiser state) become its inputs and outputs.
 class JitCache {
  public:
   using Body = std::function<Tensors(const Tensors&)>;
   JitCache(std::string name, Body body) : name_(std::move(name)), body_(std::move(body)) {}
 
   Tensors call(const Tensors& arguments);
-  // How often the function was traced.
+  // The number of compilations so far.
   int64_t compilations() const;
-  // The last trace: its IR, as traced and after the passes. Raises RuntimeError before any call.
+  // Returns the IR of the last trace, as traced and after the passes. Raises RuntimeError before
+  // any call.
   compiler::CompiledInfo info() const;
 
  private:
@@ -45,8 +46,7 @@ class JitCache {
   int64_t compilations_ = 0;
 };
 
-// A compiled function of Args: called like the function it was made from; copies share what was
-// compiled.
+// A compiled function of Args, called like the original; copies share the cache.
 template <class R, class... Args>
 class Jitted {
  public:

@@ -15,7 +15,7 @@ struct Conv2dOptions {
   DType dtype = kDefaultFloat;
 };
 
-// (N, in, H, W) or (in, H, W) to `out` channels: `Conv2d(1, 6, 5, {.padding = {2, 2}})`.
+// Maps (N, in, H, W) or (in, H, W) to `out` channels: `Conv2d(1, 6, 5, {.padding = {2, 2}})`.
 // Parameters: weight (out, in / groups, kernel...), bias (out). Raises ValueError for channels that
 // the groups do not divide.
 class Conv2d : public Module {

@@ -1,4 +1,4 @@
-// Tables of vectors.
+// The embedding layer: a table of vectors.
 #pragma once
 
 #include <optional>
@@ -12,8 +12,8 @@ struct EmbeddingOptions {
   DType dtype = kDefaultFloat;
 };
 
-// Integers (...) to vectors (..., dim), the rows of a table. Parameter: weight (rows, dim), drawn
-// from the normal distribution. Raises ValueError for a padding_idx that is no row.
+// Maps integers (...) to vectors (..., dim), the rows of a table. Parameter: weight (rows, dim),
+// drawn from the normal distribution. Raises ValueError for a padding_idx that is not a row.
 class Embedding : public Module {
  public:
   Embedding(int64_t rows, int64_t dim, const EmbeddingOptions& options = {});

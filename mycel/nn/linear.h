@@ -1,4 +1,4 @@
-// x @ weight.T + bias.
+// The linear layer: x @ weight.T + bias.
 #pragma once
 
 #include "mycel/nn/module.h"
@@ -10,7 +10,7 @@ struct LinearOptions {
   DType dtype = kDefaultFloat;
 };
 
-// Of the last dim, from `in` to `out` values. Parameters: weight (out, in), bias (out).
+// Maps the last dim from `in` to `out` values. Parameters: weight (out, in), bias (out).
 class Linear : public Module {
  public:
   Linear(int64_t in, int64_t out, const LinearOptions& options = {});

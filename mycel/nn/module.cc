@@ -13,7 +13,7 @@ struct Module::Data {
   std::vector<std::pair<std::string, Module>> children;
   bool training = true;
 
-  // Everything of one list, of this module and those in it, under dotted paths.
+  // Collects one list of this module and its descendants, under dotted paths.
   void collect(const std::string& prefix, Named Data::* list, Named& out) const {
     for (const auto& [name, tensor] : this->*list) {
       auto is_it = [&](const auto& known) { return known.second.same_object(tensor); };

@@ -24,28 +24,29 @@ class Module {
  public:
   Module();
 
-  // By dotted path ("conv1.weight"), in the order in which they were added, a shared one once.
+  // Tensors by dotted path ("conv1.weight"), in the order in which they were added; a shared one
+  // appears once.
   Named named_parameters() const;
   Named named_buffers() const;
   Tensors parameters() const;
-  // Parameters and buffers, as they are saved: the values of now, which later updates leave alone.
+  // Parameters and buffers to save: a snapshot, which later updates do not change.
   StateDict state_dict() const;
-  // Takes over the values; raises ValueError naming keys that are missing, unexpected, or of
-  // another type, and then changes nothing.
+  // Assigns the values. Raises a ValueError that names missing or unexpected keys and wrong types,
+  // and then changes nothing.
   void load_state_dict(const StateDict& values) const;
 
-  // Dropout and batch normalisation behave differently in training, which is how a module starts.
+  // Dropout and batch normalisation behave differently in training, the initial mode.
   void train(bool training = true) const;
   void eval() const { train(false); }
-  // In a jitted function a change of it is another compilation.
+  // A jitted function that reads it is compiled again for another mode.
   bool is_training() const;
   void zero_grad() const;
 
  protected:
-  // Names are not empty, have no dot and differ within the module; ValueError otherwise.
-  // A tensor that is trained: takes part in parameters() and requires a gradient.
+  // These raise ValueError for a name that is empty, has a dot or repeats within the module.
+  // Adds a trained tensor, which is in parameters() and requires a gradient.
   Tensor add_parameter(const std::string& name, const Tensor& value);
-  // A tensor that is saved but not trained (running statistics).
+  // Adds a tensor that is saved but not trained (running statistics).
   Tensor add_buffer(const std::string& name, const Tensor& value);
   template <class M>
   M add(const std::string& name, M module) {

@@ -13,9 +13,9 @@ struct BatchNorm2dOptions {
   DType dtype = kDefaultFloat;
 };
 
-// (N, channels, H, W), normalised per channel. When training, by the batch's statistics, which also
-// move the running ones; else by the running ones.
-// Parameters: weight, bias (channels). Buffers: running_mean, running_var, num_batches_tracked.
+// Normalises (N, channels, H, W) per channel: in training by the batch's statistics, which also
+// update the running ones, otherwise by the running ones. Parameters: weight, bias (channels).
+// Buffers: running_mean, running_var, num_batches_tracked.
 class BatchNorm2d : public Module {
  public:
   explicit BatchNorm2d(int64_t channels, const BatchNorm2dOptions& options = {});
@@ -35,8 +35,8 @@ struct LayerNormOptions {
   DType dtype = kDefaultFloat;
 };
 
-// Over the trailing dims, which have the shape `normalized`. Parameters: weight, bias of that
-// shape.
+// Normalises over the trailing dims, which have the shape `normalized`. Parameters: weight, bias of
+// that shape.
 class LayerNorm : public Module {
  public:
   explicit LayerNorm(const Shape& normalized, const LayerNormOptions& options = {});
@@ -44,7 +44,7 @@ class LayerNorm : public Module {
       : LayerNorm(Shape{last}, options) {}
   Tensor operator()(const Tensor& x) const;
 
-  Tensor weight, bias;  // undefined where not asked for
+  Tensor weight, bias;  // undefined unless asked for
 
  private:
   Dims normalized_;

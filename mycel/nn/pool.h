@@ -1,4 +1,4 @@
-// Two-dimensional pooling layers, of (N, C, H, W) or (C, H, W).
+// Two-dimensional pooling layers over (N, C, H, W) or (C, H, W).
 #pragma once
 
 #include <optional>

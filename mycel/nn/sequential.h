@@ -1,4 +1,4 @@
-// Layers without parameters, and layers one after the other.
+// Layers without parameters, and Sequential, which chains layers.
 #pragma once
 
 #include <concepts>
@@ -15,7 +15,7 @@ class ReLU : public Module {
   Tensor operator()(const Tensor& x) const { return relu(x); }
 };
 
-// The dims from `start_dim` to `end_dim` as one.
+// Merges the dims from `start_dim` to `end_dim` into one.
 class Flatten : public Module {
  public:
   explicit Flatten(int64_t start_dim = 1, int64_t end_dim = -1)
@@ -38,8 +38,9 @@ class Dropout : public Module {
   double p_;
 };
 
-// Runs modules, or functions of a Tensor, in order; they are named "0", "1", ... Braces make the
-// layers in order; between parentheses each compiler has its own, and so would the numbers drawn.
+// Runs modules, or functions of a Tensor, in order; they are named "0", "1", ... Construct it with
+// braces, which evaluate the layers in order: in parentheses the order, and so the random numbers
+// drawn, depends on the compiler.
 //
 //   nn::Sequential model{nn::Flatten(), nn::Linear(784, 128), nn::ReLU(), nn::Linear(128, 10)};
 class Sequential : public Module {

@@ -1,4 +1,4 @@
-// How options of layers are written: `5` or `{5, 3}`, `"same"`.
+// Types of layer options that are written `5`, `{5, 3}` or `"same"`.
 #pragma once
 
 #include <cstdint>
@@ -15,12 +15,12 @@ class Size2d : public Ints {
   Size2d(std::initializer_list<int64_t> values) : Ints(values) {}
 };
 
-// The same, or "same" (as many positions as elements) or "valid" (none).
+// As Size2d, or "same" (as many positions as elements) or "valid" (none).
 class Padding : public ir::Padding {
  public:
   Padding(int64_t both) : ir::Padding(Ints{both}) {}
   Padding(std::initializer_list<int64_t> values) : ir::Padding(Ints(values)) {}
-  // An array, as a literal 0 would also be a pointer.
+  // Takes an array, as a literal 0 would also be a pointer.
   template <size_t N>
   Padding(const char (&name)[N]) : ir::Padding(std::string(name)) {}
 };

@@ -1,4 +1,4 @@
-// Activations that no other family holds.
+// Activation functions: relu and gelu.
 #pragma once
 
 #include "mycel/tensor/tensor.h"

@@ -1,4 +1,4 @@
-// Every operation of Mycel.
+// Defines every operation of Mycel.
 #pragma once
 
 namespace mycel::ops {

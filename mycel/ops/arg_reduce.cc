@@ -11,7 +11,7 @@
 namespace mycel {
 namespace {
 
-// Along one dim, which is static: values and indices.
+// max and min along one dim, which is static: values and indices.
 struct MaxAlong {
   int64_t dim = 0;
   bool keepdim = false;

@@ -1,4 +1,4 @@
-// Extrema with their positions.
+// argmax, argmin, and max and min along a dim: extrema with their positions.
 #pragma once
 
 #include <optional>

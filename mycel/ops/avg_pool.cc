@@ -16,7 +16,7 @@ struct AvgPoolGradient : AvgPool {
 
 te::Expr number(int64_t value) { return te::constant(DType::kInt64, value); }
 
-// How many elements of the dim the window at `position` counts.
+// The number of elements along `axis` that the window at `position` counts.
 te::Expr counted(const PoolWindow& window, size_t axis, const te::Expr& position, Dim size,
                  bool with_padding) {
   int64_t pad = window.padding[axis];
@@ -27,7 +27,7 @@ te::Expr counted(const PoolWindow& window, size_t axis, const te::Expr& position
   return te::min(end, limit) - start;
 }
 
-// By what the sum of the window at (row, column) is divided.
+// The divisor of the sum of the window at (row, column).
 te::Expr divisor(const AvgPool& a, const te::Expr& row, const te::Expr& column, Dim height,
                  Dim width, DType dtype) {
   if (a.divisor_override) return te::constant(dtype, static_cast<double>(*a.divisor_override));

@@ -89,8 +89,8 @@ ir::AxisRule training_axes(const ir::Call& call, const BatchNormTraining&) {
   return rule;
 }
 
-// The running statistic moved towards the batch's by `momentum`, or the batch's if there is none. A
-// batch without elements has no statistics to move to.
+// Moves the running statistic towards the batch's by `momentum`; returns the batch's if there is
+// none. A batch without elements has no statistics to move to.
 Tensor moved(const Tensor& running, const Tensor& batch, double momentum, Dim elements) {
   if (!running.defined()) return batch;
   if (elements == Dim(0)) return running;

@@ -42,7 +42,7 @@ Definition<A> binary(std::string_view name, std::string doc, ir::DTypeSet dtypes
   return definition;
 }
 
-// The gradients of operands that were broadcast, made only where they are needed.
+// The gradients of operands that were broadcast, computed only if they are needed.
 template <class F, class G>
 Tensors broadcast_gradients(const Vjp& v, F of_first, G of_second) {
   Tensors out(2);
@@ -53,8 +53,8 @@ Tensors broadcast_gradients(const Vjp& v, F of_first, G of_second) {
 
 bool is_bool(const te::Expr& x) { return x->dtype == DType::kBool; }
 
-// The cotangent, a half of it where the operands are equal, and 0 where the other one is taken. A
-// NaN is above and below nothing: where one is, both operands take the gradient, as in PyTorch.
+// The cotangent, half of it where the operands are equal, and 0 where the other operand is taken.
+// NaN is neither above nor below anything: there both operands take the gradient, as in PyTorch.
 Tensor share_ties(const Vjp& v, const Tensor& other_is_taken) {
   const Tensor& g = v.cotangent();
   Tensor shared = where(equal(v.input(0), v.input(1)), g * 0.5, g);
@@ -129,16 +129,16 @@ void define_integer_division() {
       .example(">>> mc.remainder(mc.tensor([7, -7]), 3)\ntensor([1, 2])");
 }
 
-// Whether 1/x is finite, with room for a rounding.
+// Whether 1/x is finite, with a margin for rounding.
 Tensor has_reciprocal(const Tensor& x) {
   DType dtype = x.dtype();
   double smallest = round_up(2 / largest_float(dtype), dtype);
   return abs(x) >= scalar_like(x, smallest, dtype);
 }
 
-// d(x^y)/dx = y x^(y-1), 0 where y is 0 even at x = 0. The exponent is made harmless there, not the
+// d(x^y)/dx = y x^(y-1), 0 where y is 0 even at x = 0. The exponent is replaced there, not the
 // slope: the slope's own gradients would be 0 times infinity. An exponent that is itself
-// differentiated stays as it is where 1/x is finite: there d2/dxdy = 1/x.
+// differentiated stays unchanged where 1/x is finite: there d2/dxdy = 1/x.
 Tensor power_gradient_of_base(const Vjp& v) {
   const Tensor &x = v.input(0), &y = v.input(1);
   Tensor flat = y == 0;

@@ -1,4 +1,4 @@
-// Arithmetic on two tensors, element by element with broadcasting, in their common dtype.
+// Elementwise arithmetic on two tensors, with broadcasting, in their common dtype.
 #pragma once
 
 #include "mycel/tensor/tensor.h"

@@ -1,4 +1,4 @@
-// Between element types.
+// cast: converts elements to another dtype.
 #pragma once
 
 #include "mycel/tensor/tensor.h"
@@ -9,7 +9,7 @@ struct Cast {
   DType dtype = kDefaultFloat;
 };
 
-// Floats to integers truncate; anything but 0 is true as a bool.
+// Floats are truncated to integers; as a bool, all but 0 is true.
 Tensor cast(const Tensor& x, DType dtype);
 
 void define_cast();

@@ -1,4 +1,4 @@
-// Comparisons and logic, element by element with broadcasting; results are bool.
+// Elementwise comparisons and logic, with broadcasting; results are bool.
 #pragma once
 
 #include "mycel/tensor/tensor.h"

@@ -18,8 +18,8 @@ struct Stack {
   int64_t dim = 0;
 };
 
-// The operands that are joined. An empty vector counts for nothing beside tensors of other ranks,
-// as in PyTorch: it is what a list of parts starts from.
+// The operands to join. Empty vectors are skipped, also next to tensors of other ranks, as in
+// PyTorch: a list of parts often starts from one.
 std::vector<size_t> joined_operands(const ir::Call& call) {
   if (call.num_operands == 0) call.fail(Code::kValue, "expects at least one tensor, got none");
   std::vector<size_t> joined;

@@ -49,7 +49,7 @@ ir::AxisRule forward_axes(const ir::Call& call, const Conv2dForward& a) {
   using ir::AxisKind;
   const Dims &x = call.type(0).dims, &w = call.type(1).dims;
   Dims out = forward_type(call, a).dims;
-  // A bias would be added once per part of a sum.
+  // If the sum were split, the bias would be added once per part.
   AxisKind inner = call.has(2) ? AxisKind::kWhole : AxisKind::kReduced;
   ir::AxisRule rule{{conv_axis(AxisKind::kParallel, x[0], {0, -1, -1}, 0),
                      channel_axis(AxisKind::kParallel, w[0], {-1, 0, 0}, 1, a.groups),
@@ -121,7 +121,7 @@ void define_forward() {
                 {{any(0, 1, 3, 3), any(1, 1, 2, 2)}, {}}});
 }
 
-// The padding that keeps the size under stride 1; an odd one has its larger half behind.
+// The padding that keeps the size under stride 1; an odd total puts its larger half behind.
 Ints same_padding(const Tensor& weight, const Ints& dilation) {
   Ints padding(4, 0);
   for (size_t d = 0; d < 2; ++d) {

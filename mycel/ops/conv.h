@@ -1,12 +1,14 @@
-// Two-dimensional convolution, a closed triple: the gradients of each of the three operations are
-// made of the other two.
+// Two-dimensional convolution and its gradients.
+//
+// The three operations are closed under differentiation: the gradients of each are made of the
+// other two.
 #pragma once
 
 #include "mycel/tensor/tensor.h"
 
 namespace mycel {
 
-// As users write it: one number or two, padding also "same" or "valid".
+// User-facing options: one number or two each, padding also "same" or "valid".
 struct Conv2d {
   Ints stride = {1};
   ir::Padding padding = Ints{0};
@@ -14,7 +16,7 @@ struct Conv2d {
   int64_t groups = 1;
 };
 
-// As the IR has it: padding is top, left, bottom, right.
+// The form in the IR: padding is top, left, bottom, right.
 struct ConvWindow {
   Ints stride = {1, 1};
   Ints padding = {0, 0, 0, 0};
@@ -35,10 +37,10 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias = {},
 
 Tensor conv2d_forward(const Tensor& x, const Tensor& weight, const Tensor& bias,
                       const ConvWindow& window);
-// With respect to an input whose last dims are `size`.
+// The gradient with respect to an input whose last dims are `size`.
 Tensor conv2d_input_gradient(const Tensor& grad, const Tensor& weight, const ConvWindow& window,
                              const Dims& size);
-// With respect to a weight whose last dims are `kernel`.
+// The gradient with respect to a weight whose last dims are `kernel`.
 Tensor conv2d_weight_gradient(const Tensor& x, const Tensor& grad, const ConvWindow& window,
                               const Dims& kernel);
 

@@ -1,4 +1,4 @@
-// The two other convolutions of the triple.
+// The gradients of the convolution with respect to its input and weight.
 #include "mycel/ops/conv.h"
 #include "mycel/ops/conv_rules.h"
 #include "mycel/te/functions.h"
@@ -64,7 +64,7 @@ ir::AxisRule input_gradient_axes(const ir::Call& call, const Conv2dInputGradient
   return rule;
 }
 
-// Linear in both: the convolution with the cotangent in the input's place.
+// Linear in both operands: convolutions with the cotangent in the input's place.
 Tensors input_gradient_gradients(const Vjp& v, const Conv2dInputGradient& a) {
   const Tensor &g = v.input(0), &w = v.input(1), &t = v.cotangent();
   Tensors out(2);

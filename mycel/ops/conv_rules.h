@@ -1,4 +1,4 @@
-// What the three convolutions share: windows, channels and axis rules.
+// Rules of the three convolutions: windows, channels and axes.
 #pragma once
 
 #include "mycel/ops/conv.h"
@@ -6,7 +6,7 @@
 
 namespace mycel {
 
-// Of an operation whose attributes are a ConvWindow and more.
+// Declares the attributes of a ConvWindow for an operation that has them among others.
 template <class A>
 void window_attributes(Definition<A>& definition) {
   definition.attribute(&A::stride, "stride", "the distance of windows, down and right")
@@ -15,21 +15,21 @@ void window_attributes(Definition<A>& definition) {
       .attribute(&A::groups, "groups", "how many blocks the channels are split into");
 }
 
-// Raises unless the lists have their lengths and the numbers are positive.
+// Raises unless the lists have their lengths and the numbers are in range.
 void check_window_attributes(const ir::Call& call, const ConvWindow& a);
 
 Dim output_size(const ConvWindow& a, size_t axis, Dim size, Dim kernel);
 
 bool is_padded(const ConvWindow& a, size_t axis);
 
-// The first of the `per_group` channels of the group that `channel` of `channels` belongs to, plus
+// The first of the `per_group` channels of the group that contains `channel` (of `channels`), plus
 // `within`.
 te::Expr group_channel(const te::Axis& channel, Dim channels, int64_t groups, Dim per_group,
                        const te::Axis& within);
 
-// An axis of a convolution by the dims of operands and result that run along it.
+// Makes an axis of a convolution from the operand and result dims that run along it.
 ir::Axis conv_axis(ir::AxisKind kind, Dim extent, std::vector<int> operands, int result);
-// A channel axis: of its own kind without groups, else whole.
+// Makes a channel axis: of the given kind without groups, else whole.
 ir::Axis channel_axis(ir::AxisKind kind, Dim extent, std::vector<int> operands, int result,
                       int64_t groups);
 

@@ -18,7 +18,7 @@ void check_extents(const ir::Call& call, const Dims& dims) {
   }
 }
 
-// Every dim of a result without operands, held in an attribute.
+// The axes of a result without operands, whose dims are the entries of an attribute.
 ir::AxisRule attribute_axes(const Dims& dims, const char* attribute, ir::AxisKind kind) {
   ir::AxisRule rule;
   for (size_t d = 0; d < dims.size(); ++d) {
@@ -50,7 +50,7 @@ void define_full() {
         return attribute_axes(a.shape, "shape", ir::AxisKind::kParallel);
       })
       .formula([](te::Formula& f, const ir::Call&, const Full& a) {
-        // A double may be beyond int64, and then is one of uint64.
+        // A double beyond int64 is a value of uint64.
         const double* number = std::get_if<double>(&a.value);
         te::Expr value = number ? te::constant(a.dtype, *number) : te_number(a.dtype, a.value);
         f.output(a.dtype, te::Formula::axes(a.shape), std::move(value));
@@ -79,7 +79,7 @@ void define_constant() {
       .samples({{{}, {NDArray::scalar(2.5F)}}});
 }
 
-// That an integer dtype holds the first number and the last, and so those between.
+// Checks that an integer dtype holds the first and the last number, and so those between.
 void check_range_of(const Arange& a) {
   if (!is_integer(a.dtype) || !a.length[0].is_constant() || a.length[0].value() == 0) return;
   check_holds("arange", a.dtype, a.start);
@@ -185,7 +185,7 @@ Tensor ones_like(const Tensor& x) { return full_like(x, int64_t{1}); }
 
 Tensor scalar_like(const Tensor& x, const ir::Scalar& value, DType dtype) {
   DeviceScope scope(x.device());
-  // A number needs no kernel where the host can write it.
+  // The host can write the number without a kernel.
   if (!context().trace && context().device == Device{}) {
     check_holds("full", dtype, value);
     return scalar(value, dtype);

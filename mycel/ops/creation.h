@@ -1,4 +1,4 @@
-// Tensors from nothing: constants, ranges, the identity.
+// Tensors made without operands: constants, ranges, the identity.
 #pragma once
 
 #include <optional>
@@ -26,7 +26,7 @@ struct Eye {
   Dims shape = {0, 0};
   DType dtype = kDefaultFloat;
 };
-// A size as a number: the one of a symbolic shape is known only when the program runs.
+// A size as a 0-d tensor: a symbolic one is known only when the program runs.
 struct SizeOf {
   Dims size = {1};
   DType dtype = kDefaultFloat;
@@ -43,12 +43,12 @@ Tensor eye(Dim rows, Dim columns, DType dtype = kDefaultFloat);
 // Whether the dtype holds the number; an integer dtype holds whole ones in its range.
 bool holds(DType dtype, const ir::Scalar& value);
 
-// Of the type and on the device of `x`.
+// Tensors of the type and on the device of `x`.
 Tensor full_like(const Tensor& x, const ir::Scalar& value);
 Tensor zeros_like(const Tensor& x);
 Tensor ones_like(const Tensor& x);
-// 0-d, on the device of `x`: of a dtype, or of the one in which a number written beside `x` meets
-// it.
+// 0-d tensors on the device of `x`: of a given dtype, or of the dtype to which a number used with
+// `x` converts.
 Tensor scalar_like(const Tensor& x, const ir::Scalar& value, DType dtype);
 Tensor weak_scalar(const ir::Scalar& value, const Tensor& x);
 // The number of elements along some dims of `x`, as a 0-d tensor of its dtype.

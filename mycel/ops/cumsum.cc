@@ -9,7 +9,7 @@ namespace mycel {
 namespace {
 
 DType result_dtype(DType dtype, const Cumsum& a) {
-  bool keeps = is_floating(dtype) || dtype == DType::kUInt64;  // whose sums int64 does not hold
+  bool keeps = is_floating(dtype) || dtype == DType::kUInt64;  // int64 does not hold uint64 sums
   return a.dtype ? *a.dtype : keeps ? dtype : DType::kInt64;
 }
 

@@ -56,7 +56,7 @@ void define_one_hot_of() {
       .samples({{{ints({3}, 4)}, {{4}}}, {{ints({2, 3}, 2)}, {{2}}}, {{ints({}, 1)}, {{1}}}});
 }
 
-// The largest index and one more: read from the values, so eager only.
+// The largest index plus one. Reads values, so that it works in eager mode only.
 Dim classes_of(const Tensor& index) {
   if (product(index.dims()) == Dim(0)) {
     fail(Code::kValue, "[one_hot] expects num_classes for an index without elements");

@@ -1,4 +1,4 @@
-// Reading and adding along one dim at positions that are values.
+// gather and scatter_add: read and add along one dim at positions given by a tensor.
 #pragma once
 
 #include "mycel/tensor/tensor.h"
@@ -20,7 +20,7 @@ struct Place {
 Tensor gather(const Tensor& x, int64_t dim, const Tensor& index);
 // x with out[index[i, j], j] += values[i, j] for dim 0.
 Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& values);
-// A new dim of extent `size` at `dim`, where each element of x stands at its index, zeros
+// Adds a dim of extent `size` at `dim`, where each element of x is at its index, with zeros
 // elsewhere.
 Tensor place(const Tensor& x, const Tensor& index, int64_t dim, Dim size);
 

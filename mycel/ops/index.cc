@@ -18,14 +18,15 @@ bool contains(const Ints& dims, size_t d) {
   return std::find(dims.begin(), dims.end(), static_cast<int64_t>(d)) != dims.end();
 }
 
-// Where the dims of the index arrays stand in the result.
+// The position of the dims of the index arrays in the result.
 size_t position_of(const Ints& dims, const std::optional<int64_t>& position) {
   if (position) return static_cast<size_t>(*position);
   bool neighbours = dims.back() - dims.front() + 1 == static_cast<int64_t>(dims.size());
   return neighbours ? static_cast<size_t>(dims.front()) : 0;
 }
 
-// Operands from `first` on are index arrays. Raises unless they fit.
+// The common shape of the index arrays, which are the operands from `first` on. Raises unless they
+// fit.
 Dims broadcast_indices(const ir::Call& call, size_t first, const Ints& dims,
                        const std::optional<int64_t>& position) {
   const ir::Type& x = call.type(0);
@@ -68,7 +69,8 @@ IndexLoops index_loops(const Dims& result, const Dims& of_index, size_t position
   return loops;
 }
 
-// Kept dims are parallel, indexed ones indexed, and those of the index arrays of kind `of_arrays`.
+// Kept dims are parallel, indexed ones indexed; those of the index arrays are whole if the
+// operation writes (`puts`), else parallel.
 ir::AxisRule index_axes(const ir::Call& call, size_t first, const Ints& dims,
                         const std::optional<int64_t>& at, bool puts) {
   Dims of_index = broadcast_indices(call, first, dims, at);
@@ -142,9 +144,9 @@ void check_arrays(const Tensors& in, size_t first, const A& a, std::string_view 
   }
 }
 
-// Which values of an index_put remain, in a shape that broadcasts with the values: the last of
-// those with one position. Each value's number is put where it goes; it remains if it is found
-// there.
+// Whether each value of an index_put remains: of several at one position, the last does. Writes
+// each value's number to its position and tests whether it is still there. The shape broadcasts
+// with the values.
 Tensor remaining(const Tensor& x, const Tensor& values, const Tensors& indices, const IndexPut& a) {
   DeviceScope scope(x.device());
   Dims extents, shape = values.dims();

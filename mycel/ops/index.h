@@ -1,4 +1,4 @@
-// Indexing by integer arrays, as NumPy does it.
+// Indexing by integer arrays, as in NumPy.
 #pragma once
 
 #include <optional>
@@ -8,24 +8,25 @@
 namespace mycel {
 
 // `dims[k]` is the dim of x that the k-th index array indexes, in increasing order. The arrays
-// broadcast to one shape, which takes the place of the indexed dims if they are neighbours, and
-// comes first if they are not; `position` says otherwise.
+// broadcast to one shape, which takes the place of the indexed dims if they are neighbours, else
+// comes first, unless `position` is set.
 struct Index {
   Ints dims = {};
   std::optional<int64_t> position = {};
   bool from_end = true;   // negative positions count from the end; else they are out of range
-  bool in_range = false;  // the positions have been checked
+  bool in_range = false;  // the positions are checked already
 };
 struct IndexPut {
   Ints dims = {};
   std::optional<int64_t> position = {};
   bool accumulate = false;  // add, for every repetition of an index; else the last one remains
-  bool in_range = false;    // who read at these positions has checked them
+  bool in_range = false;    // a read at these positions has checked them
   bool unique = false;      // no position repeats
 };
 
 Tensor index(const Tensor& x, const Tensors& indices, const Index& where);
-// x with the elements that `index` would read replaced by `values`, which have that shape.
+// x with the elements that `index` would read replaced by `values`, which have the shape it would
+// return.
 Tensor index_put(const Tensor& x, const Tensor& values, const Tensors& indices,
                  const IndexPut& where);
 // The shape of index(x, ...).

@@ -11,7 +11,7 @@ te::Expr wrap_index(te::Expr index, Dim extent) {
   te::Expr i = te::cast(std::move(index), DType::kInt64), zero = te::constant(DType::kInt64, 0);
   if (!counts_from_end) return i;
   te::Expr from_end = i + te::extent(extent);
-  // One that is out of range stays as it is, for the message.
+  // An index out of range stays as it is, for the message.
   return te::select(i < zero, te::select(from_end < zero, i, from_end), i);
 }
 

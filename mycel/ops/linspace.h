@@ -1,4 +1,4 @@
-// Numbers at equal distances.
+// linspace: numbers at equal distances.
 #pragma once
 
 #include "mycel/tensor/tensor.h"

@@ -14,7 +14,7 @@ namespace {
 
 const std::vector<std::string> kReductions = {"mean", "sum", "none"};
 
-// The dim of the classes of (N, C, ...) or (C).
+// The class dim of (N, C, ...) or (C).
 int64_t class_dim(size_t rank) { return rank == 1 ? 0 : 1; }
 
 Dims without_classes(const Dims& dims) {
@@ -41,7 +41,8 @@ ir::Type loss_type(const ir::Call& call, Reduction reduction, bool probabilities
   return ir::Type::tensor(x.dtype, reduction == Reduction::kNone ? rows : Dims{});
 }
 
-// Rows are parallel where they are kept; the mean and the classes are whole.
+// Rows are parallel if they are kept, and reduced for a sum; for a mean they are whole, as the
+// classes always are.
 ir::AxisRule loss_axes(const ir::Call& call, Reduction reduction, bool probabilities) {
   ir::AxisRule rule;
   size_t rank = call.type(0).rank();
@@ -70,11 +71,11 @@ ir::AxisRule loss_axes(const ir::Call& call, Reduction reduction, bool probabili
   return rule;
 }
 
-// A target that is known: which rows count, with what weight, and an index for each row.
+// The rows of a target: which ones count, with what weight, and an index for each.
 struct Rows {
-  Tensor index;   // 0 for a row that is ignored, out of range for a wrong one
+  Tensor index;   // 0 for an ignored row, out of range for an invalid target
   Tensor valid;   // bool
-  Tensor weight;  // of its class, 0 where ignored
+  Tensor weight;  // of the row's class, 0 if ignored
 };
 
 Rows rows_of(const Tensor& target, const Tensor& weight, int64_t ignore_index, DType dtype) {
@@ -119,7 +120,7 @@ Tensor nll_gradient(const Vjp& v, const NllLoss& a) {
   Tensor g = cast_to(v.cotangent(), compute);
   if (a.reduction == Reduction::kMean) g = g / sum(rows.weight);
   int64_t dim = class_dim(input.rank());
-  // Not 0 times the weight: where every row is ignored, the mean's factor is infinite.
+  // Not 0 times the weight: if every row is ignored, the mean's factor is infinite.
   Tensor each = where(rows.valid, -(g * rows.weight), zeros_like(rows.weight));
   return cast_to(place(each, rows.index, dim, input.dim(dim)), input.dtype());
 }
@@ -256,7 +257,7 @@ void define_mse_loss() {
                 {{any(2, 3), any(2, 3)}, {Reduction::kNone}}});
 }
 
-// Whether broadcasting with `other` makes it longer.
+// Whether broadcasting with `other` extends the shape `dims`.
 bool is_stretched(const Dims& dims, const Dims& other) {
   if (dims.size() < other.size()) return true;
   size_t shift = dims.size() - other.size();
@@ -278,7 +279,8 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& target, const Tensor& w
 }
 
 Tensor mse_loss(const Tensor& x, const Tensor& target, const MseLoss& options) {
-  // Of input [n, 1] and target [n] it would be every pair's; asked before that is computed.
+  // Input [n, 1] and target [n] would give the loss of every pair; rejected before that is
+  // computed.
   if (is_stretched(x.dims(), target.dims()) && is_stretched(target.dims(), x.dims())) {
     fail(Code::kValue,
          "[mse_loss] expects input and target of one shape, or one that broadcasts to the other's, "

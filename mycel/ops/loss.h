@@ -1,4 +1,4 @@
-// Losses.
+// Loss functions: nll_loss, cross_entropy and mse_loss.
 #pragma once
 
 #include "mycel/tensor/tensor.h"
@@ -20,7 +20,7 @@ struct MseLoss {
   Reduction reduction = Reduction::kMean;
 };
 
-// The weight per class may be undefined.
+// `weight`, one number per class, may be undefined.
 Tensor nll_loss(const Tensor& log_probabilities, const Tensor& target, const Tensor& weight = {},
                 const NllLoss& options = {});
 Tensor cross_entropy(const Tensor& logits, const Tensor& target, const Tensor& weight = {},

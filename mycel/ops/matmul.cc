@@ -33,7 +33,7 @@ Dims matmul_dims(const ir::Call& call) {
   return out;
 }
 
-// Axes of the batch and the given two.
+// The batch axes of `out`, then the given two.
 std::vector<te::Axis> with_batch(const std::vector<te::Axis>& out, const te::Axis& row,
                                  const te::Axis& column) {
   std::vector<te::Axis> axes(out.begin(), out.end() - 2);
@@ -151,7 +151,7 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
   Dims left = a.dims(), right = b.dims();
   if (left.size() >= 2 && right.size() == 2) {
     if (left.size() == 2) return call(Matmul{}, a, b);
-    // One product of many rows.
+    // Folds the batch into one product of many rows.
     Dims rows = batch_dims(left);
     rows.push_back(left[left.size() - 2]);
     Tensor product_of_rows = call(Matmul{}, reshape(a, {product(rows), left.back()}), b);

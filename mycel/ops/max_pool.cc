@@ -15,7 +15,7 @@ struct MaxPoolGradient : PoolWindow {
 };
 struct MaxPoolAt : PoolWindow {};
 
-// A place in a window, row * kernel width + column; one byte holds that of all but huge windows.
+// The dtype of a place in a window, row * kernel width + column: one byte for all but huge windows.
 DType place_dtype(const Ints& kernel) {
   return kernel[0] * kernel[1] <= 256 ? DType::kUInt8 : DType::kInt32;
 }
@@ -30,8 +30,8 @@ te::Expr lowest(DType dtype) {
   return te::constant(dtype, std::numeric_limits<int64_t>::min() >> (64 - info(dtype).bits));
 }
 
-// The window's element `k` along an axis. One outside the input is moved to the nearest inside:
-// where a window holds nothing but -inf, its padding counts as its first element.
+// The window's element `k` along an axis, moved to the nearest inside the input: if a window holds
+// only -inf, its padding counts as its first element.
 te::Expr place_along(const PoolWindow& window, size_t axis, const te::Axis& position,
                      const te::Axis& k, Dim size, bool padded) {
   if (!padded) return te::index(k);
@@ -107,7 +107,7 @@ ir::Type gradient_type(const ir::Call& call, const MaxPoolGradient& a) {
   return pool_gradient_type(call, a, a.size);
 }
 
-// How many windows at most reach one element along an axis.
+// The largest number of windows that reach one element along an axis.
 int64_t overlapping(const MaxPoolGradient& a, size_t axis) {
   return (a.kernel[axis] - 1) * a.dilation[axis] / a.stride[axis] + 1;
 }
@@ -117,7 +117,8 @@ te::Expr last_window(const MaxPoolGradient& a, size_t axis, const te::Expr& padd
   return te::floordiv(padded, number(a.stride[axis]));
 }
 
-// The window `back` before the last that may reach an element, and the element's place in it.
+// The window `back` positions before the last that may reach an element, and the element's place in
+// it.
 struct Reach {
   te::Expr window, place, inside;
 };
@@ -132,7 +133,7 @@ Reach reach(const MaxPoolGradient& a, size_t axis, const te::Axis& element, cons
     inside = te::logical_and(inside, te::is_equal(te::rem(place, number(dilation)), number(0)));
     place = te::floordiv(place, number(dilation));
   }
-  // Not so far in if the last element of the farthest window is the last that it could reach.
+  // `place` needs no check if the element is in reach of even the farthest of these windows.
   bool fits = overlapping(a, axis) * stride - 1 <= (kernel - 1) * dilation;
   return {window, place, fits ? inside : te::logical_and(inside, place < number(kernel))};
 }
@@ -265,7 +266,7 @@ Tensors max_pool2d_with_indices(const Tensor& x, const MaxPool2d& options) {
   }
   PoolWindow window = resolve(options);
   Tensors both = call_n(MaxPool{window}, x);
-  // Where each element stands, for the images and channels alike.
+  // The position of each element in its plane, the same for all images and channels.
   Dim height = x.dim(2), width = x.dim(3);
   Tensor here = reshape(arange(height * width), Dims{1, 1, height, width});
   both[1] = call(MaxPoolAt{window}, expand(here, x.dims()), both[1]);

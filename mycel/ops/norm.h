@@ -1,4 +1,4 @@
-// Normalisation by mean and variance.
+// Batch and layer normalisation by mean and variance.
 #pragma once
 
 #include "mycel/tensor/tensor.h"
@@ -11,13 +11,13 @@ struct BatchNorm {
   double eps = 1e-5;
 };
 
-// Per channel (dim 1). When training, by the batch's statistics, and running_mean and running_var
-// are moved towards them; else by the running ones. Weight, bias and, when training, the running
-// statistics may be undefined.
+// Normalises per channel (dim 1). In training, uses the batch's statistics and moves running_mean
+// and running_var towards them; otherwise uses the running ones. Weight, bias and, in training, the
+// running statistics may be undefined.
 Tensor batch_norm(const Tensor& x, const Tensor& running_mean, const Tensor& running_var,
                   const Tensor& weight = {}, const Tensor& bias = {},
                   const BatchNorm& options = {});
-// Over the trailing dims, which have the shape `normalized`.
+// Normalises over the trailing dims, which have the shape `normalized`.
 Tensor layer_norm(const Tensor& x, const Dims& normalized, const Tensor& weight = {},
                   const Tensor& bias = {}, double eps = 1e-5);
 

@@ -1,4 +1,4 @@
-// What batch and layer normalisation share: y = (x - mean) * rstd, mean and rstd over some axes.
+// Shared by batch and layer normalisation: moments over some axes and the gradient.
 #pragma once
 
 #include "mycel/tensor/tensor.h"
@@ -8,11 +8,12 @@ namespace mycel {
 struct Moments {
   Tensor mean, variance, rstd;  // with reduced dims kept
 };
-// Of x, which is in its compute dtype; rstd = 1 / sqrt(variance + eps), the variance biased.
+// The moments of x, which is in its compute dtype; rstd = 1 / sqrt(variance + eps), with the biased
+// variance.
 Moments moments(const Tensor& x, const Ints& axes, double eps);
 
-// The gradient with respect to x, given the cotangents of y, mean and rstd (undefined: zero); all
-// with reduced dims kept.
+// The gradient of y = (x - mean) * rstd with respect to x, given the cotangents of y, mean and rstd
+// (undefined: zero); all with reduced dims kept.
 Tensor normalized_gradient(const Tensor& x, const Tensor& mean, const Tensor& rstd,
                            const Ints& axes, const Tensor& of_y, const Tensor& of_mean,
                            const Tensor& of_rstd);

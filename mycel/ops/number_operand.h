@@ -1,4 +1,4 @@
-// A number that becomes a dtype: as an operand beside tensors, or as the value of elements.
+// Converts numbers to a dtype: as operands next to tensors, or as the value of elements.
 #pragma once
 
 #include <string>
@@ -14,9 +14,10 @@ void check_holds(std::string_view op, DType dtype, const ir::Scalar& value);
 
 std::string number_text(const ir::Scalar& value);
 
-// A number written as an operand of `op`, where it takes `dtype`. One beyond the dtype is infinite
-// in a relation (tensor/call_rules.h), and a float where integers become floats. Raises ValueError
-// where the dtype does not hold it elsewhere, and for the power of an integer to a negative number.
+// A number passed as an operand of `op`, which takes `dtype` there. A number beyond the dtype is
+// infinite in a relation (tensor/call_rules.h), and a float if integers become floats. Otherwise
+// raises ValueError if the dtype does not hold it, and for the power of an integer to a negative
+// number.
 struct TypedNumber {
   ir::Scalar value;
   DType dtype;

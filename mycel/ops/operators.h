@@ -1,5 +1,7 @@
-// Arithmetic on tensors as C++ operators, and with numbers, which are weak: they take the tensor's
-// dtype unless their kind is higher (bool < integer < float).
+// C++ operators on tensors and numbers.
+//
+// Numbers are weak: they take the tensor's dtype unless their kind is higher (bool < integer <
+// float).
 #pragma once
 
 #include "mycel/ops/binary.h"

@@ -7,8 +7,8 @@
 namespace mycel {
 namespace {
 
-// The operands in the order of the definition, and what all rules share: the wide values of
-// parameter, gradient and slots, and results rounded to the parameter's dtype.
+// The operands in the order of the definition, widened to the dtype in which updates compute.
+// `results` rounds back to the parameter's dtype.
 class Update {
  public:
   explicit Update(const Tensors& operands)
@@ -24,7 +24,7 @@ class Update {
   DType storage_, wide_;
 };
 
-// `slots` and `numbers` by name; every result has the parameter's type.
+// Defines an update with `slots` and `numbers` by name; every result has the parameter's type.
 template <class A>
 Definition<A> update(std::string_view name, std::string doc,
                      const std::vector<std::pair<std::string, std::string>>& slots,

@@ -79,7 +79,7 @@ void define_pad_constant() {
                 {{any()}, {}}});
 }
 
-// The elements before (or after) a dim of extent n that the mode repeats, `count` of them.
+// Returns the `count` elements that the mode repeats before (or after) a dim of extent n.
 using Around = Tensor (*)(const Tensor& x, int64_t dim, Dim n, int64_t count, bool before);
 
 Tensor reflected(const Tensor& x, int64_t dim, Dim n, int64_t count, bool before) {
@@ -105,7 +105,7 @@ Tensor wrapped(const Tensor& x, int64_t dim, Dim n, int64_t count, bool before) 
 struct PadMode {
   std::string_view name;
   Around around;
-  int64_t spare;  // how many elements a dim needs beside those that are repeated
+  int64_t spare;  // elements that a dim needs besides those that are repeated
 };
 constexpr PadMode kModes[] = {
     {"reflect", reflected, 1}, {"replicate", replicated, 0}, {"circular", wrapped, 0}};
@@ -121,7 +121,7 @@ const PadMode& find_mode(const Pad& options) {
        options.mode);
 }
 
-// Repeats elements of one dim around it.
+// Pads one dim with repeated elements.
 Tensor pad_dim(const Tensor& x, int64_t dim, int64_t before, int64_t after, const PadMode& mode) {
   Dim n = x.dim(dim);
   int64_t most = std::max(before, after);
@@ -136,7 +136,7 @@ Tensor pad_dim(const Tensor& x, int64_t dim, int64_t before, int64_t after, cons
   return concatenate(parts, dim);
 }
 
-// Negative paddings have cut already.
+// Negative paddings are applied already.
 Tensor pad_by_mode(Tensor x, const PadConstant& all, const PadMode& mode) {
   for (size_t d = 0; d < x.rank(); ++d) {
     if (all.before[d] <= 0 && all.after[d] <= 0) continue;

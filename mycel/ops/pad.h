@@ -1,4 +1,4 @@
-// Elements around a tensor.
+// Padding: adds elements around a tensor.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,7 @@
 
 namespace mycel {
 
-// How many elements come before and after each dim; negative numbers cut.
+// The number of elements to add before and after each dim; negative numbers cut.
 struct PadConstant {
   Ints before = {};
   Ints after = {};

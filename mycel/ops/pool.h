@@ -7,7 +7,7 @@
 
 namespace mycel {
 
-// As users write it: one number or two; without a stride, the kernel's size.
+// User-facing options: one number or two each; the stride defaults to the kernel's size.
 struct MaxPool2d {
   Ints kernel_size = {2};
   std::optional<Ints> stride = {};
@@ -25,9 +25,9 @@ struct AvgPool2d {
   std::optional<int64_t> divisor_override = {};
 };
 
-// Of x (N, C, H, W) or (C, H, W).
+// x is (N, C, H, W) or (C, H, W).
 Tensor max_pool2d(const Tensor& x, const MaxPool2d& options);
-// And where each maximum stands in its plane, as row * W + column.
+// Also returns the position of each maximum in its plane, as row * W + column.
 Tensors max_pool2d_with_indices(const Tensor& x, const MaxPool2d& options);
 Tensor avg_pool2d(const Tensor& x, const AvgPool2d& options);
 

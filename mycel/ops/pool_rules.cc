@@ -7,10 +7,11 @@
 namespace mycel {
 namespace {
 
-// A place in a window is an int32.
+// A place in a window must fit an int32.
 constexpr int64_t kMostElements = std::numeric_limits<int32_t>::max();
 
-// Raises unless these are pairs of numbers that a window can have: a program's text may say others.
+// Raises unless these are pairs of numbers that a window can have: a program parsed from text may
+// hold others.
 void check_window(const ir::Call& call, const PoolWindow& window) {
   auto is_pair = [](const Ints& numbers, int64_t least) {
     return numbers.size() == 2 && numbers[0] >= least && numbers[1] >= least;
@@ -25,7 +26,7 @@ void check_window(const ir::Call& call, const PoolWindow& window) {
             to_string(window.padding), to_string(window.dilation));
 }
 
-// How far a window reaches along an axis, less one element.
+// The extent of a window along an axis, minus 1.
 Dim reach(const PoolWindow& window, size_t axis) {
   return (Dim(window.kernel[axis]) - 1) * Dim(window.dilation[axis]);
 }

@@ -1,4 +1,4 @@
-// What pooling operations share.
+// Rules of the pooling operations: windows, types, axes and elements.
 #pragma once
 
 #include "mycel/ops/window.h"
@@ -14,17 +14,17 @@ struct PoolWindow {
   bool ceil_mode = false;
 };
 
-// As users write it; raises ValueError where a number does not fit.
+// Resolves the user-facing options; raises ValueError for a number that does not fit.
 PoolWindow resolve_window(std::string_view op, const Ints& kernel,
                           const std::optional<Ints>& stride, const Ints& padding,
                           const Ints& dilation, bool ceil_mode);
 
-// How many windows there are along one of the two dims. With ceil_mode the last one may reach
-// beyond the padded input, but starts inside it.
+// The number of windows along one of the two dims. With ceil_mode the last one may reach beyond the
+// padded input, but starts inside it.
 Dim pool_positions(const PoolWindow& window, size_t axis, Dim size);
 
-// The type of the gradient of an input whose last dims are `size`, from operand 0, the gradient of
-// the pooled result. Raises ValueError where they do not fit.
+// Infers the type of the gradient of an input whose last dims are `size`. Operand 0 is the gradient
+// of the pooled result; raises ValueError if the two do not fit.
 ir::Type pool_gradient_type(const ir::Call& call, const PoolWindow& window, const Dims& size);
 
 // The shape of the result; raises ValueError for an input that is not (N, C, H, W) or too small.
@@ -45,7 +45,7 @@ PoolElement pool_element(const PoolWindow& window, const std::vector<te::Axis>& 
 PoolElement pool_position(const PoolWindow& window, const std::vector<te::Axis>& in,
                           const te::Axis& kh, const te::Axis& kw, Dim rows, Dim columns);
 
-// Of an operation whose attributes are a PoolWindow and more.
+// Declares the attributes of a PoolWindow for an operation that has them among others.
 template <class A>
 void pool_attributes(Definition<A>& definition, bool dilated) {
   definition.attribute(&A::kernel, "kernel", "height and width of the window")

@@ -61,7 +61,7 @@ std::array<te::Expr, 4> words_at(te::Formula& f, const std::vector<te::Axis>& ax
   return philox(offset + u64(place), seed);
 }
 
-// The state after a counter was spent on every element.
+// Outputs the next state: each element uses one counter.
 void output_next_state(te::Formula& f, const Dims& shape) {
   std::vector<te::Axis> axes = te::Formula::axes({2});
   te::Expr is_offset = te::is_equal(te::index(axes[0]), te::constant(DType::kInt64, 1));
@@ -79,7 +79,7 @@ te::Expr joined(const te::Expr& low, const te::Expr& high) {
 te::Expr fraction(const te::Expr& words, int bits, DType dtype, bool above_zero = false) {
   DType word = words->dtype;
   te::Expr kept = te::shift_right(words, te::constant(word, int64_t{info(word).bits - bits}));
-  // A signed integer converts to a float in one instruction; it holds these bits.
+  // A signed integer converts to a float in one instruction, and holds these bits.
   DType integer = word == DType::kUInt64 ? DType::kInt64 : DType::kInt32;
   te::Expr value = te::cast(te::cast(kept, integer), dtype);
   if (above_zero) value = value + 1.0;

@@ -1,6 +1,7 @@
-// Random numbers from an explicit state: (seed, offset), uint64. Element i of a result is a
-// function of the seed and of offset + i alone, so results do not depend on backend, threads or
-// splitting; every operation also returns the state that the next one starts from.
+// Random numbers from an explicit state: (seed, offset), uint64.
+//
+// Element i of a result is a function of the seed and of offset + i alone, so results do not depend
+// on backend, threads or splitting. Every operation also returns the next state.
 #pragma once
 
 #include <functional>
@@ -26,7 +27,7 @@ struct RandomNormal {
   DType dtype = kDefaultFloat;
 };
 
-// Value and next state.
+// These return the value and the next state.
 std::pair<Tensor, Tensor> random_bits(const Tensor& state, const RandomBits& options);
 std::pair<Tensor, Tensor> random_uniform(const Tensor& state, const RandomUniform& options);
 std::pair<Tensor, Tensor> random_normal(const Tensor& state, const RandomNormal& options);
@@ -36,18 +37,18 @@ std::pair<Tensor, Tensor> random_permutation(const Tensor& state, Dim n);
 // The state (seed, 0).
 Tensor random_state(uint64_t seed);
 
-// The state that the functions below and dropout draw from and write, one for the process.
-// manual_seed restarts it.
+// The state that the functions below and dropout draw from and write, one per device. manual_seed
+// restarts them all.
 const Tensor& default_generator();
 void manual_seed(uint64_t seed);
 
-// Calls draw(state) -> (value, next state) with a generator, the default one of the context's
-// device where it is undefined, and writes the next state to it, which no other thread does at
-// once.
+// Calls draw(state) -> (value, next state) with a generator, or the default one of the context's
+// device if it is undefined, and writes the next state to it. No other thread writes it at the same
+// time.
 Tensor draw_from(const Tensor& generator,
                  const std::function<std::pair<Tensor, Tensor>(const Tensor&)>& draw);
 
-// From a generator, or the default one where it is undefined.
+// Draw from a generator, or from the default one if it is undefined.
 Tensor rand(const Dims& shape, DType dtype = kDefaultFloat, const Tensor& generator = {});
 Tensor randn(const Dims& shape, DType dtype = kDefaultFloat, const Tensor& generator = {});
 Tensor uniform(const Dims& shape, double low, double high, DType dtype = kDefaultFloat,

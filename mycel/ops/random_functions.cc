@@ -1,4 +1,4 @@
-// Random numbers from a generator that is written: what users call.
+// The random functions that users call: they draw from a generator and write its next state.
 #include <cmath>
 #include <map>
 #include <mutex>
@@ -49,7 +49,7 @@ struct Randperm {
   int64_t n = 0;
 };
 
-// One generator per device, made when first asked for.
+// One generator per device, made on first use.
 using GeneratorStates = std::map<std::pair<DeviceKind, int8_t>, Tensor>;
 struct Generators {
   ForkSafeMutex mutex;
@@ -58,7 +58,7 @@ struct Generators {
 };
 
 Generators& generators() {
-  static auto* instance = new Generators;  // as its mutex asks
+  static auto* instance = new Generators;  // never destroyed, as ForkSafeMutex requires
   return *instance;
 }
 
@@ -69,7 +69,7 @@ Tensor state_on(Device device, uint64_t seed) {
   return Tensor(device == Device{} ? host : context().engine->to_device(host, device));
 }
 
-// The declarations that the functions share; the last operand is the generator.
+// Declares the last operand of all functions, the generator.
 template <class A>
 Definition<A>& with_generator(Definition<A>& definition) {
   return definition.optional_input("generator", "a state to draw from; the default one if absent");
@@ -191,11 +191,11 @@ const Tensor& default_generator() {
     std::lock_guard hold(all.mutex);
     if (all.seed == seed) return all.of_device.try_emplace(key, made).first->second;
   }
-  return default_generator();  // it was seeded anew meanwhile
+  return default_generator();  // reseeded in between: try again
 }
 
 void manual_seed(uint64_t seed) {
-  default_generator();  // a traced program, too, shall find it there and restart it
+  default_generator();  // made here, so that a traced program also restarts it
   Generators& all = generators();
   GeneratorStates of_device;
   {
@@ -234,7 +234,7 @@ Tensor uniform(const Dims& shape, double low, double high, DType dtype, const Te
   if (is_floating(dtype)) check_uniform(low, high, first, dtype);
   Tensor unit = rand(shape, dtype, generator);
   Tensor drawn = cast_to(cast_to(unit, te::compute_dtype(dtype)) * (high - low) + low, dtype);
-  // The product and the sum round, also up to `high`.
+  // The product and the sum round, possibly up to `high`.
   double last = std::max(first, round_down(std::nextafter(high, -HUGE_VAL), dtype));
   return clip(drawn, scalar_like(drawn, first, dtype), scalar_like(drawn, last, dtype));
 }
@@ -254,11 +254,11 @@ Tensor randint(int64_t low, int64_t high, const Dims& shape, DType dtype, const 
     fail(Code::kValue, "[randint] expects a range that {} holds, got {} to {}", name(dtype), low,
          high - 1);
   }
-  // Of 64 bits, so that the remainder's bias is far below what can be measured where the range is
-  // not itself of that order.
+  // 64 bits keep the remainder's bias far below what can be measured, unless the range is itself of
+  // that order.
   Tensor bits = draw_from(
       generator, [&](const Tensor& state) { return random_bits(state, {shape, DType::kUInt64}); });
-  // Modulo 2^64, as the range may be longer than what int64 holds.
+  // Modulo 2^64, as the range may be longer than int64 holds.
   auto span = static_cast<int64_t>(static_cast<uint64_t>(high) - static_cast<uint64_t>(low));
   Tensor length = cast(scalar_like(bits, span, DType::kInt64), DType::kUInt64);
   return cast(cast(remainder(bits, length), DType::kInt64) + low, dtype);

@@ -13,7 +13,7 @@
 namespace mycel {
 namespace {
 
-// Operand, options and samples of a reduction with the fields dim and keepdim.
+// Declares the operand and options of a reduction with the fields dim and keepdim.
 template <class A>
 Definition<A> reduction(std::string_view name, std::string doc, ir::DTypeSet dtypes = any_dtype) {
   Definition<A> definition = define<A>(name, std::move(doc));
@@ -42,7 +42,7 @@ Ints axes_of(const Tensor& x, const A& a) {
 }
 
 DType sum_dtype(DType dtype, const std::optional<DType>& wanted) {
-  bool keeps = is_floating(dtype) || dtype == DType::kUInt64;  // whose sums int64 does not hold
+  bool keeps = is_floating(dtype) || dtype == DType::kUInt64;  // int64 does not hold uint64 sums
   return wanted ? *wanted : keeps ? dtype : DType::kInt64;
 }
 
@@ -127,11 +127,11 @@ void define_mean() {
                 {{ints({4}, 9)}, {{}, false, DType::kFloat32}}});
 }
 
-// amax and amin share the gradient among the elements that are equal to the result.
+// Shares the gradient of amax or amin among the elements that are equal to the result.
 Tensor extremum_gradient(const Vjp& v, const Ints& axes) {
   const Tensor& x = v.input();
   Tensor mask = equal(x, spread(v.output(), x.dims(), axes));
-  // A NaN equals nothing, and is the extremum of whatever it is in.
+  // NaN equals nothing, but is the extremum of any elements that contain it.
   if (is_floating(x.dtype())) mask = logical_or(mask, isnan(x));
   Tensor count = sum(cast(mask, te::compute_dtype(x.dtype())), {.dim = axes, .keepdim = true});
   Dims kept = reduced_dims(x.dims(), axes, true);
@@ -186,7 +186,7 @@ void define_logical(std::string_view name, std::string doc, std::string example,
                 {{any(2, 0)}, {Ints{1}, false}}});
 }
 
-// max(n - correction, 0), by which the squares are divided.
+// max(n - correction, 0), the divisor of the sum of squares.
 Tensor degrees_of_freedom(const Tensor& x, const Ints& axes, double correction) {
   Dim size = 1;
   for (int64_t axis : axes) size = size * x.dim(axis);

@@ -51,8 +51,8 @@ Tensor var(const Tensor& x, const Var& options = {});
 // The sum over the dims along which an operand of shape `dims` was broadcast to x's shape.
 Tensor sum_to(const Tensor& x, const Dims& dims);
 
-// The axes that a `dim` option means, sorted: counted from the end if negative, all if there is
-// none. Raises IndexError for a dim out of range and ValueError for one that appears twice.
+// Resolves a `dim` option to sorted axes: counted from the end if negative, all if there is none.
+// Raises IndexError for a dim out of range and ValueError for one that appears twice.
 Ints reduced_axes(const std::optional<Ints>& dim, size_t rank, std::string_view op);
 // The dims of `dims` without `axes`, or with 1 there.
 Dims reduced_dims(const Dims& dims, const Ints& axes, bool keepdim);

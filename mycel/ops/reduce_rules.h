@@ -1,4 +1,4 @@
-// What reductions share: loops, types and axis rules.
+// Rules of reductions: loops, types and axes.
 #pragma once
 
 #include "mycel/define/define.h"
@@ -20,10 +20,10 @@ te::Expr reduce_over(te::Reducer reducer, const ReduceLoops& loops, te::Expr bod
 ir::AxisRule reduce_axes(const ir::Call& call, const Ints& axes, bool keepdim, ir::AxisKind kind,
                          ir::Combine combine, size_t num_results = 1);
 
-// Raises ValueError if there is nothing to choose an element from.
+// Raises ValueError if one of `axes` has no element to choose.
 void check_not_empty(const ir::Call& call, const Ints& axes);
 
-// The value or gradient of a reduction back at the operand's shape.
+// Expands the value or gradient of a reduction to the operand's shape.
 Tensor spread(const Tensor& reduced, const Dims& dims, const Ints& axes);
 
 }  // namespace mycel

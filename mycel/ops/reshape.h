@@ -1,4 +1,4 @@
-// The same elements under another shape. Views where the strides permit.
+// Shape operations: the same elements under another shape, as views if the strides permit.
 #pragma once
 
 #include <optional>
@@ -34,12 +34,12 @@ struct Unsqueeze {
   int64_t dim = 0;
 };
 
-// One extent may be -1: what is left.
+// One extent may be -1, which is then inferred.
 Tensor reshape(const Tensor& x, const Dims& shape);
-// As reshape; raises RuntimeError where that would copy.
+// As reshape; raises RuntimeError if that would copy.
 Tensor view(const Tensor& x, const Dims& shape);
 Tensor permute(const Tensor& x, const Ints& dims);
-// Dims of extent 1 repeat, and new ones come in front; -1 keeps an extent.
+// Repeats dims of extent 1 and adds new dims in front; -1 keeps an extent.
 Tensor expand(const Tensor& x, const Dims& shape);
 Tensor transpose(const Tensor& x, int64_t dim0, int64_t dim1);
 Tensor flatten(const Tensor& x, int64_t start_dim = 0, int64_t end_dim = -1);

@@ -1,4 +1,4 @@
-// How two shapes of the same number of elements correspond.
+// Matches the dims of two shapes with the same number of elements.
 #pragma once
 
 #include <vector>
@@ -16,7 +16,7 @@ struct DimGroup {
 };
 std::vector<DimGroup> group_dims(const Dims& from, const Dims& to);
 
-// `shape` with its -1 replaced by what is left of x's elements. Raises ValueError if the numbers of
+// `shape` with its -1 inferred from the number of x's elements. Raises ValueError if the numbers of
 // elements differ.
 Dims resolve_shape(const ir::Call& call, const Dims& from, const Dims& shape);
 

@@ -42,7 +42,7 @@ Dims slice_dims(const ir::Call& call, const Slice& a) {
   return out;
 }
 
-// Dims that a slice keeps whole are parallel; operand 0 and the result run along all.
+// Dims that a slice keeps whole are parallel; operands and result run along all dims.
 template <class IsFull>
 ir::AxisRule window_axes(const ir::Call& call, const Dims& dims, std::string attribute,
                          IsFull is_full) {

@@ -1,4 +1,4 @@
-// Parts of a tensor at regular positions.
+// Slices: parts of a tensor at regular positions.
 #pragma once
 
 #include <optional>
@@ -34,10 +34,10 @@ Tensor unslice(const Tensor& x, const Unslice& positions);
 Tensor slice_put(const Tensor& x, const Tensor& values, const SlicePut& positions);
 // Along one dim, as Python's x[start:stop].
 Tensor slice_dim(const Tensor& x, int64_t dim, Dim start, Dim stop);
-// A copy: no view.
+// Returns a copy, not a view.
 Tensor flip(const Tensor& x, const Ints& dims);
 
-// All of x; a caller changes the dims that it cuts.
+// A slice of all of x; the caller changes the dims that it cuts.
 Slice whole_slice(const Dims& dims);
 // The number of positions.
 Dim slice_length(Dim start, Dim stop, int64_t step);

@@ -41,7 +41,7 @@ Definition<A> along_dim(std::string_view name, std::string doc) {
   return definition;
 }
 
-// x minus its maximum along the dim, in the dtype that it is computed in.
+// x minus its maximum along the dim, in its compute dtype.
 Tensor shifted(const Tensor& input, DType dtype, int64_t dim) {
   Tensor x = cast_to(input, te::compute_dtype(dtype));
   if (x.dim(dim) == Dim(0)) return x;

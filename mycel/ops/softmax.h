@@ -1,4 +1,4 @@
-// Normalised exponentials.
+// softmax and log_softmax along a dim.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// Order along a dim.
+// Sorting along a dim.
 #pragma once
 
 #include <utility>
@@ -7,8 +7,7 @@
 
 namespace mycel {
 
-// The sorted values and where they came from; the order of equal elements is kept, NaN counts as
-// the largest.
+// The sorted values and their original positions. Stable; NaN counts as the largest.
 std::pair<Tensor, Tensor> sort(const Tensor& x, int64_t dim = -1, bool descending = false);
 Tensor argsort(const Tensor& x, int64_t dim = -1, bool descending = false);
 

@@ -13,7 +13,7 @@
 namespace mycel {
 namespace {
 
-// The value as `dims`, without leading dims of extent 1 that it has too many.
+// Broadcasts the value to `dims`, dropping excess leading dims of extent 1.
 Tensor fitted(const Tensor& value, const Dims& dims, DType dtype) {
   Tensor v = cast_to(value, dtype);
   while (v.rank() > dims.size() && v.dim(0) == Dim(1)) v = squeeze(v, Ints{0});
@@ -36,7 +36,7 @@ bool is_whole(const Tensor& x, const SubscriptPlan& plan) {
   return whole;
 }
 
-// The shape of all index arrays together.
+// The broadcast shape of the index arrays.
 Dims shape_of_arrays(const Tensors& arrays) {
   Dims out;
   for (const Tensor& array : arrays) {
@@ -56,7 +56,7 @@ Tensor part_of(const Tensor& x, const SubscriptPlan& plan) {
   return plan.shape == plan.window_dims ? part : reshape(part, plan.shape);
 }
 
-// A mask over the first dims of x, and a value that every element may take.
+// Whether the only entry is a mask over the first dims of x, and the value has one element.
 bool is_masked_fill(const Subscripts& entries, const Tensor& value) {
   return entries.size() == 1 && entries[0].kind == Subscript::Kind::kArray &&
          entries[0].array.dtype() == DType::kBool && product(value.dims()) == Dim(1);
@@ -74,7 +74,7 @@ Tensor masked_fill(const Tensor& x, const Tensor& mask, const Tensor& value) {
   return where(reshape(mask, dims), reshape(cast_to(value, x.dtype()), {}), x);
 }
 
-// The values for the elements of the part that the plan's index arrays choose.
+// The values for the elements of the part that the plan's index arrays select.
 Tensor values_by_arrays(const Tensor& part, const SubscriptPlan& plan, const Tensor& value) {
   Dims dims =
       indexed_dims(plan.shape, shape_of_arrays(plan.arrays), plan.array_dims, plan.position);
@@ -91,8 +91,8 @@ void write_by_arrays(const Tensor& part, const SubscriptPlan& plan, const Tensor
   part.assign(index_put(part, values, plan.arrays, where));
 }
 
-// Whether the value is the part already, and its gradient too where gradients are recorded: one
-// that was detached has the elements alone.
+// Whether the value already is the part and, if gradients are recorded, has its gradient too: a
+// detached one only has the elements.
 bool is_written(const Tensor& part, const Tensor& value) {
   const TensorImpl &now = *part.object(), &next = *current(value)->object();
   return is_same_view(now, next) && (!context().grad_enabled || has_gradient_of(next, now));

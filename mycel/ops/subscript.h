@@ -30,23 +30,23 @@ using Subscripts = std::vector<Subscript>;
 // a traced one. Raises IndexError for too many entries and for a number out of range.
 Tensor subscript(const Tensor& x, const Subscripts& entries);
 // x with the elements that `subscript` gives replaced by `value`, which broadcasts to their shape
-// and is cast to x's dtype. A mask may be traced where the value has one element.
+// and is cast to x's dtype. A mask may be traced if the value has one element.
 Tensor subscript_put(const Tensor& x, const Subscripts& entries, const Tensor& value);
-// Writes it into x, also where x is a view.
+// Writes `value` into x, also if x is a view.
 void write_subscript(const Tensor& x, const Subscripts& entries, const Tensor& value);
 
 // The positions of the true elements of a mask, one int64 tensor per dim. Eager only.
 Tensors nonzero(const Tensor& mask);
 
-// What the entries mean for a tensor: first a window, then a reshape, then index arrays.
+// The steps to which the entries resolve for a tensor: a window, a reshape, index arrays.
 struct SubscriptPlan {
   Slice window;
   Dims window_dims;
-  Dims shape;  // of the window without the dims of numbers, with the new ones
+  Dims shape;  // of the window, without the dims of numbers, with the new dims
   Tensors arrays;
   Ints array_dims;                  // of `shape`
-  std::optional<int64_t> position;  // where the dims of the arrays come
-  bool unique = false;              // the arrays are positions in masks, none of which repeats
+  std::optional<int64_t> position;  // of the dims of the arrays
+  bool unique = false;              // the arrays come from masks: no position repeats
 };
 SubscriptPlan plan_subscript(const Tensor& x, const Subscripts& entries);
 

@@ -13,7 +13,7 @@ bool is_mask(const Subscript& entry) {
   return entry.kind == Kind::kArray && entry.array.dtype() == DType::kBool;
 }
 
-// How many dims of the tensor the entry is about; an ellipsis takes what the others leave.
+// The number of dims that the entry indexes; an ellipsis takes what the others leave.
 size_t dims_of(const Subscript& entry) {
   if (entry.kind == Kind::kEllipsis || entry.kind == Kind::kNewAxis) return 0;
   return is_mask(entry) ? entry.array.rank() : 1;
@@ -26,8 +26,8 @@ void check_mask(const Tensor& mask, const Dims& dims, size_t first) {
        ir::to_string(mask.type()));
 }
 
-// One entry per dim, and new axes: an ellipsis (at the end if there is none) as the ranges that it
-// stands for, masks as their index arrays.
+// Expands the entries to one per dim, and new axes: an ellipsis (at the end if there is none)
+// becomes ranges, a mask becomes index arrays.
 Subscripts entry_per_dim(const Dims& dims, const Subscripts& entries) {
   size_t taken = 0, d = 0;
   for (const Subscript& entry : entries) taken += dims_of(entry);
@@ -68,7 +68,7 @@ Dim resolved_number(int64_t number, Dim extent, size_t d) {
   return number < 0 ? extent + Dim(number) : Dim(number);
 }
 
-// A bound counted from the end if negative, limited to [low, high]: any number is one.
+// Resolves a bound: counted from the end if negative, limited to [low, high]; any number is valid.
 Dim resolved_bound(int64_t bound, Dim extent, Dim low, Dim high) {
   bound = std::clamp(bound, 1 - Dim::kMax, Dim::kMax);
   return min(max(bound < 0 ? extent + Dim(bound) : Dim(bound), low), high);
@@ -89,7 +89,7 @@ void resolve_range(const Subscript& entry, Dim extent, Slice& window) {
   window.steps.push_back(step);
 }
 
-// Index arrays that something else stands between come first in the result, as NumPy has it.
+// Index arrays with another entry between them come first in the result, as in NumPy.
 std::optional<int64_t> array_position(const Subscripts& entries, bool numbers_count) {
   size_t first = entries.size(), last = 0, count = 0;
   for (size_t i = 0; i < entries.size(); ++i) {

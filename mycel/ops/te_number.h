@@ -1,4 +1,4 @@
-// A user's number in a formula.
+// Converts a user's number to a constant in a formula.
 #pragma once
 
 #include "mycel/ir/attribute.h"
@@ -6,7 +6,7 @@
 
 namespace mycel {
 
-// Of the dtype: floats are rounded, an integer dtype truncates.
+// A constant of the dtype: floats are rounded, an integer dtype truncates.
 inline te::Expr te_number(DType dtype, const ir::Scalar& value) {
   if (is_floating(dtype)) return te::constant(dtype, ir::to_double(value));
   if (dtype == DType::kBool) return te::constant(dtype, ir::to_double(value) != 0 ? 1 : 0);
@@ -14,7 +14,7 @@ inline te::Expr te_number(DType dtype, const ir::Scalar& value) {
 }
 inline te::Expr te_zero(DType dtype) { return te_number(dtype, int64_t{0}); }
 
-// Whether a number is true, that is not 0; NaN is.
+// Whether a number is not 0; NaN is true.
 inline te::Expr te_truth(te::Expr x) {
   if (x->dtype == DType::kBool) return x;
   x = te::widen(std::move(x));

@@ -47,7 +47,7 @@ Definition<A> unary(std::string_view name, std::string doc, ir::DTypeSet dtypes 
   return definition;
 }
 
-// One whose result is a float, whatever the operand.
+// A unary function whose result is a float for any operand.
 template <class A, class F>
 Definition<A> unary_float(std::string_view name, std::string doc, F f, double low = -2,
                           double high = 2) {
@@ -57,7 +57,7 @@ Definition<A> unary_float(std::string_view name, std::string doc, F f, double lo
   return definition;
 }
 
-// Integers are whole already.
+// Integers are rounded already.
 template <te::Expr (*F)(te::Expr)>
 te::Expr rounded(te::Expr x) {
   return is_floating(x->dtype) ? F(std::move(x)) : x;

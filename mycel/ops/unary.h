@@ -1,11 +1,11 @@
-// Functions of one element. Those that need a float compute integers and bools in float32.
+// Elementwise functions. Those that need a float compute integers and bools in float32.
 #pragma once
 
 #include "mycel/tensor/tensor.h"
 
 namespace mycel {
 
-// A copy: another tensor, with a buffer of its own.
+// Returns a copy with a buffer of its own.
 Tensor clone(const Tensor& x);
 Tensor neg(const Tensor& x);
 Tensor abs(const Tensor& x);

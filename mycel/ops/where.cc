@@ -61,14 +61,14 @@ void define_where() {
 
 Tensor either(const Tensor& a, const Tensor& b) { return a.defined() ? logical_or(a, b) : b; }
 
-// One bound of a clip, and where the input is beyond it.
+// One bound of a clip, and where the input is beyond it or equal to it.
 struct Bound {
   Tensor value;  // undefined if absent
   Tensor beyond;
   Tensor tied;
 
-  // PyTorch's rule: an element that equals a number takes no gradient, one that equals a bound
-  // which is a tensor takes a half.
+  // PyTorch's rule: an element equal to a bound takes no gradient if the bound is a number, and
+  // half of it if the bound is a tensor.
   bool is_number() const { return value.rank() == 0 && !value.requires_grad(); }
 };
 
@@ -110,8 +110,8 @@ Tensor clip_gradient_of_input(const Vjp& v, const ClipBounds& bounds) {
                         : sum_to(inside, x.dims());
 }
 
-// Where the bounds are crossed the upper one counts; where the input equals both, it keeps the
-// gradient.
+// Where the bounds are crossed, the upper one counts; where the input equals both, the input keeps
+// the gradient.
 Tensors clip_gradients(const Vjp& v) {
   const Tensor& g = v.cotangent();
   ClipBounds bounds(v);

@@ -1,4 +1,4 @@
-// Choosing between values.
+// where and clip: choose between values.
 #pragma once
 
 #include "mycel/tensor/tensor.h"
@@ -7,7 +7,7 @@ namespace mycel {
 
 // `a` where the condition holds, else `b`.
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
-// Values below `low` become it, those above `high` that one; an undefined bound is none.
+// Limits values to [low, high]; an undefined bound does not apply.
 Tensor clip(const Tensor& x, const Tensor& low, const Tensor& high);
 
 void define_select();

@@ -1,4 +1,4 @@
-// Windows that slide over the last two dims of a tensor (convolution, pooling): their attributes.
+// Attributes of windows that slide over the last two dims of a tensor (convolution, pooling).
 #pragma once
 
 #include <string_view>
@@ -12,11 +12,11 @@ namespace mycel {
 // `least`.
 Ints pair_of(const Ints& values, std::string_view op, std::string_view what, int64_t least = 1);
 
-// How many positions a window of `kernel` elements has.
+// The number of positions of a window of `kernel` elements.
 Dim window_positions(Dim size, Dim kernel, int64_t stride, int64_t pad_before, int64_t pad_after,
                      int64_t dilation);
 
-// The extents of axes `first` and `first` + 1 are the entries of an attribute.
+// Marks the extents of axes `first` and `first` + 1 as the entries of an attribute.
 void name_extents(ir::AxisRule& rule, size_t first, const char* attribute);
 
 using te::both;

@@ -1,4 +1,4 @@
-// Optimisers: they own the slots of every parameter and apply an update operation to each.
+// Optimisers, which own the slots of every parameter and apply an update operation to each.
 //
 //   optim::Adadelta optimizer(model.parameters(), {.lr = 1.0});
 //   optimizer.zero_grad(); loss.backward(); optimizer.step();
@@ -17,9 +17,9 @@
 
 namespace mycel::optim {
 
-// How parameters are updated: what optimisers are made of.
+// An update rule, from which an optimiser is made.
 struct Rule {
-  // One in [0, below).
+  // A number in [0, below).
   struct Number {
     double value;
     double below = std::numeric_limits<double>::infinity();
@@ -34,20 +34,20 @@ struct Rule {
     const Tensor& gradient;
     const Tensors& slots;
     const std::shared_ptr<Numbers>& numbers;
-    // A number as a 0-d operand for this parameter.
+    // Returns a number as a 0-d operand for this parameter.
     Tensor number(const std::string& key) const;
   };
 
   std::string name;  // of the optimiser, for messages
   Numbers numbers;
   std::vector<std::pair<std::string, Slot>> slots;
-  // The new value of the parameter, then of its slots.
+  // Returns the new value of the parameter, then those of its slots.
   std::function<Tensors(const Update&)> update;
 };
 
-// Runs update rules over groups of parameters. A step may be part of a jitted function: then slots
-// are inputs and outputs of it, and the rules' numbers are operands that are asked for at each
-// call, so that a schedule compiles nothing.
+// Runs update rules over groups of parameters. A step may be part of a jitted function: its slots
+// are then inputs and outputs, and the rules' numbers are operands that are read at each call, so
+// that a schedule does not recompile.
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
@@ -59,29 +59,29 @@ class Optimizer {
   void step() const;
 
   size_t num_groups() const { return groups_->size(); }
-  // Of a group; raise IndexError for one that is not there.
+  // The learning rate of a group. Both raise IndexError for a group that does not exist.
   double lr(size_t group = 0) const { return numbers(group).at("lr").value; }
-  // Raises ValueError for a negative one.
+  // Raises ValueError for a negative rate.
   void set_lr(double lr, size_t group = 0) const;
 
-  // The numbers of group g ("param_groups.g.lr"), and the slots of parameter i, counted through all
+  // The numbers of group g ("param_groups.g.lr"), and the slots of parameter i, counted across
   // groups ("state.i.square_avg").
   StateDict state_dict() const;
-  // Raises ValueError for keys that are missing, unexpected, or of another type, and for numbers
-  // out of range, and then changes nothing.
+  // Raises ValueError for keys that are missing, unexpected or of another type, and for numbers out
+  // of range, and then changes nothing.
   void load_state_dict(const StateDict& values) const;
 
  protected:
   Optimizer();
-  // Raises ValueError for parameters that are none, given before or no leaves, and for numbers out
-  // of range.
+  // Raises ValueError for an empty list, for parameters that repeat or are not floating-point
+  // leaves, and for numbers out of range.
   void add(Tensors parameters, Rule rule);
 
  private:
   struct Group {
     Tensors parameters;
     Rule rule;
-    std::shared_ptr<Rule::Numbers> numbers;  // shared with the functions that were jitted with it
+    std::shared_ptr<Rule::Numbers> numbers;  // shared with functions jitted with it
     std::vector<Tensors> slots;              // by parameter
   };
   Rule::Numbers& numbers(size_t group) const;
@@ -99,10 +99,10 @@ struct ParamGroup {
   Options options = {};
 };
 
-// Options have a function `Rule rule(const Options&)` beside them.
+// An optimiser made from Options, next to which `Rule rule(const Options&)` is declared.
 //
-//   optim::SGD optimizer({{features.parameters(), {.lr = 0.01}}, {head.parameters(), {.lr =
-//   0.1}}});
+//   optim::SGD optimizer({{features.parameters(), {.lr = 0.01}},
+//                         {head.parameters(), {.lr = 0.1}}});
 template <class Options>
 class OptimizerOf final : public Optimizer {
  public:

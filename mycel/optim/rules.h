@@ -5,7 +5,7 @@
 
 namespace mycel::optim {
 
-// Stochastic gradient descent, with momentum if it is not 0 at first.
+// Stochastic gradient descent, with momentum if it is not initially 0.
 struct SGDOptions {
   double lr = 1e-3;
   double momentum = 0;

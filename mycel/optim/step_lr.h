@@ -5,8 +5,8 @@
 
 namespace mycel::optim {
 
-// Multiplies the learning rate of every group by `gamma` at every `step_size`-th call of step(), as
-// a rule once an epoch. The optimiser must outlive it.
+// Multiplies the learning rate of every group by `gamma` at every `step_size`-th call of step(),
+// usually made once per epoch. The optimiser must outlive it.
 class StepLR {
  public:
   // Raises ValueError for a step_size below 1.

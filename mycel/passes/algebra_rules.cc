@@ -48,7 +48,7 @@ double divisor(const Match& m) {
   std::optional<ir::Scalar> value = splat_of(m.variable('c'));
   return value ? ir::to_double(*value) : 0;
 }
-// The reciprocal is exact, so that the product is the quotient bit for bit.
+// Whether the reciprocal is exact, so that the product is the quotient bit for bit.
 bool divides_by_power_of_two(const Match& m) {
   int exponent;
   double mantissa = std::frexp(std::fabs(divisor(m)), &exponent);
@@ -93,9 +93,10 @@ bool is_identity_order(const Match& m) {
 // --- the table -----------------------------------------------------------------------------------
 
 // A rule keeps every bit of every result (tests/cpp/compiler/algebra_test.cc walks the table over
-// special values of all dtypes). Not so: x * 0 and x - x of floats (NaN, infinities), log(exp(x))
-// and exp(log(x)) (overflow, negative x), sqrt(x * x); with signs of zeros x + 0 (of x = -0), 0 - x
-// (of x = 0), -(x - y) (of x = y) and what drops one of two maxima; with integers -x / -y.
+// special values of all dtypes). These would not: x * 0 and x - x of floats (NaN, infinities),
+// log(exp(x)) and exp(log(x)) (overflow, negative x), sqrt(x * x); by signs of zeros, x + 0 (of
+// x = -0), 0 - x (of x = 0), -(x - y) (of x = y) and dropping one of two maxima; for integers,
+// -x / -y.
 constexpr AlgebraRule kRules[] = {
     {"add(x, 0)", "x", is_integer},
     {"add(x, -0)", "x", is_floating},

@@ -8,13 +8,13 @@
 
 namespace mycel::passes {
 
-// `match` becomes `replace` where `when` (if given) holds. The result keeps its dtype and dims: a
+// Replaces `match` by `replace` if `when` (optional) holds. The result keeps its dtype and dims: a
 // replacement of another dtype is not made, one of fewer dims is expanded.
 struct AlgebraRule {
   std::string_view match;
   std::string_view replace;
   bool (*when)(const Match&) = nullptr;
-  // The attributes of the replacement's first operation, if it has some.
+  // The attributes of the replacement's first operation, if it has any.
   ir::Attributes (*attributes)(const Match&) = nullptr;
   // The number that "?" stands for.
   double (*number)(const Match&) = nullptr;

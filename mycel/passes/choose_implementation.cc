@@ -1,3 +1,4 @@
+// Chooses the target's implementation of each operation.
 #include "mycel/passes/passes.h"
 #include "mycel/passes/rewrite.h"
 

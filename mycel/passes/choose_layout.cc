@@ -1,3 +1,4 @@
+// Chooses the layout of 4-d values.
 #include <algorithm>
 
 #include "mycel/passes/passes.h"
@@ -9,8 +10,8 @@ namespace {
 using ir::Layout;
 using ir::Value;
 
-// An elementwise result lies as its largest operand does, ties to channels-last; operands that are
-// smaller are repeated along some dim.
+// An elementwise result takes the layout of its largest operands, channels-last if any of them has
+// it; smaller operands are repeated along some dim.
 bool follows_channels_last(const ir::Operation& op) {
   for (const Value* operand : op.operands()) {
     if (operand && operand->type().layout == Layout::kChannelsLast &&
@@ -21,8 +22,9 @@ bool follows_channels_last(const ir::Operation& op) {
   return false;
 }
 
-// Whether all that happens to the value is a reshape, which is a view of row-major memory only.
-// Transposing as it is written costs less than a copy. A kernel of its own writes as it does.
+// Whether reshapes, which are views of row-major memory only, are the only uses of the value:
+// transposing it as it is written costs less than a copy. An operation with an implementation does
+// not count, because its kernel determines the layout.
 bool is_only_reshaped(const ir::Operation& op, const Value& result) {
   static const ir::OpDef& reshape = op_named("reshape");
   return op.implementation().empty() && !result.uses().empty() &&

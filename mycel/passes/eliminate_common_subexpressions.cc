@@ -1,3 +1,4 @@
+// Merges operations with equal operands and attributes.
 #include <unordered_map>
 
 #include "mycel/passes/passes.h"
@@ -31,8 +32,8 @@ class Eliminator {
  public:
   explicit Eliminator(ir::Function& function) : function_(function) {}
 
-  // Regions see what was computed before them; what they compute is forgotten after them. Recursion
-  // goes as deep as regions are nested, which add_region bounds.
+  // A region sees the operations before it; its own are forgotten after it. Recursion goes as deep
+  // as regions are nested, which add_region bounds.
   void run(ir::Region& region) {
     size_t mark = entered_.size();
     for (ir::Operation *op = region.first(), *next = nullptr; op; op = next) {
@@ -48,7 +49,7 @@ class Eliminator {
 
  private:
   void visit(ir::Operation& op) {
-    // A group sees its arguments only, so it shares nothing with what is outside.
+    // A fusion sees its arguments only, so it shares nothing with operations outside.
     if (op.is("fusion")) return Eliminator(function_).run(op.region(0));
     for (size_t i = 0; i < op.num_regions(); ++i) run(op.region(i));
     if (op.def().kind == ir::OpKind::kStructured) return;

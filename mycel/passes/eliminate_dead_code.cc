@@ -1,3 +1,4 @@
+// Removes operations with unused results.
 #include "mycel/passes/may_raise.h"
 #include "mycel/passes/passes.h"
 #include "mycel/passes/rewrite.h"
@@ -5,8 +6,8 @@
 namespace mycel::passes {
 namespace {
 
-// From the last operation to the first, so that a chain goes in one walk. Recursion goes as deep as
-// regions are nested, which add_region bounds.
+// Walks from the last operation to the first, so that one walk removes a chain. Recursion goes as
+// deep as regions are nested, which add_region bounds.
 void clean(ir::Region& region, const PassContext& context) {
   ir::Function& function = region.function();
   for (ir::Operation *op = region.last(), *before = nullptr; op; op = before) {

@@ -1,3 +1,4 @@
+// Replaces composites that the target offers no kernel for by their bodies.
 #include "mycel/passes/passes.h"
 #include "mycel/passes/rewrite.h"
 #include "mycel/tensor/context.h"
@@ -7,7 +8,8 @@
 namespace mycel::passes {
 namespace {
 
-// Operations of the body stand before the composite; they get its line in the user's program.
+// Inserts the operations of the body, with the composite's location, in place of the composite.
+// Returns the first of them, or the operation after the composite if there are none.
 ir::Operation* open(ir::Operation& op) {
   ir::Region& region = *op.parent();
   ir::Operation* before = op.prev();
@@ -41,7 +43,7 @@ void expand(ir::Region& region, const PassContext& context) {
   while (op) {
     for (size_t i = 0; i < op->num_regions(); ++i) expand(op->region(i), context);
     bool opens = op->def().kind == ir::OpKind::kComposite && offered(context.target, *op).empty();
-    // What it opened is looked at next: a body may hold composites.
+    // Visits the opened body next: it may contain composites.
     op = opens ? open(*op) : op->next();
   }
 }

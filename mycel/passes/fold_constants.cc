@@ -1,3 +1,4 @@
+// Evaluates operations on constants.
 #include <algorithm>
 
 #include "mycel/ops/creation.h"
@@ -21,7 +22,7 @@ bool is_concrete(const ir::Type& type) {
   return type.is_tensor();
 }
 
-// An array's elements as a value: a `full` if they are all the same, else a `constant`.
+// Inserts an array as a value: a `full` if all elements are the same, else a `constant`.
 ir::Value* insert_array(ir::Operation& before, const NDArray& array) {
   if (std::optional<ir::Scalar> splat = splat_of(array)) {
     return insert_full(before, to_dims(array.shape()), *splat, array.dtype());
@@ -50,7 +51,7 @@ class Folder {
   void visit(ir::Operation& op) const {
     if (op.num_results() == 0 || is_full(op)) return;
     if (is_constant(op)) return normalize(op);
-    // Creations (arange, eye) are cheaper made than read.
+    // Creations (arange, eye) are cheaper to compute than to read.
     if (op.num_operands() == 0 || !has_formula(op)) return;
     bool splats = true, constants = true;
     for (const ir::Value* operand : op.operands()) {
@@ -117,7 +118,7 @@ class Folder {
       te::interpret(formula, inputs, outputs);
     } catch (const Error& error) {
       if (error.code() != Code::kIndex) throw;
-      return;  // an index out of range is raised when and if the program gets there
+      return;  // an index out of range raises only if the program gets there
     }
     std::vector<ir::Value*> results;
     for (const NDArray& output : outputs) results.push_back(insert_array(op, output));
@@ -128,7 +129,7 @@ class Folder {
     return is_concrete(value.type()) && num_elements(to_shape(value.type().dims)) <= limit;
   }
 
-  // A `full` is one element that every index reads.
+  // A `full` becomes one element that every index reads.
   static NDArray array_of(const ir::Value& value) {
     if (std::optional<ir::Scalar> splat = splat_of(&value)) {
       Shape shape = to_shape(value.type().dims);

@@ -1,3 +1,4 @@
+// Moves transposes of matrix products to their factors.
 #include "mycel/ops/reshape.h"
 #include "mycel/passes/passes.h"
 #include "mycel/passes/rewrite.h"
@@ -22,7 +23,7 @@ bool swaps_last_two(const ir::Operation& op) {
   return order == swapped_order(rank);
 }
 
-// The transposed factor: what it was transposed from, if it was.
+// The transposed factor; if the factor is itself a transpose, the value under it.
 ir::Value* transposed(ir::Operation& before, ir::Value* factor) {
   ir::Operation* producer = factor->producer();
   if (producer && swaps_last_two(*producer)) return producer->operand(0);
@@ -37,7 +38,7 @@ bool only_transposed(const ir::Value& product) {
 }
 
 // (a b)^T = b^T a^T. Transposed factors are views that every kernel reads; a transposed result
-// would be a view in an order that what follows reads slowly.
+// would be a view in an order that its users read slowly.
 void fold(ir::Operation& op) {
   if (!only_transposed(*op.result())) return;
   ir::Value* left = transposed(op, op.operand(1));

@@ -1,4 +1,4 @@
-// Which operations may raise because of the values that they read.
+// Finds the operations that may raise because of the values that they read.
 #pragma once
 
 #include "mycel/ir/function.h"
@@ -6,17 +6,17 @@
 
 namespace mycel::passes {
 
-// Whether the load reads at an index that comes from data, and so may be out of range.
+// Whether an index of the load is read from data, and so may be out of range.
 bool is_indirect(const te::Node& load);
-// Whether some load does.
+// Whether any load is indirect.
 bool reads_by_values(const te::Computation& computation);
 
 // Whether the operation, or one in its regions, raises for some values: its definition checks them,
 // and its kernel or formula reads or writes memory by them, unless its attribute `in_range` says
-// that they were checked before (a gradient's, by the operation that it belongs to). That is a
-// result of its own: it runs though nobody reads what it computes, and before anything is
-// overwritten that must outlive the error. What a `call` does is known from the module only;
-// without one it may.
+// that they are already checked (a gradient's, by the operation that it belongs to). Raising is a
+// side effect: the operation runs even if its results are unused, and before anything is
+// overwritten that must survive the error. A `call` is looked up in the module; without one it may
+// raise.
 bool may_raise(const ir::Operation& op, const ir::Module* module);
 
 }  // namespace mycel::passes

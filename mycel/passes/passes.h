@@ -1,8 +1,8 @@
-// The passes of the compiler: each one pure function of a function, in a file named after it.
+// The passes of the compiler: stateless functions over an ir::Function, in files named after them.
 //
-// A pass reads and writes operations in place and asks the Target what a backend offers. Each runs
-// alone on text: `python -m mycel opt --passes=fold_constants,fuse file.mir`. Walks are iterative
-// and linear in the number of operations.
+// A pass rewrites operations in place and asks the Target for a backend's implementations. Each
+// runs alone on text: `python -m mycel opt --passes=fold_constants,fuse file.mir`. Walks are
+// iterative and linear in the number of operations.
 #pragma once
 
 #include <span>
@@ -14,32 +14,32 @@
 namespace mycel::passes {
 
 struct PassContext {
-  const ir::Target* target = nullptr;  // nullptr: nothing is offered
-  const ir::Module* module = nullptr;  // what `call` refers to; nullptr: not known
+  const ir::Target* target = nullptr;  // nullptr: offers nothing
+  const ir::Module* module = nullptr;  // has the functions that `call` names; nullptr: unknown
   // fold_constants makes no constant of more elements, and reads at most 16 times as many.
   int64_t max_folded_elements = 4096;
-  // fuse puts at most as many operations into one group, and four times as many into one of
+  // fuse puts at most this many operations into one group, and four times as many into a group of
   // independent updates.
   int max_group_operations = 64;
 };
 
-// Opens composites that the target offers no kernel for: their bodies in place of them.
+// Replaces composites that the target offers no kernel for by their bodies.
 void expand_composites(ir::Function& function, const PassContext& context);
-// Evaluates operations on constants; a tensor of one value becomes a `full`.
+// Evaluates operations on constants; a tensor of one repeated value becomes a `full`.
 void fold_constants(ir::Function& function, const PassContext& context);
 // Applies the table of algebra_rules.cc until no rule matches.
 void simplify_algebra(ir::Function& function, const PassContext& context);
-// One operation for those of equal operands and attributes.
+// Merges operations with equal operands and attributes.
 void eliminate_common_subexpressions(ir::Function& function, const PassContext& context);
-// Removes what nobody uses.
+// Removes operations with unused results, except those that may raise.
 void eliminate_dead_code(ir::Function& function, const PassContext& context);
-// A transposed product is the product of the transposed factors, which are views.
+// Replaces transposed products by products of the transposed factors, which are views.
 void fold_transposes(ir::Function& function, const PassContext& context);
-// Writes on each operation the first implementation that the target offers for it.
+// Sets the implementation of each operation to the first that the target offers for it.
 void choose_implementation(ir::Function& function, const PassContext& context);
-// Writes the layout of 4-d values: channels-last where the target prefers it.
+// Sets the layout of 4-d values, channels-last if the target prefers it.
 void choose_layout(ir::Function& function, const PassContext& context);
-// Groups operations that are computed by formulas into `fusion` operations.
+// Groups operations with formulas into `fusion` operations.
 void fuse(ir::Function& function, const PassContext& context);
 // Orders operations so that less memory is live at once.
 void order(ir::Function& function, const PassContext& context);
@@ -50,7 +50,7 @@ struct Pass {
   void (*run)(ir::Function&, const PassContext&);
 };
 std::span<const Pass> all_passes();
-// Raises ValueError that lists the passes there are.
+// Raises ValueError, which lists all passes, for an unknown name.
 const Pass& find(std::string_view name);
 
 }  // namespace mycel::passes

@@ -1,8 +1,8 @@
 // Patterns of operations as text: "add(x, neg(y))".
 //
-// A letter stands for any value (the same letter for the same value), a number or true/false for a
-// tensor of it (0 and -0 are two), and name(...) for that operation. Of operations that commute,
-// both orders match.
+// A letter matches any value (the same letter, the same value), a number or true/false matches a
+// tensor of it (0 and -0 differ), and name(...) matches that operation. Commutative operations
+// match in both orders.
 #pragma once
 
 #include <array>
@@ -22,10 +22,10 @@ struct Term {
   std::vector<Term> operands;
 };
 
-// Raises InternalError for a term that names no operation of the registry.
+// Raises InternalError for a term with an operation that is not in the registry.
 Term parse_term(std::string_view text);
 
-// What a term's parts are in the program.
+// The operations and values of the program that a term matches.
 struct Match {
   ir::Operation* root = nullptr;
   std::vector<ir::Operation*> operations;  // in the order of the term's text; the root first

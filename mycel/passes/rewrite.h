@@ -1,4 +1,4 @@
-// What passes share: asking about operations and making new ones.
+// Helpers of the passes: query operations, and insert and replace them.
 #pragma once
 
 #include <initializer_list>
@@ -10,7 +10,7 @@
 
 namespace mycel::passes {
 
-// The operation as inference, formulas and offers see it; valid while it lives.
+// The ir::Call of an operation, for inference, formulas and offers; valid while the CallOf lives.
 class CallOf {
  public:
   explicit CallOf(const ir::Operation& op);
@@ -22,10 +22,10 @@ class CallOf {
   ir::Call call_;
 };
 
-// The target's first offer that is not declined, or "".
+// The first implementation that the target offers and does not decline, or "".
 std::string_view offered(const ir::Target* target, const ir::Operation& op);
 
-// Whether somebody reads a result of it.
+// Whether a result of the operation has uses.
 bool is_used(const ir::Operation& op);
 
 bool has_formula(const ir::Operation& op);
@@ -33,7 +33,7 @@ te::Computation formula_of(const ir::Operation& op);
 
 const ir::OpDef& op_named(std::string_view name);
 
-// A new operation before `before`, with its location.
+// Inserts a new operation before `before`, with the same location.
 ir::Operation* insert_before(ir::Operation& before, const ir::OpDef& def,
                              std::initializer_list<ir::Value*> operands,
                              const ir::Attributes& attributes = {});
@@ -42,10 +42,10 @@ ir::Value* insert_full(ir::Operation& before, const Dims& shape, const ir::Scala
 ir::Value* insert_permute(ir::Operation& before, ir::Value* value, const Ints& order);
 ir::Value* insert_expand(ir::Operation& before, ir::Value* value, const Dims& shape);
 
-// The value of a `full`.
+// The number of a `full`; nothing for any other value.
 std::optional<ir::Scalar> splat_of(const ir::Value* value);
 
-// Uses of each result read the value in its place instead, and the operation goes.
+// Replaces the results of the operation by the values, and erases it.
 void replace(ir::Operation& op, std::span<ir::Value* const> values);
 
 }  // namespace mycel::passes

@@ -1,3 +1,4 @@
+// Applies algebraic identities until none matches.
 #include <deque>
 
 #include "mycel/passes/algebra_rules.h"
@@ -107,13 +108,13 @@ class Simplifier {
     return op->result();
   }
 
-  // Takes back what was made after `before`.
+  // Erases the operations created between `before` and `op`.
   void erase_since(ir::Operation* before, ir::Operation& op) {
     while (op.prev() != before) function_.erase(*op.prev());
   }
 
-  // An elementwise operation broadcasts by itself: an operand that was expanded, or that is a
-  // number repeated, need not be, if the result keeps its dims.
+  // Elementwise operations broadcast by themselves: replaces an expanded or splat operand by a
+  // smaller one if the result keeps its type.
   void drop_expansions(ir::Operation& op) {
     if (op.def().layout != ir::LayoutRule::kFollow || op.num_operands() < 2) return;
     for (size_t i = 0; i < op.num_operands(); ++i) {

@@ -49,7 +49,7 @@ std::optional<ir::Scalar> splat_of(const NDArray& array) {
   return visit_dtype(array.dtype(), [&](auto tag) -> std::optional<ir::Scalar> {
     using T = typename decltype(tag)::type;
     ir::Scalar value = scalar_of(*dense.data<T>());
-    // A NaN's payload, and an integer that int64 does not hold, would not come back.
+    // A NaN's payload, and an integer outside of int64, would be lost.
     if (std::is_same_v<T, uint64_t> && std::get<int64_t>(value) < 0) return std::nullopt;
     T element = element_of<T>(value);
     return same_bits(dense, &element) ? std::optional(value) : std::nullopt;
@@ -66,7 +66,7 @@ NDArray one_element(const ir::Scalar& value, DType dtype) {
 }
 
 std::optional<NDArray> evaluate_splat(const te::Output& output, std::span<const NDArray> inputs) {
-  // The formula with loads of the only element.
+  // Rewrites the formula with loads of the only element.
   std::unordered_map<const te::Node*, te::Expr> scalar;
   std::vector<const te::Node*> todo{output.value.get()};
   while (!todo.empty()) {

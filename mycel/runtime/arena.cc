@@ -28,7 +28,7 @@ ArenaLease ArenaPool::lease(int64_t bytes) {
     buffer = std::move(*best);
     free_.erase(best);
   } else {
-    // The largest of the buffers that are too small makes room for the new one.
+    // Frees the largest buffer, which is too small, to make room for the new one.
     auto largest = std::max_element(
         free_.begin(), free_.end(),
         [](const BufferPtr& a, const BufferPtr& b) { return a->bytes() < b->bytes(); });

@@ -10,7 +10,7 @@ namespace mycel::runtime {
 
 class ArenaPool;
 
-// Memory for one call; goes back to its pool at the end of the scope.
+// Memory for one call, returned to its pool on destruction.
 class ArenaLease {
  public:
   ArenaLease() = default;
@@ -26,13 +26,13 @@ class ArenaLease {
   BufferPtr buffer_;
 };
 
-// One per backend. Keeps a few buffers; a lease takes the smallest that is large enough, or grows
-// the largest. Results and residuals never lie in an arena.
+// One pool per backend. Keeps a few buffers; a lease takes the smallest that is large enough, or
+// replaces the largest. Results and residuals never lie in an arena.
 class ArenaPool {
  public:
   explicit ArenaPool(Allocator& allocator) : allocator_(allocator) {}
   ArenaLease lease(int64_t bytes);
-  // Frees what is kept.
+  // Frees all buffers that it keeps.
   void clear();
   static ArenaPool& of(Allocator& allocator);
 

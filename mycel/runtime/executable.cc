@@ -53,7 +53,7 @@ void run_step(const Step& step, Bases bases, const backends::Stream& stream) {
   }
 }
 
-// With MYCEL_LOG=steps: what each step took, as one line.
+// With MYCEL_LOG=steps: logs the time that each step took.
 void run_timed(const Step& step, Bases bases, const backends::Stream& stream) {
   auto start = std::chrono::steady_clock::now();
   run_step(step, bases, stream);
@@ -82,7 +82,7 @@ NDArray Executable::make_output(size_t i, std::span<const NDArray* const> inputs
   switch (result.kind) {
     case Result::Kind::kInput: {
       NDArray shared = view(*inputs[result.index]);
-      // What has the memory from outside may write it.
+      // The owner of imported memory may write it: the result must not share it.
       return shared.buffer()->read_only() ? relayout(*parts_.backend, shared, spec.strides)
                                           : shared;
     }

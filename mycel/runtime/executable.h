@@ -11,7 +11,8 @@
 
 namespace mycel::runtime {
 
-// Where a step finds an operand: a base (0: the arena; then inputs, outputs, constants) and bytes.
+// The location of an operand: a base (0: the arena; then inputs, outputs, constants) and an offset
+// in bytes.
 struct Address {
   uint32_t base = 0;
   int64_t offset = 0;
@@ -50,11 +51,11 @@ struct Result {
   int64_t offset = 0;  // of the view, in elements
 };
 
-// What one run did beside computing.
+// Buffer statistics of one run.
 struct RunStats {
   int64_t donated = 0;        // results that took an input's buffer
-  int64_t not_donated = 0;    // results that could not, as somebody else held the buffer
-  int64_t copied_inputs = 0;  // inputs that came in another layout than compiled for
+  int64_t not_donated = 0;    // results that could not, as the buffer was shared or read-only
+  int64_t copied_inputs = 0;  // inputs copied into the layout compiled for
 };
 
 class Executable {
@@ -69,18 +70,18 @@ class Executable {
   };
   explicit Executable(Parts parts) : parts_(std::move(parts)) {}
 
-  // Runs on arrays of the types of `inputs()`, in any layout; `outputs` receives one array per
-  // result. An input that the plan donates gives its buffer away if `*inputs[i]` holds the only
-  // reference to it; so does an array that the caller has put in place of a result. If the run
-  // raises, no step has written to either.
+  // Runs on arrays of the types of `parts().inputs`, in any layout; `outputs` receives one array
+  // per result. An input that the plan donates gives its buffer away if `*inputs[i]` holds the only
+  // reference to it; an array that the caller put in place of a result may be overwritten, too. If
+  // the run raises, no step has written to either.
   void run(std::span<const NDArray* const> inputs, std::span<NDArray> outputs,
            RunStats* stats = nullptr) const;
   // Runs the steps on these bases; control flow calls it for its regions.
   void run_steps(Bases bases, const backends::Stream& stream) const;
 
   const Parts& parts() const { return parts_; }
-  // Whether a run takes longer than handing over a interpreter's lock is worth, some 20 us, by the
-  // memory that it touches: what it takes, makes and works in.
+  // Whether a run takes longer than releasing the interpreter lock is worth, some 20 us, estimated
+  // by the memory that it touches: inputs, outputs and arena.
   bool is_long_running(int64_t many_bytes = 256 * 1024) const;
   // "peak 12.3 MiB: activations 8.1, ..."
   std::string report() const;
@@ -91,7 +92,7 @@ class Executable {
   Parts parts_;
 };
 
-// The array in another layout, on the same device.
+// Returns the array in another layout, on the same device.
 NDArray relayout(backends::Backend& backend, const NDArray& array, const Strides& strides);
 
 }  // namespace mycel::runtime

@@ -1,9 +1,9 @@
-// Brings the framework up: operations, backends, the eager engine.
+// Initialises the framework: operations, backends, the eager engine.
 #pragma once
 
 namespace mycel {
 
-// Idempotent and thread-safe; every entry point that users call does it.
+// Idempotent and thread-safe; every entry point for users calls it.
 void initialize();
 
 }  // namespace mycel

@@ -9,12 +9,12 @@
 namespace mycel::te {
 namespace {
 
-// A formula written at other indices: its free axes replaced.
+// Instantiates a formula at other indices by replacing its free axes.
 //
-// Its reductions keep their axes, so that a formula used twice at the same indices is one node
-// after interning, and reductions at different indices stay side by side over the same axis, which
-// one loop may serve. Where that would nest a reduction in another over the same axis, or catch an
-// index that uses the axis, the axis is renamed, once for the whole instance.
+// Reductions keep their axes: a formula used twice at the same indices is one node after interning,
+// and reductions at different indices stay side by side over the same axis, so that one loop may
+// compute both. If this would nest reductions over the same axis, or capture an index that uses the
+// axis, the axis is renamed, once for the whole instance.
 class Instance {
  public:
   Instance(NodeTable& table, std::unordered_map<int64_t, Expr> values)
@@ -69,7 +69,7 @@ class Instance {
   std::unordered_map<int64_t, Axis> fresh_;
 };
 
-// Free or bound.
+// Appends all axes, free and bound.
 void append_axes(std::span<const Expr> exprs, std::vector<Axis>& out) {
   for (const Node* node : post_order(exprs)) {
     out.insert(out.end(), node->axes.begin(), node->axes.end());

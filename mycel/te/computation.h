@@ -1,4 +1,4 @@
-// Formulas for all results of one operation, or of a fused group.
+// Computation: the formulas of all results of an operation or a fused group.
 #pragma once
 
 #include <string>
@@ -25,16 +25,16 @@ struct Computation {
   std::vector<Output> outputs;
 };
 
-// Makes parts that are equal by structure one node, across all outputs.
+// Merges structurally equal subexpressions into one node, across all outputs.
 void unify(Computation& computation);
 
-// The node with other operands.
+// Copies a node with other operands.
 Expr with_operands(const Node& node, std::vector<Expr> operands);
-// The value, to stand where a load was (Node::from_data).
+// Returns the value, marked as replacing a load (Node::from_data).
 Expr as_data(const Expr& value);
-// Loads renumbered by `map`.
+// Renumbers the inputs of loads by `map`.
 Expr renumber_inputs(const Expr& expr, std::span<const int> map);
-// Axes replaced by index expressions (int64).
+// Replaces axes by index expressions (int64).
 struct Substitution {
   Axis axis;
   Expr value;

@@ -73,7 +73,7 @@ void check_reduced(Reducer reducer, const Expr& body) {
   }
 }
 
-// `build` on the body in float32, cast back, if the body is a 16-bit float.
+// Applies `build` to the body, for 16-bit floats in float32 with a cast back.
 template <class Build>
 Expr through_float32(Expr body, const Build& build) {
   DType dtype = body->dtype;
@@ -81,7 +81,7 @@ Expr through_float32(Expr body, const Build& build) {
                         : build(std::move(body));
 }
 
-// The low bits of `value` as the dtype holds them, extended to 64.
+// Cuts `value` to the low bits of the dtype and extends them to 64.
 int64_t wrap(DType dtype, int64_t value) {
   if (dtype == DType::kBool) return value != 0;
   int unused = 64 - mycel::info(dtype).bits;
@@ -90,7 +90,7 @@ int64_t wrap(DType dtype, int64_t value) {
                                   : static_cast<int64_t>(high >> unused);
 }
 
-// Rounded once.
+// Rounds once.
 template <class T>
 double round_to(DType dtype, T value) {
   switch (dtype) {

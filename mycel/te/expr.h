@@ -3,32 +3,34 @@
 // A formula gives the value of one element of a result as an expression over the element's indices:
 //   out[i, j] = sum(k) a[i, k] * b[k, j]
 // The reference backend interprets it, the code generator compiles it, and fusion inlines one
-// formula into another. Expressions are immutable, hash-consed in no global table but compared by
-// structure, and shared by reference count. They are graphs, deep and shared: no walk recurses.
+// formula into another. Expressions are immutable, shared by reference count and compared by
+// structure; no global table interns them. They are deep, shared graphs: no traversal recurses.
 //
-// What every evaluator must agree on (scalar.h has the scalar functions in C++):
+// Semantics that every evaluator must implement (scalar.h has the scalar functions in C++):
 // - Integers wrap (two's complement). Floor division and remainder by 0 give 0, as in NumPy; the
 //   least integer divided by -1 is itself, with remainder 0. Shifts by the width or more, or by a
-//   negative number, give 0, and kShiftRight of a negative number -1. kPow multiplies repeatedly; a
-//   negative exponent gives the integer part of the power: 1 for base 1, 1 or -1 for base -1, else
-//   0.
+//   negative number, give 0, but kShiftRight of a negative number gives -1. kPow multiplies
+//   repeatedly; a negative exponent gives the integer part of the power: 1 for base 1, 1 or -1 for
+//   base -1, else 0.
 // - Floats: kFloorDiv and kRem are np.floor_divide and np.remainder (C's fmod, with the sign of the
-//   divisor). kMax and kMin are NaN if an operand is; which of two zeros is left open. kSign of a
-//   zero is +0, of NaN NaN. kPow by 1, 2 and -1 rounds once. With NaN only kNotEqual is true.
+//   divisor). kMax and kMin are NaN if an operand is; either of two zeros may be the result. kSign
+//   of a zero is +0, of NaN NaN. kPow by 1, 2 and -1 rounds once. Of the comparisons with NaN, only
+//   kNotEqual is true.
 // - Casts: to bool, != 0 (NaN is true). Between integers, the low bits. From integers and floats to
-//   floats, rounded once to nearest even, whatever the two widths are. From floats to integers,
-//   truncated; of NaN and what int64 does not hold, the low bits of the least int64, as x86 has it;
-//   to uint64, values below 2^64 are exact.
-// - Both branches of a select are evaluated: only a predicate keeps a load from reading. A load out
-//   of range is an error, IndexError if its index comes from data, else an internal one.
+//   floats, rounded once to nearest even, for all pairs of widths. From floats to integers,
+//   truncated; NaN and values outside int64 give the low bits of the least int64, as on x86; to
+//   uint64, values below 2^64 are exact.
+// - A select evaluates both branches: only a predicate keeps a load from reading. A load out of
+//   range raises IndexError if its index comes from data, else an internal error.
 // - Reductions run over their axes in row-major order (the last axis fastest), in the body's dtype
-//   (cast it for a wider one), sums from 0. Of one element it is that. The first starts kArgMax and
-//   kArgMin; a later one replaces it if it is better, or NaN where the best is not. Of no elements,
-//   the value is the neutral element (0; 1; the lowest or highest number, for floats an infinity;
-//   true; false) and the index 0.
-// - Scopes: no axis is both free and bound in one expression, and a reduction inside another binds
-//   other axes; reductions side by side may bind the same. `substitute` keeps it so,
-//   `Formula::output` checks it.
+//   (cast it for a wider one). Sums start from 0, but the reduction of one element is that element.
+//   kArgMax and kArgMin start with the first element; a later one replaces the best if it is
+//   better, or if it is NaN and the best is not. The reduction of no elements is the neutral
+//   element (0; 1; the lowest or highest number, for floats an infinity; true; false); its index
+//   is 0.
+// - Scopes: no axis is both free and bound in one expression, and nested reductions bind different
+//   axes; reductions side by side may bind the same. `substitute` preserves this, `Formula::output`
+//   checks it.
 #pragma once
 
 #include <cstdint>
@@ -43,8 +45,8 @@
 
 namespace mycel::te {
 
-// Scalar functions. Operands have one dtype, which is the result's unless said otherwise.
-// Half-width floats are never seen by a function: `call` casts to float32 and back.
+// Scalar functions. Operands have one dtype, which is the result's unless noted. No function but
+// kSelect, kBitcast and kCast sees 16-bit floats: `call` casts to float32 and back.
 enum class Fn : uint8_t {
   // floats and integers
   kNeg,
@@ -102,7 +104,7 @@ enum class Fn : uint8_t {
 std::string_view name(Fn fn);
 int arity(Fn fn);
 
-// How a reduction combines: its neutral element starts it.
+// The operation of a reduction, which starts from its neutral element.
 enum class Reducer : uint8_t {
   kSum,
   kProduct,
@@ -117,7 +119,7 @@ enum class Reducer : uint8_t {
 class Node;
 using Expr = IntrusivePtr<const Node>;
 
-// A loop variable: [0, extent). Identity is the id, unique in the process.
+// A loop variable over [0, extent), identified by an id that is unique in the process.
 struct Axis {
   int64_t id = 0;
   Dim extent = 0;
@@ -148,10 +150,10 @@ class Node final : public RefCounted {
   int input = -1;              // kLoad: which input
   int result = 0;              // kReduce with two results: which
   bool predicated = false;     // kLoad: the last operand is the predicate (bool)
-  std::vector<Axis> axes;      // kAxis: the one; kReduce, kScan: those reduced
+  std::vector<Axis> axes;      // kAxis: the axis; kReduce, kScan: the reduced axes
   std::vector<Expr> operands;  // kLoad: indices (int64), one per dim, then the predicate
-  // Whether a load is part of the value, or was where a formula stands that was inlined: nothing is
-  // known of such a number, so an index of that kind is checked.
+  // Whether the value contains a load, or a formula inlined in place of one. Nothing is known of
+  // such a number, so an index computed from it is checked.
   bool from_data = false;
 
   Node(Kind kind, DType dtype) : kind(kind), dtype(dtype), from_data(kind == Kind::kLoad) {}
@@ -161,9 +163,9 @@ class Node final : public RefCounted {
   void destroy() const override { destroy_chain(this); }
 };
 
-// Constructors. They check dtypes (InternalError) and fold nothing. A constant is kept as its dtype
-// holds it: rounded, or the low bits. Half-width floats are reduced and scanned in float32, and the
-// result cast back. A reduction over no axes is its body.
+// Constructors. They check dtypes (InternalError) and fold nothing. A constant is converted to its
+// dtype: rounded, or cut to the low bits. 16-bit floats are reduced and scanned in float32, and the
+// result is cast back. A reduction over no axes is its body.
 Expr constant(DType dtype, double value);
 Expr constant(DType dtype, int64_t value);
 inline Expr constant(DType dtype, int value) { return constant(dtype, int64_t{value}); }
@@ -198,11 +200,11 @@ inline Expr operator-(Expr a) { return call(Fn::kNeg, {std::move(a)}); }
 
 // The axes that the value depends on and does not reduce.
 std::vector<Axis> free_axes(const Expr& expr);
-// Every node once, operands before users, without recursion.
+// Returns every node once, operands before users, without recursion.
 std::vector<const Node*> post_order(std::span<const Expr> roots);
 bool equal(const Expr& a, const Expr& b);  // by structure; axes by identity
-// "sum(k){a[i, k] * b[k, j]}". What is used more than once is named first, "t0 = exp(a[i]); t0 *
-// t0", and may use axes that are bound where the name stands.
+// "sum(k){a[i, k] * b[k, j]}". Shared subexpressions are named first, "t0 = exp(a[i]); t0 * t0",
+// and may use axes that are bound where the name is used.
 std::string to_string(const Expr& expr);
 
 }  // namespace mycel::te

@@ -1,4 +1,4 @@
-// What is known of each scalar function.
+// The properties of the scalar functions: name, arity, operand dtypes, exactness.
 #pragma once
 
 #include <iterator>
@@ -15,12 +15,12 @@ struct FnInfo {
   std::string_view name;
   int arity;
   Operands operands;
-  // Whether every machine gives the same bits for floats: kernels have approximations of their own
-  // of the others. Of integers and bools all functions are exact.
+  // Whether every machine gives the same bits for floats: kernels use their own approximations of
+  // the other functions. All functions are exact on integers and bools.
   bool exact;
 };
 
-// By Fn.
+// Indexed by Fn.
 inline constexpr FnInfo kFnInfo[] = {
     {"neg", 1, Operands::kNumeric, true},        {"abs", 1, Operands::kNumeric, true},
     {"sign", 1, Operands::kNumeric, true},       {"add", 2, Operands::kNumeric, true},
@@ -69,9 +69,9 @@ constexpr bool takes(Operands operands, DType dtype) {
   return false;
 }
 
-// Whether the result is a bool whatever the operands are.
+// Whether the result is a bool for all operands.
 constexpr bool gives_bool(Fn fn) { return fn >= Fn::kIsNan && fn <= Fn::kNot; }
-// Whether bits are moved or chosen, not computed with: defined for every dtype as it is.
+// Whether the function moves or selects bits instead of computing: defined for every dtype as is.
 constexpr bool moves_bits(Fn fn) {
   return fn == Fn::kSelect || fn == Fn::kBitcast || fn == Fn::kCast;
 }

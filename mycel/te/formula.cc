@@ -14,7 +14,7 @@ Expr Operand::broadcast_at(const std::vector<Axis>& axes) const {
   size_t skipped = axes.size() - rank();
   for (size_t i = 0; i < rank(); ++i) {
     const Axis& axis = axes[skipped + i];
-    // A dim of extent 1 in a result of extent 1 is read at its index too: the same element.
+    // In a result of extent 1, a dim of extent 1 is read at the axis: the same element.
     bool repeated = dims_[i] == Dim(1) && !(axis.extent == Dim(1));
     at_indices.push_back(repeated ? constant(DType::kInt64, 0) : index(axis));
   }

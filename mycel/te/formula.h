@@ -1,4 +1,4 @@
-// What an operation's definition writes its formula with.
+// Formula and Operand: write the formula in an operation's definition.
 #pragma once
 
 #include <vector>
@@ -9,7 +9,7 @@ namespace mycel::te {
 
 class Formula;
 
-// An input: x({i, j}) is the element at those indices.
+// An input: x.at({i, j}) is the element at those indices.
 class Operand {
  public:
   Operand(int number, DType dtype, Dims dims)
@@ -22,8 +22,8 @@ class Operand {
   Expr at_if(Expr predicate, std::vector<Expr> indices) const {
     return load_if(std::move(predicate), number_, dtype_, std::move(indices));
   }
-  // The element that broadcasting gives at the index `axes` of a result: missing leading dims are
-  // dropped, dims of extent 1 are read at 0.
+  // The element broadcast to index `axes` of a result: ignores the axes of missing leading dims,
+  // reads dims of extent 1 at 0.
   Expr broadcast_at(const std::vector<Axis>& axes) const;
 
  private:
@@ -32,13 +32,13 @@ class Operand {
   Dims dims_;
 };
 
-// Collects a Computation: axes for a shape, inputs by number, outputs in order.
+// Builds a Computation: axes for a shape, inputs by number, outputs in order.
 class Formula {
  public:
   explicit Formula(std::vector<Input> inputs) { computation_.inputs = std::move(inputs); }
   Operand input(size_t i) const;
   static std::vector<Axis> axes(const Dims& dims);
-  // The value is cast to `dtype`.
+  // Appends an output; casts the value to `dtype`.
   void output(DType dtype, std::vector<Axis> axes, Expr value);
   Computation take() { return std::move(computation_); }
 

@@ -1,4 +1,4 @@
-// Which axes the nodes of expressions depend on, bind and lie under.
+// AxisAnalysis: the free, bound and enclosing axes of the nodes of expressions.
 #pragma once
 
 #include <span>
@@ -23,7 +23,7 @@ class AxisSet {
   std::vector<uint64_t> words_;
 };
 
-// Of every node below the roots, in one pass up and one down; one bit per node and axis.
+// Analyses every node below the roots in one pass up and one down; one bit per node and axis.
 class AxisAnalysis {
  public:
   explicit AxisAnalysis(std::span<const Expr> roots);
@@ -31,11 +31,11 @@ class AxisAnalysis {
   const std::vector<const Node*>& nodes() const { return nodes_; }  // operands before users
   // All axes, in the order of their first use.
   const std::vector<Axis>& axes() const { return axes_; }
-  // Depended on and not bound inside.
+  // The axes that the node depends on and that are not bound inside.
   const AxisSet& free(const Node* node) const { return free_[number(node)]; }
-  // Bound by the node or inside it.
+  // The axes bound by the node or inside it.
   const AxisSet& bound(const Node* node) const { return bound_[number(node)]; }
-  // Bound by the reductions whose body the node is in, on any way from a root.
+  // The axes bound by reductions whose body contains the node, on any path from a root.
   const AxisSet& enclosing(const Node* node) const { return enclosing_[number(node)]; }
   std::vector<Axis> list(const AxisSet& set) const;
 
@@ -53,15 +53,15 @@ class AxisAnalysis {
   std::vector<AxisSet> free_, bound_, enclosing_;
 };
 
-// How many of a node's operands lie in the scope of the axes that it binds: all of a kReduce's, the
-// body of a kScan.
+// The number of operands in the scope of the axes that a node binds: all of a kReduce, the body of
+// a kScan.
 inline size_t num_bodies(const Node* node) {
   if (node->kind == Kind::kReduce) return node->operands.size();
   return node->kind == Kind::kScan ? 1 : 0;
 }
 
-// Raises an internal error if the value depends on an axis that is not in `outer`, or if scopes are
-// not as expr.h says.
+// Raises an internal error if the value depends on an axis that is not in `outer`, or violates the
+// scope rules of expr.h.
 void check_scopes(const Expr& value, std::span<const Axis> outer);
 
 }  // namespace mycel::te

@@ -49,7 +49,7 @@ MYCEL_TE_BINARY(mul_high, Fn::kMulHigh)
 #undef MYCEL_TE_UNARY
 #undef MYCEL_TE_BINARY
 
-// Half-width floats are computed as float32.
+// 16-bit floats are computed in float32.
 inline DType compute_dtype(DType dtype) {
   return dtype == DType::kFloat16 || dtype == DType::kBFloat16 ? DType::kFloat32 : dtype;
 }

@@ -1,4 +1,4 @@
-// The promise of a kernel about memory that an input and an output share.
+// InPlace: a kernel's promise that an input and an output may share memory.
 #pragma once
 
 #include <cstdint>

@@ -13,10 +13,10 @@ int64_t count(const std::vector<Axis>& axes) {
   return num_elements(shape);
 }
 
-// Where the elements of a block of consecutive indices lie in an array.
+// Stores values at a block of consecutive indices of an array.
 class Placement {
  public:
-  // The array's dims from `first_dim` on are those that the indices run over.
+  // The indices run over the array's dims from `first_dim` on.
   Placement(const ArrayInfo& array, size_t first_dim)
       : shape_(array.shape.begin() + first_dim, array.shape.end()),
         strides_(array.strides.begin() + first_dim, array.strides.end()),
@@ -51,7 +51,7 @@ class Placement {
   int64_t bytes_;
 };
 
-// One stage, compiled.
+// A compiled stage.
 class Nest {
  public:
   Nest(Stage stage, const std::vector<ArrayInfo>& arrays)
@@ -111,13 +111,13 @@ class Nest {
       if (is_scan) store_prefixes(bases, first, block, k, steps, running);
     }
     if (is_scan) return;
-    // Of one element it is that element: 0 + -0 would not be.
+    // The reduction of one element is that element: 0 + -0 would differ from -0.
     const void* result = reduced_ == 1 ? machine.data(program_.results[0]) : value;
     placements_[0].store(bases[stage_.targets[0]], first, block, result);
     if (is_arg) placements_[1].store(bases[stage_.targets[1]], first, block, index);
   }
 
-  // The table of a scan is indexed by (k, free axes).
+  // The result array of a scan is indexed by (k, free axes).
   void store_prefixes(char* const* bases, int64_t first, int64_t block, int64_t k, int64_t steps,
                       const char* running) const {
     const Placement& table = placements_[0];

@@ -1,4 +1,4 @@
-// Runs formulas directly: simple, the oracle of every other backend.
+// Interpreter of formulas: simple, the oracle for every other backend.
 #pragma once
 
 #include <memory>

@@ -46,8 +46,8 @@ void LaneMachine::execute(const FillIndices& fill, Level level) {
   }
 }
 
-// A uniform value fills the register; one of the free axes as much as the current block can use, as
-// it stands while the reduced axes move on.
+// A uniform value fills the register. A kFree value fills as much as the current block can use,
+// because it stays while the reduced axes move.
 void LaneMachine::execute(const Broadcast& broadcast, Level) {
   void *out = data(broadcast.out), *in = data(broadcast.in);
   int64_t block = lanes(Level::kFree);
@@ -75,7 +75,7 @@ void LaneMachine::execute(const AddOffsets& add, Level level) {
       for (int64_t i = 0; i < count; ++i) {
         bool inside = static_cast<uint64_t>(index[i]) < extent;
         ok[i] &= inside;
-        // An index that is not used must not overflow either.
+        // An unused index must not overflow either.
         offset[i] += inside ? index[i] * term.stride : 0;
       }
       continue;
@@ -125,7 +125,7 @@ void LaneMachine::execute(const Gather& gather, Level level) {
 
 void LaneMachine::out_of_range(const LoadInfo& load, Level level, int64_t lane) const {
   for (const LoadIndex& term : load.indices) {
-    if ((term.level | level) != level) continue;  // of another part of the address
+    if ((term.level | level) != level) continue;  // another part of the address
     int64_t of = lane;
     if (level == Level::kBoth && term.level == Level::kFree) of = lane % lanes(Level::kFree);
     if (level == Level::kBoth && term.level == Level::kReduced) of = lane / lanes(Level::kFree);

@@ -1,4 +1,4 @@
-// Runs lane programs.
+// LaneMachine: runs the instructions of a LaneProgram.
 #pragma once
 
 #include <array>
@@ -8,7 +8,7 @@
 
 namespace mycel::te {
 
-// The registers of one program, and where its loops stand.
+// The registers of one program and the positions of its loops.
 class LaneMachine {
  public:
   // `bases`: the address of element [0, ...] of every array.
@@ -16,7 +16,7 @@ class LaneMachine {
 
   // Moves a level's loop to indices [first, first + count), in row-major order of its axes.
   void move(Level level, int64_t first, int64_t count);
-  // Runs the instructions of a level for where its loops stand.
+  // Runs the instructions of a level at the current loop positions.
   void run(Level level);
   void* data(Register reg) const { return memory_ + program_.registers[static_cast<size_t>(reg)]; }
   int64_t lanes(Level level) const { return lanes_[static_cast<size_t>(level)]; }

@@ -55,7 +55,7 @@ class Compiler {
     program_.code[static_cast<size_t>(level)].push_back(std::move(instruction));
   }
 
-  // The value's register at its own level, or a copy with the lanes of a deeper one.
+  // Returns the value's register, or that of a copy with the lanes of a deeper level.
   Register at_level(const Value& value, Level level) {
     if (value.level == level) return value.reg;
     auto [known, fresh] = copies_.try_emplace({value.reg, level}, -1);
@@ -146,7 +146,7 @@ class Compiler {
     return value;
   }
 
-  // The part of a load's address that moves with one level.
+  // Adds the part of a load's address that depends on one level.
   void add_offsets(Level level, Gather& gather) {
     const std::vector<LoadIndex>& indices =
         program_.loads[static_cast<size_t>(gather.load)].indices;

@@ -1,4 +1,4 @@
-// The bodies of one stage as a flat list of instructions over lanes.
+// LaneProgram: the bodies of one stage as a flat list of instructions over lanes.
 #pragma once
 
 #include <string>
@@ -17,15 +17,15 @@ struct ArrayInfo {
   Strides strides;
 };
 
-// Which axes of the stage a value depends on. A value of kFree has one lane per index of the free
-// axes in the current block (lane f), one of kReduced per index of the reduced axes (lane k), one
-// of kBoth per pair (lane k * block + f); and is computed as often.
+// The axes of the stage that a value depends on. A kFree value is computed in one lane per index of
+// the free axes in the current block (lane f), a kReduced value in one per index of the reduced
+// axes (lane k), a kBoth value in one per pair (lane k * block + f).
 enum class Level : uint8_t { kUniform = 0, kFree = 1, kReduced = 2, kBoth = 3 };
 inline Level operator|(Level a, Level b) {
   return static_cast<Level>(static_cast<int>(a) | static_cast<int>(b));
 }
 inline constexpr size_t kLevels = 4;
-// The most lanes of a value, and the room that each register has.
+// The maximum number of lanes of a value, and the capacity of every register.
 inline constexpr int64_t kMaxLanes = 256;
 
 using Register = int;
@@ -41,7 +41,7 @@ struct FillIndices {
   Level level;
   int64_t inner, extent;
 };
-// A value repeated for a deeper level.
+// Repeats a value for a deeper level.
 struct Broadcast {
   const LaneMoves* moves;
   Register out, in;
@@ -54,17 +54,17 @@ struct LoadIndex {
   int64_t extent, stride;
   size_t dim;
 };
-// Sums index * stride over those indices of a load that have one level. `ok`: whether they are in
-// range, for a load under a predicate; without one (ok < 0) an index out of range is an error.
+// Sums index * stride over the indices of a load that have one level. For a load under a predicate,
+// `ok` receives whether they are in range; otherwise (ok < 0) an index out of range is an error.
 struct AddOffsets {
   Register offset, ok;
   Level level;
   int load;
 };
-// `offsets` and `oks` are added and joined, at the load's level.
+// Loads at the sum of `offsets`, at the load's level. Lanes with a true predicate must be in `oks`.
 struct Gather {
   const LaneMoves* moves;
-  Register out, predicate;  // predicate: or -1
+  Register out, predicate;  // predicate: -1 if there is none
   Register scratch_offset;
   std::vector<Register> offsets, oks;
   Level level;
@@ -80,7 +80,7 @@ struct LoadInfo {
 };
 
 struct LaneProgram {
-  std::vector<Instruction> code[kLevels];  // what is run when the level moves on
+  std::vector<Instruction> code[kLevels];  // by level: run when the level moves
   std::vector<size_t> registers;           // byte offset of each in the frame
   size_t frame_bytes = 0;
   std::vector<std::pair<Register, const Node*>> constants;

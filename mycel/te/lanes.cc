@@ -33,7 +33,7 @@ constexpr LaneFunction entry() {
     return &map_lanes<F, T>;
 }
 
-// The functions of operands of T, by Fn; null where there is none.
+// The functions on operands of T, indexed by Fn; null if undefined.
 template <class T>
 constexpr auto function_table() {
   return []<size_t... F>(std::index_sequence<F...>) {
@@ -59,7 +59,7 @@ LaneFunction cast_function(DType from, DType to) {
   });
 }
 
-// Calls f with the unsigned integer as wide as the dtype.
+// Calls f with an unsigned integer of the dtype's width.
 template <class F>
 auto visit_width(DType dtype, const F& f) {
   switch (byte_size(dtype)) {

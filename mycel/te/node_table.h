@@ -1,4 +1,4 @@
-// Rebuilding expressions, with equal parts made one node.
+// Rewrites expressions and merges equal nodes.
 #pragma once
 
 #include <functional>
@@ -11,15 +11,15 @@
 
 namespace mycel::te {
 
-// A node like `node` with other operands and axes.
+// Copies `node` with other operands and axes.
 Expr with(const Node& node, std::vector<Expr> operands, std::vector<Axis> axes);
 
-// One node for all that are equal by structure. Local to one rewriting: no table outlives it.
+// Interns nodes: one for all that are structurally equal. Lives for one rewrite only.
 class NodeTable {
  public:
-  // The representative of a node whose operands are representatives.
+  // Returns the representative of a node whose operands are representatives.
   Expr intern(Expr node);
-  // The representative of a whole expression.
+  // Returns the representative of a whole expression.
   Expr unify(const Expr& root);
 
  private:
@@ -32,9 +32,9 @@ class NodeTable {
   std::unordered_set<Expr, Hash, Same> nodes_;
 };
 
-// Replaces nodes, operands first, each once. `rule(node, operands)` gets the operands already
-// rewritten and gives the node's replacement, or nothing for the node with these operands. What
-// does not change stays the same node.
+// Rewrites every node once, operands first. `rule(node, operands)` gets the rewritten operands and
+// returns the node's replacement, or null for the node with these operands. Unchanged nodes are not
+// copied.
 class Rewriter {
  public:
   using Rule = std::function<Expr(const Node& node, const std::vector<Expr>& operands)>;

@@ -1,5 +1,5 @@
-// What every scalar function means, in C++: the rules of expr.h, for the interpreter and for
-// whoever folds constants or tests generated code.
+// The scalar functions in C++, by the rules of expr.h: for the interpreter, constant folding and
+// tests of generated code.
 #pragma once
 
 #include <cmath>
@@ -12,7 +12,7 @@
 
 namespace mycel::te {
 
-// Integer arithmetic wraps: it is done on 64 unsigned bits and cut to the width.
+// Integer arithmetic wraps: it is done in uint64_t and cut to the width.
 template <class T>
 constexpr uint64_t bits_of(T x) {
   return static_cast<uint64_t>(x);
@@ -26,7 +26,7 @@ constexpr auto wrapping(T x) {
   }
 }
 
-// npy_floor_divide: from the remainder, so that a == floor_divide(a, b) * b + remainder(a, b).
+// As npy_floor_divide: from the remainder, so that a == floor_divide(a, b) * b + remainder(a, b).
 template <class T>
 T floor_divide(T a, T b) {
   if constexpr (std::is_floating_point_v<T>) {
@@ -147,7 +147,7 @@ inline double real(Fn fn, double x) {
       return std::sin(x);
     case Fn::kCos:
       return std::cos(x);
-    default: {  // kSigmoid: exp of what is not positive cannot overflow
+    default: {  // kSigmoid: exp of a non-positive number cannot overflow
       double e = std::exp(-std::abs(x));
       return x < 0 ? e / (1 + e) : 1 / (1 + e);
     }

@@ -47,7 +47,7 @@ class Splitter {
   }
 
  private:
-  // The temporaries of a stage that has been made, and their axes.
+  // The temporaries of a finished stage, and their axes.
   struct Made {
     int first_array = 0;
     std::vector<Axis> axes;
@@ -69,7 +69,7 @@ class Splitter {
     return load(made.first_array + node.result, node.dtype, indices(made.axes));
   }
 
-  // From the table of all prefixes.
+  // Loads from the table of all prefixes.
   Expr load_scan(const Node& node, const std::vector<Expr>& operands) {
     const Made& made =
         stage(Stage::Kind::kScan, node, {operands[0]}, analysis_.free(node.operands[0].get()));
@@ -99,8 +99,8 @@ class Splitter {
     return made->second;
   }
 
-  // In the order of the output's axes, so that neighbours in the output are neighbours in the
-  // temporary; then others.
+  // Sorts axes as in the output, so that neighbours in the output are neighbours in the temporary;
+  // appends the others.
   std::vector<Axis> ordered(const std::vector<Axis>& axes) const {
     auto holds = [](const std::vector<Axis>& list, const Axis& axis) {
       return std::find(list.begin(), list.end(), axis) != list.end();
@@ -125,7 +125,7 @@ class Splitter {
   Computation computation_;
   AxisAnalysis analysis_;
   NodeTable table_;
-  std::vector<Axis> outer_;  // of the output that is being split
+  std::vector<Axis> outer_;  // the axes of the current output
   int first_output_, next_array_;
   std::map<Key, Made> made_;
   Stages result_;

@@ -1,4 +1,4 @@
-// A computation as a list of plain loop nests.
+// Stages: a computation split into plain loop nests.
 #pragma once
 
 #include <vector>
@@ -7,9 +7,9 @@
 
 namespace mycel::te {
 
-// bodies[...] for every index of `free`, reduced over `reduced` by `reducer` if there is one,
-// stored in the arrays `targets` at the index of `free`. A scan stores what is reduced so far at
-// every index of (reduced, free). Bodies hold no reductions.
+// Evaluates `bodies` at every index of `free`, reduces them over `reduced` unless it is a kMap, and
+// stores into the arrays `targets` at the index of `free`. A scan stores the running reduction at
+// every index of (reduced, free). Bodies contain no reductions.
 struct Stage {
   enum class Kind { kMap, kReduce, kScan } kind = Kind::kMap;
   Reducer reducer = Reducer::kSum;
@@ -20,12 +20,12 @@ struct Stage {
 
 // Arrays are numbered: inputs, outputs, temporaries. Loads use these numbers.
 struct Stages {
-  std::vector<Stage> stages;  // in an order in which they can be run
+  std::vector<Stage> stages;  // in execution order
   std::vector<Input> temporaries;
 };
 
-// Every reduction and scan becomes a stage over the axes that it depends on, with a temporary for
-// its result: it is computed once for each of their indices wherever it stands, and a scan in
+// Turns every reduction and scan into a stage over the axes that it depends on, with a temporary
+// for its result: it is computed once per index of these axes, wherever it is used, and a scan in
 // linear time. Outputs with the same axes share a stage.
 Stages split_into_stages(const Computation& computation);
 

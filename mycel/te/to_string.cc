@@ -1,4 +1,4 @@
-// Expressions as text: "sum(k){a[i, k] * b[k, j]}".
+// Prints expressions: "sum(k){a[i, k] * b[k, j]}".
 #include <unordered_map>
 
 #include "mycel/te/computation.h"
@@ -80,8 +80,8 @@ std::string number(const Node& node) {
   return fmt::format("{}", value);
 }
 
-// Writes expressions with one set of names. A part that is used more than once is written once, as
-// "t0 = ...;" before the expression, so that the text is no longer than the graph.
+// Prints expressions with one set of names. Prints a shared subexpression once, as "t0 = ...;"
+// before the expression, so that the text is no larger than the graph.
 class Printer {
  public:
   explicit Printer(std::span<const Expr> roots) : analysis_(roots) {
@@ -91,7 +91,7 @@ class Printer {
     }
   }
 
-  // Names in the order of the calls.
+  // Names axes in the order of the calls.
   void name_axes(std::span<const Axis> axes) {
     for (const Axis& axis : axes) names_.emplace(axis.id, letter(names_.size(), 'i', 12));
   }
@@ -101,7 +101,7 @@ class Printer {
   }
   std::string axis_name(const Axis& axis) const { return names_.at(axis.id); }
 
-  // The parts to be written once, in order.
+  // The definitions of the shared subexpressions, in order.
   std::string definitions() {
     std::string text;
     for (const Node* node : analysis_.nodes()) {
@@ -134,7 +134,7 @@ class Printer {
   }
 
  private:
-  // What is still to be written: a text, or a node in a context of some precedence.
+  // Pending output: a text, or a node in a context of some precedence.
   struct Item {
     std::string text;
     const Node* node = nullptr;

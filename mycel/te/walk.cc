@@ -1,4 +1,4 @@
-// Walks over expression graphs.
+// Post-order traversal and structural equality of expressions.
 #include <unordered_set>
 
 #include "mycel/te/node_table.h"

@@ -13,7 +13,7 @@ Expr in_range(const Expr& index, Dim size) {
 
 Expr scaled(Expr x, int64_t factor) { return factor == 1 ? x : x * number(factor); }
 
-// Larger windows keep their loops.
+// Larger windows are not unrolled.
 constexpr int64_t kWrittenOut = 16;
 
 bool is_small(const std::vector<Axis>& window) {
@@ -41,7 +41,7 @@ std::vector<std::vector<Substitution>> elements_of(const std::vector<Axis>& wind
   return all;
 }
 
-// Whether a later element replaces the best: it is greater, or NaN where the best is not.
+// Whether a later element replaces the best: it is greater, or it is NaN and the best is not.
 Expr replaces(const Expr& later, const Expr& best) {
   if (!is_floating(best->dtype)) return later > best;
   return logical_and(logical_not(later <= best), is_equal(best, best));

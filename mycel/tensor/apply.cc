@@ -96,7 +96,7 @@ Tensor make_result(const ir::OpDef& op, size_t i, Payload payload, const Intrusi
   return Tensor(std::move(state));
 }
 
-// What other threads' calls work on in place is read when they are over.
+// Waits until no other thread works on the inputs in place.
 void wait_until_readable(const Context& here, const Operands& inputs) {
   if (here.trace || num_write_locks == 0) return;
   InlineVector<const TensorImpl*, 8> objects;
@@ -106,7 +106,8 @@ void wait_until_readable(const Context& here, const Operands& inputs) {
   wait_until_free({objects.data(), objects.size()});
 }
 
-// The common case of eager mode, without a copy of any state: nothing is traced or recorded.
+// Whether this is the common eager case, without a copy of any state: nothing is traced or
+// recorded.
 bool is_plain(const Context& here, const ir::OpDef& op, const OpRules& rule,
               const Operands& inputs) {
   if (here.trace || op.id < 0 || op.is_view || rule.check) return false;
@@ -134,7 +135,7 @@ Tensors run_plain(const Context& here, const ir::OpDef& op, const Operands& inpu
   return tensors;
 }
 
-// The errors that the operation itself would raise, before its body runs in its place.
+// Raises the errors of the operation itself, before its body runs in its place.
 void check_call(const Context& here, const ir::OpDef& op, const OpRules& rule,
                 const Operands& inputs, const ir::Attributes& attributes) {
   if (!rule.infers) return;
@@ -159,7 +160,7 @@ Tensors run_and_record(const Context& here, const ir::OpDef& op, const Operands&
     states.push_back(inputs[i].defined() ? inputs[i].state() : State());
   }
   bool record = needs_gradient(here, op, states);
-  // A function of operations, or a composite whose gradient is its body's.
+  // A user function, or a composite whose gradient is its body's.
   if (op.id < 0 || (record && !rule.vjp && rule.body)) {
     if (op.id >= 0) check_call(here, op, rule, inputs, attributes);
     return rule.body(inputs.copies(), attributes);

@@ -1,4 +1,4 @@
-// The one way to run an operation: now, or appended to the function being traced.
+// Runs every operation: at once, or by appending it to the function being traced.
 #pragma once
 
 #include <concepts>
@@ -7,7 +7,7 @@
 
 namespace mycel {
 
-// The operands of one call, borrowed: the tensors are the caller's and outlive it. An undefined one
+// The operands of one call, borrowed from the caller, whose tensors outlive it. An undefined tensor
 // is an absent operand.
 class Operands {
  public:
@@ -23,7 +23,7 @@ class Operands {
   void set(size_t i, const Tensor& tensor) { tensors_[i] = &tensor; }
   size_t size() const { return tensors_.size(); }
   const Tensor& operator[](size_t i) const { return *tensors_[i]; }
-  // Handles of the same objects, to be kept.
+  // Owning handles to the same objects.
   Tensors copies() const {
     Tensors all;
     for (const Tensor* tensor : tensors_) all.push_back(*tensor);
@@ -34,24 +34,24 @@ class Operands {
   InlineVector<const Tensor*, 8> tensors_;
 };
 
-// Checks, runs or appends, and records on the tape what needs a gradient. Errors get the user's
-// location.
+// Checks an operation, runs it or appends it to the trace, and records it on the tape if it needs a
+// gradient. Errors get the user's location.
 Tensors apply(const ir::OpDef& op, const Operands& inputs, const ir::Attributes& attributes);
 
-// The operation of an attribute struct: one struct, one operation.
+// Maps an attribute struct to its operation, one to one.
 template <class A>
 struct OpOf {
   static inline const ir::OpDef* def = nullptr;
 };
 
-// The tensor itself, or the operation `cast` of it.
+// Returns x itself if it has the dtype, else the operation `cast` of it.
 Tensor cast_to(const Tensor& x, DType dtype);
 
-// apply, after promoting the operands that promote.
+// Applies the operation after promoting the operands that promote.
 Tensors promote_and_apply(const ir::OpDef& op, const Operands& inputs,
                           const ir::Attributes& attributes);
 
-// The operation whose attributes are A: all its results, or its first.
+// Calls the operation with attribute struct A. call_n returns all results, call the first.
 template <class A, class... T>
 Tensors call_n(const A& attributes, const T&... inputs) {
   const ir::OpDef& op = *OpOf<A>::def;

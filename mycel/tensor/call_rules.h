@@ -1,4 +1,4 @@
-// Rules of how an operation is called, which few operations have; their definitions state them.
+// Call rules that few operations need (overloads, promotion, numbers), set in their definitions.
 #pragma once
 
 #include <cstdint>
@@ -11,29 +11,29 @@
 
 namespace mycel {
 
-// A call in Python that means something else than the operation, by the arguments that it gives:
-// max(a, b) of two tensors, where(condition).
+// A Python call whose arguments give the operation's name another meaning: max(a, b) of two
+// tensors, where(condition).
 struct CallOverload {
-  std::vector<std::string> parameters;  // tensors, by position or by name: these and no others
+  std::vector<std::string> parameters;  // exactly these tensors, by position or name
   std::function<Tensors(const Tensors&)> value;
-  bool is_tuple = false;  // whether the result is a tuple of tensors, else one tensor
+  bool is_tuple = false;  // returns a tuple of tensors instead of one tensor
 };
 
-// What the result of an operation on two operands, element by element, says of them. Whole
-// numbers, and for kTruth all, count as they are, whatever dtypes hold them.
+// The relation between its two operands that an elementwise operation computes. Integers, and for
+// kTruth all numbers, enter by their exact values, whatever their dtypes.
 enum class Relation : uint8_t {
   kNone,
-  kOrder,  // which one is larger, or whether they are equal
-  kTruth,  // which ones are not 0
+  kOrder,  // which is larger, or whether they are equal
+  kTruth,  // which are nonzero
 };
 
 struct CallRules {
   std::vector<CallOverload> overloads;
   Relation relation = Relation::kNone;
-  // Integers become floats with their whole values: a 0-d one is not wrapped to the others' dtype.
+  // Integers become floats by their exact values: a 0-d one is not wrapped to the others' dtype
+  // first.
   bool integers_become_floats = false;
-  // Raises user errors for a number that is written as an operand: (operand, number, the dtype that
-  // it takes).
+  // Raises user errors for a number passed as an operand: (operand, number, the dtype it takes).
   std::function<void(size_t, const ir::Scalar&, DType)> check_number;
 };
 

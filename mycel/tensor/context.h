@@ -1,4 +1,4 @@
-// What the current thread works with. Nothing else in Mycel is global and mutable.
+// The context of a thread: engine, open trace, gradient mode, device and source location.
 #pragma once
 
 #include <functional>
@@ -10,16 +10,18 @@ namespace mycel {
 
 enum class Mode : uint8_t { kEager, kGraph };
 
-// Per thread.
+// One per thread.
 struct Context {
   Engine* engine = nullptr;
-  Trace* trace = nullptr;  // the innermost trace that is open, or none
+  Trace* trace = nullptr;  // the innermost open trace, or nullptr
   bool grad_enabled = true;
   Mode mode = Mode::kEager;
-  Device device;  // where new tensors are made
-  // The user's current line; set by the Python front end, asked when tracing and on errors only.
+  Device device;  // of new tensors
+  // Returns the user's current line. Set by the Python front end; called only while tracing and on
+  // errors.
   ir::Location (*location)() = nullptr;
-  // Instead of the user's current line: that of the operation whose gradient or copy is being made.
+  // Overrides the user's current line: the location of the operation whose gradient or copy is
+  // being made.
   const ir::Location* forced_location = nullptr;
 
   ir::Location current_location() const {
@@ -30,7 +32,8 @@ struct Context {
 
 Context& context();
 
-// New threads start from this engine and location; the compiler installs itself here once.
+// Set the engine and the location of this thread and of new ones. The compiler installs itself here
+// once.
 void set_default_engine(Engine* engine);
 void set_location_provider(ir::Location (*provider)());
 
@@ -47,7 +50,7 @@ class GradMode {
   bool previous_;
 };
 
-// New tensors are made on this device for a scope.
+// Sets the device of new tensors for a scope.
 class DeviceScope {
  public:
   explicit DeviceScope(Device device) : previous_(context().device) { context().device = device; }
@@ -58,7 +61,7 @@ class DeviceScope {
   Device previous_;
 };
 
-// Operations made in this scope get the location of another.
+// Gives the operations made in this scope the location of another.
 class LocationScope {
  public:
   explicit LocationScope(const ir::Location& location) : previous_(context().forced_location) {

@@ -1,4 +1,4 @@
-// What a traced function does to requires_grad of its arguments and of outer tensors.
+// Records what a traced function does to requires_grad of its arguments and of outer tensors.
 #pragma once
 
 #include <unordered_map>
@@ -9,15 +9,15 @@
 
 namespace mycel {
 
-// While it exists, notes each tensor for which this thread sets requires_grad, or which it detaches
-// in place, in a trace. At its end outer tensors get back what they had, unless another thread has
-// given them another edge meanwhile: a call of the compiled function makes the change.
+// While it exists, records each tensor for which this thread sets requires_grad, or which it
+// detaches in place, in a trace. Restores the edges of outer tensors on destruction, because a call
+// of the compiled function makes the change; an edge that another thread has replaced stays.
 class EdgeChanges {
  public:
   EdgeChanges() = default;
   ~EdgeChanges() { undo(); }
-  // Before each change, to the innermost that exists, if any. `next` is the edge that the tensor
-  // gets.
+  // Records a change in the thread's innermost EdgeChanges, if any. Call it before the change;
+  // `next` is the tensor's new edge.
   static void note(const Tensor& tensor, const Edge& next);
 
   struct Change {
@@ -34,7 +34,7 @@ class EdgeChanges {
  private:
   Innermost<EdgeChanges> scope_{this};
   std::vector<Change> list_;
-  std::unordered_map<const TensorImpl*, size_t> places_;  // in the list
+  std::unordered_map<const TensorImpl*, size_t> places_;  // indices into list_
 };
 
 }  // namespace mycel

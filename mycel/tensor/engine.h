@@ -1,4 +1,4 @@
-// Who computes: the interface between `apply` and whatever runs an operation now.
+// Engine: the interface through which `apply` runs an operation at once.
 #pragma once
 
 #include <span>
@@ -12,14 +12,15 @@ class Engine {
  public:
   virtual ~Engine() = default;
   // Runs one operation on concrete arrays of one device; `inputs` are pointers, null for an absent
-  // operand. `outputs` arrive undefined, one per result. Raises the operation's user errors.
+  // operand. `outputs` has one entry per result, undefined on entry; a defined outputs[0] is the
+  // first operand, which the result replaces. Raises the operation's user errors.
   virtual void run(const ir::OpDef& op, std::span<const NDArray* const> inputs,
                    const ir::Attributes& attributes, Device device, std::span<NDArray> outputs) = 0;
-  // The array itself where the host can address it, else a copy on the host.
   // Copies values into an array of the same device, shape and dtype, which may lie at any strides.
   virtual void write(const NDArray& values, const NDArray& target) = 0;
-  // A row-major copy on the same device.
+  // Returns a row-major copy on the same device.
   virtual NDArray copy(const NDArray& array) = 0;
+  // Returns the array itself if the host can address it, else a copy on the host.
   virtual NDArray to_host(const NDArray& array) = 0;
   virtual NDArray to_device(const NDArray& array, Device device) = 0;
 };

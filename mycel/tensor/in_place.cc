@@ -11,7 +11,7 @@
 namespace mycel {
 namespace {
 
-// Whether the operands are concrete and nothing is recorded. Only what scatters writes to a view.
+// Whether the operands are concrete and nothing is recorded. Only a scatter writes to a view.
 bool only_runs(const Operands& inputs, bool scatters) {
   const Context& here = context();
   if (here.trace) return false;
@@ -39,8 +39,8 @@ bool keeps_type(const ir::OpDef& op, const Operands& inputs, const ir::Attribute
   return results.size() == 1 && results[0] == operands[0];
 }
 
-// The arrays of the operands but the first; false if one lies on another device. Those that lie in
-// the first one's memory would be overwritten: they are copied, or with `may_copy` false the answer
+// Collects the arrays of all operands but the first; false if one is on another device. Those in
+// the first one's memory would be overwritten: they are copied, or with `may_copy` false the result
 // is false.
 using Held = InlineVector<NDArray, 4>;
 bool hold_others(const Operands& inputs, bool may_copy, Held& held) {

@@ -1,22 +1,22 @@
-// The lock that a front end holds while it calls Mycel (Python's), given up for work that takes
-// long.
+// The front end's lock (Python's GIL), which long work releases.
 #pragma once
 
 namespace mycel {
 
 struct InterpreterLock {
-  void* (*release)() = nullptr;      // null where the calling thread does not hold the lock
-  void (*acquire)(void*) = nullptr;  // with what release gave
+  void* (*release)() = nullptr;      // returns null if this thread does not hold the lock
+  void (*acquire)(void*) = nullptr;  // takes the result of release
   void (*check_interrupt)() = nullptr;
 };
-// Once, before any work.
+// Call it once, before any work.
 void set_interpreter_lock(InterpreterLock lock);
 
-// Raises the front end's exception where the user asked to stop (Ctrl-C): called now and then by
-// work that takes long while it holds the lock, where it may end without a trace.
+// Raises the front end's exception if the user asked to stop (Ctrl-C). Long work that holds the
+// lock calls it now and then, at points where it can stop without side effects.
 void check_interrupt();
 
-// Gives the lock up for a scope, in which nothing that the front end can change may be read.
+// Releases the lock for a scope. Code in the scope must not read anything that the front end can
+// change.
 class ReleaseInterpreterLock {
  public:
   ReleaseInterpreterLock();

@@ -15,7 +15,7 @@ inline LeafNode* leaf_of(const TensorImpl& object) {
   return object.leaf.get() == object.state.edge.node.get() ? object.leaf.get() : nullptr;
 }
 
-// The same, made where there is none, whether or not a gradient is required.
+// Returns the object's leaf, made if it has none, whether or not a gradient is required.
 inline const IntrusivePtr<LeafNode>& make_leaf(TensorImpl& object) {
   if (!object.leaf) object.leaf = make_intrusive<LeafNode>(&object);
   return object.leaf;

@@ -1,4 +1,4 @@
-// The rules of an operation that need tensors, one entry per OpDef, by id.
+// OpRules: the rules of an operation that need tensors, one entry per OpDef, by id.
 #pragma once
 
 #include <functional>
@@ -13,7 +13,8 @@
 
 namespace mycel {
 
-// What a VJP rule sees: the operation's inputs and outputs, and the cotangents of its outputs.
+// The arguments of a VJP rule: the operation's inputs and outputs, and the cotangents of its
+// outputs.
 class Vjp {
  public:
   Vjp(const Tensors& inputs, const Tensors& outputs, const Tensors& cotangents,
@@ -23,7 +24,7 @@ class Vjp {
   const Tensor& input(size_t i = 0) const { return inputs_[i]; }  // undefined if absent
   const Tensors& inputs() const { return inputs_; }
   const Tensor& output(size_t i = 0) const { return outputs_[i]; }
-  // Undefined stands for zero (possible only where there are several outputs).
+  // Undefined means zero (only possible with several outputs).
   const Tensor& cotangent(size_t i = 0) const { return cotangents_[i]; }
   bool needs(size_t i) const { return needed_[i]; }
 
@@ -39,7 +40,7 @@ struct SampleInput {
   Shape shape = {};
   std::optional<DType> dtype;  // none: swept over the dtypes that the operand takes
   double low = -2;
-  double high = 2;        // values lie in [low, high); for a swept integer type, cut to it
+  double high = 2;        // values in [low, high), within the range of a swept integer type
   bool distinct = false;  // no ties (sort, max)
   bool absent = false;
   ir::DTypeSet sweep = ir::DTypeSet::kAny;  // sweeps over fewer dtypes than the operand takes
@@ -50,8 +51,8 @@ struct Sample {
   int check_order = 2;  // gradients are checked against differences up to this order
 };
 
-// How Python sees an operation. The callable's parameters are the operands, then the attributes, in
-// the order of the definition; `order` overrides it by names.
+// The Python binding of an operation. Its parameters are the operands, then the attributes, in the
+// order of the definition; `order` overrides it by names.
 struct PythonSpec {
   bool function = true;     // mc.name
   bool functional = false;  // mc.nn.functional.name
@@ -64,28 +65,31 @@ struct PythonSpec {
 };
 
 struct OpRules {
-  // In operations. Required for composites and user functions, optional for structured ones.
+  // The operation in terms of other operations. Required for composites and user functions,
+  // optional for structured ones.
   std::function<Tensors(const Tensors&, const ir::Attributes&)> body;
-  // One gradient per input, undefined for none. Missing for a composite: its body is recorded.
+  // Returns one gradient per input, undefined for none. A composite without a rule records its
+  // body.
   std::function<Tensors(const Vjp&, const ir::Attributes&)> vjp;
-  // Raises user errors that depend on values (an index out of range), in the operation's words:
-  // asked before it runs on concrete tensors.
+  // Raises user errors that depend on values (an index out of range), naming the operation. Called
+  // before the operation runs on concrete tensors.
   std::function<void(const Tensors&, const ir::Attributes&)> check;
   // The index-wise formula of a primitive; for a heavy one (convolution) its generated kernel.
   std::function<te::Computation(const ir::Call&)> formula;
-  // Of a view operation, its inverse: (base, values, attributes) gives the base with the elements
-  // that the view shows replaced by values. Never called where two of them are one element.
+  // The inverse of a view operation: (base, values, attributes) gives the base with the elements
+  // that the view shows replaced by values. Never called if two of them are one element.
   std::function<Tensor(const Tensor&, const Tensor&, const ir::Attributes&)> put;
   std::vector<Sample> samples;
-  bool infers = false;  // has type inference of its own, not its body's
+  bool infers = false;  // has its own type inference, not its body's
   PythonSpec python;
   CallRules call;
 };
 
 OpRules& rules(const ir::OpDef& op);
 
-// Functions that only compose operations (flatten, mse_loss): signature, docs and samples, but
-// never in the IR. They have an OpDef of their own list, with `rules(...)` likewise.
+// Functions that only compose operations (flatten, mse_loss): they have a signature, docs and
+// samples, but never appear in the IR. Their OpDefs form a list of their own; `rules(...)` serves
+// them too.
 const std::vector<ir::OpDef*>& user_functions();
 
 }  // namespace mycel

@@ -24,14 +24,14 @@ bool dtypes_differ(const ir::OpDef& op, const Operands& inputs) {
   return false;
 }
 
-// The dtype that the operands which promote share, or none if nothing has to change.
+// The common dtype of the operands that promote, or none if they already share one.
 std::optional<DType> common_dtype(const ir::OpDef& op, const Operands& inputs) {
   if (!dtypes_differ(op, inputs)) return std::nullopt;
   Promotion common;
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (promotes(op, inputs, i)) common.meet(inputs[i]);
   }
-  // Integers are compared as they are, where PyTorch wraps a 0-d one.
+  // Integers are compared by their exact values, where PyTorch wraps a 0-d one.
   const CallRules& call = rules(op).call;
   bool whole = call.relation != Relation::kNone || call.integers_become_floats;
   bool exact = call.relation == Relation::kTruth || (whole && is_integer(*common.dtype()));
@@ -52,7 +52,7 @@ const ir::OpDef& registered(std::string_view name) {
   return *found;
 }
 
-// Which of two operands is signed beside a uint64: no dtype holds the values of both.
+// The signed one of two operands if the other is uint64: no dtype holds the values of both.
 std::optional<size_t> signed_beside_uint64(const Operands& inputs) {
   for (size_t i = 0; i < 2; ++i) {
     bool beside = inputs[1 - i].dtype() == DType::kUInt64;
@@ -61,7 +61,7 @@ std::optional<size_t> signed_beside_uint64(const Operands& inputs) {
   return std::nullopt;
 }
 
-// Exact: where the signed one is negative, false and true compare in its place and the other's.
+// Compares exactly: where the signed operand is negative, false and true replace it and the other.
 Tensor compare_signs(const ir::OpDef& op, const Operands& inputs, size_t at) {
   const Tensor &number = inputs[at], &other = inputs[1 - at];
   auto pair = [at](const Tensor& a, const Tensor& b) {

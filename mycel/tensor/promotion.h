@@ -1,4 +1,4 @@
-// The dtype in which tensors meet.
+// Dtype promotion: the common dtype of several tensors.
 #pragma once
 
 #include <optional>
@@ -7,14 +7,14 @@
 
 namespace mycel {
 
-// By PyTorch's rules (torch.result_type): a 0-d tensor counts only where its kind (bool < integer <
-// float) is above that of every tensor with dims. Numbers are weaker still (promote_weak).
+// Follows PyTorch's rules (torch.result_type): a 0-d tensor counts only if its kind (bool < integer
+// < float) is above that of every tensor with dims. Numbers are weaker still (promote_weak).
 class Promotion {
  public:
   void meet(const Tensor& tensor);
-  // None if nothing was met.
+  // The common dtype; none before the first `meet`.
   std::optional<DType> dtype() const;
-  // The one that 0-d tensors count for like others, which holds the value of each integer.
+  // The common dtype with 0-d tensors counted like others; it holds the value of each integer.
   std::optional<DType> widest() const;
 
  private:

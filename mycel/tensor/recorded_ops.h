@@ -9,17 +9,17 @@
 
 namespace mycel {
 
-// While it exists, keeps each node that this thread records in a trace, and its operation.
+// While it exists, records each node that this thread adds to a trace, with its operation.
 class RecordedOps {
  public:
-  // To the innermost that exists, if any.
+  // Adds an entry to the thread's innermost RecordedOps, if any.
   static void note(const Node& node, const ir::Operation& operation);
-  // nullptr for a node that was not recorded in this scope.
+  // Returns nullptr for a node that was not recorded in this scope.
   const ir::Operation* find(const Node& node) const;
 
  private:
   struct Entry {
-    IntrusivePtr<const Node> node;  // another could get the address of one that is gone
+    IntrusivePtr<const Node> node;  // keeps the address from being reused
     const ir::Operation* operation;
   };
   Innermost<RecordedOps> scope_{this};

@@ -12,7 +12,7 @@ void RowMajorViews::note(const Tensor& view) {
   const ir::Value* value = root.state.payload.traced;
   RowMajorViews* innermost = Innermost<RowMajorViews>::get();
   if (!innermost || !value || value->producer()) return;
-  Tensor kept{IntrusivePtr<TensorImpl>(&root)};  // another could get the address of one that goes
+  Tensor kept{IntrusivePtr<TensorImpl>(&root)};  // keeps the address from being reused
   if (!innermost->has(kept)) innermost->roots_.push_back(std::move(kept));
 }
 

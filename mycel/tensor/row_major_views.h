@@ -1,4 +1,4 @@
-// Which tensors of a trace are shown under another shape by a view that other strides would refuse.
+// Records which arguments of a trace must be row-major, because a view reshapes them.
 #pragma once
 
 #include <vector>
@@ -8,11 +8,11 @@
 
 namespace mycel {
 
-// While it exists, keeps each argument of a trace of which this thread makes such a view, taking
-// its elements to lie in row-major order.
+// While it exists, records each argument of a trace of which this thread makes a view that other
+// strides would refuse, taking its elements to lie in row-major order.
 class RowMajorViews {
  public:
-  // The root of `view`, if it is an argument, to the innermost that exists, if any.
+  // Adds the root of `view`, if it is an argument, to the thread's innermost RowMajorViews, if any.
   static void note(const Tensor& view);
   bool has(const Tensor& root) const;
 

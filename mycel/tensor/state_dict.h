@@ -1,4 +1,4 @@
-// Named tensors: what is saved of a model or an optimiser.
+// StateDict: the named tensors of a model or an optimiser, to be saved and loaded.
 #pragma once
 
 #include <map>
@@ -10,16 +10,17 @@ namespace mycel {
 
 using StateDict = std::map<std::string, Tensor>;
 
-// The same names for the values of now, without gradients: later writes leave them alone.
+// Returns the current values by name, without gradients: later writes do not change them.
 StateDict snapshot(const StateDict& state);
-// The same names for views without gradients: they are written through.
+// Returns views by name, without gradients: writes go through to the tensors.
 StateDict detached(const StateDict& state);
 
-// Raises ValueError, after "[what]", naming keys that are missing, unexpected or of another type.
+// Raises ValueError, prefixed "[what]", naming keys that are missing, unexpected or of another
+// type.
 void check_values(const StateDict& to, const StateDict& values, std::string_view what);
 
-// Every tensor of `to` takes the value of its namesake, moved to its device. Raises as check_values
-// does, and then changes nothing.
+// Assigns each tensor of `to` the value of the same name, moved to its device. Raises as
+// check_values does, before any change.
 void load_values(const StateDict& to, const StateDict& values, std::string_view what);
 
 }  // namespace mycel

@@ -1,7 +1,7 @@
 // The tape: one node per recorded operation, pointing at the nodes of its inputs.
 //
-// Nodes are the same in eager mode and under a trace; there their payloads are traced values, so
-// the reverse walk appends to the function that is open.
+// Eager mode and traces use the same nodes. Under a trace their payloads are traced values, so that
+// the reverse walk appends to the open function.
 #pragma once
 
 #include <vector>
@@ -11,20 +11,20 @@
 
 namespace mycel {
 
-// Of the operands and of the results of one operation.
+// The states of one operation's operands, and the payloads of its results.
 using States = InlineVector<State, 2>;
 using Payloads = InlineVector<Payload, 1>;
 
 class Node : public RefCounted {
  public:
-  // Where the gradient of each input goes; an edge without node needs none.
+  // Where the gradient of each input goes; an edge without a node needs none.
   virtual size_t num_inputs() const = 0;
   virtual const Edge& edge(size_t i) const = 0;
   virtual size_t num_outputs() const = 0;
-  // The cotangents of the inputs that are needed; the others may be undefined. An undefined
+  // Returns the cotangents of the needed inputs; the others may be undefined. An undefined
   // cotangent is zero. Raises RuntimeError if the saved values were freed by an earlier backward.
   virtual Tensors vjp(const Tensors& cotangents, const std::vector<bool>& needed) = 0;
-  // Frees what was saved for the backward pass.
+  // Frees the values saved for the backward pass.
   virtual void free_saved() = 0;
   virtual bool freed() const { return false; }
   virtual const ir::Location& location() const = 0;
@@ -34,8 +34,9 @@ class Node : public RefCounted {
   void destroy() const override;
 };
 
-// Where a gradient ends: a leaf's object, or the border of a trace (no object, `is_border`): the
-// tape beyond it belongs to the caller, and only the traced function's own gradient may cross it.
+// The end of a gradient: a leaf's object, or the border of a trace (no object, `is_border`). The
+// tape beyond the border belongs to the caller; only the traced function's own gradient may cross
+// it.
 class LeafNode final : public Node {
  public:
   explicit LeafNode(TensorImpl* object) : object_(object), border_(!object) {}

@@ -29,7 +29,7 @@ TensorImpl& checked(const IntrusivePtr<TensorImpl>& object) {
   return *object;
 }
 
-// What to write instead where a value is needed that a trace does not know.
+// Suggests a replacement for code that needs a value which a trace does not know.
 std::string_view advice(std::string_view use) {
   if (use == "bool") return "write mc.where(condition, a, b), or & | ~ for and, or, not";
   if (use == "index") return "pass a number as an argument instead, which is part of the program";
@@ -89,7 +89,7 @@ Dim Tensor::dim(int64_t axis) const {
 }
 
 Device Tensor::device() const {
-  const Payload& payload = root_of(checked(object_)).state.payload;  // a view may have dropped its
+  const Payload& payload = root_of(checked(object_)).state.payload;  // a view may lack its array
   return payload.traced ? payload.trace->device() : payload.array.device();
 }
 
@@ -170,7 +170,7 @@ Tensor Tensor::grad() const {
 
 namespace {
 
-// Whether `object` holds `target`, as a base or as a gradient, directly or not.
+// Whether `object` holds `target` as a base or as a gradient, directly or indirectly.
 bool holds(const TensorImpl& object, const TensorImpl& target) {
   if (&object != &target && !object.view && !object.grad.defined()) return false;
   std::vector<const TensorImpl*> work{&object};
@@ -198,7 +198,7 @@ void Tensor::set_grad(const Tensor& grad) const {
   if (is_outer(object)) {
     context().trace->write_grad(*this, grad);
   } else {
-    // A gradient that holds its own tensor would make a cycle, so that one gets only the value.
+    // A gradient that holds its own tensor would form a cycle, so that only its value is kept.
     object.grad = grad.defined() && holds(*grad.object(), object) ? grad.snapshot() : grad;
   }
 }

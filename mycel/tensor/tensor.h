@@ -1,4 +1,4 @@
-// Tensor: what users hold.
+// Tensor: the handle that users hold on a value and its gradient.
 #pragma once
 
 #include <string>
@@ -25,7 +25,7 @@ void intrusive_release(const Node* node);
 void intrusive_retain(const TensorImpl* object);
 void intrusive_release(const TensorImpl* object);
 
-// An immutable value: a concrete array, or a value of the function that is being traced.
+// An immutable value: a concrete array, or a value of the function being traced.
 struct Payload {
   NDArray array;
   ir::Value* traced = nullptr;
@@ -35,21 +35,21 @@ struct Payload {
   ir::Type type() const;
 };
 
-// Where a value came from, for the reverse walk: output `index` of `node`; no node, no gradient.
+// The origin of a value, for the reverse walk: output `index` of `node`. No node: no gradient.
 struct Edge {
   IntrusivePtr<Node> node;
   uint32_t index = 0;
 };
 
-// What a Tensor object holds at one moment.
+// The value and edge of a tensor object at one moment.
 struct State {
   Payload payload;
   Edge edge;
 };
 
-// A handle on a TensorImpl; copies name the same object, as Python's names do. The object holds
-// an immutable value and may come to hold another (`assign`): all names of the object see it, and
-// so do its views and what it is a view of (tensor/view.h).
+// A handle to a TensorImpl; copies name the same object, as Python's names do. The object holds an
+// immutable value, which `assign` replaces: all handles to the object see the new one, and so do
+// its views and its base (tensor/view.h).
 class Tensor {
  public:
   Tensor() = default;
@@ -64,7 +64,7 @@ class Tensor {
   ir::Type type() const;
   DType dtype() const;
   Dims dims() const;
-  Shape shape() const;  // raises CompileError where a dimension is symbolic
+  Shape shape() const;  // raises CompileError if a dimension is symbolic
   Dim dim(int64_t axis) const;
   size_t rank() const;
   Device device() const;
@@ -72,28 +72,28 @@ class Tensor {
 
   // The concrete array. Raises CompileError for a traced tensor, naming `what` the user called.
   const NDArray& array(std::string_view what = "numpy") const;
-  // The one element as a double or int64; raises ValueError for more than one.
+  // The only element; raises ValueError if there is not exactly one.
   template <class T>
   T item() const;
 
-  // The value as it stands: under a trace, an outer tensor becomes an input of the traced function
-  // (and one that was assigned in it, its new value).
+  // The current value. Under a trace, an outer tensor becomes an input of the traced function (and
+  // one assigned in the trace gives its new value).
   State state() const;
-  // The object takes the value of `value` (same type). In a trace, a state of the traced function.
-  // Inside no_grad its gradient goes where it went. Raises RuntimeError for a leaf that requires a
-  // gradient where gradients are recorded, and for a view in which elements coincide (expand).
+  // Assigns a value of the same type to the object; in a trace, as state of the traced function.
+  // Inside no_grad the object keeps its edge. Raises RuntimeError for a leaf that requires a
+  // gradient if gradients are recorded, and for a view in which elements overlap (expand).
   void assign(const Tensor& value) const;
 
   // Gradients, as in PyTorch.
   bool requires_grad() const;
   const Tensor& set_requires_grad(bool value) const;  // raises for integers and for non-leaves
   bool is_leaf() const;
-  Tensor grad() const;  // undefined: none
+  Tensor grad() const;  // undefined if there is none
   void set_grad(const Tensor& grad) const;
   Tensor detach() const;    // a view of all elements, without a gradient
-  void drop_edge() const;   // no gradient passes from this object any more
-  Tensor snapshot() const;  // the value as it stands, without a gradient, in another tensor
-  // In autodiff/backward.cc, which knows the operations.
+  void drop_edge() const;   // stops gradients at this object
+  Tensor snapshot() const;  // a new tensor of the current value, without a gradient
+  // Defined in autodiff/backward.cc, which knows the operations.
   void backward(const Tensor& gradient = {}, bool retain_graph = false,
                 bool create_graph = false) const;
 

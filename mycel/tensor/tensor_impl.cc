@@ -11,12 +11,12 @@ void intrusive_release(const TensorImpl* object) { object->release(); }
 TensorImpl::~TensorImpl() {
   if (leaf) leaf->forget_object();
   if (!view) return;
-  // A chain of bases that only views held goes in a loop: by recursion it could end the process.
+  // A loop frees a chain of bases that only views held: recursion could overflow the stack.
   Tensor base = disconnect(*this);
   while (base.object()->view && base.object()->unique()) base = disconnect(*base.object());
 }
 
-// Tensor objects come and go with every eager operation.
+// Every eager operation allocates and frees tensor objects.
 void* TensorImpl::operator new(size_t size) { return allocate_small(size); }
 void TensorImpl::operator delete(void* pointer) { free_small(pointer, sizeof(TensorImpl)); }
 void* ViewLink::operator new(size_t size) { return allocate_small(size); }

@@ -1,4 +1,4 @@
-// What a Tensor handle points to.
+// TensorImpl: the object that Tensor handles point to.
 #pragma once
 
 #include <memory>
@@ -9,17 +9,18 @@
 
 namespace mycel {
 
-// Makes an object a view: it shows elements of its base and is written through to it. The view
-// holds its base; the base knows its views weakly, as a list that they leave when they go.
+// Makes an object a view: it shows elements of its base, and writes go through to the base. The
+// view keeps its base alive; the base lists its views weakly, and a view leaves the list on
+// destruction.
 struct ViewLink {
   Tensor base;
-  TensorImpl* root = nullptr;      // the last base, which is no view: it holds the elements
-  const ir::OpDef* op = nullptr;   // makes the view of its base; none: all of the base (detach)
+  TensorImpl* root = nullptr;      // the last base, not a view: it holds the elements
+  const ir::OpDef* op = nullptr;   // derives the view from its base; null: all of it (detach)
   ir::Attributes attributes;       // of `op`
   bool recorded = true;            // the gradient mode in which the view was made
   bool own_edge = false;           // detached, or a leaf: no gradient passes from it to its base
-  uint64_t version = kNever;       // the root's, when the view's value was derived
-  TensorImpl* previous = nullptr;  // among the views of its base
+  uint64_t version = kNever;       // the root's, when the view's value was last derived
+  TensorImpl* previous = nullptr;  // in the list of its base's views
   TensorImpl* next = nullptr;
 
   static constexpr uint64_t kNever = ~uint64_t{0};
@@ -29,18 +30,18 @@ struct ViewLink {
 
 class TensorImpl final : public RefCounted {
  public:
-  // Of a view: as it was last derived. Its array may have been dropped since; dtype and shape stay.
+  // For a view, as last derived. Its array may have been dropped since; dtype and shape stay.
   State state;
-  IntrusivePtr<LeafNode> leaf;  // once it has required a gradient as a leaf: see leaf_of
+  IntrusivePtr<LeafNode> leaf;  // set once it has required a gradient as a leaf: see leaf_of
   Tensor grad;
   std::string name;  // of a parameter, for messages
-  // The front end's own object for this one, if it has one; that object holds a reference.
+  // The front end's object for this one, if any; that object holds a reference to this one.
   void* wrapper = nullptr;
 
-  std::unique_ptr<ViewLink> view;  // of a view
-  TensorImpl* views = nullptr;     // the first of the views that have this object as their base
-  uint64_t version = 0;            // of a root: rises with every write
-  bool stands_in = false;  // for a tensor that got another value: see `rebase`, `Trace::replace`
+  std::unique_ptr<ViewLink> view;  // set for a view
+  TensorImpl* views = nullptr;     // head of the list of views of this object
+  uint64_t version = 0;            // of a root: incremented by every write
+  bool stands_in = false;  // for a tensor whose value was replaced: see `rebase`, `Trace::replace`
 
   ~TensorImpl() override;
   static void* operator new(size_t size);

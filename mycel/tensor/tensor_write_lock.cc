@@ -30,12 +30,12 @@ bool meet(Objects a, Objects b) {
   });
 }
 
-// What a thread waits for, until it may claim some of it.
+// The objects that a waiting thread wants to lock, and those that it reads.
 struct Request {
   Objects claimed, read;
   std::thread::id thread = std::this_thread::get_id();
 
-  // Whether both cannot have their turns at once.
+  // Whether the two requests exclude each other.
   bool meets(const Request& other) const {
     return meet(claimed, other.claimed) || meet(claimed, other.read) || meet(read, other.claimed);
   }
@@ -50,20 +50,20 @@ Roots roots_of(TensorWriteLock::TensorImpls tensors) {
 
 Objects all_of(const Roots& roots) { return {roots.data(), roots.size()}; }
 
-// A thread that has a claim does not wait for what it reads.
+// A thread that holds a lock does not wait for what it reads.
 bool may_wait() { return num_write_locks != 0 && num_claims_here == 0; }
 
 }  // namespace
 
-// All claims of the process.
+// All write locks of the process, and the requests that wait for one.
 struct TensorWriteLocks {
   ForkSafeMutex mutex;
   std::unique_ptr<std::condition_variable_any> released =
       std::make_unique<std::condition_variable_any>();
   std::vector<const TensorWriteLock*> all;
-  std::vector<const Request*> waiting;  // in the order in which they came
+  std::vector<const Request*> waiting;  // in order of arrival
 
-  // Never destroyed: threads may run at the process's end.
+  // Never destroyed: threads may run during process exit.
   static TensorWriteLocks& of_process() {
     static auto* instance = new TensorWriteLocks;
     [[maybe_unused]] static const int handler =
@@ -71,8 +71,8 @@ struct TensorWriteLocks {
     return *instance;
   }
 
-  // Who claims something comes after those who waited before, so that a thread which claims in a
-  // loop leaves others their turn.
+  // A request for a lock comes after earlier requests that it excludes, so that a thread that locks
+  // in a loop leaves others their turn.
   bool is_ready(const Request& request) const {
     bool has_claim = std::any_of(all.begin(), all.end(), [&](const TensorWriteLock* claim) {
       return claim->thread_ == request.thread;
@@ -105,9 +105,9 @@ struct TensorWriteLocks {
     released->notify_all();
   }
 
-  // In a forked process: the threads that had claims, or waited for one, are not there.
+  // Called in a forked process: the threads that held locks, or waited for one, are gone.
   void forget() {
-    [[maybe_unused]] auto* left = released.release();  // its own mutex may be held for ever
+    [[maybe_unused]] auto* left = released.release();  // its own mutex may be locked forever
     released = std::make_unique<std::condition_variable_any>();
     auto is_gone = [](std::thread::id thread) { return thread != std::this_thread::get_id(); };
     std::erase_if(all, [&](const TensorWriteLock* claim) { return is_gone(claim->thread_); });
@@ -115,8 +115,8 @@ struct TensorWriteLocks {
     num_write_locks = all.size();
   }
 
-  // Until the request is ready while this thread holds the interpreter's lock. Then adds the claim,
-  // if any. Whether it had to wait.
+  // Waits until the request is ready while this thread holds the interpreter lock. Then adds the
+  // lock, if any. Returns whether it had to wait.
   bool wait(const Request& request, const TensorWriteLock* claim) {
     {
       std::lock_guard hold(mutex);
@@ -127,11 +127,11 @@ struct TensorWriteLocks {
       waiting.push_back(&request);
     }
     while (!try_end_wait(request, claim)) {
-      ReleaseInterpreterLock unlocked;  // whoever has the claim may wait for that
+      ReleaseInterpreterLock unlocked;  // the lock's holder may wait for it
       std::unique_lock hold(mutex);
       released->wait(hold, [&] { return is_ready(request); });
     }
-    released->notify_all();  // those that wait behind it
+    released->notify_all();  // requests that wait behind this one
     return true;
   }
 

@@ -1,5 +1,6 @@
-// Who may write or read a tensor now: a call that gives up the interpreter's lock while it works on
-// arrays in place claims what it writes.
+// TensorWriteLock: keeps other threads off the tensors that a call writes in place.
+//
+// A call takes it if it releases the interpreter lock while it works on arrays in place.
 #pragma once
 
 #include <atomic>
@@ -10,23 +11,25 @@
 
 namespace mycel {
 
-// While it exists, no other thread claims one of the objects, writes one, or reads elements of one:
-// no update is lost, no array is freed that a kernel works on, and nobody sees a buffer that is
-// half overwritten. A thread may claim again what it has claimed. Claims are made while the thread
-// holds the interpreter's lock, in the order in which they were asked for.
+// Locks objects for writing. While it exists, no other thread locks one of the objects, writes one,
+// or reads elements of one: no update is lost, no array is freed under a kernel, and no
+// half-overwritten buffer is read. A thread may lock again what it has locked. Locks are granted
+// while the thread holds the interpreter lock, in the order of the requests.
 class TensorWriteLock {
  public:
-  using Objects = std::span<const void* const>;  // which outlive the claim
+  using Objects = std::span<const void* const>;  // which outlive the lock
   using TensorImpls = std::span<const TensorImpl* const>;
 
-  // Waits, without the interpreter's lock, until no other thread's claim has one of the objects or
-  // of those that are `read`. It claims all at once, so that nothing waits with a claim in hand.
+  // Waits, with the interpreter lock released, until no other thread has locked one of the objects
+  // or one of those that are `read`. Locks all objects at once, so that it does not wait holding
+  // some of them.
   explicit TensorWriteLock(Objects objects, Objects read = {});
-  // Likewise for the roots of tensors, as they are when the claim is there.
+  // The same for the roots of tensors, as they are once the lock is held.
   explicit TensorWriteLock(const TensorImpl& object, TensorImpls read = {});
   ~TensorWriteLock();
   TensorWriteLock(const TensorWriteLock&) = delete;
-  // Other threads ran meanwhile then: what was known of a tensor before may hold no more.
+  // Whether it had to wait. Other threads ran then: facts known about a tensor before may no longer
+  // hold.
   bool waited() const { return waited_; }
 
  private:
@@ -37,12 +40,12 @@ class TensorWriteLock {
   bool waited_ = false;
 };
 
-extern std::atomic<size_t> num_write_locks;  // of the process: without one, nothing is to wait for
+extern std::atomic<size_t> num_write_locks;  // in the process; at 0 there is nothing to wait for
 
-// Waits likewise, and claims nothing. False: no wait was needed. A thread that has a claim does not
-// wait: it did so for all that it reads when it claimed, and two could wait for each other.
+// Waits in the same way, without locking. Returns false if no wait was needed. A thread that holds
+// a lock does not wait: it has waited for all that it reads, and two such threads could deadlock.
 bool wait_until_unlocked(TensorWriteLock::Objects objects);
-// Likewise for the roots of tensors, before they are read, or written by what needs no claim.
+// The same for the roots of tensors, before they are read, or written by code that needs no lock.
 void wait_until_free(TensorWriteLock::TensorImpls tensors);
 inline void wait_until_free(const TensorImpl& object) {
   const TensorImpl* one = &object;

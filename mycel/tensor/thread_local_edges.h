@@ -1,5 +1,7 @@
-// Edges that stand for the objects' own on one thread: what it differentiates a function with
-// respect to, while other threads use the same objects.
+// ThreadLocalEdges: edges that override the objects' own on one thread.
+//
+// The thread differentiates a function with respect to them while other threads use the same
+// objects.
 #pragma once
 
 #include <unordered_map>
@@ -8,7 +10,7 @@
 
 namespace mycel {
 
-// Nests, within a thread.
+// Overrides edges between `enter` and `exit`, which nest within a thread.
 class ThreadLocalEdges {
  public:
   ThreadLocalEdges() = default;
@@ -24,13 +26,13 @@ class ThreadLocalEdges {
   ThreadLocalEdges* outer_ = nullptr;
 };
 
-// Whether such edges may stand for any object's on this thread.
+// Whether this thread may override an object's edge.
 bool has_edges_here();
-// The edge that stands for the object's own on this thread, or nullptr.
+// The edge that overrides the object's own on this thread, or nullptr.
 Edge* find_edge_here(const TensorImpl& object);
 // Where the gradient of the object's value goes on this thread.
 const Edge& edge_here(const TensorImpl& object);
-// The object got another value, which nobody differentiates with respect to.
+// Drops this thread's edge: the object was assigned a new value.
 void forget_edge_here(const TensorImpl& object);
 
 }  // namespace mycel

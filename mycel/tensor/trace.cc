@@ -145,7 +145,7 @@ State Trace::read(const Tensor& object) {
   }
   if (!view) return s.current;
   refresh(*object.object());
-  return slot(object).current;  // there may be more slots now
+  return slot(object).current;  // refresh may have added slots
 }
 
 void Trace::write(const Tensor& object, State value) {

@@ -18,34 +18,34 @@
 
 namespace mycel {
 
-// What an object from outside (a parameter, a running statistic, a captured tensor) is in the
-// trace.
+// The trace's record of an object from outside: a parameter, a running statistic, a captured
+// tensor.
 struct TraceSlot {
   Tensor object;
   State current;               // its value at this point of the trace
-  Edge entry_edge;             // the gradient's way out of the trace at its start
+  Edge entry_edge;             // where its gradient leaves the trace, at the start
   ir::Value* input = nullptr;  // the function's argument, if its value was read before a write
   bool written = false;
-  uint64_t version = 0;  // rises with every write
-  // Of a view: the version of its root from which `current` was derived. It is no input or output
-  // of the function, as its root is.
+  uint64_t version = 0;  // incremented by every write
+  // For a view, the version of its root from which `current` was derived. A view is no input or
+  // output of the function; its root is.
   uint64_t derived = ViewLink::kNever;
 
-  // `.grad`: untouched, or its value at this point. Whether one was there at the start matters only
-  // if it was read before it was written.
+  // `.grad`: untouched, or its value at this point of the trace. Whether it was defined at the
+  // start matters only if it was read before it was written.
   enum class Grad : uint8_t { kUntouched, kRead, kWritten } grad_status = Grad::kUntouched;
   bool grad_at_entry = false;
   ir::Value* grad_input = nullptr;
-  Tensor entry_grad;  // what stands for the gradient that was there
+  Tensor entry_grad;  // the gradient at the start, as the trace sees it
   Tensor grad;
 };
 
-// A tensor that took another one's value as its own (x.data = y). Views that were made before show
-// the value that it had.
+// A tensor whose value was replaced by another tensor's (x.data = y). Views made before show the
+// old value.
 struct Replacement {
   Tensor object;
-  Tensor before;  // has the views that were made before
-  Tensor now;     // has those made since; another object than `object` for one from outside
+  Tensor before;  // base of the views made before
+  Tensor now;     // base of those made since; not `object` if that is from outside
 };
 
 // Where an argument of the traced function comes from at each call.
@@ -57,44 +57,44 @@ struct TraceInput {
 class Trace final : public RefCounted {
  public:
   explicit Trace(std::string name);
-  // Appends to a function that exists, before an operation or at a region's end (passes use it).
+  // Appends to an existing function, before an operation or at a region's end (passes use it).
   Trace(ir::Function& function, ir::Region& region, ir::Operation* before);
 
   ir::Function& function() { return *function_; }
-  // Where the function runs: on the device of its arguments and of the tensors from outside that it
+  // The device on which the function runs: that of its arguments and of the outer tensors that it
   // uses, or the context's if there are none. It is the context's device while the trace is open.
   Device device() const { return device_.value_or(context().device); }
-  // Raises ValueError for another one than the trace's.
+  // Sets the device; raises ValueError if the trace has another one.
   void use_device(Device device);
   std::unique_ptr<ir::Function> take_function() { return std::move(owned_); }
 
   Tensor add_argument(const ir::Type& type, std::string_view name = "");
-  // The `.grad` that an argument has at each call.
+  // Adds an input for the `.grad` that an argument has at each call.
   Tensor add_argument_grad(size_t argument, const ir::Type& type);
-  // The tensor of a value of the function.
+  // Returns a tensor for a value of the function.
   Tensor wrap(ir::Value* value);
-  // The value for a payload: its own, or an input of the function for one from outside.
+  // Returns the value for a payload: its own, or an input of the function for one from outside.
   ir::Value* lift(const Payload& payload);
-  // A 0-d operand whose number is asked for at each call (a learning rate). `key` tells numbers
-  // apart: the same key gives the same operand.
+  // A 0-d operand whose number `provider` gives at each call (a learning rate). The same owner,
+  // `key` and dtype give the same operand.
   Tensor number(const void* owner, const std::string& key, DType dtype,
                 std::function<double()> provider);
 
   State read(const Tensor& object);
-  // The edge that a read would give, without one.
+  // The edge that `read` would give, without reading.
   const Edge& edge(const Tensor& object);
   void write(const Tensor& object, State value);
-  // The object takes another value as its own.
+  // Replaces the object's value by another tensor's (x.data = y).
   void replace(const Tensor& object, State value);
-  // What became of an object in the trace; nullptr: nothing but writes.
+  // The replacement of an object in the trace; nullptr if it was not replaced.
   const Replacement* replacement(const TensorImpl& object) const;
   const std::vector<Replacement>& replacements() const { return replacements_; }
-  // An argument whose elements lie in its base in another way than row-major.
+  // Records the strides of an argument whose elements are not row-major in its base.
   void set_strides(const Tensor& argument, Strides strides);
   const Strides* strides(const TensorImpl& argument) const;
   Tensor read_grad(const Tensor& object);
-  // The gradient of an outer tensor is read as the outer tensor that it is, not as an input that
-  // may be another one at each call.
+  // Makes `read_grad` give the gradient of an outer tensor as the outer tensor that it is, not as
+  // an input that may differ at each call.
   void pin_grad(const TensorImpl& object) { pinned_grads_.insert(&object); }
   bool pins_grad(const TensorImpl& object) const { return pinned_grads_.count(&object) != 0; }
   void write_grad(const Tensor& object, const Tensor& grad);
@@ -112,18 +112,19 @@ class Trace final : public RefCounted {
   std::vector<TraceSlot>& slots() { return slots_; }
   const std::vector<Number>& numbers() const { return numbers_; }
   const std::vector<Payload>& foreign() const { return foreign_; }
-  // The trace holds only while `holds()`: for state that is not a tensor (a module's mode).
+  // The trace is valid only while `holds()` is true: for state that is not a tensor (a module's
+  // mode).
   void guard(std::function<bool()> holds) { guards_.push_back(std::move(holds)); }
   const std::vector<std::function<bool()>>& guards() const { return guards_; }
-  // What is known of an object from outside; nullptr where nothing is yet.
+  // The slot of an object from outside; nullptr if there is none yet.
   TraceSlot* find_slot(const TensorImpl& object);
-  // Likewise, made at its first use.
+  // The same, made on first use.
   TraceSlot& slot(const Tensor& object);
   bool finished() const { return finished_; }
 
  private:
   friend class OwnedTrace;
-  // After it, tensors of this trace raise where they are used.
+  // Ends the trace; its tensors raise on later use.
   void finish();
   ir::Value* add_input(TraceInput input, const ir::Type& type, std::string_view name);
   ir::Value* add_constant(const NDArray& array);
@@ -146,13 +147,13 @@ class Trace final : public RefCounted {
   std::vector<std::function<bool()>> guards_;
   size_t num_arguments_ = 0;
   bool finished_ = false;
-  bool appends_ = false;  // to a function that exists, whose arguments are what they are
+  bool appends_ = false;  // to an existing function, whose arguments are fixed
   std::optional<Device> device_;
   std::map<std::tuple<const void*, std::string, DType>, size_t> number_of_;
-  std::unordered_multimap<size_t, size_t> foreign_by_hash_;  // places in foreign_
+  std::unordered_multimap<size_t, size_t> foreign_by_hash_;  // indices into foreign_
 };
 
-// A new trace and its end: it is finished when this goes, whatever happened meanwhile.
+// Owns a trace and finishes it on destruction, also during unwinding.
 class OwnedTrace {
  public:
   template <typename... Args>
@@ -175,7 +176,7 @@ inline bool is_outer(const TensorImpl& object) {
   return context().trace && !object.state.payload.is_traced();
 }
 
-// The tensor that has the value of `tensor` in the open trace: another one if the trace replaced
+// The tensor that holds the value of `tensor` in the open trace: another one if the trace replaced
 // it.
 inline const Tensor* current(const Tensor& tensor) {
   if (!context().trace || !tensor.defined()) return &tensor;

@@ -14,7 +14,7 @@ namespace {
 
 Tensor handle(TensorImpl& object) { return Tensor(IntrusivePtr<TensorImpl>(&object)); }
 
-// Whether the elements of a root may lie otherwise than row-major.
+// Whether the trace knows strides of a root that are not row-major.
 bool has_strides(const TensorImpl& root) {
   const Payload& payload = root.state.payload;
   return payload.is_traced() && payload.trace->strides(root);
@@ -32,8 +32,8 @@ bool same_elements(const NDArray& a, const NDArray& b) {
   return a.shape() == b.shape() && a.strides() == b.strides() && a.offset() == b.offset();
 }
 
-// A base of `base` that shows the elements as the new view does, or nullptr: `shows(base)` says
-// which does. A view without a gradient of its own gets none past a base that has one.
+// A base of `base` with the elements of the new view, as `shows(base)` tells, or nullptr. The
+// search passes a base with a gradient of its own only for a view that has one too.
 template <class Shows>
 TensorImpl* equal_ancestor(TensorImpl& base, const ViewStep& step, const Shows& shows) {
   constexpr int kFarthest = 16;
@@ -46,15 +46,15 @@ TensorImpl* equal_ancestor(TensorImpl& base, const ViewStep& step, const Shows& 
   return nullptr;
 }
 
-// Nothing if the new view is a copy.
+// nullopt if the new view is a copy.
 std::optional<Geometry> new_geometry(const Tensor& view, TensorImpl& base, const ViewStep& step) {
   Geometry geometry = geometry_of(base);
   if (!step.op) return geometry;
   return through_view(*step.op, step.attributes, view.dims(), geometry);
 }
 
-// Where the state of a view is kept, and the version that it was derived from: the open trace has
-// its own of an object from outside.
+// The state of a view, and the version that it was derived from. The open trace keeps its own for
+// an object from outside.
 struct Derived {
   State& state;
   uint64_t& version;
@@ -72,7 +72,7 @@ State step_of(const ViewLink& link, State base) {
   return value.object()->state;
 }
 
-// From a base that is up to date; without the edges that stand for others on this thread alone.
+// Derives a view from a base that is up to date, without this thread's own edges.
 void derive(TensorImpl& view, uint64_t version) {
   const ViewLink& link = *view.view;
   const TensorImpl& base = *link.base.object();
@@ -83,7 +83,8 @@ void derive(TensorImpl& view, uint64_t version) {
   here.version = version;
 }
 
-// Operations on a traced tensor belong to its own trace, also while another one is open.
+// Opens the trace of a traced tensor for a scope: operations on it belong there, also while another
+// trace is open.
 class OwnTrace {
  public:
   explicit OwnTrace(const TensorImpl& object) {
@@ -102,7 +103,7 @@ bool is_over(const TensorImpl& object) {
   return payload.is_traced() && payload.trace->finished();
 }
 
-// Calls f(view) for all views of the object, and the views of these.
+// Calls f(view) for all views of the object, and recursively for theirs.
 template <class F>
 void for_each_view(TensorImpl& object, const F& f) {
   TensorImpl* at = object.views;
@@ -142,8 +143,7 @@ void connect(const Tensor& view, const Tensor& base, ViewStep step, uint64_t ver
   TensorImpl& object = *view.object();
   TensorImpl* of = base.object();
   if ((of->view || has_strides(*of)) && has_geometry(*of) && is_static(view.dims())) {
-    // In a row-major root's buffer two arrays tell by themselves whether they show the same
-    // elements.
+    // Two arrays in the buffer of a row-major root can be compared directly.
     const NDArray &array = object.state.payload.array, &whole = root_of(*of).state.payload.array;
     bool in_root = array.defined() && array.buffer() == whole.buffer() && whole.is_row_major();
     std::optional<Geometry> geometry;
@@ -216,7 +216,7 @@ State view_state(TensorImpl& view) {
   if (is_outer(owner)) return view.state;  // derived from the trace's own value and edge
   const Edge* edge = find_edge_here(owner);
   if (!edge || &owner == &view) return {view.state.payload, edge ? *edge : view.state.edge};
-  // Another edge stands for that of the base on this thread.
+  // This thread overrides the edge of the base.
   InlineVector<const ViewLink*, 8> steps;
   for (TensorImpl* at = &view; at != &owner; at = at->view->base.object()) {
     steps.push_back(at->view.get());
@@ -236,7 +236,7 @@ void drop_cached_views(TensorImpl& object) {
 
 Tensor rebase(TensorImpl& object, State state, bool keep) {
   Tensor old;
-  if (object.views || keep) {  // another object takes its place among them
+  if (object.views || keep) {  // another object becomes their base
     old = Tensor(object.state);
     TensorImpl& stays = *old.object();
     stays.version = object.version;
@@ -263,7 +263,7 @@ void replace_value(const Tensor& tensor, const Tensor& value) {
   wait_to_assign(*tensor.object(), *value.object());
   const Tensor& target = *current(tensor);
   TensorImpl& object = *target.object();
-  if (is_same_view(object, *current(value)->object())) return;  // p.data += 1 sets it again
+  if (is_same_view(object, *current(value)->object())) return;  // p.data += 1 assigns it again
   if (leaf_of(*tensor.object()) && !is_floating(value.dtype())) {
     fail(Code::kType,
          "[data] expects a floating-point tensor for one that requires a gradient, got {}",
@@ -288,7 +288,7 @@ void replace_value(const Tensor& tensor, const Tensor& value) {
 }
 
 bool is_same_view(const TensorImpl& a, const TensorImpl& b) {
-  // A step without an operation shows all.
+  // A step without an operation shows all of the base.
   auto skip_whole = [](const TensorImpl* object) {
     while (object->view && !object->view->op) object = object->view->base.object();
     return object;

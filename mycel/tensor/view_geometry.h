@@ -13,13 +13,13 @@ using Geometry = NDArray;
 // Whether the shapes of the object and of all its bases are known numbers.
 bool has_geometry(const TensorImpl& object);
 bool is_static(const Dims& dims);
-// As if the root were row-major. Only of objects that have one.
+// Expects has_geometry. The root counts as row-major unless its trace knows its strides.
 Geometry geometry_of(const TensorImpl& object);
 
-// An array under a view operation whose result has `dims`; nothing if that needs a copy.
+// The view of an array by an operation whose result has `dims`; nullopt if it needs a copy.
 std::optional<NDArray> through_view(const ir::OpDef& op, const ir::Attributes& attributes,
                                     const Dims& dims, const NDArray& array);
-// The elements of `object` in an array of its root, or of `base`; nothing if a view operation needs
+// The elements of `object` in an array of its root, or of `base`; nullopt if a view operation needs
 // a copy.
 std::optional<NDArray> through_views(const TensorImpl& object, const NDArray& array,
                                      const TensorImpl* base = nullptr);

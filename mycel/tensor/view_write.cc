@@ -1,4 +1,4 @@
-// Writing through views.
+// Writes through views to their root.
 #include <algorithm>
 #include <cstring>
 #include <numeric>
@@ -28,7 +28,7 @@ Tensor put(const ir::OpDef* op, const ir::Attributes& attributes, const Tensor& 
   return rule.put(base, values, attributes);
 }
 
-// From an object to a view of it, without the objects.
+// One step from an object to a view of it, without holding the objects.
 struct Step {
   const ir::OpDef* op;
   ir::Attributes attributes;
@@ -65,7 +65,7 @@ Tensor reshaped(const Tensor& x, const Shape& shape) {
   return call_named("reshape", Operands(x), "shape", to_dims(shape));
 }
 
-// What the steps show of an array.
+// Applies the view steps to an array.
 NDArray shown_by(const Steps& steps, NDArray array) {
   for (const Step& step : steps) {
     std::optional<NDArray> shown = through_view(*step.op, step.attributes, step.dims, array);
@@ -76,8 +76,9 @@ NDArray shown_by(const Steps& steps, NDArray array) {
   return array;
 }
 
-// `base` with the elements that the steps show replaced by `values`, one by one: for views between
-// which elements coincide (expand), as no value of such a view tells which of them was written.
+// `base` with the elements that the steps show replaced by `values`, one by one: for chains with
+// views whose elements overlap (expand), as the value of such a view does not tell which of them
+// was written.
 Tensor put_elements(const Tensor& base, const Steps& steps, const Tensor& values) {
   Shape shape = base.shape();
   NDArray numbers = NDArray::empty(DType::kInt64, shape);
@@ -93,7 +94,7 @@ Tensor put_elements(const Tensor& base, const Steps& steps, const Tensor& values
   return reshaped(written, shape);
 }
 
-// Whether elements coincide in the view or a base between it and its owner.
+// Whether elements overlap in the view or a base between it and its owner.
 bool passes_overlap(const TensorImpl& view, const TensorImpl& owner) {
   if (!has_geometry(view)) return false;
   for (const TensorImpl* at = &view; at != &owner; at = at->view->base.object()) {
@@ -102,7 +103,7 @@ bool passes_overlap(const TensorImpl& view, const TensorImpl& owner) {
   return false;
 }
 
-// An eager write through views: it saves no elements, as its gradient needs none.
+// The node of an eager write through views. It saves no elements, as its gradient needs none.
 class WriteNode final : public Node {
  public:
   WriteNode(const TensorImpl& owner, const TensorImpl& view, Edge base, Edge values)
@@ -143,7 +144,7 @@ class WriteNode final : public Node {
   ir::Location location_;
 };
 
-// Whether nothing but the array holds its memory.
+// Whether the array is the only holder of its memory, and may be written.
 bool is_own(const NDArray& array) {
   return array.buffer()->unique() && !array.buffer()->read_only() && !overlaps(array);
 }
@@ -152,7 +153,7 @@ void write_now(TensorImpl& target, State value) {
   TensorImpl &root = root_of(target), &owner = gradient_root_of(target);
   bool record = context().grad_enabled && !leaf_of(owner);
   Edge after = value.edge;
-  // A view of all elements leaves nothing of the earlier value, as an assignment does.
+  // A view of all elements leaves nothing of the old value, as an assignment does.
   bool all = num_elements(handle(target).shape()) == num_elements(handle(owner).shape());
   const Edge before = all ? Edge() : edge_here(owner);
   if (record && &owner != &target && (before.node || after.node)) {
@@ -174,7 +175,7 @@ void write_now(TensorImpl& target, State value) {
   forget_edge_here(owner);
 }
 
-// Views show the elements of their base, also where the open trace has given it another value.
+// The elements of a base that its views show, also if the open trace has replaced its value.
 State elements_of(const Tensor& base) {
   return is_outer(*base.object()) ? context().trace->read(base) : base.state();
 }
@@ -209,7 +210,7 @@ void write_traced(TensorImpl& view, const Tensor& value) {
   }
 }
 
-// The leaf that the object is, or stands in for; nullptr: none.
+// The leaf that the object is, or stands in for; nullptr if none.
 const LeafNode* leaf_behind(const TensorImpl& object) {
   if (!object.stands_in) return leaf_of(object);
   const auto* leaf = dynamic_cast<const LeafNode*>(object.state.edge.node.get());
@@ -239,7 +240,7 @@ void assign_root(TensorImpl& root, const Tensor& value) {
   Tensor target = handle(root);
   check_write(target, value);
   State next = value.state();
-  // Where nothing is recorded, the gradient still goes where it went.
+  // If nothing is recorded, the tensor keeps its edge.
   bool outer = is_outer(root);
   bool record = context().grad_enabled;
   if (!record) next.edge = outer ? context().trace->edge(target) : root.state.edge;
@@ -290,7 +291,7 @@ void write_elements(const Tensor& tensor, const Tensor& value) {
   const Tensor target = *current(tensor);
   check_write(target, value);
   for (const Dim& dim : target.dims()) {
-    if (dim == Dim(0)) return;  // nothing to write, even where a base's elements coincide
+    if (dim == Dim(0)) return;  // nothing to write, even if a base's elements overlap
   }
   TensorImpl& object = *target.object();
   if (target.is_traced()) {

@@ -1,4 +1,4 @@
-"""`python -m mycel run file.mir` and `python -m mycel opt --passes=a,b file.mir`."""
+"""Entry point of `python -m mycel`: the commands run, opt and loops."""
 
 import sys
 

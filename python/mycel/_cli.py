@@ -1,4 +1,4 @@
-"""The command line: programs of the IR as files."""
+"""The command line: runs, transforms and prints IR programs from files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mycel import _core, _random
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs a command; returns the exit status."""
+    """Runs a command and returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m mycel", description="Programs of Mycel's IR.")
     commands = parser.add_subparsers(dest="command", required=True)
     _add_run(commands)
@@ -107,7 +107,7 @@ def _input(text: str, dtype: _core.dtype) -> _core.Tensor:
 def _random_input(
     dtype: _core.dtype, shape: tuple[int, ...], generator: _random.Generator
 ) -> _core.Tensor:
-    """Normal numbers for floats, small ones of either sign for integers."""
+    """Returns normal numbers for floats, small positive and negative ones for integers."""
     return _core.cast(_random.randn(shape, generator=generator), dtype)
 
 

@@ -1,4 +1,4 @@
-"""Modes that hold for a part of the program."""
+"""Contexts and decorators that set the gradient mode: no_grad and enable_grad."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ R = TypeVar("R")
 
 
 def decorate(scope: Callable[[], Any], function: Callable[P, R], name: str) -> Callable[P, R]:
-    """The function with each of its calls in a new scope; a generator's body is in it, too.
+    """Wraps a function so that each call, or the body of a generator, runs in a new scope.
 
-    As in PyTorch, a class becomes a function that makes its objects, with a warning, and the body
-    of an `async def` is not in the scope: it runs after the call.
+    As in PyTorch, a class becomes a function that constructs it, with a warning, and the body of an
+    `async def` is not in the scope: it runs after the call.
     """
     if not callable(function):
         raise TypeError(f"[{name}] expects a function to decorate, got {type(function).__name__}")
@@ -44,7 +44,7 @@ def decorate(scope: Callable[[], Any], function: Callable[P, R], name: str) -> C
 def _in_scopes(
     scope: Callable[[], Any], function: Callable[..., Generator[Any, Any, Any]]
 ) -> Callable[..., Generator[Any, Any, Any]]:
-    """A generator function whose body runs in a scope that its caller does not see."""
+    """Wraps a generator function so that its body, but not its caller, runs in a scope."""
 
     @functools.wraps(function)
     def run(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
@@ -70,10 +70,10 @@ def _in_scopes(
 
 @public
 class _GradMode:
-    """A decorator that sets the gradient mode; entering and leaving it is the core's."""
+    """Base class of the gradient modes: makes them decorators; the core enters and leaves them."""
 
     def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
-        """A scope; of `@mc.no_grad`, without brackets, the function in such a scope."""
+        """Returns a scope; for `@mc.no_grad` without parentheses, the wrapped function."""
         return super().__new__(cls) if function is None else decorate(cls, function, cls.__name__)
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
@@ -81,10 +81,10 @@ class _GradMode:
 
 
 class no_grad(_GradMode, _core.NoGradScope):  # noqa: N801 - used like a function
-    """Operations inside are not recorded: `with mc.no_grad(): ...`, or as a decorator.
+    """Disables recording for gradients: `with mc.no_grad(): ...`, or as a decorator.
 
-    As a decorator it holds in the body of a generator between two of its values, and not in that of
-    an `async def`, which runs after the call.
+    As a decorator it applies while the body of a generator runs, and not to the body of an
+    `async def`, which runs after the call.
 
     Example:
         >>> x = mc.tensor(1.0, requires_grad=True)
@@ -96,7 +96,7 @@ class no_grad(_GradMode, _core.NoGradScope):  # noqa: N801 - used like a functio
 
 
 class enable_grad(_GradMode, _core.EnableGradScope):  # noqa: N801 - used like a function
-    """Operations inside are recorded, also within `mc.no_grad()`.
+    """Enables recording for gradients, also within `mc.no_grad()`.
 
     Example:
         >>> x = mc.tensor(1.0, requires_grad=True)

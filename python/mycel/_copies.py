@@ -1,4 +1,4 @@
-"""Copies of tensors: how `copy` and `pickle` make them, with what a program set on them."""
+"""Support of `copy` and `pickle` for tensors, including attributes that a program set."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def __reduce_ex__(self: _Tensor, protocol: SupportsIndex) -> Any:  # noqa: N807
 
 
 def unpickle(kind: type[_Tensor], array: Any, dtype: str, requires_grad: bool) -> _Tensor:
-    """A tensor from what pickle kept of it."""
+    """Rebuilds a tensor from its pickled state."""
     return _rebuilt(kind, _core.tensor(array, dtype=dtype), requires_grad)
 
 
@@ -52,7 +52,7 @@ def _rebuilt(kind: type[_Tensor], value: _Tensor, requires_grad: bool) -> _Tenso
 
 
 def _attributes(self: _Tensor) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What a program set on a tensor, as pickle writes a state: `__dict__`, and the others."""
+    """Returns the attributes that a program set, as a pickle state: `__dict__`, and the others."""
     others = dict(slot_attributes(self))
     if self.name is not None:
         others["name"] = self.name

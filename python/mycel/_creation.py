@@ -1,4 +1,4 @@
-"""Tensors from nothing. All take `dtype`, `device` and `requires_grad`."""
+"""Functions that create tensors; most take `dtype`, `device` and `requires_grad`."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _Tensor = _core.Tensor
 
 
 def _size(size: tuple[Shape, ...]) -> Shape:
-    """The shape that loose ints, or one sequence of ints, mean."""
+    """Returns the shape given as separate ints or as one sequence of ints."""
     if len(size) == 1:
         return size[0]
-    return size  # type: ignore[return-value]  # ints, as checked where they are used
+    return size  # type: ignore[return-value]  # ints, checked on use
 
 
 def _number(name: str, value: object) -> Number:
-    """A number as Python's own; NumPy's scalars and 0-d tensors are numbers too."""
+    """Converts to a Python number; accepts NumPy scalars and 0-d tensors."""
     number = _core.python_number(value)
     if number is None and isinstance(value, Real):
         number = float(value)
@@ -29,7 +29,7 @@ def _number(name: str, value: object) -> Number:
 
 
 def check_tensor(value: object) -> None:
-    """Raises TypeError for what is no tensor, under the name of the function that users called."""
+    """Raises TypeError for a non-tensor; the message names the public function called."""
     if not isinstance(value, _Tensor):
         raise TypeError(f"expects input to be a tensor, got {type(value).__name__}")
 
@@ -46,10 +46,10 @@ def tensor(
     device: DeviceLike | None = None,
     requires_grad: bool = False,
 ) -> _Tensor:
-    """A tensor with a copy of `data`: numbers, nested sequences of them, an array, a tensor.
+    """Copies `data` into a tensor: numbers, nested sequences of numbers, an array or a tensor.
 
-    Python's floats become float32, its ints int64, arrays keep their dtype. Raises TypeError for
-    what is none of these, ValueError for sequences of unequal lengths.
+    Python floats become float32, Python ints int64; arrays keep their dtype. Raises TypeError for
+    other data, ValueError for sequences of unequal lengths.
 
     Example:
         >>> mc.tensor([[1, 2], [3, 4]])
@@ -61,11 +61,11 @@ def tensor(
 
 @_core.public_function
 def from_numpy(array: ArrayLike, *, copy: bool | None = None) -> _Tensor:
-    """A tensor of a NumPy array, of its dtype.
+    """Makes a tensor from a NumPy array, with the array's dtype.
 
-    copy=False shares the memory, and so does an array in a bytes object, which nothing can write.
-    Any other array is copied, a read-only one too: it may be a view of a writable array, or map a
-    file.
+    copy=False shares the memory. An array backed by a bytes object, which is immutable, is shared,
+    too. Any other array is copied, even if read-only: it may be a view of a writable array, or map
+    a file.
 
     Example:
         >>> import numpy as np
@@ -79,9 +79,9 @@ def from_numpy(array: ArrayLike, *, copy: bool | None = None) -> _Tensor:
 def from_dlpack(
     array: object, *, device: DeviceLike | None = None, copy: bool | None = None
 ) -> _Tensor:
-    """A tensor of an array from another library.
+    """Makes a tensor from an array of another library.
 
-    The memory is shared if it is read-only, or with copy=False; else copied.
+    Shares the memory if it is read-only or copy=False; copies it otherwise.
 
     Example:
         >>> mc.from_dlpack(mc.tensor([1.]))
@@ -132,7 +132,7 @@ def empty(
     device: DeviceLike | None = None,
     requires_grad: bool = False,
 ) -> _Tensor:
-    """A tensor to be filled; here its elements are zeros.
+    """A tensor for the caller to fill; its elements are zeros.
 
     Example:
         >>> mc.empty(2, 0).shape
@@ -150,10 +150,10 @@ def full(
     device: DeviceLike | None = None,
     requires_grad: bool = False,
 ) -> _Tensor:
-    """A tensor of one value; its dtype is that of the value.
+    """A tensor filled with one value, whose type gives the default dtype.
 
-    float32 of a float, int64 of an int, bool of a bool, also where they are NumPy's scalars. Raises
-    ValueError for a value that the dtype does not hold.
+    A float gives float32, an int int64, a bool bool, NumPy scalars included. Raises ValueError for
+    a value that the dtype cannot represent.
 
     Example:
         >>> mc.full((2,), 7)
@@ -165,7 +165,7 @@ def full(
 
 
 def _dtype_of(*numbers: Number) -> _core.dtype:
-    """The dtype of Python numbers together."""
+    """Returns the common dtype of Python numbers."""
     if _has_float(*numbers):
         return _core.float32
     return _core.bool if all(isinstance(number, bool) for number in numbers) else _core.int64
@@ -181,10 +181,10 @@ def arange(
     device: DeviceLike | None = None,
     requires_grad: bool = False,
 ) -> _Tensor:
-    """start, start + step, ... before end; with one argument, 0, 1, ... before it.
+    """The numbers start, start + step, ... before end; arange(end) counts from 0.
 
-    int64, or float32 where a float is given. Raises ValueError for a step that is 0 or leads away
-    from the end, and for numbers that an integer dtype does not hold.
+    int64, or float32 if an argument is a float. Raises ValueError for a step that is 0 or leads
+    away from the end, and for numbers that an integer dtype cannot represent.
 
     Example:
         >>> mc.arange(1, 4)
@@ -212,9 +212,9 @@ def _has_float(*numbers: Number) -> bool:
 
 
 def _length(start: Number, end: Number, step: Number) -> int:
-    """How many numbers from start come before end; exact for ints, of which a quotient is not."""
+    """Returns the length of arange; exact for ints, where a float quotient would round."""
     if not _has_float(start, end, step):
-        return -((start - end) // step)  # type: ignore[return-value]  # an int of ints
+        return -((start - end) // step)  # type: ignore[return-value]  # ints give an int
     try:
         return math.ceil((end - start) / step)
     except (ValueError, OverflowError):
@@ -231,10 +231,10 @@ def linspace(
     device: DeviceLike | None = None,
     requires_grad: bool = False,
 ) -> _Tensor:
-    """`steps` numbers at equal distances, from start to end, both included; float32 by default.
+    """`steps` evenly spaced numbers from start to end inclusive; float32 by default.
 
-    An integer dtype takes the integer part of each. Raises ValueError for numbers that it does not
-    hold, and for negative steps.
+    An integer dtype truncates each number. Raises ValueError for numbers that it cannot represent,
+    and for negative steps.
 
     Example:
         >>> mc.linspace(0, 1, 3)
@@ -254,7 +254,7 @@ def eye(
     device: DeviceLike | None = None,
     requires_grad: bool = False,
 ) -> _Tensor:
-    """The identity matrix of n rows and m columns (n by default), float32 by default.
+    """The identity matrix with n rows and m columns (n by default), float32 by default.
 
     Example:
         >>> mc.eye(2)
@@ -274,7 +274,7 @@ def full_like(
     device: DeviceLike | None = None,
     requires_grad: bool = False,
 ) -> _Tensor:
-    """A tensor of one value, with the shape, dtype and device of another.
+    """A tensor filled with one value, with the shape, dtype and device of another.
 
     Example:
         >>> mc.full_like(mc.zeros(2), 3)
@@ -328,7 +328,7 @@ def empty_like(
     device: DeviceLike | None = None,
     requires_grad: bool = False,
 ) -> _Tensor:
-    """A tensor to be filled, with the shape, dtype and device of another; here of zeros.
+    """A tensor for the caller to fill, of zeros, with the shape, dtype and device of another.
 
     Example:
         >>> mc.empty_like(mc.ones(2, 0)).shape

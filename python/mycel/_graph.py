@@ -1,4 +1,4 @@
-"""Graph mode: the outermost call of a module, and optimizer.step(), are compiled."""
+"""Graph mode: compiles the outermost call of a module, and optimizer.step()."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ ATTRIBUTE = "_compiled"
 
 
 def compiled_method(owner: Any, name: str) -> Any:
-    """The compiled form of a method of one module or optimiser, which keeps it."""
-    # Not by `owner.__dict__`: whoever reads that may write it, so guards are looked at again.
+    """Returns the compiled form of a method, cached in its module or optimiser."""
+    # Not `owner.__dict__`: its reader may write to it, so the read makes calls check guards again.
     known = object.__getattribute__(owner, "__dict__").setdefault(ATTRIBUTE, {})
     method = getattr(owner, name)
     found = known.get(name)
@@ -22,10 +22,10 @@ def compiled_method(owner: Any, name: str) -> Any:
 
 
 def call_module(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any] | None) -> Any:
-    """module.forward(*args, **kwargs), compiled."""
+    """Runs module.forward(*args, **kwargs) compiled."""
     return compiled_method(module, "forward")(*args, **kwargs or {})
 
 
 def is_graph_mode() -> bool:
-    """Whether a call that is not inside a trace or another module is to be compiled."""
+    """Whether to compile a call: in graph mode, outside of a trace."""
     return _core.get_mode() == "graph" and not _core.is_tracing()

@@ -1,4 +1,4 @@
-"""Compiled functions."""
+"""mc.jit: compiles Python functions."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from mycel import _core
 def jit(function: Callable[..., Any] | None = None) -> Any:
     """Compiles a function: the first call traces it, later calls run it as one program.
 
-    It may be used as a decorator. Tensors among the arguments are inputs, everything else is part
-    of the program: other values are another compilation. Outer tensors that the function reads or
+    It also works as a decorator. Tensor arguments are inputs; all other arguments are constants of
+    the program, so new values cause a new compilation. Outer tensors that the function reads or
     writes (parameters, optimiser state, captured tensors) are inputs and outputs, too.
 
-    Python's state that the code can read is guarded: globals, closure variables, defaults, and the
+    Python state that the code can read is guarded: globals, closure variables, defaults, and the
     attributes and items that the code names below them. After a change the function is traced
     again. A function that changes such state itself (a counter, an append) is traced at each call;
     numbers in an optimiser's `state` may change without that. Clocks and the random numbers of
-    Python and NumPy are read while tracing only: a warning names the line. Prints happen while
-    tracing only. Raises CompileError where a tensor of the traced call is left in a container,
-    ValueError for a NumPy array of more than 1,024 elements that the code reads.
+    Python and NumPy are read only while tracing; a warning names the line. Prints happen only
+    while tracing. Raises CompileError if a tensor of the traced call is left in a container,
+    ValueError if the code reads a NumPy array of more than 1,024 elements.
 
-    The result has `lower(*args)` (the program as text), `explain()` (what was compiled, and why
-    again), `report()` (the memory plan) and `compilations` (how many there were).
+    The result has `lower(*args)` (the program as text), `explain()` (the compilations and their
+    reasons), `report()` (the memory plan) and `compilations` (their number).
 
     Example:
         >>> @mc.jit

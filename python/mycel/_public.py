@@ -1,4 +1,4 @@
-"""The border of the package: what leaves it shows the user's line and frames alone."""
+"""Marks public methods, so that exceptions from them show only the user's line and frames."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _CALLED = frozenset({"__init__", "__getitem__", "__setitem__", "__len__", "__nex
 
 
 def public(kind: C) -> C:
-    """Makes public functions of the methods that users call: a decorator of classes.
+    """Class decorator: makes the methods that users call public functions.
 
-    A module's `forward` is none: it is called by the module's call, which is one.
+    `forward` is left out: users call the module, and that call is a public function.
     """
     for name, value in list(vars(kind).items()):
         called = name in _CALLED if name.startswith("_") else name != "forward"

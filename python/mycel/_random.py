@@ -1,4 +1,4 @@
-"""Random numbers: they come from a generator's state, which drawing moves on."""
+"""Random numbers: each draw advances the state of a generator."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _Tensor = _core.Tensor
 
 @public
 class Generator(_Tensor):
-    """A state that random numbers are drawn from: a seed and how many numbers were drawn.
+    """The state of a random number generator: a seed and the count of numbers drawn.
 
     The same seed gives the same numbers on every machine and device.
 
@@ -30,7 +30,7 @@ class Generator(_Tensor):
         return made
 
     def manual_seed(self, seed: int) -> Generator:
-        """Starts again from a seed, and returns the generator.
+        """Restarts from a seed and returns the generator.
 
         Example:
             >>> generator = mc.Generator(1)
@@ -42,7 +42,7 @@ class Generator(_Tensor):
         return self
 
     def initial_seed(self) -> int:
-        """The seed that it started from.
+        """The seed that the generator started from.
 
         Example:
             >>> mc.Generator(7).initial_seed()
@@ -51,7 +51,7 @@ class Generator(_Tensor):
         return int(self[0])
 
     def get_state(self) -> _Tensor:
-        """A copy of the state, for set_state: as numbers are drawn from now on.
+        """A copy of the current state, from which set_state continues.
 
         Example:
             >>> generator = mc.Generator(7)
@@ -63,7 +63,7 @@ class Generator(_Tensor):
         return self.clone()
 
     def set_state(self, state: _Tensor) -> Generator:
-        """Continues from a state that get_state gave, and returns the generator.
+        """Continues from a state that get_state returned, and returns the generator.
 
         Raises TypeError for a tensor of another dtype or shape.
 
@@ -80,7 +80,7 @@ class Generator(_Tensor):
 
 
 def _state_of(seed: int) -> int:
-    """The seed as 64 bits without sign."""
+    """Converts a seed to an unsigned 64-bit number."""
     if not isinstance(seed, Integral):
         raise TypeError(f"expects seed to be an int, got {seed!r}")
     if not -(2**63) <= seed < 2**64:
@@ -95,7 +95,7 @@ _initial_seed = 0
 def manual_seed(seed: int) -> None:
     """Restarts the default generator, which initial parameters, dropout and mc.rand draw from.
 
-    A seed has 64 bits: a negative one counts as it plus 2**64. Raises ValueError for one beyond.
+    A negative seed counts as seed + 2**64. Raises ValueError for a seed of more than 64 bits.
 
     Example:
         >>> mc.manual_seed(7)
@@ -129,7 +129,7 @@ def rand(
     device: DeviceLike | None = None,
     requires_grad: bool = False,
 ) -> _Tensor:
-    """Random numbers in [0, 1), float32 by default; TypeError for a dtype that is no float.
+    """Uniform random numbers in [0, 1), float32 by default; TypeError for a non-float dtype.
 
     Example:
         >>> mc.rand(2, 3).shape
@@ -148,9 +148,9 @@ def randn(
     device: DeviceLike | None = None,
     requires_grad: bool = False,
 ) -> _Tensor:
-    """Random numbers of the normal distribution of mean 0 and variance 1, float32 by default.
+    """Normal random numbers with mean 0 and variance 1, float32 by default.
 
-    Raises TypeError for a dtype that is no float.
+    Raises TypeError for a non-float dtype.
 
     Example:
         >>> mc.randn(2, 3).shape
@@ -187,7 +187,7 @@ def randint(
 
 @_core.public_function
 def rand_like(input: _Tensor, *, dtype: DTypeLike | None = None) -> _Tensor:
-    """Random numbers in [0, 1), with the shape, dtype and device of a tensor.
+    """Uniform random numbers in [0, 1), with the shape, dtype and device of a tensor.
 
     Example:
         >>> mc.rand_like(mc.zeros(3)).shape

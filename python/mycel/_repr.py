@@ -1,4 +1,4 @@
-"""How tensors print: aligned, shortened in the middle, with what is not the default."""
+"""Formats tensors as text: aligned, large ones shortened, with non-default properties."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mycel import _core
 
 WIDTH = 80
 MOST_ELEMENTS = 1000  # a larger tensor is shortened
-MOST_SHOWN = 10_000  # of a shortened one
+MOST_SHOWN = 10_000  # elements of a shortened tensor
 EDGE = 3
 DIGITS = 4
 
@@ -59,7 +59,7 @@ def _with_suffixes(text: str, suffixes: list[str]) -> str:
 
 
 def _nested(values: _core.Tensor, text_of: Callable[[float], str], indent: int) -> str:
-    """The elements in brackets; `indent` is the column that they start at."""
+    """Formats the elements in brackets; `indent` is the column where they start."""
     if values.numel() == 0:
         return "[]"
     return _rows(values, text_of, indent, _kept_by_dim(values.shape))
@@ -79,10 +79,10 @@ def _rows(
 
 
 def _kept_by_dim(shape: tuple[int, ...]) -> list[Kept]:
-    """The positions of each dim that are shown; None stands for those between.
+    """Returns the positions of each dim to show; None stands for a gap.
 
-    Of a large tensor these are the first and last of each dim, or, where many dims would still make
-    a long text, the first alone of the outer ones.
+    A large tensor shows the first and last positions of each dim; if many dims still make a long
+    text, outer dims show only the first position.
     """
     if math.prod(shape) <= MOST_ELEMENTS:
         return [list(range(size)) for size in shape]
@@ -113,7 +113,7 @@ def _line(values: _core.Tensor, text_of: Callable[[float], str], indent: int, ke
 
 
 def _numbers(values: _core.Tensor, kept: Kept) -> list[float | None]:
-    """The elements of a row that are shown; the others, which may be many, are not read."""
+    """Returns the shown elements of a row; does not read the others, which may be many."""
     if None not in kept:
         numbers: list[float | None] = values.tolist()
         return numbers
@@ -124,7 +124,7 @@ def _numbers(values: _core.Tensor, kept: Kept) -> list[float | None]:
 
 
 def _shown(values: _core.Tensor) -> list[float]:
-    """The elements that will be printed, in one list."""
+    """Returns the elements to print as one flat list."""
     if values.numel() <= MOST_ELEMENTS:
         return list(_flat(values.tolist()))
     return _shown_rows(values, _kept_by_dim(values.shape))
@@ -144,7 +144,7 @@ def _flat(nested: list[float] | float) -> list[float]:
 
 
 def _formatter(values: _core.Tensor) -> Callable[[float], str]:
-    """Makes every number as wide as the widest."""
+    """Returns a function that formats each number with the width of the widest."""
     numbers = _shown(values)
     one = _float_text(numbers) if values.dtype.is_floating_point else str
     width = max((len(one(number)) for number in numbers if math.isfinite(number)), default=0)
@@ -152,7 +152,7 @@ def _formatter(values: _core.Tensor) -> Callable[[float], str]:
 
 
 def _float_text(numbers: list[float]) -> Callable[[float], str]:
-    """Whole numbers end in a point, others have 4 digits, and an exponent if they lie far apart."""
+    """Whole numbers end in a point, others get 4 decimals; a wide range gives an exponent."""
     finite = [abs(x) for x in numbers if math.isfinite(x) and x != 0]
     largest, smallest = max(finite, default=1.0), min(finite, default=1.0)
     whole = all(x == math.ceil(x) for x in finite)

@@ -1,4 +1,4 @@
-"""Tensors in files."""
+"""Saves and loads tensors in safetensors files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from mycel import _core
 
 _Tensor = _core.Tensor
-_FORM = "mycel.form"  # the metadata that says what a file holds that is no flat dict of tensors
+_FORM = "mycel.form"  # metadata key: the form of a file that is not a flat dict of tensors
 
 
 @_core.public_function
@@ -21,12 +21,12 @@ def save(
 ) -> None:
     """Writes named tensors, such as a state_dict, in the safetensors format.
 
-    Among them may be dicts, lists and tuples of tensors, numbers, text and None, as a checkpoint
-    has them; what lies inside is named by its dotted path ("optimizer.state.0.step"). `metadata`
-    is text beside them, which load_metadata reads. A name is any text that UTF-8 has: ValueError
-    for a lone surrogate, for "__metadata__" and for a name that two tensors would have.
+    Values may also be dicts, lists and tuples of tensors, numbers, text and None, as in a
+    checkpoint; a nested tensor is named by its dotted path ("optimizer.state.0.step"). `metadata`
+    is text that load_metadata reads. A name is any text that UTF-8 can encode: raises ValueError
+    for a lone surrogate, for "__metadata__" and for a name shared by two tensors.
 
-    The file appears whole or not at all: an error or a killed process leaves what was there.
+    The write is atomic: after an error or a killed process the old file is still there.
 
     Example:
         >>> import os, tempfile
@@ -59,16 +59,16 @@ def save(
 
 @_core.public_function
 def load(path: str | os.PathLike[str], mmap: bool = False) -> Mapping[str, Any]:
-    """Reads what save wrote, or another safetensors file: the dict that was saved.
+    """Reads the dict that save wrote, or any other safetensors file.
 
-    The tensors are the caller's: what happens to the file later does not change them. Raises
-    FileNotFoundError for a file that is missing, OSError for one that is damaged.
+    The tensors own their memory: later changes of the file do not affect them. Raises
+    FileNotFoundError for a missing file, OSError for a damaged one.
 
-    With `mmap` the file stays open, and each tensor is read when it is first asked for: for a few
-    tensors of a large file. The result is a read-only mapping. The file must then stay as it is: if
-    it was overwritten or cut short, asking for a tensor that was not read yet raises OSError. That
-    is noticed by its size and its time of modification, which a program may set back. A file that
-    was deleted, or replaced as save replaces it, is read as it was. No page of it is ever mapped.
+    With `mmap` the file stays open and each tensor is read on first access, which suits a few
+    tensors of a large file. The result is a read-only mapping. The file must then stay unchanged:
+    if it is overwritten or truncated, the first access to a further tensor raises OSError. Changes
+    are detected by size and modification time, which a program may set back. A file that is
+    deleted, or replaced in the way of save, is read as it was. No page of it is ever mapped.
 
     Example:
         >>> import os, tempfile
@@ -98,9 +98,9 @@ def load(path: str | os.PathLike[str], mmap: bool = False) -> Mapping[str, Any]:
 
 @_core.public_function
 def load_metadata(path: str | os.PathLike[str]) -> dict[str, str]:
-    """Reads the text that was saved beside the tensors of a safetensors file.
+    """Reads the metadata text of a safetensors file.
 
-    Raises as load does.
+    Raises the same errors as load.
 
     Example:
         >>> import os, tempfile
@@ -119,7 +119,7 @@ def _open(path: str | os.PathLike[str]) -> _core.TensorFile:
 
 
 class _LazyTensors(Mapping[str, _Tensor]):
-    """The tensors of a file, each read when it is first asked for."""
+    """Maps names to the tensors of a file, each read on first access."""
 
     def __init__(self, file: _core.TensorFile) -> None:
         file.read_if_changes_hide()
@@ -146,7 +146,7 @@ class _LazyTensors(Mapping[str, _Tensor]):
 
 
 class _LazyDict(Mapping[Any, Any]):
-    """A dict of a form whose tensors are read when they are asked for."""
+    """A saved dict that reads its tensors on first access."""
 
     def __init__(self, forms: dict[Any, Any], tensors: _LazyTensors) -> None:
         self._forms, self._tensors = forms, tensors
@@ -168,7 +168,7 @@ class _LazyDict(Mapping[Any, Any]):
 
 
 def _take_apart(value: Any, name: str, found: dict[str, _Tensor]) -> Any:
-    """The form of a value in JSON, with names in the place of tensors, which are put into found."""
+    """Returns a value's form for JSON, with names for tensors, and adds the tensors to `found`."""
 
     def inside(key: object) -> str:
         return f"{name}.{key}" if name else str(key)
@@ -201,7 +201,7 @@ def _check_unicode(text: str) -> None:
 
 
 def _check_form(form: Any, names: set[str]) -> None:
-    """Raises what _put_together would, also inside what is put together later."""
+    """Raises the errors of _put_together in advance, also for parts that are built lazily."""
     if isinstance(form, list):
         for item in form:
             _check_form(item, names)
@@ -210,7 +210,7 @@ def _check_form(form: Any, names: set[str]) -> None:
         if kind == "tensor" and content not in names:
             raise LookupError(f"expects the name of a tensor, got {content!r}")
         if kind == "dict":
-            dict(content)  # of pairs whose keys can be keys
+            dict(content)  # raises unless it is pairs with hashable keys
             _check_form([item for _, item in content], names)
         elif kind == "tuple":
             _check_form([*content], names)

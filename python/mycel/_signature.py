@@ -1,4 +1,4 @@
-"""Signatures and names of Python code, as the extension asks for them."""
+"""Signatures, globals and argument names of Python functions, for the extension module."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 
 def from_text(text: str) -> inspect.Signature:
-    """The signature that "(x, dim=-1, *, dtype=None)" describes."""
+    """Parses a signature such as "(x, dim=-1, *, dtype=None)"."""
     function = ast.parse(f"def f{_quoted(text)}: ...").body[0]
     assert isinstance(function, ast.FunctionDef)
     arguments = function.args
@@ -45,7 +45,7 @@ def _value(default: ast.expr) -> Any:
 
 
 def global_names(code: CodeType) -> list[str]:
-    """The names that the code reads or writes as globals."""
+    """Returns the names of the globals that the code reads or writes."""
     uses = {"LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL", "DELETE_GLOBAL"}
     found = (each.argval for each in dis.get_instructions(code) if each.opname in uses)
     return list(dict.fromkeys(found))
@@ -54,7 +54,7 @@ def global_names(code: CodeType) -> list[str]:
 def argument_names(
     function: Callable[..., Any], num_positional: int, keywords: tuple[str, ...]
 ) -> list[str]:
-    """What the function calls its arguments: for messages."""
+    """Returns the names of the function's arguments, for messages."""
     try:
         parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):

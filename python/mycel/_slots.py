@@ -1,4 +1,4 @@
-"""The attributes that the `__slots__` of classes hold, beside `__dict__`."""
+"""Attributes that objects hold in `__slots__` instead of `__dict__`."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ _known: WeakKeyDictionary[type, tuple[str, ...]] = WeakKeyDictionary()
 
 
 def slot_attributes(owner: Any) -> Iterator[tuple[str, Any]]:
-    """The set slots of an object, with their names."""
+    """Yields the name and value of each slot that is set."""
     for name in slot_names(type(owner)):
         if hasattr(owner, name):
             yield name, getattr(owner, name)
 
 
 def slot_names(kind: type) -> tuple[str, ...]:
-    """The names of the slots of a class and its bases, private ones mangled."""
+    """Returns the slot names of a class and its bases, private ones mangled."""
     names = _known.get(kind)
     if names is None:
         names = _known[kind] = tuple(_slot_names(kind))

@@ -1,4 +1,4 @@
-"""Methods of Tensor that are written in Python; the extension puts them into the type."""
+"""Methods of Tensor that are written in Python; the extension adds them to the type."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def to(
     device: DeviceLike | None = None,
     copy: bool = False,
 ) -> _Tensor:
-    """The tensor in another dtype and/or on another device, or as another tensor is.
+    """Converts the tensor to a dtype, a device, or those of another tensor.
 
-    The tensor itself if nothing changes and `copy` is not set.
+    Returns the tensor itself if nothing changes and `copy` is not set.
 
     Example:
         >>> mc.tensor([1, 2]).to(mc.float32)
@@ -57,7 +57,7 @@ _DEVICE_NAMES = frozenset({"cpu", "reference", "null", "cuda"})
 
 
 def cpu(self: _Tensor) -> _Tensor:
-    """The tensor on the CPU; the tensor itself if it is there.
+    """Moves the tensor to the CPU; returns the tensor itself if it is already there.
 
     Example:
         >>> mc.ones(2, device="reference").cpu().device
@@ -67,7 +67,7 @@ def cpu(self: _Tensor) -> _Tensor:
 
 
 def contiguous(self: _Tensor) -> _Tensor:
-    """The tensor itself: how elements lie in memory is Mycel's own business.
+    """Returns the tensor itself: Mycel chooses memory layouts on its own.
 
     Example:
         >>> mc.zeros(2, 3).T.contiguous().shape
@@ -87,7 +87,7 @@ def is_floating_point(self: _Tensor) -> bool:
 
 
 def detach_(self: _Tensor) -> _Tensor:
-    """Cuts the tensor off from what made it, and returns it: it is a leaf without gradient.
+    """Detaches the tensor in place: makes it a leaf without gradient, and returns it.
 
     Example:
         >>> y = mc.tensor(1., requires_grad=True) * 2
@@ -99,7 +99,7 @@ def detach_(self: _Tensor) -> _Tensor:
 
 
 def nelement(self: _Tensor) -> int:
-    """The number of elements, as numel().
+    """The number of elements; the same as numel().
 
     Example:
         >>> mc.zeros(2, 3).nelement()
@@ -109,7 +109,7 @@ def nelement(self: _Tensor) -> int:
 
 
 def element_size(self: _Tensor) -> int:
-    """Bytes of one element, as itemsize.
+    """The bytes of one element; the same as itemsize.
 
     Example:
         >>> mc.zeros(2, 3).element_size()
@@ -119,7 +119,7 @@ def element_size(self: _Tensor) -> int:
 
 
 def ndimension(self: _Tensor) -> int:
-    """The number of dims, as ndim.
+    """The number of dims; the same as ndim.
 
     Example:
         >>> mc.zeros(2, 3).ndimension()
@@ -134,11 +134,10 @@ def _check_other(other: object) -> None:
 
 
 def equal(self: _Tensor, other: _Tensor) -> bool | _Tensor:
-    """Whether two tensors have one shape and equal elements; x == y compares element by element.
+    """Whether two tensors have equal shapes and elements; x == y compares element by element.
 
-    A bool. Where the values are not known yet, in a function that is being compiled, it is a 0-d
-    bool tensor (the shapes are known: of different ones it is False). NaN equals nothing. Raises
-    TypeError for what is no tensor.
+    Returns a bool, or a 0-d bool tensor in a traced function, where values are not known yet
+    (shapes are: different ones give False). NaN equals nothing. Raises TypeError for a non-tensor.
 
     Example:
         >>> mc.equal(mc.tensor([1, 2]), mc.tensor([1, 2]))
@@ -156,7 +155,7 @@ def equal(self: _Tensor, other: _Tensor) -> bool | _Tensor:
 
 
 def type_as(self: _Tensor, other: _Tensor) -> _Tensor:
-    """The tensor in the dtype of another.
+    """The tensor cast to the dtype of another.
 
     Example:
         >>> mc.tensor([1, 2]).type_as(mc.zeros(1))
@@ -167,9 +166,9 @@ def type_as(self: _Tensor, other: _Tensor) -> _Tensor:
 
 
 def expand_as(self: _Tensor, other: _Tensor) -> _Tensor:
-    """The tensor expanded to the shape of another, a view.
+    """A view of the tensor, expanded to the shape of another.
 
-    Raises ValueError where a dim would change that is not of extent 1.
+    Raises ValueError if a dim of extent other than 1 would change.
 
     Example:
         >>> mc.tensor([1, 2]).expand_as(mc.zeros(2, 2))
@@ -181,7 +180,7 @@ def expand_as(self: _Tensor, other: _Tensor) -> _Tensor:
 
 
 def view_as(self: _Tensor, other: _Tensor) -> _Tensor:
-    """A view under the shape of another, which has as many elements (else ValueError).
+    """A view in the shape of another tensor; ValueError if the element counts differ.
 
     Example:
         >>> mc.tensor([1, 2, 3, 4]).view_as(mc.zeros(2, 2))
@@ -193,7 +192,7 @@ def view_as(self: _Tensor, other: _Tensor) -> _Tensor:
 
 
 def t(self: _Tensor) -> _Tensor:
-    """The transposed matrix, a view; a vector is its own. ValueError for more than 2 dims.
+    """A view of the transposed matrix; a vector stays as it is. ValueError for more than 2 dims.
 
     Example:
         >>> mc.tensor([[1, 2], [3, 4]]).t()
@@ -206,7 +205,7 @@ def t(self: _Tensor) -> _Tensor:
 
 
 def new_zeros(self: _Tensor, *size: Shape, dtype: DTypeLike | None = None) -> _Tensor:
-    """Zeros of the shape that is given, with this tensor's dtype and device.
+    """Zeros of a given shape, with this tensor's dtype and device.
 
     Example:
         >>> mc.tensor([1, 2]).new_zeros(3)
@@ -216,7 +215,7 @@ def new_zeros(self: _Tensor, *size: Shape, dtype: DTypeLike | None = None) -> _T
 
 
 def new_ones(self: _Tensor, *size: Shape, dtype: DTypeLike | None = None) -> _Tensor:
-    """Ones of the shape that is given, with this tensor's dtype and device.
+    """Ones of a given shape, with this tensor's dtype and device.
 
     Example:
         >>> mc.tensor([1, 2]).new_ones(3)
@@ -228,7 +227,7 @@ def new_ones(self: _Tensor, *size: Shape, dtype: DTypeLike | None = None) -> _Te
 def new_full(
     self: _Tensor, size: Shape, fill_value: Number, *, dtype: DTypeLike | None = None
 ) -> _Tensor:
-    """One value in the shape that is given, with this tensor's dtype and device.
+    """A tensor of a given shape and value, with this tensor's dtype and device.
 
     Example:
         >>> mc.tensor([1, 2]).new_full((3,), 7)
@@ -240,7 +239,7 @@ def new_full(
 def uniform_(self: _Tensor, low: float = 0.0, high: float = 1.0) -> _Tensor:
     """Fills the tensor with random numbers in [low, high), and returns it.
 
-    They come from the default generator. Raises TypeError for a dtype that is no float.
+    Draws from the default generator. Raises TypeError for a non-float dtype.
 
     Example:
         >>> x = mc.zeros(100).uniform_(-1, 1)
@@ -252,9 +251,9 @@ def uniform_(self: _Tensor, low: float = 0.0, high: float = 1.0) -> _Tensor:
 
 
 def normal_(self: _Tensor, mean: float = 0.0, std: float = 1.0) -> _Tensor:
-    """Fills the tensor with normal random numbers of that mean and deviation; returns it.
+    """Fills the tensor with normal random numbers of a given mean and std, and returns it.
 
-    They come from the default generator. Raises TypeError for a dtype that is no float.
+    Draws from the default generator. Raises TypeError for a non-float dtype.
 
     Example:
         >>> mc.zeros(2).normal_(mean=3.0, std=0.0)
@@ -264,7 +263,7 @@ def normal_(self: _Tensor, mean: float = 0.0, std: float = 1.0) -> _Tensor:
         return self.copy_(functions.normal(mean, std, self.shape, dtype=self.dtype))
 
 
-# What NumPy's operators are among those of a tensor.
+# The tensor operator for each NumPy ufunc.
 _OPERATORS = {
     "add": "add",
     "subtract": "sub",
@@ -289,10 +288,10 @@ _REFLECTED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq", "ne": 
 
 
 def _array_ufunc(self: _Tensor, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-    """NumPy's functions of elements: its operators are a tensor's, all others are computed by it.
+    """Handles NumPy ufuncs: runs operators as tensor operators, all others with NumPy.
 
-    So `np.ones(2) + x` is recorded for gradients and traced, as `x + np.ones(2)` is; `np.exp(x)`
-    takes x.numpy(), which a tensor with a gradient does not give, and results in tensors.
+    So `np.ones(2) + x` is recorded for gradients and traced, like `x + np.ones(2)`; `np.exp(x)`
+    uses x.numpy(), which raises for a tensor that requires a gradient, and returns tensors.
     """
     operator = _OPERATORS.get(ufunc.__name__) if method == "__call__" and not options else None
     if operator is not None:

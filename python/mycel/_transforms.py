@@ -1,4 +1,4 @@
-"""Functions from functions: their gradients."""
+"""Function transforms: grad, value_and_grad and grad_all."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _Tensor = _core.Tensor
 
 
 class _Variables:
-    """The chosen arguments of one call as variables of a new differentiation.
+    """Makes the chosen arguments of one call variables of a new differentiation.
 
-    The parameters of Modules are so for this thread, until `scopes` are left.
+    Parameters of Modules are variables for this thread only, until `scopes` exits.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class _Variables:
         for i in chosen:
             variable = _core.as_variable(leaves[i])
             leaves[i] = variable
-            self.tensors.append(_core.alias(variable))  # as the function may write to its argument
+            self.tensors.append(_core.alias(variable))  # the function may write to its argument
 
         def rebuild(found: list[_Tensor | None]) -> Any:
             gradients: list[_Tensor | None] = [None] * len(leaves)
@@ -61,12 +61,12 @@ class _Variables:
         return structure.unflatten(leaves)
 
     def close(self) -> None:
-        """The function has returned: nobody depends on these variables any more."""
+        """Closes the variables: the function has returned, so nothing new depends on them."""
         for tensor in self.tensors:
             _core.close_variable(tensor)
 
     def gradients(self, value: _Tensor, record: bool) -> list[Any]:
-        """One gradient per chosen argument, in the argument's form; zeros where it has no part."""
+        """Returns one gradient per chosen argument, in its structure; zeros for unused tensors."""
         found: list[_Tensor | None] = [None for _ in self.tensors]
         if value.requires_grad:
             found = _core.gradients([value], self.tensors, [None], True, record, True)
@@ -106,7 +106,7 @@ def _differentiate(
     args: Sequence[Any],
     kwargs: dict[str, Any],
 ) -> tuple[Any, list[Any]]:
-    """What the function returns, and the gradients of the chosen arguments."""
+    """Returns the function's result and the gradients of the chosen arguments."""
     outer_records = _core.is_grad_enabled()
     with _core.VariableScopes() as scopes:
         variables = _Variables(args, positions, scopes)
@@ -115,7 +115,7 @@ def _differentiate(
         if has_aux and not (isinstance(result, tuple) and len(result) == 2):
             raise TypeError("[grad] expects the function to return (value, aux) with has_aux=True")
         value = _check_value(result[0] if has_aux else result)
-        # The gradients are differentiated again only by somebody outside.
+        # Only an enclosing differentiation can differentiate the gradients again.
         variables.close()
         record = outer_records and _core.depends_on_open(value)
         gradients = variables.gradients(value, record)
@@ -142,7 +142,7 @@ def _numbers(argnums: int | Sequence[int]) -> list[int]:
 
 
 def _positions(argnums: int | Sequence[int], count: int) -> list[int]:
-    """The arguments that argnums choose, each of them once."""
+    """Resolves argnums to positions; raises ValueError for duplicates and out-of-range ones."""
     chosen = _numbers(argnums)
     found: list[int] = []
     for argnum in chosen:
@@ -166,9 +166,9 @@ def value_and_grad(
     """A function that returns function(*args) and its gradient with respect to some arguments.
 
     The function returns one number, or (number, anything) with has_aux. An argument may be a
-    floating-point tensor, a container of tensors, or a Module, whose gradient is a dict by the name
-    of each parameter that requires one. With a sequence of argnums the gradient is a tuple; raises
-    ValueError for one that names an argument twice.
+    floating-point tensor, a container of tensors, or a Module, whose gradient is a dict from names
+    to gradients of the parameters that require one. A sequence of argnums gives a tuple of
+    gradients; raises ValueError if it names an argument twice.
 
     Example:
         >>> mc.value_and_grad(lambda x: x * x)(mc.tensor(3.))
@@ -191,8 +191,8 @@ def grad(
 ) -> Callable[..., Any]:
     """A function that returns the gradient of function(*args) with respect to some arguments.
 
-    As value_and_grad, without the value; with has_aux, (gradient, aux). Gradients of gradients are
-    grad(grad(f)).
+    Like value_and_grad without the value; with has_aux it returns (gradient, aux). Nesting gives
+    higher derivatives: grad(grad(f)).
 
     Example:
         >>> mc.grad(mc.grad(lambda x: x**3))(mc.tensor(2.))

@@ -1,4 +1,4 @@
-"""The kinds of arguments that many functions take."""
+"""Type aliases of common arguments."""
 
 from __future__ import annotations
 

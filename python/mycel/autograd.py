@@ -49,11 +49,11 @@ def grad(
     create_graph: bool = False,
     allow_unused: bool = False,
 ) -> tuple[_Tensor | None, ...]:
-    """The gradients of the sum of the outputs with respect to each input; `.grad` stays as it is.
+    """Returns the gradient of the sum of the outputs for each input; leaves `.grad` unchanged.
 
-    An output of several elements needs its entry of `grad_outputs`. With create_graph the results
-    can be differentiated again. An input that the outputs do not depend on is an error, or gives
-    None with allow_unused.
+    An output of several elements needs an entry in `grad_outputs`. With create_graph the results
+    can be differentiated again. An input that the outputs do not depend on raises an error, or
+    gives None with allow_unused.
 
     Example:
         >>> x = mc.tensor(3., requires_grad=True)

@@ -13,7 +13,7 @@ __all__ = ["allocated", "cached", "peak", "release", "reset_peak"]
 
 
 def allocated() -> int:
-    """Bytes that live arrays and working memory take.
+    """The bytes of live arrays and working memory.
 
     Example:
         >>> before = mc.memory.allocated()
@@ -25,7 +25,7 @@ def allocated() -> int:
 
 
 def cached() -> int:
-    """Bytes that nothing uses and that are kept for the next arrays.
+    """The unused bytes that are kept for later arrays.
 
     Example:
         >>> x = mc.zeros(1000, 1000)
@@ -49,7 +49,7 @@ def peak() -> int:
 
 
 def reset_peak() -> None:
-    """Starts `peak` anew from what is allocated now.
+    """Resets `peak` to the current allocation.
 
     Example:
         >>> mc.memory.reset_peak()
@@ -60,7 +60,7 @@ def reset_peak() -> None:
 
 
 def release() -> None:
-    """Gives what nothing uses back to the system: cached blocks and compiled functions' arenas.
+    """Returns unused memory to the system: cached blocks and the arenas of compiled functions.
 
     Example:
         >>> mc.memory.release()

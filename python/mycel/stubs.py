@@ -1,8 +1,7 @@
-"""Writes type stubs of the extension: `python -m mycel.stubs FOLDER`.
+"""Writes type stubs of the extension module: `python -m mycel.stubs FOLDER`.
 
-The functions and methods of operations come from their definitions; what is bound with nanobind
-carries its signature in its docstring; methods of Tensor that are written in Python are read with
-`inspect`.
+Stubs of operations come from their definitions, those of nanobind bindings from their
+`__nb_signature__`, those of Tensor methods written in Python from `inspect`.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ FUNCTION = 'F = TypeVar("F", bound=Callable[..., Any])\n'
 
 
 def main(folder: str) -> None:
-    """Writes FOLDER/_core/*.pyi, beside the extension module."""
+    """Writes FOLDER/_core/*.pyi, next to the extension module."""
     target = Path(folder) / "_core"
     target.mkdir(exist_ok=True)
     definitions = _core.definitions()
@@ -66,7 +65,7 @@ def _functions_stub(definitions: list[dict[str, Any]], kind: str) -> str:
 
 
 def _forms(definition: dict[str, Any], name: str, method: bool) -> list[str]:
-    """All that a call may be: what the definition overloads, and the operation itself."""
+    """Returns the stub lines of an operation: its overloads, then the operation itself."""
     own = _function(definition, name, method)
     if not definition["overloads"]:
         return [own]
@@ -75,7 +74,7 @@ def _forms(definition: dict[str, Any], name: str, method: bool) -> list[str]:
 
 
 def _overload(definition: dict[str, Any], name: str, method: bool) -> str:
-    """A method's first parameter is the tensor itself."""
+    """Returns the stub line of an overload; the first parameter of a method is `self`."""
     parameters = [f"{parameter}: Tensor" for parameter in definition["parameters"]]
     if method:
         parameters[0] = "self"
@@ -92,7 +91,7 @@ def _function(definition: dict[str, Any], name: str, method: bool, in_place: boo
 
 
 def _parameters(definition: dict[str, Any], method: bool) -> Iterator[str]:
-    """The parameters as Python writes them; `axis` and other aliases come last, by keyword."""
+    """Yields parameters in Python syntax; aliases such as `axis` come last, keyword-only."""
     given = [p for p in definition["parameters"] if not (method and p["is_self"])]
     aliases = [p for p in given if p["alias"]]
     star = any(p["loose"] for p in given)
@@ -105,7 +104,7 @@ def _parameters(definition: dict[str, Any], method: bool) -> Iterator[str]:
         if not star and parameter["keyword_only"]:
             star = True
             yield "*"
-        # What follows a default needs one in a stub, though a call without it raises.
+        # A parameter after a default needs one in a stub, though a call without it raises.
         yield _parameter(parameter, parameter["name"], optional=optional and required)
         optional = optional or not required
     if aliases and not star:
@@ -131,7 +130,7 @@ def _annotation(text: str) -> str:
 
 def _result(definition: dict[str, Any]) -> str:
     if any(p["name"].startswith("return_") for p in definition["parameters"]):
-        return "Any"  # one result or several, as the call asks
+        return "Any"  # one result or several, depending on the call
     return _class_name(definition) if len(definition["results"]) > 1 else "Tensor"
 
 
@@ -167,7 +166,7 @@ def _core_stub(definitions: list[dict[str, Any]]) -> str:
 
 
 def _qualified(text: str) -> str:
-    """Annotations with `builtins.` where a dtype or a method of the module has the type's name."""
+    """Adds `builtins.` to types whose names a dtype or method of the module shadows."""
     kinds = re.compile(r"(?<![\w.])(?<!def )(int|float|bool|str)\b")
     lines = text.splitlines(keepends=True)
     text = "".join(
@@ -207,7 +206,7 @@ class Jit:
 
 
 def _bound_signatures(function: Any) -> list[str]:
-    """The lines `def name(...) -> ...` of an nb_func."""
+    """Returns the lines `def name(...) -> ...` of an nb_func."""
     found = []
     for signature, *_ in function.__nb_signature__:
         text = _cleaned(signature)

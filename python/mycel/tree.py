@@ -1,4 +1,4 @@
-"""Containers of values: dict, list, tuple, named tuple, dataclass, None and registered classes.
+"""Trees of dicts, lists, tuples, named tuples, dataclasses, None and registered classes.
 
 Everything else is a leaf. `mc.jit` and `mc.grad` take such trees as arguments and results.
 
@@ -41,7 +41,7 @@ def flatten(tree: Any) -> tuple[list[Any], TreeStructure]:
 
 @_public
 def unflatten(structure: TreeStructure, leaves: Sequence[Any]) -> Any:
-    """A tree of that structure with these leaves. Raises ValueError for another number of them.
+    """Builds a tree from a structure and leaves. Raises ValueError for a wrong number of leaves.
 
     Example:
         >>> structure = mc.tree.structure({"a": 1, "b": (2, None)})
@@ -77,7 +77,7 @@ def structure(tree: Any) -> TreeStructure:
 
 @_public
 def map(function: Callable[..., Any], tree: Any, *rest: Any) -> Any:
-    """A tree of function(leaf, *leaves of the other trees), of the first one's structure.
+    """Applies a function to the corresponding leaves of trees of one structure.
 
     Raises ValueError if the structures differ.
 
@@ -101,11 +101,11 @@ def register(
     flatten: Callable[[Any], tuple[Sequence[Any], Any]],
     unflatten: Callable[[Any, tuple[Any, ...]], Any],
 ) -> None:
-    """Makes instances of a class containers.
+    """Registers a class as a container.
 
-    `flatten(object)` gives its children and what else must be kept (compared with ==);
-    `unflatten(kept, children)` makes an object of them. Raises ValueError for a class that is a
-    container already.
+    `flatten(object)` returns its children and any other data to keep (compared with ==);
+    `unflatten(kept, children)` builds an object from them. Raises ValueError for a class that is
+    already a container.
 
     Example:
         >>> class Pair:

@@ -1,4 +1,4 @@
-// What a device must offer: memory, copies, compiled formulas, and kernels for named operations.
+// The interface of a device: memory, copies, compiled formulas, kernels for named operations.
 #pragma once
 
 #include <memory>
@@ -20,31 +20,31 @@ struct Operand {
   DType dtype = DType::kFloat32;
   Shape shape;
   Strides strides;
-  bool absent = false;  // an optional operand that is not there; its buffer is null
+  bool absent = false;  // an omitted optional operand; its buffer is null
 };
 
-// A queue of work on a device. The CPU's is the calling thread.
+// A queue of work on a device; on the CPU, the calling thread.
 struct Stream {
   Device device;
   void* handle = nullptr;
 };
 
-// Work prepared for given operands: running it does no shape work and allocates nothing.
+// Work prepared for given operands: run() computes no shapes and allocates nothing.
 class Kernel : public RefCounted {
  public:
   // `buffers`: the address of element [0, ..., 0] of every input, then of every output (on the
   // device). `scratch`: scratch_bytes() bytes, aligned to 64. Thread-safe.
   virtual void run(void* const* buffers, void* scratch, const Stream& stream) const = 0;
   virtual size_t scratch_bytes() const { return 0; }
-  // The pairs of which the output may be written over the input, if both lie alike and start at one
-  // address. A kernel that does not say so writes to memory that it does not read.
+  // The pairs whose output may overwrite the input, if both have the same layout and address.
+  // Without a pair, the kernel writes only to memory that it does not read.
   virtual std::span<const te::InPlace> in_place() const { return {}; }
-  // What ran, for explain() and the profiler: "generated: exp add", "onednn: brgconv:avx512_core".
+  // A label for explain() and the profiler: "generated: exp add", "onednn: brgconv:avx512_core".
   virtual std::string describe() const = 0;
 };
 using KernelPtr = IntrusivePtr<const Kernel>;
 
-// An operation with concrete operands, to be prepared.
+// An operation with concrete operands, the input of Implementation::prepare.
 struct Request {
   const ir::OpDef* op = nullptr;
   ir::Attributes attributes;
@@ -57,7 +57,7 @@ class Implementation {
  public:
   virtual ~Implementation() = default;
   virtual std::string_view name() const = 0;
-  // Why it cannot run the request; nothing if it can. Strides are those the compiler chose.
+  // Returns why it cannot run the call, or nothing if it can. The compiler chooses the strides.
   virtual std::optional<std::string> declines(const ir::Call& call) const = 0;
   virtual KernelPtr prepare(const Request& request) const = 0;
 };
@@ -69,23 +69,24 @@ class Backend {
   virtual Allocator& allocator() = 0;
   virtual const ir::Target& target() const = 0;
 
-  // Between the host and the device, and within it; strides as given, same shape and dtype.
+  // Copies between host and device, or within the device; keeps shape, strides and dtype.
   virtual NDArray to_device(const NDArray& host) = 0;
   virtual NDArray to_host(const NDArray& array) = 0;
 
-  // A kernel for formulas. Inputs and outputs as in the computation, with concrete extents; other
-  // extents of the same class reuse the compiled code.
+  // Compiles formulas. `inputs` and `outputs` are the computation's, with concrete extents; extents
+  // with the same kernel signature share the compiled code.
   virtual KernelPtr compile(const te::Computation& computation, std::span<const Operand> inputs,
                             std::span<const Operand> outputs) = 0;
-  // The kernels for a named operation, in the order in which they are tried.
+  // The implementations of an operation, in the order in which they are tried.
   virtual std::span<const Implementation* const> implementations(const ir::OpDef& op) const = 0;
 
-  // The calling thread's, which needs no wait, unless the device has queues of its own.
+  // The calling thread's stream. By default work runs on that thread, so that nothing has to wait.
   virtual Stream stream() { return {device(), nullptr}; }
   virtual void synchronize(const Stream&) {}
 };
 
-// Backends by device, set up by the compiler; raises ValueError for a device without one.
+// The registry of backends, filled at startup. backend_of raises ValueError for a device without a
+// backend.
 void register_backend(std::unique_ptr<Backend> backend);
 Backend& backend_of(Device device);
 

@@ -49,7 +49,7 @@ IndexPutDims::IndexPutDims(const Request& request)
   if (const int64_t* given = std::get_if<int64_t>(&position)) {
     first = static_cast<size_t>(*given);
   } else {
-    // NumPy: in the place of the indexed dims if they are neighbours, else in front.
+    // NumPy: in place of the indexed dims if these are adjacent, otherwise in front.
     bool neighbours = indexed.back() - indexed.front() + 1 == indexed.size();
     first = neighbours ? indexed.front() : 0;
   }

@@ -1,4 +1,4 @@
-// The backends of the process, by device.
+// The registry of the process's backends, by device.
 #include <mutex>
 #include <vector>
 
@@ -19,7 +19,7 @@ struct Backends {
   }
 };
 
-// Never destroyed: static arrays may give memory back to an allocator after it would be.
+// Never destroyed: static arrays may return memory to an allocator during static destruction.
 Backends& backends() {
   static Backends* backends = new Backends;
   return *backends;

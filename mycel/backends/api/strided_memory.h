@@ -1,4 +1,4 @@
-// The stretch of memory that a strided array covers.
+// The range of memory that a strided array covers.
 #pragma once
 
 #include "mycel/core/ndarray.h"
@@ -14,7 +14,7 @@ MemorySpan memory_span(const NDArray& array);
 
 // An array of the same dtype, shape and strides over uninitialised memory of `allocator`.
 NDArray empty_like(const NDArray& array, Allocator& allocator);
-// The address and bytes of its span.
+// The start address and the size in bytes of an array's span.
 void* span_begin(const NDArray& array);
 size_t span_bytes(const NDArray& array);
 

@@ -1,11 +1,11 @@
-// A Target that offers what its backend's lists of implementations hold.
+// A Target that offers the implementations in its backend's lists.
 #pragma once
 
 #include "mycel/backends/api/backend.h"
 
 namespace mycel::backends {
 
-// What a device can do, in round figures: cost models compare, they do not predict.
+// Rough speeds of a device: cost models compare, they do not predict.
 struct Rates {
   double bytes_per_second = 1e10;
   double flops_per_second = 1e10;

@@ -9,13 +9,13 @@
 namespace mycel::backends::cpu {
 namespace {
 
-// Elements worth a thread.
+// The fewest elements worth a thread.
 constexpr int64_t kGrain = 1 << 14;
 
-// The windows over one place of one axis, as offsets into the columns.
+// The windows over one position of an axis, as offsets into the columns.
 using Offsets = std::vector<int64_t>;
 
-// Four floats, which every machine has in a register.
+// Four floats: every machine has such registers.
 typedef float Vector __attribute__((vector_size(16)));
 constexpr int64_t kLanes = 4;
 
@@ -25,7 +25,7 @@ Vector load(const float* from) {
   return value;
 }
 
-// The sums of as many neighbouring channels as `parts` vectors hold.
+// Sums as many adjacent channels as `parts` vectors hold.
 template <size_t... parts>
 void sum_vectors(const float* from, const Offsets& rows, const Offsets& columns, float* to,
                  std::index_sequence<parts...>) {
@@ -71,7 +71,7 @@ void sum_all(const float* from, const Offsets& rows, const Offsets& columns, flo
   }
 }
 
-// For every place of an axis: the windows over it. `window_step`: from one window to the next;
+// For every position of an axis, the windows over it. `window_step`: from one window to the next;
 // `kernel_step`: from one element of a window to the next.
 std::vector<Offsets> windows_over(int64_t places, int64_t windows, int64_t kernel, int64_t stride,
                                   int64_t padding, int64_t dilation, int64_t window_step,

@@ -1,5 +1,4 @@
-// The sum of overlapping windows: what a matrix product leaves to do of a convolution's input
-// gradient.
+// Sums overlapping windows, the second step of a convolution's input gradient by matrix product.
 #pragma once
 
 #include "mycel/backends/api/backend.h"
@@ -18,8 +17,8 @@ struct ConvSizes {
 };
 
 // Operands: columns float32[images, out_height, out_width, kernel_height, kernel_width, channels],
-// the image gradient float32[images, height, width, channels], both dense in that order. Every
-// element of the image gets the sum of the windows' elements that lie on it, in the kernel's order.
+// the image gradient float32[images, height, width, channels], both dense in that order. Each
+// element of the image is the sum of the window elements over it, in the kernel's order.
 KernelPtr make_col2im(const ConvSizes& sizes);
 
 }  // namespace mycel::backends::cpu

@@ -9,7 +9,7 @@ namespace {
 using onednn::Format;
 using onednn::Kind;
 
-// Which operand plays which part: inputs are numbered first, then the output, as buffers are.
+// The number of the operand in each role. As in `buffers`, the output comes after the inputs.
 struct Parts {
   size_t source, weights, destination;
   std::optional<size_t> bias = std::nullopt;

@@ -1,5 +1,5 @@
-// Convolutions on the CPU: the kernel library's, for float32 and bfloat16, with channels last. A
-// weight comes row-major and is packed at each call.
+// Convolutions on the CPU by oneDNN, for float32 and bfloat16, channels-last.
+// Weights are row-major and packed on each call.
 #pragma once
 
 #include "mycel/backends/api/backend.h"

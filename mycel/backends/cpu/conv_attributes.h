@@ -1,4 +1,4 @@
-// The attributes that the three convolutions share, by name.
+// The attributes common to the three convolution operations.
 #pragma once
 
 #include "mycel/ir/attribute.h"

@@ -11,7 +11,7 @@ namespace mycel::backends::cpu {
 namespace {
 
 constexpr int64_t kFloat = sizeof(float);
-// Images are taken a few at a time, so that the columns stay in the cache between the two steps.
+// Images are processed a few at a time, so that their columns stay in cache between the two steps.
 constexpr int64_t kColumnBytes = 2 << 20;
 
 // `grad` (N, out, H', W'), `weight` (out, C, kh, kw), `image` (N, C, H, W).
@@ -31,23 +31,23 @@ ConvSizes sizes_of(const ConvAttributes& a, const Shape& grad, const Shape& weig
           {a.dilation[0], a.dilation[1]}};
 }
 
-// Of the elements of vectors, how many the library's kernels fill with `n` columns or channels.
+// The fraction of vector lanes that oneDNN's kernels fill with `n` columns or channels.
 double filled(int64_t n) {
   constexpr double kLanes = 16;
   double count = static_cast<double>(n);
   return count / (kLanes * std::ceil(count / kLanes));
 }
 
-// Whether it takes less time than the direct convolution, per element of the columns: measured with
-// 16-lane vectors at 240 GFLOP/s, where storing and summing a column took 0.15 ns and direct
-// kernels reached 92 %.
+// Whether it is faster than the direct convolution, by the time per element of the columns.
+// Measured with 16-lane vectors at 240 GFLOP/s, where storing and summing a column took 0.15 ns and
+// direct kernels reached 92 %.
 bool wins(const ConvSizes& s) {
   constexpr double kColumn = 0.15, kGigaflops = 240, kDirect = 0.92;
   double product = 2 * static_cast<double>(s.outputs) / kGigaflops;
   return product / filled(s.window()) + kColumn < product / (kDirect * filled(s.channels));
 }
 
-// The most images that divide their number and whose columns fit.
+// The largest divisor of the number of images whose columns fit in kColumnBytes.
 int64_t images_at_once(const ConvSizes& s) {
   int64_t bytes = s.out_height * s.out_width * s.window() * kFloat;
   int64_t images = std::max<int64_t>(1, std::min(s.images, kColumnBytes / bytes));
@@ -71,7 +71,7 @@ KernelPtr columns_kernel(const ConvSizes& s, int64_t images) {
   return library_kernel(d);
 }
 
-// The weights in scratch, with the channels last.
+// Copies the weights to scratch, channels last.
 Sequence::Place stage_weights(Sequence& sequence, const Operand& weight, size_t number) {
   auto permuted = [](const Ints& x) { return Ints{x[0], x[2], x[3], x[1]}; };
   Operand from{weight.dtype, permuted(weight.shape), permuted(weight.strides), false};

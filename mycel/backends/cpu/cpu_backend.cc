@@ -7,7 +7,7 @@
 namespace mycel::backends {
 namespace {
 
-// Of two cores of a server processor of 2024.
+// Two cores of a server processor of 2024.
 constexpr Rates kRates{.bytes_per_second = 3e10, .flops_per_second = 2e11, .launch_seconds = 1e-6};
 
 class CpuTarget final : public TableTarget {
@@ -35,7 +35,7 @@ class CpuBackend final : public Backend {
   Allocator& allocator() override { return cpu_allocator(); }
   const ir::Target& target() const override { return target_; }
 
-  // The host's memory is the device's.
+  // Host and device memory are the same.
   NDArray to_device(const NDArray& host) override { return host; }
   NDArray to_host(const NDArray& array) override { return array; }
 

@@ -1,5 +1,4 @@
-// The processor that the program runs on: generated kernels, and a library for the heavy
-// operations.
+// The CPU backend: generated kernels, and oneDNN for the heavy operations.
 #pragma once
 
 #include <memory>

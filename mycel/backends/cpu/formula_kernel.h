@@ -1,4 +1,4 @@
-// Formulas on the CPU: kernels of the code generator.
+// Compiles formulas to CPU kernels with the code generator.
 #pragma once
 
 #include <span>
@@ -9,7 +9,7 @@ namespace mycel::backends::cpu {
 
 KernelPtr compile_formula(const te::Computation& computation, std::span<const Operand> inputs,
                           std::span<const Operand> outputs);
-// Copies the elements of `from` into the layout of `to`: same shape and dtype.
+// Copies the elements of `from` into the layout of `to`, which has the same shape and dtype.
 KernelPtr copy_kernel(const Operand& from, const Operand& to);
 
 }  // namespace mycel::backends::cpu

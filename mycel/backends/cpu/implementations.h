@@ -1,4 +1,4 @@
-// Which kernels the CPU has for which operation, in the order in which they are tried.
+// The CPU's implementations of each operation, in the order in which they are tried.
 #pragma once
 
 #include <span>

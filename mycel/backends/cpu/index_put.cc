@@ -1,3 +1,4 @@
+// `index_put` on the CPU.
 #include "mycel/backends/api/index_operand.h"
 #include "mycel/backends/cpu/formula_kernel.h"
 #include "mycel/backends/cpu/rows.h"
@@ -7,7 +8,7 @@
 namespace mycel::backends::cpu {
 namespace {
 
-// The strides of an array that is broadcast to `rank` dims.
+// The strides of an array broadcast to `rank` dims.
 Strides broadcast_strides(const Operand& array, size_t rank) {
   Strides out(rank - array.shape.size(), 0);
   for (size_t d = 0; d < array.shape.size(); ++d) {
@@ -16,7 +17,7 @@ Strides broadcast_strides(const Operand& array, size_t rank) {
   return out;
 }
 
-// Places, which the arrays give, times the elements at each place, over which threads are spread.
+// Writes the elements at each place that the index arrays give; threads split the elements.
 class IndexPutKernel final : public Kernel {
  public:
   explicit IndexPutKernel(const Request& request)
@@ -88,7 +89,7 @@ class IndexPutKernel final : public Kernel {
     }
     return shape;
   }
-  // Of the kept dims but the last, along which rows run.
+  // The kept dims without the last, along which rows run.
   static Shape kept_shape(const Request& request, const IndexPutDims& dims) {
     Shape shape;
     for (size_t k = 0; k + 1 < dims.kept.size(); ++k) {
@@ -97,8 +98,8 @@ class IndexPutKernel final : public Kernel {
     return shape;
   }
 
-  // Pairs of offsets, of the result and of the values; before any thread starts, as an index out of
-  // range raises.
+  // Writes pairs of offsets, into the result and into the values. Runs before any thread starts,
+  // because an index out of range raises.
   void read_places(void* const* buffers, int64_t* places) const {
     InlineVector<int64_t, 8> offsets(positions_.size() + 1, 0);
     for (int64_t place = 0; place < places_.count(); ++place) {
@@ -112,7 +113,7 @@ class IndexPutKernel final : public Kernel {
     }
   }
 
-  // Elements [begin, end) of every place, row by row.
+  // Writes elements [begin, end) of every place, row by row.
   template <class T>
   void put(T* out, const T* values, const int64_t* places, int64_t begin, int64_t end) const {
     while (begin < end) {

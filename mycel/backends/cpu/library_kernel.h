@@ -1,4 +1,4 @@
-// Calls of the kernel library as kernels.
+// Wraps oneDNN's primitives as kernels.
 #pragma once
 
 #include <optional>
@@ -11,23 +11,22 @@
 
 namespace mycel::backends::cpu {
 
-// Operands: source, weights, the bias if there is one, destination. The library must have an
-// implementation of the description.
+// Operands: source, weights, bias (if any), destination. oneDNN must implement the description.
 KernelPtr library_kernel(const onednn::Description& description);
 
-// An operand as the library sees it: as it lies, with `format`.
+// An operand as a oneDNN tensor: its own shape and strides, with `format`.
 onednn::Tensor library_tensor(const Operand& operand,
                               onednn::Format format = onednn::Format::kGiven);
 Operand row_major_operand(const ir::Type& type);
 
-// Why the library is not asked: a dtype that it does not know, an extent of 0 or that is not known.
+// Returns why oneDNN is not asked: an unsupported dtype, or an extent that is 0 or symbolic.
 std::optional<std::string> library_declines(const ir::Call& call);
 
-// Whether the library takes the strides: positive and without overlap.
+// Whether oneDNN takes the strides: positive and without overlap.
 bool takes_strides(const Operand& operand);
 
-// Input number `i`, and where it is: the operand itself, or a copy in scratch under `strides` that
-// `sequence` makes first.
+// Input `number` and its place: the operand itself, or with `copy` a copy in scratch, with the
+// strides of `layout`, that `sequence` makes first.
 struct Staged {
   Operand operand;
   Sequence::Place place;

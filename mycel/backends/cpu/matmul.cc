@@ -5,9 +5,9 @@
 namespace mycel::backends::cpu {
 namespace {
 
-constexpr size_t kMaxRank = 12;  // the library's
+constexpr size_t kMaxRank = 12;  // oneDNN's
 
-// The operand with dims of 1 before its own, up to the rank.
+// Prepends dims of 1 to the operand, up to `rank` dims.
 onednn::Tensor with_rank(const Operand& operand, size_t rank) {
   onednn::Tensor tensor = library_tensor(operand);
   while (tensor.shape.size() < rank) {
@@ -26,7 +26,7 @@ onednn::Description describe(const Operand& a, const Operand& b, const Operand& 
   return d;
 }
 
-// The library wants one of a matrix's two axes to be contiguous.
+// oneDNN requires one of a matrix's two axes to be contiguous.
 bool has_unit_stride(const Operand& operand) {
   size_t rank = operand.shape.size();
   for (size_t i = rank - 2; i < rank; ++i) {
@@ -35,8 +35,8 @@ bool has_unit_stride(const Operand& operand) {
   return false;
 }
 
-// What the generated kernel does faster: it has no call to make ready, and reads a matrix that
-// meets a vector at the speed of memory. Measured; the two are level at about 24 x 24 x 24.
+// Returns why the generated kernel is faster, if it is: it has no call to set up, and multiplies a
+// matrix by a vector at the speed of memory. Measured; they break even at about 24 x 24 x 24.
 std::optional<std::string> better_generated(const Shape& a, const Shape& b, const Shape& out) {
   constexpr int64_t kFew = 1 << 14;
   int64_t rows = a[a.size() - 2], inner = a.back(), columns = b.back();
@@ -79,7 +79,7 @@ class LibraryMatmul final : public Implementation {
     Staged a = stage(sequence, request.inputs[0], 0, copy_a, row_major);
     Staged b = stage(sequence, request.inputs[1], 1, copy_b, row_major);
     onednn::Description d = describe(a.operand, b.operand, request.outputs[0]);
-    // Some stacks of matrices it knows row-major only.
+    // oneDNN supports some batches of matrices only in row-major layout.
     bool known = !onednn::query(d).implementation.empty();
     if (!known && !(copy_a && copy_b)) return prepare(request, true, true);
     KernelPtr kernel = library_kernel(d);

@@ -5,7 +5,8 @@
 
 namespace mycel::backends::cpu {
 
-// The kernel library's: stacks of float32 or bfloat16 matrices, transposed or strided as they are.
+// By oneDNN: batches of float32 or bfloat16 matrices, transposed or strided without a copy if it
+// supports the strides.
 const Implementation& library_matmul();
 
 }  // namespace mycel::backends::cpu

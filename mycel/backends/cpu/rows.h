@@ -1,4 +1,4 @@
-// Walking several strided operands along the same rows.
+// Walks several strided operands along the same rows.
 #pragma once
 
 #include <vector>
@@ -7,12 +7,11 @@
 
 namespace mycel::backends::cpu {
 
-// Numbers the indices of a shape in row-major order and gives the offset of each in operands with
-// these strides.
+// Numbers the indices of a shape in row-major order and gives each one's offset in every operand.
 class Rows {
  public:
   explicit Rows(Shape shape) : shape_(std::move(shape)), count_(num_elements(shape_)) {}
-  // One stride per dim of the shape; the operand's number.
+  // Adds an operand with one stride per dim of the shape; returns its number.
   size_t add(Strides strides) {
     strides_.push_back(std::move(strides));
     return strides_.size() - 1;
@@ -33,7 +32,7 @@ class Rows {
   std::vector<Strides> strides_;
 };
 
-// Without one dim.
+// The values without that of one dim.
 inline Ints without(const Ints& values, size_t dim) {
   Ints out = values;
   if (!out.empty()) out.erase(out.begin() + dim);

@@ -1,11 +1,11 @@
-// Writing by integer indices, which may repeat.
+// Kernels that write at integer indices, which may repeat.
 #pragma once
 
 #include "mycel/backends/api/backend.h"
 
 namespace mycel::backends::cpu {
 
-// Every element of the result is written by one thread, in the order of the updates: results do not
+// One thread writes each element of the result, in the order of the updates, so that results do not
 // depend on the number of threads.
 const Implementation& scatter_add();
 const Implementation& index_put();

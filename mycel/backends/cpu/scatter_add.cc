@@ -1,3 +1,4 @@
+// `scatter_add` on the CPU.
 #include "mycel/backends/api/index_operand.h"
 #include "mycel/backends/cpu/formula_kernel.h"
 #include "mycel/backends/cpu/rows.h"
@@ -47,7 +48,7 @@ class ScatterAddKernel final : public Kernel {
   }
 
  private:
-  // Before any thread starts, as an index out of range raises.
+  // Runs before any thread starts, because an index out of range raises.
   void read_positions(const void* index, int64_t* targets) const {
     int64_t offsets[3];
     for (int64_t row = 0; row < rows_.count(); ++row) {

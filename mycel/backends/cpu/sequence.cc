@@ -37,7 +37,7 @@ class SequenceKernel final : public Kernel {
  private:
   Sequence sequence_;
   std::string description_;
-  size_t step_bytes_ = 0;  // the scratch of the steps, which share it
+  size_t step_bytes_ = 0;  // scratch that all steps share
 };
 
 Sequence::Place Sequence::scratch(size_t bytes) {

@@ -1,4 +1,4 @@
-// Several kernels that run one after the other as one.
+// A kernel made of several kernels that run in sequence.
 #pragma once
 
 #include <string>
@@ -10,17 +10,17 @@ namespace mycel::backends::cpu {
 
 class Sequence {
  public:
-  // An operand of a step: an operand of the whole, by its number, or a part of scratch.
+  // An operand of a step: an operand of the sequence, by number, or a part of scratch.
   struct Place {
     size_t buffer;
     size_t offset;  // in bytes
   };
   static Place buffer(size_t number, size_t offset = 0) { return {number, offset}; }
-  // Bytes that live as long as the sequence runs.
+  // Reserves bytes that live while the sequence runs.
   Place scratch(size_t bytes);
 
   void add(KernelPtr kernel, std::vector<Place> operands);
-  // `description`: what describe() gives.
+  // `description`: the result of describe().
   KernelPtr finish(std::string description) &&;
 
  private:

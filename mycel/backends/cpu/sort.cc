@@ -17,7 +17,7 @@ using BitsOf =
                        std::conditional_t<sizeof(T) == 2, uint16_t,
                                           std::conditional_t<sizeof(T) == 4, uint32_t, uint64_t>>>;
 
-// Unsigned integers in the order of the values: equal values have equal keys, and NaN the largest.
+// An unsigned key in the order of the values: equal values have equal keys, and NaN the largest.
 template <class T>
 BitsOf<T> key_of(T x) {
   using Bits = BitsOf<T>;
@@ -35,7 +35,7 @@ BitsOf<T> key_of(T x) {
   }
 }
 
-// A row as keys and where they stood, and room for as many again.
+// The keys of a row with their positions in it, and room for as many again.
 template <class Bits>
 struct Work {
   Bits *keys, *other_keys;
@@ -66,8 +66,8 @@ void insertion_sort(Work<Bits>& work, int64_t length) {
   }
 }
 
-// By digits of 8 bits, the lowest first, each stably; digits that are the same in all keys are
-// skipped. Knuth, The Art of Computer Programming 3, 5.2.5.
+// Radix sort by digits of 8 bits, the lowest first, each pass stable; skips digits that are equal
+// in all keys. Knuth, The Art of Computer Programming 3, 5.2.5.
 template <class Bits>
 void digit_sort(Work<Bits>& work, int64_t length) {
   constexpr int kDigits = sizeof(Bits);
@@ -135,7 +135,7 @@ class SortKernel final : public Kernel {
     int64_t part_elements = std::max<int64_t>(rows_.count() * length_ / parts_, 1);
     parallel_for(parts_, (kGrain + part_elements - 1) / part_elements,
                  [&](int64_t begin, int64_t end) {
-                   // A thread may have several parts: it needs the scratch of one.
+                   // A thread with several parts uses the scratch of the first.
                    char* memory = scratch + static_cast<size_t>(begin) * part_bytes_;
                    int64_t first = rows_.count() * begin / parts_;
                    int64_t last = rows_.count() * end / parts_;

@@ -1,4 +1,4 @@
-// Sorting along a dim.
+// `sort` along a dim, by radix sort.
 #pragma once
 
 #include "mycel/backends/api/backend.h"

@@ -9,7 +9,7 @@
 namespace mycel::backends {
 namespace {
 
-// Gives addresses that nothing lies at, one after the other.
+// Hands out ascending addresses without memory behind them.
 class CountingAllocator final : public Allocator {
  public:
   Device device() const override { return {DeviceKind::kNull, 0}; }
@@ -86,7 +86,7 @@ KernelPtr NullBackend::compile(const te::Computation&, std::span<const Operand>,
   return make_intrusive<NullKernel>();
 }
 
-// Formulas are compiled; only what no formula describes needs a kernel.
+// Formulas are compiled; only operations without a formula need a kernel.
 std::span<const Implementation* const> NullBackend::implementations(const ir::OpDef& op) const {
   if (op.kind != ir::OpKind::kKernel) return {};
   return parts_->list;

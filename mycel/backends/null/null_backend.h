@@ -1,5 +1,6 @@
-// A device of shapes and bytes: everything runs and nothing is computed. Memory is counted but not
-// there, so that a program too large for the machine can be compiled and its peak measured.
+// A device that computes nothing: kernels do nothing, and memory is counted but not allocated.
+//
+// A program too large for the machine can thus be compiled and its peak measured.
 #pragma once
 
 #include <memory>
@@ -8,14 +9,14 @@
 
 namespace mycel::backends {
 
-// Of a null backend's allocator, in bytes.
+// Statistics of a null backend's allocator: live and peak bytes, and the number of allocations.
 struct NullStats {
   size_t live = 0;
   size_t peak = 0;
   size_t allocations = 0;
 };
 
-// Arrays copied from it to the host are zeros.
+// Arrays copied from this device to the host are zeros.
 class NullBackend final : public Backend {
  public:
   NullBackend();

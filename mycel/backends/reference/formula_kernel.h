@@ -1,4 +1,4 @@
-// Formulas on the reference device.
+// Kernels that interpret formulas on the reference device.
 #pragma once
 
 #include "mycel/backends/api/backend.h"

@@ -1,4 +1,4 @@
-// Plain loops over shapes.
+// Loops over the indices of a shape, and offsets of indices.
 #pragma once
 
 #include "mycel/core/shape.h"

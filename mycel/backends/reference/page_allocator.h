@@ -1,4 +1,4 @@
-// Memory that can be touched only while it is opened.
+// An allocator of memory that can be accessed only while it is opened.
 #pragma once
 
 #include <map>
@@ -10,8 +10,8 @@
 
 namespace mycel::backends {
 
-// Whole pages from the system, without access rights: reading or writing them faults, so that a
-// layer that takes device memory for the host's is caught at once.
+// Allocates whole pages without access rights: reading or writing them faults, so that a layer that
+// mistakes device memory for host memory is caught at once.
 class PageAllocator final : public Allocator {
  public:
   Device device() const override { return {DeviceKind::kReference, 0}; }
@@ -31,7 +31,7 @@ class PageAllocator final : public Allocator {
   std::map<char*, Block> blocks_;
 };
 
-// Opens the blocks that the addresses (null ones aside) lie in, until the end of the scope.
+// Opens the blocks that contain the addresses, until the end of the scope; ignores null addresses.
 class OpenPages {
  public:
   OpenPages(PageAllocator& allocator, std::span<void* const> addresses);

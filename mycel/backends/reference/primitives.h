@@ -1,4 +1,4 @@
-// The operations that no formula describes, as plain loops.
+// The operations without a formula, as plain loops.
 #pragma once
 
 #include "mycel/backends/api/backend.h"
@@ -13,7 +13,7 @@ void sort(const Request& request, void* const* buffers);
 void scatter_add(const Request& request, void* const* buffers);
 void index_put(const Request& request, void* const* buffers);
 
-// The implementations of every such operation.
+// The implementations of these operations.
 class Primitives {
  public:
   explicit Primitives(PageAllocator& allocator);

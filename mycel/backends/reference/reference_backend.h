@@ -1,5 +1,7 @@
-// The oracle: formulas interpreted, kernels as plain loops, on a device of its own, whose memory is
-// reached by to_device and to_host only and protected outside its kernels.
+// The reference backend, the oracle: it interprets formulas and runs kernels as plain loops.
+//
+// It is a device of its own: only to_device and to_host reach its memory, which is protected
+// outside its kernels.
 #pragma once
 
 #include <memory>

@@ -1,3 +1,4 @@
+// `scatter_add` and `index_put` on the reference device.
 #include "mycel/backends/api/index_operand.h"
 #include "mycel/backends/reference/indices.h"
 #include "mycel/backends/reference/primitives.h"
@@ -29,7 +30,7 @@ void scatter_add_as(const Request& request, void* const* buffers) {
   });
 }
 
-// The offset at `at` of an array that is broadcast, with its dims at the right.
+// The offset at `at` in a broadcast array, whose dims are aligned at the right.
 int64_t broadcast_offset(const Operand& array, const Ints& at) {
   int64_t out = 0;
   size_t missing = at.size() - array.shape.size();

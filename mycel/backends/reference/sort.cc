@@ -1,3 +1,4 @@
+// `sort` on the reference device.
 #include <algorithm>
 #include <numeric>
 

@@ -71,7 +71,7 @@ class Collector {
     }
   }
 
-  // (x % n) * s + (x / n) * (n * s) is x * s: what reshaping a dense array leaves.
+  // Rewrites (x % n) * s + (x / n) * (n * s), the result of reshaping a dense array, to x * s.
   void join_quotients() {
     for (bool changed = true; changed;) {
       changed = false;
@@ -80,7 +80,7 @@ class Collector {
   }
 
  private:
-  // What depends on extents and numbers only, operands first: indices may be deep.
+  // Evaluates what depends on extents and constants only; in post-order, as indices may be deep.
   void find_numbers(const te::Expr& index) {
     for (const te::Node* node : te::post_order({&index, 1})) {
       if (std::optional<int64_t> n = evaluate(*node)) numbers_.emplace(node, *n);
@@ -129,7 +129,7 @@ class Collector {
     return number(e.operands[operand]);
   }
 
-  // Whether the terms of `whole * stride` are all there, and then takes them away.
+  // Removes the terms of `whole * stride` if all of them are there; returns whether they were.
   bool take(const te::Expr& whole, int64_t stride) {
     AffineAccess wanted;
     Collector(problem_, wanted).add(whole, stride);
@@ -151,7 +151,7 @@ class Collector {
     return true;
   }
 
-  // Joins the remainder at `i` with its quotient.
+  // Joins the remainder at `i` with its quotient, if that is there.
   bool join(size_t i) {
     auto [index, stride] = access_.indices[i];
     if (index->kind != Kind::kCall || index->fn != Fn::kRem) return false;
@@ -166,7 +166,7 @@ class Collector {
 
   const ScheduleInput& problem_;
   AffineAccess& access_;
-  std::unordered_map<const te::Node*, int64_t> numbers_;  // those of the indices
+  std::unordered_map<const te::Node*, int64_t> numbers_;  // values of constant indices
 };
 
 }  // namespace

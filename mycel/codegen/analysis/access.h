@@ -1,4 +1,4 @@
-// How the address of a load or store depends on the loops.
+// Analyzes the addresses of loads and stores as affine functions of the loops.
 #pragma once
 
 #include <cstdint>
@@ -16,13 +16,13 @@ struct AffineAccess {
     int64_t stride;
   };
   std::vector<AxisTerm> axes;
-  // Indices that are not affine: quotients, remainders, values read from data.
+  // Non-affine indices: quotients, remainders, values read from data.
   struct IndexTerm {
     te::Expr index;
     int64_t stride;
   };
   std::vector<IndexTerm> indices;
-  // Indices that come from data, which may be out of range.
+  // Indices read from data, which may be out of range.
   struct Check {
     te::Expr index;
     int64_t extent;

@@ -24,7 +24,7 @@ class Analysis {
   const std::vector<const te::Node*>& order() const { return order_; }
   // The axes that the node depends on and does not reduce.
   const AxisIds& free(const te::Node* node) const { return facts_.at(node).free; }
-  // The longest chain of reductions and scans below the node, itself included.
+  // The length of the longest chain of reductions and scans down from the node, itself included.
   int rank(const te::Node* node) const { return facts_.at(node).rank; }
 
  private:
@@ -36,7 +36,7 @@ class Analysis {
   std::unordered_map<const te::Node*, Facts> facts_;
 };
 
-// Reductions and scans.
+// Whether the node is a reduction or a scan.
 inline bool has_loops(const te::Node& node) { return te::num_bodies(&node) > 0; }
 
 }  // namespace mycel::codegen::schedule

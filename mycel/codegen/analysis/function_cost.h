@@ -1,4 +1,4 @@
-// How hard a scalar function is to compute: what the estimates of cost share.
+// Cost classes of scalar functions, common to all cost estimates.
 #pragma once
 
 #include "mycel/te/expr.h"

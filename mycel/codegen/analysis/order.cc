@@ -71,7 +71,7 @@ std::vector<size_t> order_reduced(const ScheduleInput& problem, const te::Node& 
     if (problem.value(reduce.axes[i].extent) != 1) order.push_back(i);
   }
   if (reduce.operands.size() > 1 || order.size() < 2) return order;
-  // The largest array decides: the one with most elements under the reduced axes.
+  // The largest array decides: the one with the most elements along the reduced axes.
   const AffineAccess* widest = nullptr;
   int64_t most = 0;
   for (const te::Node* node : te::post_order(reduce.operands)) {

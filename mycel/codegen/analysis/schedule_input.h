@@ -1,5 +1,6 @@
-// What is to be scheduled: formulas over buffers of known extents and strides, cut into stages of
-// groups, each of which becomes one loop nest.
+// The input of scheduling: buffers of known extents and strides, and formulas over them.
+//
+// Formulas are partitioned into stages of groups; each group becomes one loop nest.
 #pragma once
 
 #include <span>
@@ -11,20 +12,20 @@
 
 namespace mycel::codegen::schedule {
 
-// Where the elements of one input or output lie: concrete, strides in elements.
+// The concrete memory layout of one input or output; strides in elements.
 struct Layout {
   Shape shape;
   Strides strides;
 };
 
-// The caller's inputs and outputs, in that order, then temporaries. A load's `input` is the number
-// of a buffer.
+// An array in memory. Buffers are the caller's inputs and outputs, in that order, then temporaries.
+// A load's `input` is the number of a buffer.
 struct Buffer {
   DType dtype;
   Shape shape;
   Strides strides;       // in elements
   bool scratch = false;  // a temporary, in scratch memory
-  int64_t offset = 0;    // in bytes: where a temporary lies
+  int64_t offset = 0;    // of a temporary, in bytes
 };
 
 // value(axes...) is written to buffer(axes...).
@@ -34,11 +35,11 @@ struct Target {
   te::Expr value;
 };
 
-// Targets over common loops: the axes of each are a subset of those of the first.
+// Targets over common loops; the axes of each are a subset of the first one's.
 struct Group {
   std::vector<Target> targets;
-  // More than 1: the targets are reductions, and the outermost loop of these is cut in so many
-  // chunks; the buffers have one dim more, the chunk, in front.
+  // > 1: the targets are reductions whose outermost loop is divided into this many chunks; their
+  // buffers have an additional first dim, the chunk.
   int chunks = 1;
 
   std::vector<te::Expr> values() const {
@@ -57,7 +58,7 @@ struct Machine {
 
 struct ScheduleInput {
   std::vector<Buffer> buffers;
-  std::vector<DimBinding> bindings;  // of the symbols in extents
+  std::vector<DimBinding> bindings;  // values of the symbols in extents
   Machine machine;
   int64_t scratch_bytes = 0;
 

@@ -1,4 +1,4 @@
-// Sorting that keeps the order of equals.
+// A stable sort by key.
 #pragma once
 
 #include <algorithm>
@@ -7,8 +7,8 @@
 
 namespace mycel::codegen::schedule {
 
-// By `key`, then by position. (libstdc++ 12 implements std::stable_sort with a function that Clang
-// reports as deprecated.)
+// Sorts by `key`, then by position. (libstdc++ 12 implements std::stable_sort with a function that
+// Clang reports as deprecated.)
 template <class T, class Key>
 void sort_by(std::vector<T>& items, const Key& key) {
   std::vector<std::pair<decltype(key(items[0])), size_t>> order;

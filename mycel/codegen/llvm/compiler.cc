@@ -7,7 +7,7 @@
 #include <llvm/MC/TargetRegistry.h>
 #include <llvm/Support/TargetSelect.h>
 #include <llvm/Target/TargetMachine.h>
-#include <llvm/TargetParser/TargetCpu.h>
+#include <llvm/TargetParser/Host.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -38,9 +38,9 @@ const llvm::Target& native_target(std::string& triple) {
   return *target;
 }
 
-// Straight loops run about as fast from the fast code generator, at a quarter of its time. Loops
-// that carry accumulators need registers allocated over the whole loop, and deep nests have short
-// inner loops: what stands around these counts.
+// Flat loops run about as fast from LLVM's fast code generator, which takes a quarter of the time.
+// Loops that carry accumulators need registers allocated over the whole loop, and deep nests have
+// short inner loops, so that the code around these matters.
 llvm::CodeGenOptLevel level_for(const schedule::Nest& nest) {
   constexpr int kFlat = 2;
   bool flat = nest.reductions.empty() &&
@@ -58,8 +58,8 @@ std::unique_ptr<llvm::TargetMachine> make_machine(const TargetCpu& cpu) {
                                  llvm::CodeModel::Small, llvm::CodeGenOptLevel::Default, true));
 }
 
-// Target machines take a while to make and serve one thread at a time: they are kept and lent. The
-// pool is never destroyed, as threads may outlive main().
+// A pool of target machines, which take a while to make and serve one thread at a time. Never
+// destroyed, as threads may outlive main().
 class Machines {
  public:
   static Machines& instance() {
@@ -114,7 +114,7 @@ std::string compile_nest(const schedule::Nest& nest, const TargetCpu& cpu,
                          const std::string& symbol, Output output) {
   std::unique_ptr<llvm::TargetMachine> machine = Machines::instance().take(cpu);
   machine->setOptLevel(level_for(nest));
-  machine->setFastISel(false);  // a nest at level None turned it on, for good
+  machine->setFastISel(false);  // level None turns it on permanently
   llvm::LLVMContext context;
   llvm::Module module(symbol, context);
   module.setTargetTriple(machine->getTargetTriple().str());
@@ -130,7 +130,7 @@ std::string compile_nest(const schedule::Nest& nest, const TargetCpu& cpu,
   return result;
 }
 
-// The emitter's version is that of the file it was linked into.
+// The emitter's version is that of the file that it is linked into.
 std::string compiler_version() {
   Dl_info own;
   struct stat file;

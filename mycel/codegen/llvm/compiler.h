@@ -1,4 +1,4 @@
-// From nests to machine code that can be called.
+// Compiles nests to machine code and links it into the process.
 #pragma once
 
 #include <string>
@@ -9,21 +9,22 @@
 
 namespace mycel::codegen {
 
-// Makes LLVM ready for this machine; idempotent and thread-safe.
+// Initializes LLVM for this machine; idempotent and thread-safe.
 void initialize_llvm();
 
 enum class Output { kObject, kAssembly, kIr };
 
-// The nest as a function of the name `symbol`: an object file's bytes, or text. Thread-safe; runs
-// no optimiser, since the nest already has vectors, hoisted values and accumulators in registers.
+// Compiles the nest to a function named `symbol`; returns an object file's bytes, or text.
+// Thread-safe. Runs no optimiser, because the nest already has vectors, hoisted values and
+// accumulators in registers.
 std::string compile_nest(const schedule::Nest& nest, const TargetCpu& cpu,
                          const std::string& symbol, Output output);
 
-// Links an object into the process, for ever. Thread-safe; raises CompileError for bytes that are
-// no such object.
+// Links an object into the process, permanently. Thread-safe; raises CompileError for bytes that
+// are no such object.
 NestFunction link_nest(const std::string& object, const std::string& symbol);
 
-// What must agree for an object to be of use later: the versions of LLVM and of this emitter.
+// The versions of LLVM and of this emitter: an object of other versions is not reused.
 std::string compiler_version();
 
 }  // namespace mycel::codegen

@@ -1,4 +1,4 @@
-// Casts, and the two 16-bit floats.
+// Emits casts, and conversions of the two 16-bit floats.
 #include "mycel/codegen/llvm/functions.h"
 
 namespace mycel::codegen {
@@ -18,7 +18,7 @@ Value* float_to_bfloat16(LaneBuilder& c, Value* x) {
   return c.CreateTrunc(c.CreateSelect(c.is_nan(x), quiet, rounded), narrow);
 }
 
-// For machines without the conversion instructions, as Float16 in core/float16.h does it.
+// For machines without conversion instructions; as Float16 in core/float16.h.
 Value* float_to_float16_bits(LaneBuilder& c, Value* x) {
   llvm::Type* wide = LaneBuilder::shaped(c.getInt32Ty(), x);
   auto number = [&](int64_t value) { return LaneBuilder::integer(wide, value); };
@@ -56,7 +56,7 @@ Value* float16_bits_to_float(LaneBuilder& c, Value* bits) {
   return c.CreateBitCast(c.CreateOr(out, sign), real);
 }
 
-// NaN and what int64 does not hold give the least int64.
+// NaN and values outside of int64 give the least int64.
 Value* float_to_int64(LaneBuilder& c, Value* x) {
   llvm::Type* type = LaneBuilder::shaped(c.getInt64Ty(), x);
   Value* fits = c.CreateAnd(c.CreateFCmpOGE(x, LaneBuilder::real(x->getType(), -0x1p63)),
@@ -92,7 +92,7 @@ Value* to_float(LaneBuilder& c, Value* x, DType from, DType to) {
   return c.CreateUIToFP(x, type);
 }
 
-// core/narrow.h's narrow_to_odd of float64.
+// narrow_to_odd of core/narrow.h, for float64.
 Value* narrow_to_odd(LaneBuilder& c, Value* x) {
   llvm::Type* ints = LaneBuilder::shaped(c.getInt32Ty(), x);
   Value* near = c.CreateFPTrunc(x, LaneBuilder::shaped(c.getFloatTy(), x));
@@ -106,7 +106,7 @@ Value* narrow_to_odd(LaneBuilder& c, Value* x) {
   return c.CreateBitCast(c.CreateSelect(moves, odd, bits), near->getType());
 }
 
-// core/narrow.h's narrow_integer_to_odd, still an integer.
+// narrow_integer_to_odd of core/narrow.h, with an integer result.
 Value* with_sticky_bit(LaneBuilder& c, Value* x, bool is_signed) {
   llvm::Type* type = x->getType();
   Value *limit = LaneBuilder::integer(type, int64_t{1} << 40),

@@ -1,4 +1,4 @@
-// Float functions, and which function goes where.
+// Emits float functions, and dispatches functions by dtype.
 #include <cmath>
 
 #include "mycel/base/error.h"
@@ -16,7 +16,7 @@ DType dtype_of_lanes(Value* x) {
   return x->getType()->getScalarType()->isDoubleTy() ? DType::kFloat64 : DType::kFloat32;
 }
 
-// Calls the library's function on vectors of the machine's width: lanes are cut or repeated to fit.
+// Calls SLEEF's function on vectors of the machine's width; lanes are split or repeated to fit.
 Value* sleef(LaneBuilder& c, const char* function, llvm::ArrayRef<Value*> operands) {
   DType dtype = dtype_of_lanes(operands[0]);
   int bits = c.target_cpu().vector_bits, native = bits / info(dtype).bits;
@@ -37,8 +37,8 @@ Value* sleef(LaneBuilder& c, const char* function, llvm::ArrayRef<Value*> operan
   return lanes < native ? c.slice(result, 0, lanes) : result;
 }
 
-// `fast` where it is right; where `wrong` is set, C's function of each lane. The library gives NaN
-// for some remainders of far apart numbers, and infinity for powers just below it.
+// Returns `fast`, or C's function of each lane if any lane of `wrong` is set. SLEEF gives NaN for
+// some remainders of far apart numbers, and infinity for some powers just below it.
 Value* repaired(LaneBuilder& c, Value* fast, Value* wrong, const std::string& function, Value* a,
                 Value* b) {
   int lanes = LaneBuilder::lanes(fast);
@@ -80,8 +80,8 @@ Value* fmod(LaneBuilder& c, Value* a, Value* b) {
   return repaired(c, fast, c.CreateAnd(c.is_nan(fast), defined), "fmod", a, b);
 }
 
-// Of exponents 1, 2 and -1 the base, its square and its reciprocal, which the library may round
-// otherwise.
+// For exponents 1, 2 and -1, the base, its square and its reciprocal, which SLEEF may round
+// differently.
 Value* simple_powers(LaneBuilder& c, Value* a, Value* b, Value* otherwise) {
   auto when = [&](double exponent, Value* power, Value* rest) {
     Value* is = c.CreateFCmpOEQ(b, LaneBuilder::real(b->getType(), exponent));
@@ -98,7 +98,7 @@ Value* pow(LaneBuilder& c, Value* a, Value* b) {
   return simple_powers(c, a, b, repaired(c, fast, wrong, "pow", a, b));
 }
 
-// The exponential of a number that is not positive cannot overflow.
+// Takes exp(-|x|), which cannot overflow.
 Value* double_sigmoid(LaneBuilder& c, Value* x) {
   Value* e = sleef(c, "exp", {c.CreateFNeg(c.absolute(x))});
   Value* one = LaneBuilder::real(x->getType(), 1);
@@ -110,7 +110,7 @@ Value* log_of_any(LaneBuilder& c, Value* x) {
   return dtype_of_lanes(x) == DType::kFloat32 ? math::log(c, x) : sleef(c, "log", {x});
 }
 
-// The library's log1p ends early, at both ends: of large numbers it is the logarithm.
+// SLEEF's log1p has a limited range: log1p of larger numbers is the logarithm, of tiny ones x.
 Value* log1p(LaneBuilder& c, Value* x) {
   Value* large = c.CreateFCmpOGT(x, LaneBuilder::real(x->getType(), 1e30));
   Value* tiny = c.CreateFCmpOLT(c.absolute(x), LaneBuilder::real(x->getType(), 0x1p-54));
@@ -131,7 +131,7 @@ Value* sign(LaneBuilder& c, Value* x) {
   return c.CreateSelect(c.is_nan(x), x, signed_size);
 }
 
-// np.floor_divide: from the remainder, so that the two fit together.
+// np.floor_divide: computed from the remainder, so that the two are consistent.
 Value* floor_divide(LaneBuilder& c, Value* a, Value* b) {
   llvm::Type* type = a->getType();
   Value *zero = LaneBuilder::real(type, 0), *one = LaneBuilder::real(type, 1);
@@ -148,7 +148,7 @@ Value* floor_divide(LaneBuilder& c, Value* a, Value* b) {
   return c.CreateSelect(c.CreateFCmpOEQ(b, zero), ratio, result);
 }
 
-// np.remainder: the sign of the divisor.
+// np.remainder: has the sign of the divisor.
 Value* remainder(LaneBuilder& c, Value* a, Value* b) {
   Value* zero = LaneBuilder::real(a->getType(), 0);
   Value* rest = fmod(c, a, b);
@@ -177,7 +177,7 @@ Value* compare(LaneBuilder& c, Fn fn, Value* a, Value* b) {
   }
 }
 
-// exp and its kin, by width: float32 inline where there is a polynomial.
+// exp and similar functions: float32 inline if there is a polynomial, otherwise by SLEEF.
 Value* transcendental(LaneBuilder& c, Fn fn, Value* x) {
   bool single = dtype_of_lanes(x) == DType::kFloat32;
   switch (fn) {

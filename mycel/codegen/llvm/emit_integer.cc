@@ -1,5 +1,6 @@
-// Integer and bool functions. Nothing traps: divisors of 0, and the one quotient that overflows,
-// are replaced before dividing.
+// Emits integer and bool functions.
+//
+// Nothing traps: divisors of 0, and the one quotient that overflows, are replaced before dividing.
 #include "mycel/codegen/llvm/functions.h"
 
 namespace mycel::codegen {
@@ -10,8 +11,8 @@ using te::Fn;
 
 Value* number(Value* like, int64_t value) { return LaneBuilder::integer(like->getType(), value); }
 
-// The quotient rounded towards zero, of lanes whose divisor is not 0 and not -1. Processors divide
-// no integer vectors: up to 32 bits a float division is exact.
+// The quotient rounded towards zero, for divisors other than 0 and -1. Processors have no vector
+// division of integers, but up to 32 bits a float division is exact.
 Value* quotient(LaneBuilder& c, Value* a, Value* b, bool is_signed) {
   unsigned bits = a->getType()->getScalarSizeInBits();
   if (LaneBuilder::lanes(a) == 1 || bits > 32) {
@@ -30,7 +31,7 @@ struct Division {
   Value* remainder;
 };
 
-// The logarithm of a constant power of two, in every lane; -1 for anything else.
+// The logarithm of a constant that is the same power of two in every lane; otherwise -1.
 int constant_log2(Value* b) {
   auto* constant = llvm::dyn_cast<llvm::Constant>(b);
   if (constant && b->getType()->isVectorTy()) constant = constant->getSplatValue();
@@ -39,7 +40,7 @@ int constant_log2(Value* b) {
                                                            : -1;
 }
 
-// Rounded towards minus infinity; 0 and 0 for a divisor of 0.
+// Rounds towards minus infinity; gives 0 and 0 for a divisor of 0.
 Division floor_division(LaneBuilder& c, Value* a, Value* b, bool is_signed) {
   if (int log2 = constant_log2(b); log2 >= 0) {
     Value *by = number(a, log2), *mask = number(a, (int64_t{1} << log2) - 1);
@@ -65,7 +66,7 @@ Division floor_division(LaneBuilder& c, Value* a, Value* b, bool is_signed) {
   return {c.CreateSelect(by_zero, zero, q), c.CreateSelect(by_zero, zero, r)};
 }
 
-// By squaring, in a loop while any lane has bits of the exponent left.
+// Exponentiates by squaring, in a loop while any lane has bits of the exponent left.
 Value* power(LaneBuilder& c, Value* base, Value* exponent, bool is_signed) {
   llvm::BasicBlock* before = c.GetInsertBlock();
   llvm::Function* function = before->getParent();
@@ -91,7 +92,7 @@ Value* power(LaneBuilder& c, Value* base, Value* exponent, bool is_signed) {
   enter(result, one, next_result);
   c.SetInsertPoint(after);
   if (!is_signed) return next_result;
-  // A negative exponent: 1 and -1 keep their size, others vanish.
+  // A negative exponent: powers of 1 and -1 are 1 or -1, others 0.
   Value* is_odd = c.CreateICmpNE(c.CreateAnd(exponent, one), zero);
   Value* minus_one = number(base, -1);
   Value* alternating = c.CreateSelect(is_odd, minus_one, one);

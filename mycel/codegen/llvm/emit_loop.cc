@@ -1,4 +1,4 @@
-// Loops: whole vectors and copies first, then what is left.
+// Emits loops: whole vectors and unrolled copies first, then the remainder.
 #include "mycel/codegen/llvm/emitter.h"
 #include "mycel/codegen/llvm/kernel_abi.h"
 
@@ -8,7 +8,7 @@ using llvm::Value;
 
 namespace {
 
-// How many steps a sum takes before it restarts from zero (schedule::Loop::blocked).
+// The steps of a sum before it restarts from zero (schedule::Loop::blocked).
 constexpr int kBlockSteps = 64;
 
 }  // namespace
@@ -35,7 +35,7 @@ std::vector<Value**> Emitter::accumulators(const std::vector<int>& reductions) {
   return out;
 }
 
-// A part of the loop's iterations if the call asks for it.
+// The bound of the loop, or of its part if the call splits it.
 Value* Emitter::bound(int number, Value* whole, size_t field) {
   if (!loop(number).splittable) return whole;
   Value* part = call_field(field);
@@ -72,7 +72,7 @@ void Emitter::emit_variants(int number, Value* begin, Value* end) {
     emit_copies(number, next, end, 1);
 }
 
-// for (i = begin; i < limit; i += step) body(i); gives the i that ended it.
+// for (i = begin; i < limit; i += step) body(i); returns the i that ended it.
 Value* Emitter::emit_counted(Value* begin, Value* limit, int64_t step,
                              const std::vector<Value**>& carried,
                              const std::function<void(Value*)>& body) {
@@ -122,7 +122,7 @@ void Emitter::emit_body(const Open& open) {
   copy_.pop_back();
 }
 
-// All whole steps of `copies` vectors or iterations.
+// Emits all whole steps of `copies` vectors or iterations.
 Value* Emitter::emit_copies(int number, Value* begin, Value* end, int copies) {
   int64_t step = static_cast<int64_t>(copies) * lanes_of(number);
   Value* limit = c_.CreateSub(end, LaneBuilder::integer(end->getType(), step - 1));
@@ -130,7 +130,7 @@ Value* Emitter::emit_copies(int number, Value* begin, Value* end, int copies) {
                       [&](Value* i) { emit_body({number, i, nullptr, copies}); });
 }
 
-// What does not fill a vector.
+// Emits the iterations that do not fill a vector, masked.
 void Emitter::emit_tail(int number, Value* begin, Value* end) {
   int lanes = nest_.lanes;
   // Lane numbers as wide as fill one vector register.
@@ -145,9 +145,9 @@ void Emitter::emit_tail(int number, Value* begin, Value* end) {
   });
 }
 
-// In blocks, each of which sums from zero and is added to the total with what earlier additions
-// lost (Kahan, "Further remarks on reducing truncation errors", 1965): errors grow with the length
-// of a block, not with that of the sum.
+// Sums in blocks that start from zero, and adds each to the total with what earlier additions lost
+// (Kahan, "Further remarks on reducing truncation errors", 1965): errors grow with the length of a
+// block, not with that of the sum.
 void Emitter::emit_blocked(int number, Value* begin, Value* end) {
   int64_t block = static_cast<int64_t>(kBlockSteps) * loop(number).unroll * lanes_of(number);
   std::vector<int> carried = carried_reductions(number), sums;
@@ -175,7 +175,7 @@ void Emitter::emit_blocked(int number, Value* begin, Value* end) {
   });
 }
 
-// total + part, less what was lost before; `lost` is set to what this addition loses.
+// Returns total + part, less what was lost before; sets `lost` to what this addition loses.
 Value* Emitter::add_exactly(Value* total, Value* part, Value*& lost) {
   Value* corrected = c_.CreateFSub(part, lost);
   Value* sum = c_.CreateFAdd(total, corrected);

@@ -1,4 +1,4 @@
-// Addresses, loads, stores and the check of indices.
+// Emits addresses, loads, stores and index checks.
 #include "mycel/codegen/llvm/emitter.h"
 #include "mycel/codegen/llvm/functions.h"
 #include "mycel/codegen/llvm/kernel_abi.h"
@@ -92,7 +92,7 @@ Value* Emitter::load(const schedule::Value& value) {
   return from_memory(c_, x, value.dtype);
 }
 
-// One element for all lanes. Where the predicate is false it reads zeros from the stack.
+// Loads one element for all lanes. If the predicate is false, it reads zeros from the stack.
 Value* Emitter::load_single(llvm::Type* type, const Address& address, Value* predicate) {
   if (!predicate) return c_.CreateAlignedLoad(type, address.pointer, align_of(type));
   if (!zeros_) {
@@ -139,7 +139,7 @@ Value* Emitter::check(const schedule::Value& value) {
   return relevant ? c_.CreateAnd(inside, relevant) : inside;
 }
 
-// Leaves the first bad index in the call's error, off the usual path.
+// Stores the first bad lane's index in the call's error, off the hot path.
 void Emitter::report(Value* bad, Value* index, Value* extent) {
   llvm::Function* function = c_.GetInsertBlock()->getParent();
   auto* cold = llvm::BasicBlock::Create(c_.getContext(), "out_of_range", function);

@@ -1,4 +1,4 @@
-// Accumulators of reductions and scans.
+// Emits the accumulators of reductions and scans.
 #include <limits>
 
 #include "mycel/codegen/llvm/emitter.h"
@@ -54,7 +54,7 @@ uint64_t Emitter::own_depths(const Reduction& r) const {
 size_t Emitter::accumulator_slot(const Reduction& r) const {
   size_t slot = this->slot(outer_depths(r));
   for (size_t d = 0; d < open_.size(); ++d) {
-    // The tail of an unrolled loop goes on with the first copy's.
+    // The tail of an unrolled loop continues the first copy's accumulator.
     if (own_depths(r) >> d & 1) slot = slot * idx(loop(open_[d].loop).unroll) + idx(copy_[d]);
   }
   return slot;
@@ -116,8 +116,8 @@ Value* Emitter::combine(const Reduction& r, Value* a, Value* b) {
   return narrow_half(c_, wide, dtype);
 }
 
-// A later element replaces the best if it is better, or NaN where the best is not. Of parts of one
-// sequence the smaller index came first.
+// A later element replaces the best if it is better, or if it is NaN and the best is not.
+// `tie_by_index`: combines parts of one sequence, in which the smaller index came first.
 void Emitter::combine_arg(const Reduction& r, Value*& best, Value*& best_index, Value* value,
                           Value* index, bool tie_by_index) {
   DType dtype = dtype_of(r);
@@ -159,7 +159,7 @@ void Emitter::open_reduction(int number) {
   }
 }
 
-// Adds the body; a product unrounded, also where something else reads it rounded.
+// Adds the body; a product by multiply_add, even if something else reads the rounded product.
 Value* Emitter::combine_sum(const Reduction& r, Value* accumulator) {
   int body = r.bodies[0];
   const schedule::Value& value = nest_.values[idx(body)];
@@ -205,7 +205,8 @@ void Emitter::across_lanes(const Reduction& r, Value*& value, Value*& index) {
   }
 }
 
-// One result per copy of the loops around: combines the copies of its own loops, then the lanes.
+// Combines the copies of the reduction's own loops, then the lanes, to one result per copy of the
+// loops around it.
 void Emitter::close_reduction(int number) {
   const Reduction& r = nest_.reductions[idx(number)];
   Accumulator& accumulator = accumulators_[idx(number)];

@@ -17,7 +17,7 @@ void Emitter::emit(const std::string& name) {
   function->addFnAttr(llvm::Attribute::NoUnwind);
   function->addFnAttr("target-cpu", c_.target_cpu().name);
   function->addFnAttr("target-features", c_.target_cpu().features);
-  // Some CPUs' settings prefer narrower vectors than the nest is made of.
+  // Some CPUs' settings prefer narrower vectors than the nest has.
   std::string bits = std::to_string(c_.target_cpu().vector_bits);
   function->addFnAttr("prefer-vector-width", bits);
   function->addFnAttr("min-legal-vector-width", bits);

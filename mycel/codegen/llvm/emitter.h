@@ -1,4 +1,4 @@
-// One nest as one LLVM function.
+// Emits a nest as an LLVM function.
 #pragma once
 
 #include <functional>
@@ -9,9 +9,9 @@
 
 namespace mycel::codegen {
 
-// Values are emitted in the order and at the places that the nest says. A loop that is unrolled has
-// its body once, with several copies of every value that depends on it; a loop of lanes has vectors
-// for these, and a second body, masked, for the iterations that do not fill a vector.
+// Emits values in the order and at the places of the nest. An unrolled loop has one body, with
+// several copies of every value that depends on it; a vectorized loop has vectors of these, and a
+// second body, masked, for the iterations that do not fill a vector.
 class Emitter {
  public:
   Emitter(llvm::Module& module, const schedule::Nest& nest, const TargetCpu& cpu)
@@ -27,16 +27,16 @@ class Emitter {
   struct Open {
     int loop = 0;
     Value* index = nullptr;  // of the first copy's first lane
-    Value* mask = nullptr;   // lanes that exist; null: all
+    Value* mask = nullptr;   // active lanes; null: all
     int copies = 1;
   };
-  // Where lanes and copies of an access lie.
+  // The addresses of the lanes of one copy of an access.
   struct Address {
     Value* pointer = nullptr;  // of the first lane
     Value* lanes = nullptr;    // byte offsets of the lanes from there; null: see `contiguous`
-    bool contiguous = false;   // lane after lane; else, without `lanes`, one for all
+    bool contiguous = false;   // consecutive lanes; if not, without `lanes`: one element for all
   };
-  // Accumulators: by copy, and one more list for the indices of arg-reductions.
+  // The accumulators of a reduction, by copy; `indices` for arg-reductions only.
   struct Accumulator {
     std::vector<Value*> values, indices;
   };
@@ -52,7 +52,7 @@ class Emitter {
   Value* call_field(size_t field);
   bool is_product(int value) const;  // of float32 or float64
 
-  // Copies: which copy of a value is meant while the copies of its user are emitted.
+  // Copies: select the copy of a value while the copies of its user are emitted.
   size_t slot(uint64_t depths) const;
   void for_each_copy(uint64_t depths, const std::function<void()>& body);
   Value* operand(int value) { return values_[idx(value)][slot(nest_.values[idx(value)].depths)]; }
@@ -71,7 +71,7 @@ class Emitter {
   Value* advance(Value* pointer, Value* bytes) {
     return c_.CreateGEP(c_.getInt8Ty(), pointer, bytes);
   }
-  // The lanes that exist and for which the predicate (or null) holds; null: all.
+  // The active lanes for which the predicate (null: none) holds; null: all.
   Value* lane_mask(Value* predicate);
   Value* pointers(const Address& address);
   Value* all_lanes();
@@ -103,12 +103,12 @@ class Emitter {
   void combine_arg(const schedule::Reduction& reduction, Value*& best, Value*& best_index,
                    Value* value, Value* index, bool tie_by_index);
   void across_lanes(const schedule::Reduction& reduction, Value*& value, Value*& index);
-  // The depths of loops that the accumulator has copies for: those around it, and its own.
+  // The depths of the loops that an accumulator has copies for: those around it, and its own.
   uint64_t outer_depths(const schedule::Reduction& reduction) const;
   uint64_t own_depths(const schedule::Reduction& reduction) const;
   size_t own_copies(const schedule::Reduction& reduction) const;
   size_t accumulator_slot(const schedule::Reduction& reduction) const;
-  bool is_across(const schedule::Reduction& reduction) const;  // one of its loops is lanes
+  bool is_across(const schedule::Reduction& reduction) const;  // one of its loops is vectorized
   bool is_vector(const schedule::Reduction& reduction) const;
   bool sums_floats(int reduction) const;
   DType dtype_of(const schedule::Reduction& reduction) const {
@@ -122,14 +122,14 @@ class Emitter {
   const schedule::Nest& nest_;
   Value* call_ = nullptr;
   llvm::BasicBlock* entry_ = nullptr;
-  std::unordered_map<int, Value*> arguments_;  // int64 ones, loaded at the function's entry
+  std::unordered_map<int, Value*> arguments_;  // loaded at the function's entry
   std::vector<std::vector<Value*>> values_;    // by value and copy
   std::vector<std::vector<Address>> addresses_;
   std::vector<Accumulator> accumulators_;
   std::vector<Open> open_;  // by depth
   std::vector<int> copy_;   // by depth: the copy that is being emitted
   int lanes_ = 1;           // of the value that is being emitted
-  Value* zeros_ = nullptr;  // memory that loads without effect may read
+  Value* zeros_ = nullptr;  // memory to read if a load's predicate is false
 };
 
 }  // namespace mycel::codegen

@@ -1,4 +1,4 @@
-// Scalar functions of formulas on lanes; te/expr.h says what each gives.
+// Emits the scalar functions of formulas on lanes; te/expr.h defines their results.
 #pragma once
 
 #include "mycel/codegen/llvm/lane_builder.h"
@@ -6,7 +6,7 @@
 
 namespace mycel::codegen {
 
-// fn of operands of `dtype` (for a select, of its branches) that all have as many lanes.
+// Applies fn to operands of `dtype` (of a select: its branches) with equal numbers of lanes.
 llvm::Value* emit_function(LaneBuilder& c, te::Fn fn, DType dtype,
                            llvm::ArrayRef<llvm::Value*> operands);
 llvm::Value* emit_cast(LaneBuilder& c, llvm::Value* x, DType from, DType to);
@@ -17,11 +17,11 @@ llvm::Value* emit_integer(LaneBuilder& c, te::Fn fn, DType dtype,
                           llvm::ArrayRef<llvm::Value*> operands);
 
 inline bool is_half(DType dtype) { return dtype == DType::kFloat16 || dtype == DType::kBFloat16; }
-// 16-bit floats: the same bits as core/float16.h gives.
+// Conversions of 16-bit floats, with the same bits as those of core/float16.h.
 llvm::Value* widen_half(LaneBuilder& c, llvm::Value* bits, DType dtype);  // to float32
 llvm::Value* narrow_half(LaneBuilder& c, llvm::Value* x, DType dtype);    // from float32
 
-// Between memory and registers: bool is a byte there.
+// Convert between memory and registers: bool is a byte in memory.
 llvm::Value* from_memory(LaneBuilder& c, llvm::Value* x, DType dtype);
 llvm::Value* to_memory(LaneBuilder& c, llvm::Value* x, DType dtype);
 

@@ -1,18 +1,18 @@
-// How generated code is called.
+// The calling convention of generated code.
 #pragma once
 
 #include <cstdint>
 
 namespace mycel::codegen {
 
-// Filled in by code that met an index out of range; the first one stays.
+// Filled in by generated code that finds an index out of range.
 struct IndexError {
   int64_t found = 0;
   int64_t index = 0;
   int64_t extent = 0;
 };
 
-// The one argument of a nest's function. All fields are 64 bits wide: the emitter counts on it.
+// The one argument of a nest's function. All fields are 64 bits wide: the emitter relies on it.
 struct NestCall {
   const int64_t* arguments;
   void* const* buffers;

@@ -1,5 +1,4 @@
-// Instructions on scalars and vectors alike: LLVM's builder with the few shapes that nests are made
-// of. A "lane type" is a scalar, or a vector of `lanes` of it.
+// LLVM's IR builder for values that are scalars or vectors of lanes.
 #pragma once
 
 #include <llvm/IR/IRBuilder.h>
@@ -28,7 +27,7 @@ class LaneBuilder : public llvm::IRBuilder<> {
   static llvm::Type* with_lanes(llvm::Type* scalar, int lanes);
   static int lanes(llvm::Value* x) { return lanes(x->getType()); }
   static int lanes(llvm::Type* type);
-  // The type with as many lanes as `like` has.
+  // The type with as many lanes as `like`.
   static llvm::Type* shaped(llvm::Type* scalar, llvm::Value* like) {
     return with_lanes(scalar, lanes(like));
   }
@@ -37,7 +36,7 @@ class LaneBuilder : public llvm::IRBuilder<> {
 
   // --- values ---
 
-  llvm::Value* widen(llvm::Value* x, int lanes);  // one value in all lanes; a vector stays
+  llvm::Value* widen(llvm::Value* x, int lanes);  // repeats a scalar in all lanes; keeps a vector
   static llvm::Constant* real(llvm::Type* type, double value);
   static llvm::Constant* integer(llvm::Type* type, int64_t value);
   llvm::Value* iota(llvm::Type* element, int lanes);  // 0, 1, 2, ...

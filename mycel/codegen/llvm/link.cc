@@ -1,4 +1,4 @@
-// Linking of objects into the process, by ORC.
+// Links objects into the process with ORC.
 #include <llvm/ExecutionEngine/Orc/LLJIT.h>
 
 #include "mycel/base/error.h"
@@ -34,13 +34,13 @@ std::unique_ptr<llvm::orc::LLJIT> make_jit() {
                                                   llvm::JITSymbolFlags::Exported};
   }
   check(library.define(llvm::orc::absoluteSymbols(std::move(symbols))));
-  // What LLVM lowers operations to where the machine has no instruction: fma, floor, memset.
+  // The functions that LLVM calls if the machine has no instruction: fma, floor, memset.
   library.addGenerator(checked(llvm::orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(
       jit->getDataLayout().getGlobalPrefix())));
   return jit;
 }
 
-// Never destroyed: kernels may run while the process ends.
+// Never destroyed: kernels may run while the process exits.
 llvm::orc::LLJIT& jit() {
   static llvm::orc::LLJIT* instance = make_jit().release();
   return *instance;

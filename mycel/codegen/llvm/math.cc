@@ -1,5 +1,7 @@
+// Elementary functions on float32 lanes.
+//
 // Argument reduction as in Cody and Waite, "Software Manual for the Elementary Functions" (1980).
-// The polynomials are Chebyshev interpolants of the functions named beside them.
+// The polynomials are Chebyshev interpolants of the functions named in their comments.
 #include "mycel/codegen/llvm/math.h"
 
 #include <cmath>
@@ -31,7 +33,7 @@ Value* polynomial(LaneBuilder& c, Value* x, std::initializer_list<double> coeffi
   return sum;
 }
 
-// x between two numbers; NaN stays NaN.
+// Clamps x between two numbers; NaN stays NaN.
 Value* clamp(LaneBuilder& c, Value* x, double low, double high) {
   Value *l = real(c, x, low), *h = real(c, x, high);
   x = c.CreateSelect(c.CreateFCmpOGT(x, h), h, x);
@@ -44,8 +46,8 @@ struct Reduced {
 };
 
 Reduced reduce(LaneBuilder& c, Value* x) {
-  // Adding 1.5 * 2^23 leaves the rounded number in the low bits, whatever x is: no conversion of
-  // NaN.
+  // Adding 1.5 * 2^23 leaves the rounded number in the low bits, without a conversion, which NaN
+  // does not allow.
   Value* magic = real(c, x, 12582912.0f);
   Value* shifted = c.multiply_add(x, real(c, x, kLog2E), magic);
   Value* n = c.CreateFSub(shifted, magic);
@@ -162,8 +164,8 @@ Value* erf(LaneBuilder& c, Value* x) {
 }
 
 Value* sigmoid(LaneBuilder& c, Value* x) {
-  // 1 / (1 + exp(-x)), with exp(-x) = 2^n * (1 + q); for large n 2^-64 of it, as it would overflow
-  // where the result is subnormal.
+  // 1 / (1 + exp(-x)), with exp(-x) = 2^n * (1 + q); for large n scaled by 2^-64, as it would
+  // overflow where the result is subnormal.
   Reduced r = reduce(c, clamp(c, c.CreateFNeg(x), -30, 105));
   llvm::Type* ints = r.exponent->getType();
   Value* large = c.CreateICmpSGT(r.exponent, LaneBuilder::integer(ints, 100));

@@ -1,5 +1,7 @@
-// Elementary functions on float32 lanes as inline polynomials. Stated errors hold for all inputs,
-// subnormals, infinities and NaN included (tests/cpp/codegen/math_test.cc).
+// Elementary functions on float32 lanes, as inline polynomials.
+//
+// The errors given here hold for all inputs, subnormals, infinities and NaN included
+// (tests/cpp/codegen/math_test.cc).
 #pragma once
 
 #include "mycel/codegen/llvm/lane_builder.h"

@@ -5,8 +5,8 @@
 
 #include <cstring>
 
-// Only the addresses are wanted: sleef.h declares the wide variants only to compilers that were
-// told to use such vectors.
+// Only the addresses are needed: sleef.h declares the wide variants only if the compiler targets
+// such vectors.
 // clang-format off
 #define MYCEL_SLEEF_VARIANTS(X, function, accuracy) \
   X(function##d8##accuracy##avx512f)                \

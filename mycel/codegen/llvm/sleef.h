@@ -1,5 +1,7 @@
-// SLEEF's vector functions (sleef.org): double precision and rare functions of float32. Errors are
-// at most 1 ulp; fmod is exact. C's own for the few operands that the library gets wrong.
+// SLEEF's vector functions (sleef.org), for float64 and for rare functions of float32.
+//
+// Errors are at most 1 ulp; fmod is exact. C's functions serve the few operands that SLEEF gets
+// wrong.
 #pragma once
 
 #include <span>
@@ -16,7 +18,7 @@ struct SleefSymbol {
 // Every function that generated code may call.
 std::span<const SleefSymbol> sleef_symbols();
 
-// The name of the variant of `function` ("exp") for vectors of so many bits.
+// The name of the variant of `function` ("exp") for vectors of `vector_bits`.
 std::string sleef_name(const char* function, DType dtype, int vector_bits);
 
 }  // namespace mycel::codegen

@@ -1,7 +1,7 @@
 #include "mycel/codegen/llvm/target_cpu.h"
 
 #include <llvm/ADT/StringMap.h>
-#include <llvm/TargetParser/TargetCpu.h>
+#include <llvm/TargetParser/Host.h>
 
 #include <algorithm>
 #include <vector>

@@ -1,11 +1,11 @@
-// The machine that code is generated for.
+// The CPU that code is generated for.
 #pragma once
 
 #include <string>
 
 namespace mycel::codegen {
 
-// What the emitter may use. `vector_bits` is what nests are laid out for.
+// A CPU with the features that the emitter may use. Nests are laid out for `vector_bits`.
 struct TargetCpu {
   std::string name;      // "znver4"
   std::string features;  // "+avx2,-sse4a,..."
@@ -14,9 +14,9 @@ struct TargetCpu {
   bool f16c = false;
 };
 
-// The CPU at hand.
+// The CPU of this machine.
 const TargetCpu& target_cpu();
-// The same with vectors of at most so many bits, without the instructions for wider ones.
+// The CPU with vectors of at most `vector_bits`, without the instructions for wider ones.
 TargetCpu narrowed(const TargetCpu& cpu, int vector_bits);
 
 }  // namespace mycel::codegen

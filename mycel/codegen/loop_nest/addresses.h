@@ -1,4 +1,4 @@
-// The accesses of a draft as address arithmetic.
+// Lowers the accesses of a nest under construction to address arithmetic.
 #pragma once
 
 #include <vector>
@@ -9,9 +9,9 @@
 
 namespace mycel::codegen::schedule {
 
-// By access, the value that is its address: a chain of sums, to which the terms that change least
-// often are added first, so that most of it is hoisted. The values are added to the draft, offsets
-// and strides as arguments.
+// Returns the value of each access's address: a chain of sums that adds the terms that change least
+// often first, so that most of it is hoisted. Adds the values to the builder, with offsets and
+// strides as arguments.
 std::vector<int> make_addresses(const ScheduleInput& problem, const Dependence& dependence,
                                 NestBuilder& draft);
 

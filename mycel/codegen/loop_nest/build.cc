@@ -60,7 +60,7 @@ class Builder {
     return draft_.loop(kind, parent, problem_.value(extent));
   }
 
-  // Reductions and scans that can be computed now, wherever they stand below the roots.
+  // The reductions and scans anywhere below the roots that can be computed now.
   std::vector<const Node*> pending(const std::vector<te::Expr>& roots) {
     std::vector<const Node*> out;
     for (const Node* node : te::post_order(roots)) {
@@ -71,8 +71,8 @@ class Builder {
   }
 
   void emit_scope(int loop, const std::vector<te::Expr>& roots) {
-    // Rank by rank, so that what a reduction needs comes before it; one of arguments keeps its own
-    // loops, as their order counts.
+    // Rank by rank, so that a reduction comes after those that it needs. Arg-reductions share no
+    // loops with other reductions, because the order of their loops matters.
     using Key = std::tuple<int, std::vector<int64_t>, bool, bool>;
     std::map<Key, std::vector<const Node*>> groups;
     for (const Node* node : pending(roots)) {
@@ -107,7 +107,7 @@ class Builder {
     emit_scope(loop, bodies);
     std::vector<int> results;
     for (const Node* node : members) results.push_back(reduce(node, first, loop));
-    // All of them before the first is remembered: members may bind the same axes.
+    // Unbinds all before the first is remembered: members may bind the same axes.
     for (const Node* node : members) open_.unbind(node->axes);
     for (size_t m = 0; m < members.size(); ++m) lowering_.remember(members[m], results[m]);
   }

@@ -1,4 +1,4 @@
-// From formulas to a draft of their loop nest.
+// Builds the loop nest of a group of formulas.
 #pragma once
 
 #include "mycel/codegen/analysis/schedule_input.h"
@@ -7,7 +7,7 @@
 namespace mycel::codegen::schedule {
 
 // Opens the loops of the group in the order of order.h and puts every reduction inside the deepest
-// loop that it depends on. Reductions of one place and the same extents share their loops unless
+// loop that it depends on. Reductions at the same place with equal extents share their loops unless
 // one needs the other.
 NestBuilder build(const ScheduleInput& problem, const Group& group);
 

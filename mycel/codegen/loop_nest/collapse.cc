@@ -5,7 +5,7 @@
 namespace mycel::codegen::schedule {
 namespace {
 
-// Per value: whether it is used otherwise than as an index of an access.
+// By value: whether it is used other than as an index of an access.
 std::vector<bool> used_as_value(const NestBuilder& draft) {
   std::vector<bool> used(draft.values.size(), false);
   auto mark = [&](const Operands& operands) {
@@ -46,7 +46,7 @@ class Collapse {
     });
   }
 
-  // The inner loop takes the outer one's place.
+  // Replaces the outer loop by the inner one, which takes over its iterations.
   void merge(int outer) {
     int inner = loop(outer).items[0].number;
     int gone = loop(outer).index;

@@ -1,13 +1,13 @@
-// Merging of loops that walk memory as one.
+// Merges nested loops that walk memory as one loop would.
 #pragma once
 
 #include "mycel/codegen/loop_nest/nest_builder.h"
 
 namespace mycel::codegen::schedule {
 
-// A loop that only contains another of its kind becomes one with it where every access moves as far
-// in an iteration of the outer as in all iterations of the inner, and neither variable is used but
-// in accesses.
+// Merges a loop with the loop of the same kind that is its whole body, if every access moves as far
+// in one iteration of the outer loop as in all iterations of the inner, and only accesses use the
+// variables of both.
 void collapse(NestBuilder& draft);
 
 }  // namespace mycel::codegen::schedule

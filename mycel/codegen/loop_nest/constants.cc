@@ -17,13 +17,13 @@ bool stays_in_code(const te::Node& constant) {
          std::abs(value) == 0.5;
 }
 
-// As in a constant of a nest: floats as a double's.
+// The bits as in a nest's constant: floats as a double's.
 int64_t bits(const te::Node& constant) {
   if (const int64_t* i = std::get_if<int64_t>(&constant.constant)) return *i;
   return std::bit_cast<int64_t>(std::get<double>(constant.constant));
 }
 
-// As they lie in memory.
+// The bits as in memory.
 int64_t memory_bits(const te::Node& constant) {
   int64_t bits = 0;
   visit_dtype(constant.dtype, [&](auto tag) {

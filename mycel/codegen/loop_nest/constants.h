@@ -1,4 +1,4 @@
-// The numbers of formulas: in the code of a class, or arguments of it.
+// Lowers the constants of formulas: into the code, or to arguments of it.
 #pragma once
 
 #include <map>
@@ -12,8 +12,8 @@ class Constants {
  public:
   explicit Constants(NestBuilder& draft) : draft_(draft) {}
 
-  // The value of a constant. Constants that algorithms are made of stay in the code; others are
-  // arguments, so that one class serves all learning rates.
+  // The value of a constant. Constants that algorithms are made of (0, 1, 2, 0.5) stay in the code;
+  // others are arguments, so that all learning rates share a kernel signature.
   int value(const te::Node& constant);
 
  private:

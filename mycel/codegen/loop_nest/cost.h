@@ -1,4 +1,4 @@
-// How long a nest takes, roughly: enough to decide whether threads pay.
+// A rough estimate of a nest's time, enough to decide whether threads pay off.
 #pragma once
 
 #include "mycel/codegen/loop_nest/finalize_nest.h"

@@ -13,7 +13,7 @@ Dependence::Dependence(const NestBuilder& draft) : draft_(draft) {
   find_used();
 }
 
-// Values of a draft are numbered operands first.
+// The builder's values are numbered operands first.
 void Dependence::update() {
   for (size_t i = facts_.size(); i < draft_.values.size(); ++i) {
     facts_.push_back(facts(draft_.values[i]));

@@ -1,4 +1,4 @@
-// Which loops the values of a draft depend on.
+// The loops that the values of a nest under construction depend on.
 #pragma once
 
 #include <cstdint>
@@ -11,10 +11,10 @@ namespace mycel::codegen::schedule {
 class Dependence {
  public:
   explicit Dependence(const NestBuilder& draft);
-  // Takes in the values that the draft has gained.
+  // Adds the builder's new values.
   void update();
 
-  // Loops from the root down.
+  // The number of loops from the root down.
   int depth(int loop) const { return depths_[static_cast<size_t>(loop)]; }
   // The deepest loop that the value depends on, and the depths of all.
   int level(int value) const { return facts_[static_cast<size_t>(value)].level; }
@@ -22,9 +22,9 @@ class Dependence {
   bool depends(int value, int loop) const {
     return depths(value) >> depth(loop) & 1 && contains(loop, level(value));
   }
-  // Whether `inner` is `outer` or lies in it.
+  // Whether `inner` is `outer` or inside it.
   bool contains(int outer, int inner) const;
-  // Values that something used when this was made, operands first.
+  // The values that were used when this was constructed, operands first.
   const std::vector<int>& used() const { return used_; }
 
  private:

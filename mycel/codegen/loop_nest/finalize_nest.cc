@@ -27,7 +27,7 @@ class Finish {
 
  private:
   Loop& loop(int number) { return out_.nest.loops[static_cast<size_t>(number)]; }
-  // The numbers in the nest of what the draft numbers.
+  // Numbers in the nest, by number in the builder.
   int& placed(int value) { return placed_[static_cast<size_t>(value)]; }
   int& loop_of(int loop) { return loop_of_[static_cast<size_t>(loop)]; }
   int& reduction_of(int reduction) { return reduction_of_[static_cast<size_t>(reduction)]; }
@@ -87,8 +87,8 @@ class Finish {
     return operands;
   }
 
-  // The number in the nest of a value of the draft, placed after all that it needs. Iterative:
-  // formulas may be deep.
+  // Places a value of the builder after all that it needs; returns its number in the nest.
+  // Iterative: formulas may be deep.
   int place(int wanted) {
     std::vector<int> stack{wanted};
     while (!stack.empty()) {

@@ -1,4 +1,4 @@
-// From a draft to a nest and its arguments.
+// Turns a nest under construction into a nest and its arguments.
 #pragma once
 
 #include "mycel/codegen/analysis/schedule_input.h"
@@ -7,15 +7,15 @@
 
 namespace mycel::codegen::schedule {
 
-// A nest with the numbers of one problem.
+// A nest with the arguments and extents of one ScheduleInput.
 struct Instance {
   Nest nest;
   std::vector<int64_t> arguments;
   std::vector<int64_t> extents;  // by loop
 };
 
-// Gives every value its place, in the deepest loop that it depends on, and numbers extents and
-// strides as arguments. The draft grows by addresses, and `dependence` with it.
+// Places every value in the deepest loop that it depends on, and makes extents and strides
+// arguments. Adds the addresses to the builder, and to `dependence`.
 Instance finalize_nest(const ScheduleInput& problem, NestBuilder& draft, Dependence& dependence);
 
 }  // namespace mycel::codegen::schedule

@@ -1,4 +1,4 @@
-// Which loop of a draft each axis is bound to while formulas are lowered.
+// The bindings of axes to loops while formulas are lowered.
 #pragma once
 
 #include <span>

@@ -20,7 +20,7 @@ const int* Lowering::known(const Node* node) {
   return found == values.end() ? nullptr : &found->second;
 }
 
-// What must be lowered before the node.
+// The nodes to lower before this one.
 std::vector<const Node*> Lowering::needs(const Node* node) const {
   std::vector<const Node*> out;
   if (has_loops(*node)) return out;
@@ -72,7 +72,7 @@ int Lowering::make(const Node* node) {
   }
 }
 
-// Two extents that happen to be equal are two arguments: else they would make a class of their own.
+// Extents that happen to be equal stay two arguments; sharing one would change the signature.
 int Lowering::extent(Dim extent) {
   int argument = draft_.argument(DType::kInt64, problem_.value(extent));
   return draft_.value({.kind = Value::Kind::kArgument, .number = argument});
@@ -106,7 +106,7 @@ int Lowering::load(const Node* node) {
                        .operands = operands});
 }
 
-// Whether the index is in range, where the predicate (-1: none) holds.
+// Whether the predicate (-1: none) holds and the index is in range.
 int Lowering::check(const AffineAccess::Check& check, int predicate) {
   Operands operands{*known(check.index.get())};
   if (predicate >= 0) operands.push_back(predicate);

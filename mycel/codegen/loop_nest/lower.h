@@ -1,4 +1,4 @@
-// Formulas as values of a draft.
+// Lowers formulas to values of a nest under construction.
 #pragma once
 
 #include <unordered_map>
@@ -10,8 +10,8 @@
 
 namespace mycel::codegen::schedule {
 
-// Each node becomes one value per loop that it is computed in. Reductions and scans are given with
-// `remember` before what uses them is lowered.
+// Lowers each node to one value per loop that it is computed in. Reductions and scans are passed to
+// `remember` before their users are lowered.
 class Lowering {
  public:
   Lowering(const ScheduleInput& problem, const Analysis& analysis, const Accesses& accesses,
@@ -24,7 +24,7 @@ class Lowering {
         numbers_(draft) {}
 
   int value(const te::Expr& expr);
-  // Of a node in the loops that are open; null if it has none yet.
+  // The value of a node in the open loops; null if it has none yet.
   const int* known(const te::Node* node);
   void remember(const te::Node* node, int value) { in_loop(node)[node] = value; }
   // The affine part of an access to the buffer.

@@ -1,6 +1,7 @@
-// Loop nests: what the machine-code emitter is given. A nest computes some outputs over common
-// loops; everything that only depends on extents, strides and numbers is an argument of it, so that
-// one nest serves a whole class.
+// Loop nests, the input of the machine-code emitter.
+//
+// A nest computes some outputs over common loops. Everything that depends only on extents, strides
+// and constants is an argument of it, so that one nest serves a whole kernel signature.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +16,13 @@ namespace mycel::codegen::schedule {
 
 using Operands = InlineVector<int, 3>;
 
-// A value that is computed at the deepest loop it depends on. Values are numbered, operands first.
+// A value, computed in the deepest loop that it depends on. Values are numbered, operands first.
 struct Value {
   enum class Kind : uint8_t {
     kConstant,  // `bits`
     kArgument,  // `number`: which argument
     kIndex,     // `number`: the loop whose variable it is
-    kChunk,     // which part of a split reduction the call computes
+    kChunk,     // the part of a split reduction that the call computes
     kBase,      // the address of element [0, ...] of a buffer plus `argument` bytes; `number`: the
                 // argument that holds the buffer's number, or kScratch
     kOffset,   // address operand 0 advanced by index operand 1 times `argument` bytes, or times the
@@ -44,14 +45,14 @@ struct Value {
   int argument = 0;
   int result = 0;
   Operands operands = {};
-  // Derived when the nest is finished: the deepest loop that it depends on, and the depths of all.
+  // Set by finalize_nest: the deepest loop that it depends on, and the depths of all.
   int level = 0;
   uint64_t depths = 0;
 
   friend bool operator==(const Value&, const Value&) = default;
 };
 
-// What a loop's body does, in order.
+// A step of a loop's body.
 struct Item {
   enum class Kind : uint8_t { kValue, kLoop, kAccumulate, kStore };
   Kind kind;
@@ -70,9 +71,9 @@ struct Loop {
   int depth = 0;
   int extent = 0;           // the argument that holds it
   bool vector = false;      // its iterations are lanes
-  int unroll = 1;           // how many (vectors of) iterations the body does at once
+  int unroll = 1;           // (vectors of) iterations that the body executes at once
   bool blocked = false;     // sums restart every few iterations, so that rounding errors stay small
-  bool splittable = false;  // a call may be given a part of its iterations
+  bool splittable = false;  // a call may execute a part of its iterations
   std::vector<Item> items;
 };
 
@@ -99,16 +100,16 @@ struct Nest {
   std::vector<Value> values;
   std::vector<Reduction> reductions;
   std::vector<Store> stores;
-  std::vector<DType> arguments;  // int64 unless it is a number of the formula
+  std::vector<DType> arguments;  // int64, except for constants of the formula
   bool checks = false;           // whether it can report an index out of range
 };
 
-// The nest as text, for people and as the name of its class: two nests with the same text are the
-// same code.
+// The nest as text, for people and as its kernel signature: nests with the same text have the same
+// code.
 std::string to_string(const Nest& nest);
 std::string_view reducer_name(te::Reducer reducer);  // "sum"
 
-// The depth of the loop of lanes that `loop` is or lies in, or -1.
+// The depth of the vectorized loop that `loop` is or is inside of, or -1.
 int vector_depth(const Nest& nest, int loop);
 
 }  // namespace mycel::codegen::schedule

@@ -1,4 +1,4 @@
-// A loop nest in the making: accesses still have strides as numbers, values no place yet.
+// A loop nest under construction: accesses still have strides as numbers, values no place yet.
 #pragma once
 
 #include <unordered_map>
@@ -22,7 +22,7 @@ struct Access {
 
   friend bool operator==(const Access&, const Access&) = default;
 };
-// By how many elements the access moves with an iteration of the loop.
+// The number of elements by which the access moves per iteration of the loop with this index.
 int64_t stride_of(const Access& access, int index_value);
 
 struct BuilderLoop {
@@ -41,25 +41,25 @@ struct BuilderStore {
   int value;
 };
 
-// In a draft, a kLoad's `number` is its access and its operand, if any, the predicate; a kCheck's
-// `argument` is an extent as an argument; other kinds are as in a nest, without addresses.
+// Builds a nest. A kLoad's `number` is its access here, and its operand, if any, the predicate; a
+// kCheck's `argument` is an extent as an argument; other kinds are as in a nest, without addresses.
 class NestBuilder {
  public:
   NestBuilder();
 
-  // The number of the value, which is that of an equal one if there is one.
+  // Adds the value, unless there is an equal one; returns its number.
   int value(const Value& value);
   int constant(DType dtype, int64_t bits);
   int argument(DType dtype, int64_t bits);
   int call(te::Fn fn, DType dtype, Operands operands);
   int access(const Access& access);
-  // Opens a loop inside `parent`, after what that already does.
+  // Opens a loop at the end of the body of `parent`.
   int loop(Loop::Kind kind, int parent, int64_t extent);
-  // Accumulates in the last of its loops, unless an equal reduction does.
+  // Adds the reduction, accumulated in the last of its loops, unless there is an equal one.
   int reduction(const Reduction& reduction);
   void store(const BuilderStore& store, int loop);
 
-  // Loops from the root down.
+  // The number of loops from the root down.
   int depth(int loop) const;
 
   std::vector<BuilderLoop> loops;
@@ -68,14 +68,14 @@ class NestBuilder {
   std::vector<Reduction> reductions;
   std::vector<BuilderStore> stores;
   std::vector<DType> argument_types;
-  std::vector<int64_t> arguments;  // bits: int64, or the number in its own type
+  std::vector<int64_t> arguments;  // bits: int64, or a constant in its own dtype
   int chunks = 1;
 
  private:
   std::unordered_multimap<size_t, int> known_;
 };
 
-// Per value the values that it is made of: operands, and for a load the indices of its access.
+// The values that a value is made of: operands, and for a load the indices of its access.
 std::vector<int> parts(const NestBuilder& draft, const Value& value);
 
 }  // namespace mycel::codegen::schedule

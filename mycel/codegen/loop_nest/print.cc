@@ -1,4 +1,4 @@
-// Nests as text: the name of a class, so everything that the emitter reads is in it.
+// Prints nests. The text is the kernel signature, so it has everything that the emitter reads.
 #include <fmt/format.h>
 
 #include <bit>

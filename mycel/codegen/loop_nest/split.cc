@@ -3,7 +3,7 @@
 namespace mycel::codegen::schedule {
 namespace {
 
-// The loop that is all that the loop does, or -1.
+// The loop that is the whole body of `loop`, values aside, or -1.
 int only_loop(const Loop& loop) {
   int inner = -1;
   for (const Item& item : loop.items) {

@@ -1,3 +1,4 @@
+// Unrolls loops: keeps several accumulators of a reduction in flight.
 #include <algorithm>
 
 #include "mycel/codegen/loop_nest/vectorize.h"
@@ -5,12 +6,12 @@
 namespace mycel::codegen::schedule {
 namespace {
 
-// How many accumulators are in flight. A fused multiply-add takes about 4 cycles and two start in
-// each, so 8 accumulators keep the units busy; more rows reuse each loaded vector more often.
+// Accumulators in flight. A fused multiply-add takes about 4 cycles and two start in each, so 8
+// accumulators keep the units busy; more rows reuse each loaded vector more often.
 constexpr int kRows = 4;
 constexpr int kVectors = 2;
 constexpr int kStreams = 4;
-// A sum of more steps than this restarts every few of them in any form of loops.
+// A reduction loop of more steps than this is blocked, whether unrolled or not.
 constexpr int64_t kLong = 1 << 12;
 
 class Unroller {
@@ -39,13 +40,13 @@ class Unroller {
     return out;
   }
 
-  // Whether something that is loaded serves several iterations of the loop.
+  // Whether several iterations of the loop use the same load.
   bool reuses(const std::vector<int>& loads, int number) const {
     return std::any_of(loads.begin(), loads.end(),
                        [&](int load) { return !dependence_.depends(load, number); });
   }
 
-  // Whether no other loops than the reduction's own lie in the loop, beside those on the way there.
+  // Whether the loop contains no loops but the reduction's and those around it.
   bool only(const Reduction& r, int number) const {
     for (size_t i = 1; i < draft_.loops.size(); ++i) {
       int other = static_cast<int>(i);
@@ -55,7 +56,7 @@ class Unroller {
     return true;
   }
 
-  // Parallel loops around the reduction, innermost first, that are worth unrolling.
+  // The parallel loops around the reduction that are worth unrolling, innermost first.
   std::vector<int> rows(const Reduction& r, const std::vector<int>& loads) {
     std::vector<int> out;
     for (int l = loop(r.first_loop).parent; l > 0; l = loop(l).parent) {

@@ -9,13 +9,13 @@ namespace mycel::codegen::schedule {
 namespace {
 
 // Costs of one lane, relative to a simple scalar operation.
-constexpr double kTrips = 64;       // what every loop is taken to have
+constexpr double kTrips = 64;       // the assumed trip count of every loop
 constexpr double kLane = 1.0 / 16;  // one vector operation serves 16 lanes
 constexpr double kGather = 0.6;     // of 4 or 8 bytes
 constexpr double kGatherNarrow = 1.2;
 constexpr double kAcrossLanes = 8;  // combining the lanes of an accumulator
 
-// Something that is executed once in every iteration of the loops around it.
+// Work executed once in every iteration of the loops around it.
 struct Task {
   int loop;
   double work;
@@ -63,8 +63,8 @@ class Vectorizer {
     Loop::Kind kind = loop(number).kind;
     if (kind == Loop::Kind::kParallel) return true;
     if (kind != Loop::Kind::kReduce) return false;
-    // The first of equals wins: across lanes that can be told by the index only where it is the
-    // loop's own.
+    // Arg-reductions take the first of equal elements. Across lanes, the index tells which is first
+    // only if it is the loop's own.
     return std::none_of(draft_.reductions.begin(), draft_.reductions.end(), [&](const auto& r) {
       return r.bodies.size() > 1 && spans(r, number) &&
              (r.bodies[1] != loop(number).index || r.first_loop != r.last_loop);
@@ -76,7 +76,7 @@ class Vectorizer {
     return dependence_.contains(r.first_loop, number) && dependence_.contains(number, r.last_loop);
   }
 
-  // Whether the access moves by its own stride with the loop, and in no other way.
+  // Whether the access depends on the loop only by its stride along it.
   bool is_affine(const Access& access, int number) const {
     return std::none_of(access.terms.begin(), access.terms.end(), [&](const Access::Term& term) {
       return term.index != loop(number).index && dependence_.depends(term.index, number);
@@ -92,7 +92,7 @@ class Vectorizer {
     return store ? 1 : byte_size(access.dtype) < 4 ? kGatherNarrow : kGather;
   }
 
-  // The cost of a task if the loop `vector` (or none: -1) around it becomes lanes.
+  // The cost of a task if the loop `vector` (-1: none) around it is vectorized.
   double cost(const Task& task, int vector) const {
     double trips = std::pow(kTrips, dependence_.depth(task.loop));
     if (vector < 0) return trips * task.work;
@@ -112,7 +112,7 @@ class Vectorizer {
     return sum;
   }
 
-  // The least cost of the loop; `apply` marks the loops that reach it.
+  // Returns the least cost of the loop; with `apply`, marks the loops that reach it.
   double best(int number, bool apply) {
     double inside = 0;
     for (const Task& task : tasks_) {

@@ -1,4 +1,4 @@
-// Which loops become lanes of vectors, and which are unrolled.
+// Chooses the loops to vectorize and the loops to unroll.
 #pragma once
 
 #include "mycel/codegen/loop_nest/dependence.h"
@@ -6,9 +6,9 @@
 
 namespace mycel::codegen::schedule {
 
-// On every way from the root to an innermost loop at most one loop becomes lanes: the one that
-// makes the cheapest code by a count of loads, stores and operations, in which all loops are taken
-// to be equally long, so that the choice belongs to the class.
+// Vectorizes at most one loop on every path from the root to an innermost loop: the one that makes
+// the cheapest code by a count of loads, stores and operations. The count assumes equally long
+// loops, so that the choice depends only on the kernel signature.
 void vectorize(NestBuilder& draft, const Dependence& dependence);
 
 // Unrolls parallel loops around reductions whose operands are reused across them (their

@@ -1,4 +1,4 @@
-// What cuts are decided by.
+// Facts about a group that decide how its stage is split.
 #pragma once
 
 #include <unordered_map>
@@ -10,7 +10,7 @@
 
 namespace mycel::codegen::schedule {
 
-// Facts about a group. Axes of extent 1 have no loops and are left out of its sets.
+// Facts about a group. Axes of extent 1 have no loops; the sets omit them.
 class GroupFacts {
  public:
   GroupFacts(const ScheduleInput& problem, const Group& group);
@@ -21,7 +21,7 @@ class GroupFacts {
   bool is_outside(const te::Node* node) const { return is_subset(free(node), parallel); }
   int64_t extent(int64_t axis) const { return problem.value(axes_.at(axis).extent); }
   int64_t size(const AxisIds& axes) const;
-  // In the order of the output's axes, then of their making.
+  // The axes in the order of the first target, then in the order of their creation.
   std::vector<te::Axis> ordered(const AxisIds& axes) const;
 
   const ScheduleInput& problem;
@@ -30,7 +30,7 @@ class GroupFacts {
   const Analysis analysis;
   const Accesses accesses;
   std::vector<const te::Node*> reductions;  // and scans, operands first
-  AxisIds parallel;                         // the group's
+  AxisIds parallel;                         // the axes of the group
 
  private:
   std::unordered_map<int64_t, te::Axis> axes_;

@@ -10,7 +10,7 @@ namespace {
 
 using te::Node;
 
-// Whether the formulas of both have a reduction that does not depend on more than `axes`.
+// Whether both formulas contain a common reduction that depends on no axes but `axes`.
 bool share_reduction(const Target& a, const Target& b, const AxisIds& axes) {
   std::vector<te::Expr> roots{a.value, b.value};
   Analysis analysis(roots);

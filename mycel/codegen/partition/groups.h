@@ -1,4 +1,4 @@
-// Which targets are computed in common loops.
+// Groups the targets that are computed in common loops.
 #pragma once
 
 #include <vector>
@@ -7,7 +7,8 @@
 
 namespace mycel::codegen::schedule {
 
-// Targets over the same axes share loops, and so do smaller ones that need the same reductions.
+// Targets over the same axes form a group; a target over fewer axes joins one that computes the
+// same reduction.
 std::vector<Group> make_groups(std::vector<Target> targets);
 
 }  // namespace mycel::codegen::schedule

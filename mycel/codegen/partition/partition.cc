@@ -13,7 +13,7 @@ namespace {
 
 using te::Node;
 
-// What stands for the nodes that are computed before.
+// The expressions that replace nodes computed in earlier stages.
 using Replacements = std::unordered_map<const Node*, te::Expr>;
 
 class Partition {
@@ -21,7 +21,7 @@ class Partition {
   explicit Partition(ScheduleInput& problem)
       : problem_(problem), ready_(problem.buffers.size(), 0) {}
 
-  // Cuts until every group is one nest, then gives the groups their stages.
+  // Splits until every group is one nest, then assigns the groups to stages.
   void place(std::vector<Target> targets) {
     while (std::optional<StageSplit> cut = first_cut(targets)) apply(*cut, targets);
     for (Group& group : make_groups(std::move(targets))) place_group(std::move(group));
@@ -39,7 +39,7 @@ class Partition {
   }
 
   void apply(const StageSplit& cut, std::vector<Target>& targets) {
-    // The nodes live in the formulas, which may be taken out.
+    // Keeps the nodes alive: the formulas that own them may be removed from `targets`.
     std::vector<te::Expr> kept;
     for (const Target& target : targets) kept.push_back(target.value);
     Replacements replacements;
@@ -57,7 +57,7 @@ class Partition {
         split_stage_chunks(cut, replacements);
         break;
     }
-    // One for all: what they share stays shared.
+    // One rewriter for all targets, so that shared nodes stay shared.
     te::NodeTable table;
     te::Rewriter rewriter(table, [&](const Node& node, const std::vector<te::Expr>&) {
       auto found = replacements.find(&node);
@@ -77,7 +77,7 @@ class Partition {
     return static_cast<int>(problem_.buffers.size()) - 1;
   }
 
-  // An output that is that very value serves as the array; it is computed now.
+  // An output with exactly this value serves as the array; it is removed from `targets`.
   std::optional<Target> take_output(const Node* node, const std::vector<te::Axis>& axes,
                                     std::vector<Target>& targets) {
     for (size_t i = 0; i < targets.size(); ++i) {
@@ -102,7 +102,7 @@ class Partition {
 
   void cut_shared(const StageSplit& cut, std::vector<Target>& targets, Replacements& replacements) {
     std::optional<Target> array;
-    size_t own = 0;  // the node that stands at the array's axes
+    size_t own = 0;  // the node at the array's axes
     for (size_t i = 0; i < cut.nodes.size() && !array; ++i) {
       array = take_output(cut.nodes[i], cut.at[i], targets);
       if (array) own = i;
@@ -122,7 +122,7 @@ class Partition {
     place({*std::move(array)});
   }
 
-  // All prefixes, over the axes that the body depends on and one along the scan.
+  // Computes all prefixes, over the axes that the body depends on and one along the scan.
   void split_stage_scan(const StageSplit& cut, Replacements& replacements) {
     const Node* scan = cut.nodes[0];
     te::Axis along = te::axis(scan->axes[0].extent);
@@ -136,7 +136,7 @@ class Partition {
             te::scan(scan->reducer, scan->axes[0], scan->operands[0], te::index(along))}});
   }
 
-  // Parts of each reduction, which the formulas then combine in order.
+  // Computes each reduction in parts, which the formulas then combine in order.
   void split_stage_chunks(const StageSplit& cut, Replacements& replacements) {
     Group group;
     group.chunks = cut.chunks;
@@ -163,7 +163,7 @@ class Partition {
     return te::arg_reduce(node.reducer, node.axes, node.operands[0], node.operands[1], result);
   }
 
-  // In the stage after the last of what it reads.
+  // Adds the group to the stage after the last one that it reads from.
   void place_group(Group group) {
     size_t stage = 0;
     for (const Node* node : te::post_order(group.values())) {
@@ -186,7 +186,7 @@ class Partition {
 }  // namespace
 
 std::vector<Stage> partition(ScheduleInput& problem, const te::Computation& computation) {
-  te::NodeTable table;  // what outputs share is one node
+  te::NodeTable table;  // unifies equal nodes of the outputs
   std::vector<Target> targets;
   size_t first = problem.buffers.size() - computation.outputs.size();
   for (size_t i = 0; i < computation.outputs.size(); ++i) {

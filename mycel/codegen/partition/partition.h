@@ -1,4 +1,4 @@
-// Which outputs are computed together, and what is computed before.
+// Partitions formulas into stages: which outputs are computed together, and in which order.
 #pragma once
 
 #include <span>
@@ -8,8 +8,8 @@
 
 namespace mycel::codegen::schedule {
 
-// The formulas as stages of groups. What one nest cannot compute once, or cannot spread over the
-// threads, goes to a temporary in an earlier stage (problem.buffers grows).
+// Returns the formulas as stages of groups. A value that one nest cannot compute once, or cannot
+// spread over the threads, goes to a temporary in an earlier stage (problem.buffers grows).
 std::vector<Stage> partition(ScheduleInput& problem, const te::Computation& computation);
 
 }  // namespace mycel::codegen::schedule

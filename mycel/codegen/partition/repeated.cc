@@ -12,19 +12,19 @@ namespace {
 using te::Expr;
 using te::Node;
 
-// A reduction as it stands in a group.
+// A reduction or scan in a group.
 struct Occurrence {
   const Node* node;
   const Group* group;
-  std::vector<te::Axis> axes;  // free, in the order in which the value uses them
+  std::vector<te::Axis> axes;  // the free ones, in the order of their first use
 };
 
-// Writes values over axes of their own, so that equal values at different indices are one node.
+// Rewrites values over canonical axes, so that equal values at different indices are one node.
 class Canonical {
  public:
   explicit Canonical(const ScheduleInput& problem) : problem_(problem) {}
 
-  // `axes` are those that the value uses, extents of 1 left out, in the order of their first use.
+  // Sets `axes` to those that the value uses, without extents of 1, in order of their first use.
   Expr value(const Node* node, std::vector<te::Axis>& axes) {
     Expr root(node);
     std::unordered_map<int64_t, te::Axis> renamed;
@@ -42,7 +42,7 @@ class Canonical {
   }
 
  private:
-  // The axis that stands for the one that is used as `number`th.
+  // The canonical axis in place of the `number`-th axis used.
   te::Axis own(size_t number, int64_t extent) {
     return own_.try_emplace({number, extent}, te::axis(extent)).first->second;
   }
@@ -71,7 +71,7 @@ class Repeated {
     for (const Group& group : groups) collect(group);
   }
 
-  // The innermost value that stands in several groups or at several indices.
+  // The innermost value that occurs in several groups or at several indices.
   std::optional<StageSplit> between_groups() const {
     for (const std::vector<Occurrence>& all : values_) {
       if (all.size() > 1) return cut_of(all);
@@ -79,7 +79,7 @@ class Repeated {
     return std::nullopt;
   }
 
-  // The innermost value that `cut` would take out with what reads it there, and leave elsewhere.
+  // The innermost value that is read both by what `cut` takes out and by what it leaves.
   std::optional<StageSplit> around(const StageSplit& cut) const {
     std::unordered_set<const Node*> taken(cut.nodes.begin(), cut.nodes.end()), inside, left;
     for (const Node* node : cut.nodes) collect_below(node->operands, {}, inside);
@@ -107,7 +107,7 @@ class Repeated {
     }
   }
 
-  // What can be reached without passing through `taken`.
+  // Collects what the roots reach without passing through `taken`.
   static void collect_below(const std::vector<Expr>& roots,
                             const std::unordered_set<const Node*>& taken,
                             std::unordered_set<const Node*>& out) {
@@ -125,7 +125,7 @@ class Repeated {
     }
   }
 
-  // One array, laid out for the first of them.
+  // One array for all occurrences, laid out for the first.
   StageSplit cut_of(const std::vector<Occurrence>& all) const {
     GroupFacts facts(problem_, *all[0].group);
     StageSplit cut{StageSplit::Kind::kShared, {}, facts.ordered(facts.free(all[0].node))};
@@ -145,7 +145,7 @@ class Repeated {
   const std::vector<Group>& groups_;
   Canonical canonical_;
   std::map<const Node*, size_t> number_;
-  std::vector<std::vector<Occurrence>> values_;  // equal ones together; what they read comes first
+  std::vector<std::vector<Occurrence>> values_;  // equal ones together; operands come first
 };
 
 bool has_several(const std::vector<Group>& groups) {

@@ -1,3 +1,4 @@
+// Splits reductions into chunks, so that every thread gets a part.
 #include <algorithm>
 
 #include "mycel/codegen/partition/split_stage.h"
@@ -11,13 +12,13 @@ std::vector<int64_t> extents(const GroupFacts& facts, const Node* node) {
   return reduced_extents(facts.problem, *node, facts.accesses);
 }
 
-// As Builder merges reductions.
+// Whether Builder gives the reductions common loops.
 bool shares_loops(const GroupFacts& facts, const Node* a, const Node* b) {
   return facts.analysis.rank(a) == facts.analysis.rank(b) &&
          a->operands.size() == b->operands.size() && extents(facts, a) == extents(facts, b);
 }
 
-// Whether neighbours in what is read belong to neighbours in the result.
+// Whether adjacent elements of an operand belong to adjacent elements of the result.
 bool reads_along(const GroupFacts& facts, const Node* node) {
   for (const Node* inner : te::post_order(node->operands)) {
     if (inner->kind != te::Kind::kLoad) continue;
@@ -28,7 +29,7 @@ bool reads_along(const GroupFacts& facts, const Node* node) {
   return false;
 }
 
-// Enough for every thread, if the elements of the result are not.
+// Enough chunks for every thread; 1 if the result has enough elements.
 int wanted_chunks(const GroupFacts& facts, const Node* node) {
   constexpr int64_t kTile = 64;  // elements of the result that a thread computes side by side
   int64_t elements = facts.size(facts.parallel), threads = facts.problem.machine.threads;
@@ -44,7 +45,7 @@ int wanted_chunks(const GroupFacts& facts, const Node* node) {
 std::optional<StageSplit> split_stage_chunks(const GroupFacts& facts, const Node* node) {
   int chunks = wanted_chunks(facts, node);
   if (chunks < 2) return std::nullopt;
-  // What the loops need first must be there first: a chunk runs one nest of loops.
+  // Values that the loops need come from an earlier stage: a chunk runs one nest of loops.
   for (const Node* inner : te::post_order(node->operands)) {
     if (has_loops(*inner) && facts.is_outside(inner)) {
       return StageSplit{StageSplit::Kind::kValues, {inner}, facts.ordered(facts.free(inner)), 1};

@@ -1,3 +1,4 @@
+// Splits off reductions that fit badly into the loops of their group.
 #include <algorithm>
 #include <cstdlib>
 
@@ -8,13 +9,13 @@ namespace {
 
 using te::Node;
 
-// Elements of work from which threads, or a pass of its own, pay.
+// The least elements of work for which threads, or a separate pass, pay off.
 constexpr int64_t kLarge = 1 << 15;
-// Bytes that a column of blocks may have to be walked several times in cache.
+// The most bytes of a column of cache lines that stay in cache while it is walked several times.
 constexpr int64_t kCache = 1 << 18;
 constexpr int64_t kLine = 64;
 
-// Inside another reduction that runs for axes on which this one does not depend.
+// Splits off a reduction inside another one that runs for axes on which it does not depend.
 std::optional<StageSplit> cut_inner(const GroupFacts& facts, const Node* node, const AxisIds& own) {
   for (const Node* outer : facts.reductions) {
     bool inside = std::any_of(outer->axes.begin(), outer->axes.end(),
@@ -37,7 +38,7 @@ bool conflicts(const GroupFacts& facts, const Node* node, const AxisIds& own) {
       [&](const Target& target) { return comparable(facts.counted(ids(target.axes))); });
 }
 
-// How many elements the reduction visits.
+// The number of elements that the reduction visits.
 int64_t work(const GroupFacts& facts, const Node* node) {
   AxisIds all = facts.free(node);
   for (const Node* inner : te::post_order(node->operands)) {
@@ -49,8 +50,8 @@ int64_t work(const GroupFacts& facts, const Node* node) {
   return facts.size(all);
 }
 
-// Whether what follows each other in the output's memory belongs to different results, and all
-// that belongs to one line of them is more than fits in cache.
+// Whether adjacent elements of the output belong to different results, and all that belongs to one
+// cache line of results exceeds the cache.
 bool crosses_memory(const GroupFacts& facts, const AxisIds& own) {
   AffineAccess output = analyze_target(facts.group.targets[0], facts.problem);
   bool unit = std::any_of(own.begin(), own.end(),
@@ -59,7 +60,8 @@ bool crosses_memory(const GroupFacts& facts, const AxisIds& own) {
   return unit && each * kLine > kCache;
 }
 
-// The largest parts of the formulas that depend on reductions and on no other axes than `own`.
+// Splits off the largest parts of the formulas that contain reductions and depend on no axes but
+// `own`.
 std::optional<StageSplit> cut_values(const GroupFacts& facts, const AxisIds& own) {
   std::vector<const Node*> nodes;
   auto inside = [&](const Node* node) {
@@ -74,7 +76,7 @@ std::optional<StageSplit> cut_values(const GroupFacts& facts, const AxisIds& own
       if (inside(operand.get())) add(operand.get());
     }
   }
-  // Used by a target over more axes than it depends on.
+  // The value of a target over more axes than it depends on.
   for (const Target& target : facts.group.targets) {
     bool wider = !is_subset(facts.counted(ids(target.axes)), own);
     if (wider && inside(target.value.get())) add(target.value.get());

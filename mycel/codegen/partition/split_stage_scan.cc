@@ -1,3 +1,4 @@
+// Splits off scans that cannot run in the loops of their group.
 #include <algorithm>
 
 #include "mycel/codegen/partition/split_stage.h"
@@ -7,7 +8,7 @@ namespace {
 
 using te::Node;
 
-// What the loop that the scan runs along lies inside of.
+// The axes whose loops must be outside of the scan's.
 AxisIds outside_of(const GroupFacts& facts, const Node* scan) {
   AxisIds axes = facts.free(scan->operands[0].get());
   std::erase(axes, scan->axes[0].id);
@@ -22,8 +23,8 @@ bool is_only_scan_axis(const GroupFacts& facts, const te::Axis& axis) {
   });
 }
 
-// Whether the loop that the scan runs along can lie inside of all that its body depends on:
-// nothing else wants that loop outside of these.
+// Whether the scan's loop can be inside all loops that its body depends on: no other reduction or
+// target needs it outside of these.
 bool runs_inside(const GroupFacts& facts, const Node* scan, const te::Axis& along) {
   AxisIds outside = outside_of(facts, scan);
   auto agrees = [&](const AxisIds& set) {

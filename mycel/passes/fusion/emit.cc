@@ -9,8 +9,8 @@
 namespace mycel::passes {
 namespace {
 
-// Groups in an order in which each comes after what it needs, and else as near as possible to where
-// its last member stood.
+// Orders groups so that each comes after those that it needs, and otherwise as near as possible to
+// the position of its last member.
 std::vector<int> order_groups(const FusionGraph& graph) {
   std::vector<std::vector<int>> after(graph.num_groups());
   std::vector<int> waits(graph.num_groups());
@@ -41,7 +41,7 @@ std::vector<int> order_groups(const FusionGraph& graph) {
   return order;
 }
 
-// One group in the making.
+// Builds the `fusion` of one group.
 class Fusion {
  public:
   explicit Fusion(std::vector<ir::Operation*> members) : members_(std::move(members)) {

@@ -82,7 +82,7 @@ class Reader {
     seen_[input] = true;
   }
 
-  // The loop that walks the whole dim; -1 for index 0 of a dim that is 1 long.
+  // The loop that walks the whole dim; -1 for index 0 of a dim of extent 1.
   int loop_read(const te::Node& index, Dim extent, Link& link) const {
     if (index.kind == te::Kind::kAxis) {
       auto found = loop_of_.find(index.axes[0].id);
@@ -128,7 +128,7 @@ bool reads_about_once(const FusionFacts& consumer, const Dims& dims) {
 }
 
 std::optional<FusionFacts> fusion_facts(const ir::Operation& op) {
-  // What nobody reads runs because it may raise; a group would not compute it.
+  // An unused operation runs because it may raise; a group would not compute it.
   if (!has_formula(op) || !op.implementation().empty() || !is_used(op)) return std::nullopt;
   return Reader(op, formula_of(op)).read();
 }

@@ -1,4 +1,4 @@
-// What fusion must know of one operation, read from its formula.
+// Facts about an operation that decide its fusion, read from its formula.
 #pragma once
 
 #include <optional>
@@ -8,31 +8,31 @@
 
 namespace mycel::passes {
 
-// How the loops of an operation read one operand.
+// The access of an operation's loops to one operand.
 struct Link {
-  // Whether every dim is read at a loop variable, each at another one, or has extent 1.
+  // Whether every dim is indexed by a different loop variable, or has extent 1.
   bool regular = true;
   // Whether an index is itself read from data, and so may be out of range.
   bool indirect = false;
   // Per dim of the operand: the loop whose variable is its index, or -1 for a dim of extent 1. The
-  // loops are the dims of the result, then the axes that are reduced.
+  // loops are the dims of the result, then the reduced axes.
   InlineVector<int, 6> loops;
 };
 
 struct FusionFacts {
   Dims dims;                 // of every result
-  std::vector<Dim> reduced;  // extents of the axes that are reduced
+  std::vector<Dim> reduced;  // extents of the reduced axes
   std::vector<Link> links;   // one per operand
   bool reduces = false;
   bool expensive = false;  // division, roots, transcendental functions
   bool raises = false;     // for some values
-  int weight = 0;          // scalar operations an element
-  // Costs nothing where it is read: a view, or a number or index without operands. Written to
-  // memory of its own, it would cost what it need not.
+  int weight = 0;          // scalar operations per element
+  // Costs nothing where it is read, but needless memory where it is written: a view, or a number or
+  // index without operands.
   bool free = false;
 
   bool is_regular() const;  // all links are
-  // A few simple scalar operations: may be computed again where it is read.
+  // A few simple scalar operations: may be recomputed where it is read.
   bool is_cheap() const { return !reduces && !expensive && weight <= 8; }
 
   size_t num_loops() const { return dims.size() + reduced.size(); }
@@ -41,13 +41,13 @@ struct FusionFacts {
   }
 };
 
-// Nothing for an operation that is not computed by a formula, or that groups do not take: one that
-// a kernel was chosen for, a prefix scan, results of different dims, a view of other elements than
-// a loop would walk (a slice, a reshape), which is better read as the view that it is.
+// Returns nothing for an operation without a formula, or one that no group takes: an unused one,
+// one with a chosen implementation, a prefix scan, results of different ranks, or a view of other
+// elements than a loop would walk (a slice, a reshape), which is better read as a view.
 std::optional<FusionFacts> fusion_facts(const ir::Operation& op);
 
 // Whether the loops of the consumer read each element of a value of these dims about once, so that
-// computing it where it is read does little work twice.
+// computing it where it is read repeats little work.
 bool reads_about_once(const FusionFacts& consumer, const Dims& dims);
 
 }  // namespace mycel::passes

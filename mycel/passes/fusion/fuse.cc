@@ -1,3 +1,4 @@
+// Groups operations into `fusion` operations: producers with their users, then small updates.
 #include <algorithm>
 
 #include "mycel/passes/fusion/emit.h"
@@ -14,7 +15,7 @@ class Fuser {
   Fuser(FusionGraph& graph, const PassContext& context)
       : graph_(graph), rules_(graph, few_bytes(context.target)), context_(context) {}
 
-  // From the last operation to the first, so that a producer sees the groups of all its users.
+  // Walks from the last operation to the first, so that a producer sees the groups of its users.
   void join_producers() {
     for (int i = static_cast<int>(graph_.size()) - 1; i >= 0; --i) {
       if (!graph_.node(i).facts) continue;
@@ -34,8 +35,8 @@ class Fuser {
     }
   }
 
-  // Small groups whose results nobody here reads, such as the updates of an optimiser's parameters,
-  // become one: they depend on nothing of each other.
+  // Merges small groups whose results have no users in the region, such as the updates of an
+  // optimiser's parameters: they do not depend on each other.
   void join_updates() {
     std::vector<int> joined;
     size_t operations = 0;
@@ -53,10 +54,10 @@ class Fuser {
 
  private:
   static constexpr size_t kFewUsers = 8;
-  // The code of an update is that of all others of its kind, so many of them are no large kernel.
+  // All updates of a kind share their code, so many of them do not make a large kernel.
   static constexpr size_t kUpdateFactor = 4;
-  // Above this, starting a kernel costs little beside running it, and joining would keep all that
-  // the updates read alive until the last of them is ready.
+  // Above this, starting a kernel costs little compared with running it, and joining would keep all
+  // that the updates read alive until the last of them is ready.
   static constexpr int64_t kSmallBytes = 1 << 20;
 
   static int64_t few_bytes(const ir::Target* target) {
@@ -80,7 +81,7 @@ class Fuser {
     return true;
   }
 
-  // What may raise is none: it comes before whatever overwrites a parameter.
+  // An operation that may raise is not an update: it must run before any parameter is overwritten.
   bool is_small_update(int group) const {
     const std::vector<int>& members = graph_.members(group);
     return !members.empty() && std::all_of(members.begin(), members.end(), [&](int member) {
@@ -130,7 +131,7 @@ void fuse_region(ir::Region& region, const PassContext& context) {
 
 void fuse(ir::Function& function, const PassContext& context) {
   fuse_region(function.body(), context);
-  // Copies that joined no group, and those that met in one, become one again.
+  // Merges copies that joined no group, or the same group.
   eliminate_common_subexpressions(function, context);
 }
 

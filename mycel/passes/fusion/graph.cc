@@ -49,8 +49,8 @@ std::vector<int> FusionGraph::user_groups(int node) const {
   return groups;
 }
 
-// A walk over groups from some of them, to all that depend on them or to all that they depend on,
-// as far as the order says that one of them may lie beyond.
+// Walks from some groups to all that depend on them, or to all that they depend on, as far as the
+// order of groups allows a path back to one of them.
 class FusionGraph::Walk {
  public:
   Walk(const FusionGraph& graph, std::span<const int> from, bool forwards)
@@ -67,7 +67,7 @@ class FusionGraph::Walk {
   bool is_over() const { return next_ == met_.size(); }
   // The groups that were met.
   std::vector<int>& met() { return met_; }
-  // Looks at one more group. Whether it leads to one that the other walk met.
+  // Expands one more group; returns whether it leads to one that the other walk met.
   bool step(const Walk& other) {
     ++graph_.visited_;
     size_t before = met_.size();
@@ -106,11 +106,11 @@ class FusionGraph::Walk {
   std::span<const int> from_;
   bool forwards_;
   int number_, bound_ = 0;
-  std::vector<int> met_;  // those before `next_` were looked at
+  std::vector<int> met_;  // those before `next_` are expanded
   size_t next_ = 0;
 };
 
-// From both sides in turn: it is over when the smaller one is.
+// Walks from both sides in turn; ends when the smaller walk does.
 bool FusionGraph::makes_cycle(std::span<const int> groups) const {
   Walk users(*this, groups, true), sources(*this, groups, false);
   for (int group : users.met()) {
@@ -123,8 +123,9 @@ bool FusionGraph::makes_cycle(std::span<const int> groups) const {
   return false;
 }
 
-// What the groups depend on, then they, then what depends on them, in the places that all have now
-// (Pearce and Kelly, "A dynamic topological sort algorithm for directed acyclic graphs", 2006).
+// Puts what the groups depend on, then the groups, then what depends on them into the places that
+// all of these have now (Pearce and Kelly, "A dynamic topological sort algorithm for directed
+// acyclic graphs", 2006).
 void FusionGraph::order_as_one(std::span<const int> groups) {
   Walk users(*this, groups, true), sources(*this, groups, false);
   users.finish();

@@ -1,4 +1,4 @@
-// The operations of a region as groups that will be computed together, and what depends on what.
+// The dependence graph of a region's operations, in groups that are computed together.
 #pragma once
 
 #include <cstdint>
@@ -12,10 +12,10 @@ namespace mycel::passes {
 
 struct FusionNode {
   ir::Operation* op = nullptr;
-  std::optional<FusionFacts> facts;  // nothing: it stays alone
+  std::optional<FusionFacts> facts;  // nothing: joins no group
   std::vector<int> producers;        // per operand: its node, or -1
   std::vector<int> users;            // each once
-  std::vector<int> sources;          // the nodes whose users it is among
+  std::vector<int> sources;          // the nodes that have it among their users
   bool yielded = false;              // a result of it is a result of the region
   int group = 0;
 };
@@ -26,18 +26,18 @@ class FusionGraph {
 
   size_t size() const { return nodes_.size(); }
   const FusionNode& node(int i) const { return nodes_[static_cast<size_t>(i)]; }
-  // Nodes of a group, in no order; empty for one that became part of another.
+  // The nodes of a group, unordered; empty for a group merged into another.
   const std::vector<int>& members(int group) const {
     return groups_[static_cast<size_t>(group)].members;
   }
   size_t num_groups() const { return groups_.size(); }
-  // Different groups that use the node's results.
+  // The groups that use the node's results, each once.
   std::vector<int> user_groups(int node) const;
-  // Whether something outside the groups lies on a way from one of them to another (or to itself).
+  // Whether a path from one of the groups to another (or to itself) passes outside of them.
   bool makes_cycle(std::span<const int> groups) const;
-  // How many groups have been looked at to find cycles and to merge groups.
+  // The number of groups visited so far to find cycles and to merge groups.
   int64_t visited() const { return visited_; }
-  // All become part of the one that is returned. They must make no cycle.
+  // Merges the groups into one of them, and returns it. They must make no cycle.
   int merge(std::span<const int> groups);
   // The last position of a member.
   int last(int group) const { return groups_[static_cast<size_t>(group)].last; }

@@ -10,13 +10,13 @@ namespace {
 
 bool is_number(const ir::Value* value) { return value && value->type().rank() == 0; }
 
-// A value that no group keeps to itself.
+// Whether the value is in memory in any case: no group can compute it for itself.
 bool is_in_memory(const ir::Value& value) {
   const ir::Operation* producer = value.producer();
   return !producer || !producer->implementation().empty() || !has_formula(*producer);
 }
 
-// Arithmetic on a few numbers. Long chains would grow by their copies.
+// Whether it is arithmetic on a few numbers. Copies of long chains would cost too much.
 bool is_number_arithmetic(const ir::Operation& op, const FusionFacts& facts) {
   constexpr size_t kMostOperations = 8;
   if (facts.reduces || !is_number(op.result())) return false;
@@ -38,8 +38,8 @@ bool may_compute(const ir::Use& use, const ir::Value& value) {
   return facts && (facts->links[use.index].regular || reads_about_once(*facts, value.type().dims));
 }
 
-// A simple function, element by element, of one value that is in memory anyway: keeping that value
-// instead takes no more memory.
+// Whether it is a simple elementwise function of one value that is in memory anyway: keeping that
+// value instead takes no more memory.
 bool is_function_of_memory(const ir::Operation& op, const FusionFacts& facts) {
   if (!facts.is_cheap() || !facts.is_regular()) return false;
   const ir::Value& result = *op.result();
@@ -58,7 +58,7 @@ bool is_function_of_memory(const ir::Operation& op, const FusionFacts& facts) {
 
 void copy_for_readers(ir::Operation& op) {
   ir::Region& region = *op.parent();
-  // The original serves those that join no group, or the first reader if all may.
+  // The original serves the readers that join no group, or the first reader if all may join.
   std::vector<ir::Use> uses = op.result()->uses();
   std::erase_if(uses, [&](const ir::Use& use) {
     return !use.user || use.user->parent() != &region || !has_formula(*use.user);
@@ -73,7 +73,7 @@ void copy_for_readers(ir::Operation& op) {
 
 }  // namespace
 
-// From the last operation to the first, so that chains are copied whole.
+// Walks from the last operation to the first, so that chains are copied whole.
 void copy_for_readers(ir::Region& region) {
   constexpr size_t kFewReaders = 4;
   for (ir::Operation* op = region.last(); op; op = op->prev()) {

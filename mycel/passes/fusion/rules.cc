@@ -12,9 +12,9 @@ using SmallInts = InlineVector<int, 6>;
 
 constexpr size_t kMaxInputs = 48;
 constexpr size_t kMaxOutputs = 32;
-// What may be computed again for every element that reads it: a few simple scalar operations.
+// A value of at most this many simple scalar operations may be recomputed wherever it is read.
 constexpr int kCheap = 8;
-// Sets of loops that are the same loop.
+// A union-find of loops that are the same loop.
 class Loops {
  public:
   int add(size_t count) {
@@ -54,13 +54,13 @@ class Check {
     int first_loop = 0;
     Mask result = 0;  // the loops along its result
     Mask all = 0;     // and those that it reduces
-    SmallInts order;  // bits of the result's dims, as they lie in memory
+    SmallInts order;  // bits of the result's dims, in the order of memory
     bool is_output = false;
-    // Of it and all members that it is made of.
+    // Of the member and all members that it is computed from.
     int cone_weight = 0;
     bool cone_reduces = false, cone_expensive = false, cone_raises = false;
-    // Each of its elements is made of one at the same place of an array in memory, so that an index
-    // that is out of range is found out where that is read.
+    // Each element is computed from the one at the same place of an array in memory, so that an
+    // index out of range is detected when that array is read.
     bool follows_memory = false;
 
     bool is_cheap() const { return !cone_reduces && !cone_expensive && cone_weight <= kCheap; }
@@ -71,7 +71,7 @@ class Check {
   const FusionFacts& facts(size_t i) const {
     return node(i).facts.value();  // NOLINT(bugprone-unchecked-optional-access)
   }
-  // The member that makes an operand, or -1.
+  // The member that computes an operand, or -1.
   int inside(int node) const { return node < 0 ? -1 : local_[static_cast<size_t>(node)]; }
 
   bool count_ends() {
@@ -87,7 +87,7 @@ class Check {
           n.yielded || n.users.empty() ||
           std::any_of(n.users.begin(), n.users.end(), [&](int user) { return inside(user) < 0; });
       outputs += state_[i].is_output;
-      // What costs nothing where it is read would cost memory where it is written.
+      // A value that costs nothing where it is read would cost memory where it is written.
       if (state_[i].is_output && facts(i).free) return false;
     }
     std::sort(inputs.begin(), inputs.end());
@@ -140,17 +140,17 @@ class Check {
   }
 
   // A window, a slice or a gather reads its operand's elements in no simple order. The operand may
-  // be computed at each read if that is cheap and happens about once an element.
+  // be computed at each read if that is cheap and happens about once per element.
   bool may_read_anyhow(size_t producer, size_t consumer) const {
     const FusionNode& p = node(producer);
     if (!state_[producer].is_cheap() || p.yielded || p.users.size() != 1) return false;
-    if (state_[producer].cone_raises) return false;  // who reads a part would check that part only
+    if (state_[producer].cone_raises) return false;  // reading a part would check that part only
     return reads_about_once(facts(consumer), facts(producer).dims);
   }
 
   // Loops of extent 1 get no bit.
   bool give_bits() {
-    std::vector<int> bits(loops_.size(), -1);  // by the first of the loops that are one
+    std::vector<int> bits(loops_.size(), -1);  // by the representative of united loops
     int given = 0;
     for (size_t i = 0; i < members_.size(); ++i) {
       Member& m = state_[i];
@@ -191,8 +191,8 @@ class Check {
     return known && bytes_of(result) <= few_bytes_;
   }
 
-  // Whether the loops of `mask` are the outermost of `order`: what depends on them only is computed
-  // once for all that lies inside.
+  // Whether the loops of `mask` are the outermost of `order`: values that depend on them only are
+  // computed once for all loops inside.
   static bool is_outermost(Mask mask, const SmallInts& order) {
     Mask left = mask;
     for (int bit : order) {
@@ -225,7 +225,7 @@ class Check {
     return producer.is_cheap();
   }
 
-  // An output must not force a reduction's loops into an order that memory is not in.
+  // An output must not force a reduction's loops out of the order of memory.
   bool check_outputs() {
     for (size_t r = 0; r < members_.size(); ++r) {
       if (!facts(r).reduces) continue;
@@ -240,7 +240,7 @@ class Check {
     return true;
   }
 
-  // Of two reductions, one keeps all the loops that the other keeps.
+  // Of any two reductions, one must keep all the loops that the other keeps.
   bool check_reductions() {
     std::vector<Mask> kept;
     for (size_t i = 0; i < members_.size(); ++i) {

@@ -1,4 +1,4 @@
-// When the values of a region are alive, by the positions of its operations.
+// The schedule of a region: positions of its operations, from which lifetimes of values follow.
 #pragma once
 
 #include <vector>
@@ -15,9 +15,10 @@ class Schedule {
 
   size_t size() const { return operations_.size(); }
   ir::Operation& at(size_t i) const { return *operations_[i]; }
-  // -1 for an operation elsewhere.
+  // -1 for an operation of another region.
   int position(const ir::Operation* op) const;
-  // Of the operation of this region that the use belongs to; size() for the region's own results.
+  // The position of this region's operation that the use belongs to; size() for the region's own
+  // results.
   int position(const ir::Use& use) const;
   // Values of this region (or arguments and outer values) that the operation and its regions read,
   // each once.
@@ -29,7 +30,7 @@ class Schedule {
   std::vector<int> position_;  // by operation id
 };
 
-// The bytes of a value where they are known, else those of one element.
+// The bytes of a value; symbolic dims count as 1.
 int64_t bytes_of(const ir::Value& value);
 
 }  // namespace mycel::passes

@@ -1,3 +1,4 @@
+// Orders operations so that less memory is live at once.
 #include <algorithm>
 #include <queue>
 
@@ -8,9 +9,9 @@
 namespace mycel::passes {
 namespace {
 
-// The operations of a region as a graph of what has to come before what, with the bytes that each
-// makes and frees. Views own no memory: reading one reads what it is a view of. What the region
-// yields, which may overwrite an argument, stays behind what may raise before it.
+// The dependence graph of a region's operations, with the bytes that each makes and frees. Views
+// own no memory: reading a view reads its owner. Operations whose results the region yields may
+// overwrite an argument, so they stay after earlier operations that may raise.
 class Graph {
  public:
   Graph(const ir::Region& region, const PassContext& context)
@@ -44,14 +45,14 @@ class Graph {
     for (const auto& owners : reads_) {
       for (int owner : owners) ++remaining_[owner];
     }
-    // What the region yields stays.
+    // Yielded values stay alive.
     for (size_t i = 0; i < size(); ++i) remaining_[i] += yields[i];
   }
 
   size_t size() const { return schedule_.size(); }
   ir::Operation& at(size_t i) const { return schedule_.at(i); }
 
-  // The peak of the bytes that are alive in this order.
+  // The peak of live bytes in this order.
   int64_t peak(const std::vector<int>& order) const {
     std::vector<int> remaining = remaining_;
     int64_t live = 0, peak = 0;
@@ -63,8 +64,7 @@ class Graph {
     return peak;
   }
 
-  // Of the operations that are ready, always the one that leaves the least alive; ties in the order
-  // that there was.
+  // Always takes the ready operation that leaves the least memory live; ties keep the given order.
   std::vector<int> greedy() const {
     std::vector<int> remaining = remaining_, waits = waits_, order;
     using Entry = std::pair<int64_t, int>;  // growth, operation
@@ -86,11 +86,11 @@ class Graph {
     while (!ready.empty()) {
       auto [grown, i] = ready.top();
       ready.pop();
-      if (done[i] || grown != growth[i]) continue;  // an entry that was outdated
+      if (done[i] || grown != growth[i]) continue;  // an outdated entry
       done[i] = true;
       order.push_back(i);
       frees(i, remaining, true);
-      // Whoever is now the last reader of a value would free it.
+      // The last reader left of a value would free it.
       for (int owner : reads_[i]) {
         if (remaining[owner] != 1) continue;
         for (int reader : readers[owner]) {
@@ -111,14 +111,14 @@ class Graph {
     ++waits_[to];
   }
 
-  // The operation of this region whose memory the value is, or -1.
+  // The position of this region's operation that owns the memory of the value, or -1.
   int owner_of(const ir::Value& value) const {
     const ir::Operation* op = value.producer();
     while (op && op->def().is_view && op->operand(0)) op = op->operand(0)->producer();
     return schedule_.position(op);
   }
 
-  // The bytes that nobody needs after the operation.
+  // The bytes that are dead after the operation.
   int64_t frees(int i, std::vector<int>& remaining, bool take) const {
     int64_t bytes = 0;
     for (int owner : reads_[i]) {
@@ -130,7 +130,7 @@ class Graph {
   }
 
   Schedule schedule_;
-  std::vector<std::vector<int>> reads_;  // by position: the positions of what owns what it reads
+  std::vector<std::vector<int>> reads_;  // by position: the owners of the values that it reads
   std::vector<std::vector<int>> users_;
   std::vector<int> waits_;
   std::vector<int64_t> made_;

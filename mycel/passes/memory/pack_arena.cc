@@ -16,7 +16,7 @@ std::vector<size_t> numbers(size_t size) {
   return order;
 }
 
-// Free space: a buffer takes the smallest hole that fits, and leaves one at its end.
+// The free space of an arena: a buffer takes the smallest hole that fits; the rest stays a hole.
 class FreeSpace {
  public:
   int64_t take(int64_t bytes) {
@@ -62,7 +62,7 @@ class FreeSpace {
     by_size_.erase({bytes, offset});
   }
 
-  // At the end, together with a hole that is there.
+  // Takes space at the end, together with a hole there.
   int64_t grow(int64_t bytes) {
     int64_t offset = end_;
     auto last = last_before(end_);
@@ -79,7 +79,7 @@ class FreeSpace {
   int64_t end_ = 0;
 };
 
-// In the order of time, as an allocator would at run time.
+// Packs in the order of time, as an allocator would at run time.
 Packing pack_in_time(std::span<const Lifetime> buffers) {
   std::vector<size_t> begins = numbers(buffers.size()), ends = begins;
   std::sort(begins.begin(), begins.end(), [&](size_t a, size_t b) {
@@ -102,8 +102,8 @@ Packing pack_in_time(std::span<const Lifetime> buffers) {
   return packing;
 }
 
-// In the given order, each at the lowest offset that is free while it is alive. Nothing if that
-// takes more than `steps` comparisons and moves, which it counts down.
+// Packs in the given order, each buffer at the lowest offset that is free while it is alive.
+// Returns nothing if that takes more than `steps` comparisons and moves; counts `steps` down.
 std::optional<Packing> pack_first_fit(std::span<const Lifetime> buffers,
                                       const std::vector<size_t>& order, int64_t& steps) {
   struct Placed {
@@ -166,8 +166,8 @@ Peak peak_of(std::span<const Lifetime> buffers) {
 
 Packing pack(std::span<const Lifetime> buffers) {
   // First fit compares a buffer with all that lie below it. These steps take some tenths of a
-  // second and suffice for 8,000 buffers in any case, for far more where few are alive at once.
-  // Beyond, the packing in time is kept, which is the best one found so far.
+  // second and suffice for 8,000 buffers in any case, and for far more if few are alive at once.
+  // Beyond that, the best packing found so far is kept, at first the one in time.
   int64_t steps = 100'000'000;
   Packing best = pack_in_time(buffers);
   int64_t bound = peak_of(buffers).bytes;

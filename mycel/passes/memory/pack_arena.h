@@ -1,4 +1,4 @@
-// Packing of buffers with lifetimes into one arena.
+// Packs buffers with lifetimes into one arena.
 #pragma once
 
 #include <cstdint>
@@ -18,13 +18,13 @@ struct Packing {
 };
 
 inline constexpr int64_t kArenaAlignment = 64;
-// The next multiple of it.
+// Rounds up to a multiple of kArenaAlignment.
 int64_t aligned(int64_t bytes);
 
-// The best of several heuristics; buffers that are alive together do not overlap.
+// The best packing of several heuristics; buffers that are alive together do not overlap.
 Packing pack(std::span<const Lifetime> buffers);
 
-// The most bytes that are alive at once, and where: no packing needs less.
+// The most bytes that are alive at once, and the position: no packing needs less.
 struct Peak {
   int64_t bytes = 0;
   int position = 0;

@@ -44,7 +44,7 @@ class Planner {
     size_t index = 0;  // of the argument or result
     int64_t bytes = 0;
     int begin = 0, end = 0;
-    bool closed = false;  // an output that may lie in an argument's buffer: nothing else may
+    bool closed = false;  // an output that may take an argument's buffer: shared with nothing else
   };
 
   // --- buffers -----------------------------------------------------------------------------------
@@ -60,7 +60,7 @@ class Planner {
       Place::Kind kind = op.is("constant") ? Place::Kind::kConstant : Place::Kind::kArena;
       for (const Value* result : op.results()) add(*result, {kind, 0, 0, at, at, false});
     }
-    // From the last to the first, so that the first result of a value that is returned twice wins.
+    // From the last to the first, so that a value that is returned twice becomes the first result.
     for (size_t i = body_.results().size(); i-- > 0;) {
       const Value* value = body_.results()[i];
       if (is_view(*value) || buffer(*value).kind == Place::Kind::kInput ||
@@ -74,7 +74,7 @@ class Planner {
 
   bool is_view(const Value& value) const { return request_.view_of[value.id()] >= 0; }
 
-  // Values come after what they are views of, so that uses of a view extend its owner.
+  // A view comes after its owner, so that uses of the view extend the owner's lifetime.
   void add(const Value& value, Buffer fresh) {
     int& number = buffer_of_[value.id()];
     if (is_view(value)) {
@@ -89,11 +89,11 @@ class Planner {
     for (const ir::Use& use : value.uses()) b.end = std::max(b.end, schedule_.position(use));
   }
 
-  // The number of the buffer that the value lies in by now.
+  // The number of the buffer that now holds the value.
   int number(const Value& value) const {
     auto number = static_cast<size_t>(buffer_of_[value.id()]);
     while (joined_[number] >= 0) {
-      // Halves the way for those who come next.
+      // Halves the path for later searches.
       int& next = joined_[number];
       if (joined_[static_cast<size_t>(next)] >= 0) next = joined_[static_cast<size_t>(next)];
       number = static_cast<size_t>(next);
@@ -104,8 +104,8 @@ class Planner {
 
   // --- sharing -----------------------------------------------------------------------------------
 
-  // Whether the operation may write `result` over `buffer` while it reads it: every operand that
-  // lies there must be one that it may overwrite.
+  // Whether the operation may write `result` over `buffer` while it reads it: it must be allowed to
+  // overwrite every operand in that buffer.
   bool may_overwrite(const ir::Operation& op, int buffer, uint32_t result) const {
     for (uint32_t i = 0; i < op.num_operands(); ++i) {
       const Value* operand = op.operand(i);
@@ -117,7 +117,7 @@ class Planner {
                      });
       if (!allowed) return false;
     }
-    // A region may read what the operand list does not show; that of a fusion is isolated.
+    // A region may read values that are not operands; that of a fusion is isolated.
     return op.num_regions() == 0 || op.is("fusion");
   }
 
@@ -143,7 +143,7 @@ class Planner {
     }
   }
 
-  // A result takes the memory of an operand that dies there.
+  // Gives a result the memory of an operand that dies there.
   void work_in_place() {
     for (size_t i = 0; i < schedule_.size(); ++i) {
       const ir::Operation& op = schedule_.at(i);
@@ -163,7 +163,7 @@ class Planner {
                  uint32_t result_number) {
     const Buffer &from = buffer(operand), &to = buffer(result);
     bool dies = from.kind == Place::Kind::kArena && from.end == at && from.begin < at;
-    // A result that nothing reads ends here too, and may have taken the operand's memory before.
+    // A result without uses ends here too, and may already have taken the operand's memory.
     for (const Value* other : op.results()) dies = dies && number(*other) != number(operand);
     bool fresh = to.begin == at && !to.closed &&
                  (to.kind == Place::Kind::kArena || to.kind == Place::Kind::kOutput);
@@ -171,7 +171,7 @@ class Planner {
            may_overwrite(op, number(operand), result_number);
   }
 
-  // The operand's values join the result's buffer, and lie where it does.
+  // Moves the operand's values to the result's buffer.
   void share(const Value& operand, const Value& result) {
     int from = number(operand), to = number(result);
     buffers_[static_cast<size_t>(to)].begin = buffers_[static_cast<size_t>(from)].begin;
@@ -211,7 +211,7 @@ class Planner {
     count_peak(lifetimes, first_scratch);
   }
 
-  // What lies apart is alive all the time.
+  // With `apart`, every buffer is alive all the time.
   Lifetime lifetime(int64_t bytes, int begin, int end) const {
     if (request_.apart) return {bytes, 0, static_cast<int>(schedule_.size())};
     return {bytes, begin, end};
@@ -254,7 +254,7 @@ class Planner {
   std::vector<int> buffer_of_;  // by value id
   std::vector<Buffer> buffers_;
   int last_raise_ = -1;              // the position of the last operation that may raise
-  mutable std::vector<int> joined_;  // by buffer: the one that it became part of, or -1
+  mutable std::vector<int> joined_;  // by buffer: the one that it was merged into, or -1
   std::unordered_map<uint32_t, std::vector<MemoryRequest::InPlace>> allowed_;  // by operation
   ir::MemoryPlan plan_;
 };

@@ -1,4 +1,4 @@
-"""Reads of attributes: of modules, classes and objects."""
+"""Attribute reads of modules, classes and objects, with their guards."""
 
 from __future__ import annotations
 
@@ -47,19 +47,19 @@ _SHAPE = frozenset({"dtype", "format", "itemsize", "nbytes", "ndim", "shape", "s
 
 
 class Attributes(Items):
-    """What `x.name` may give, each read guarded."""
+    """Resolves attribute reads to their possible values and guards each read."""
 
     def __init__(self) -> None:
         super().__init__()
         self._named_within: dict[tuple[Within, str], Objects] = {}
 
     def forget(self) -> None:
-        """Lets go of the program's objects."""
+        """Releases the program's objects."""
         super().forget()
         self._named_within.clear()
 
     def attribute(self, objects: Objects, name: str) -> Objects:
-        """What `x.name` may give."""
+        """Returns the possible values of `x.name`."""
         found: dict[int, Any] = {}
         for each in objects.values():
             if isinstance(each, Within):
@@ -75,24 +75,24 @@ class Attributes(Items):
             if name in stored:
                 found.update(self.under(each, name))
             elif value is MISSING and MISSING in stored and isinstance(each, Instance):
-                found.update(self.under(each, MISSING))  # one of what it was made of
+                found.update(self.under(each, MISSING))  # any object it was made from
             if COMPUTED in stored:
                 found.update(self._under_computed(each, name))
             found.update(self._through_descriptor(each, name))
         return found
 
     def _under_computed(self, value: Any, name: str) -> Objects:
-        """What the code put under a name that is not known, or into `vars(x)`."""
+        """Returns what the code stored under an unknown name, or in `vars(x)`."""
         found = self.under(value, COMPUTED)
         for each in found.values():
             found = union(found, self.stored(each, name) if isinstance(each, Made) else NONE)
         return found
 
     def _attribute_within(self, around: Within, name: str) -> Objects:
-        """What any part of a module has under a name; found once, as there may be many."""
+        """Returns an attribute of any part of a module; cached, as there may be many parts."""
         known = self._named_within.get((around, name))
         if known is None:
-            running, self.running = self.running, None  # all: what is stored later is around's
+            running, self.running = self.running, None  # once: later stores reach `around`
             found = self.attribute(around.members, name)
             self.running = running
             known = {key: each for key, each in found.items() if key not in around.members}
@@ -102,7 +102,7 @@ class Attributes(Items):
         return known
 
     def _is_of_class(self, value: Any, name: str) -> bool:
-        """Whether an attribute is its class's: there before the trace."""
+        """Whether an attribute belongs to the class, and so existed before the trace."""
         if name in (dict_of(value) or ()):
             return False
         return class_value(kind_of(value), name) is not MISSING
@@ -115,7 +115,7 @@ class Attributes(Items):
             return self._module_attribute(value, name)
         if isinstance(value, type):
             return self._class_attribute(value, name)
-        if isinstance(value, _core.Tensor):  # what is of its class is no state of Python's
+        if isinstance(value, _core.Tensor):  # its class holds no Python state
             if class_value(type(value), name) is MISSING and self._guards(value):
                 self.guard_own(value, name)
             return (dict_of(value) or {}).get(name, MISSING)
@@ -146,7 +146,7 @@ class Attributes(Items):
                 self._open_options(value)
             found = (own or {}).get(name, MISSING)
             return unwrapped(of_class) if found is MISSING else found
-        if isinstance(value, threading.local):  # other attributes in each thread
+        if isinstance(value, threading.local):  # attributes differ per thread
             if self._first("thread local", id(value), name):
                 text = f"attribute {name} of {self.name(value)}"
                 _core.guard_given("thread local", value, name, text)
@@ -163,7 +163,7 @@ class Attributes(Items):
         return unwrapped(of_class)
 
     def _described(self, value: Any, name: str, descriptor: Any) -> Any:
-        """What a descriptor in C gives, such as a slot."""
+        """Returns the value of a C descriptor, such as a slot."""
         if isinstance(value, Instance):
             return MISSING
         if self._guards(value) and self._first("slot", id(value), name):
@@ -177,7 +177,7 @@ class Attributes(Items):
         return self.same(value, name, found) if fresh and matters(found) else found
 
     def _through_descriptor(self, value: Any, name: str) -> Objects:
-        """What a getter gives that is not followed, as that of an enumeration: any attribute."""
+        """Returns any attribute for a getter that is not followed, such as an enumeration's."""
         kind = kind_of(value)
         if issubclass(kind, (type, ModuleType)) or is_library(module_of(kind)):
             return NONE
@@ -197,7 +197,7 @@ class Attributes(Items):
         return self.own_values({id(value): value})
 
     def own_values(self, objects: Objects) -> Objects:
-        """All that objects have in their `__dict__`, each guarded; the values that matter."""
+        """Guards all attributes in the objects' `__dict__`; returns the values that matter."""
         found: dict[int, Any] = {}
         for each in objects.values():
             for name, value in (dict_of(each) or {}).items():
@@ -210,7 +210,7 @@ class Attributes(Items):
         return found
 
     def library_state(self, objects: Objects) -> None:
-        """Guards what the methods of the standard library's objects may read of them."""
+        """Guards the state that methods of standard-library objects may read."""
         pending = [each for each in objects.values() if _is_of_library(each)]
         seen: set[int] = set()
         while pending:
@@ -225,12 +225,12 @@ class Attributes(Items):
                     self.everything({id(part): part})
 
     def guard_class(self, kind: type, name: str) -> None:
-        """Guards an attribute of a class, that it has or lacks."""
+        """Guards an attribute of a class, or its absence."""
         if not is_standard(module_of(kind)) and self._first("class", id(kind), name):
             _core.guard_class(kind, name)
 
     def guard_type(self, value: Any) -> None:
-        """Guards which class an object has, where Python code can change it."""
+        """Guards the class of an object, if Python code can change it."""
         if isinstance(value, (type, _core.Tensor)):
             return
         assignable = type_attribute(type(value), "__flags__") & 1 << 9
@@ -249,14 +249,14 @@ class Attributes(Items):
             _core.guard_given(question, value, kind, text)
 
     def guard_order(self, kind: Any) -> None:
-        """Guards of which classes a class is made."""
+        """Guards the bases of a class."""
         if not isinstance(kind, type) or is_standard(module_of(kind)):
             return
         if self._first("order", id(kind)):
             _core.guard_slot(kind, "__mro__", f"the bases of {class_name(kind)}")
 
     def inherited(self, objects: Objects, name: str) -> Objects:
-        """What `super().name` may give: what any class of the objects has."""
+        """Returns the possible values of `super().name`: those of any class of the objects."""
         found: dict[int, Any] = {}
         for each in of_each_class(objects).values():
             kind = each if isinstance(each, type) else kind_of(each)
@@ -269,7 +269,7 @@ class Attributes(Items):
         return found
 
     def own_attributes(self, objects: Objects) -> Objects:
-        """What `vars(x)` gives: the dict itself."""
+        """Returns the dict that `vars(x)` gives."""
         found: dict[int, Any] = {}
         for each in of_each_part(objects).values():
             if isinstance(each, _core.Guarded):  # its reads are recorded as they happen
@@ -277,7 +277,7 @@ class Attributes(Items):
                 found[id(made)] = made
                 continue
             if isinstance(each, Instance):
-                found[id(each)] = each  # where what the code stored stands
+                found[id(each)] = each  # holds what the code stored
                 if not isinstance(each, Made):
                     made = self.same(each, "__dict__", Made(dict))
                     self.store({id(each): each}, COMPUTED, {id(made): made})
@@ -300,7 +300,7 @@ class Attributes(Items):
         return made
 
     def any_attribute(self, objects: Objects) -> Objects:
-        """What `getattr(x, computed)` may give."""
+        """Returns the possible values of `getattr(x, computed)`."""
         found: Objects = NONE
         for each in of_each_part(objects).values():
             if isinstance(each, _core.Guarded):  # the read itself is recorded
@@ -316,7 +316,7 @@ class Attributes(Items):
         return found
 
     def all_attributes(self, objects: Objects) -> Objects:
-        """The objects and all that their attributes and containers among them lead to."""
+        """Returns the objects and all that is reachable by attributes and in containers."""
         found: Objects = NONE
         fresh = objects
         while fresh:
@@ -326,7 +326,7 @@ class Attributes(Items):
         return found
 
     def text(self, objects: Objects) -> None:
-        """Guards what the text of objects shows; functions of the user's that make it are seen."""
+        """Guards what the text of objects shows; user functions that make it are seen as calls."""
         found: Objects = NONE
         fresh = objects
         while fresh:
@@ -337,13 +337,13 @@ class Attributes(Items):
         self.special(with_own_operators(found), "__format__", "__str__", "__repr__")
 
     def tell_of_attributes(self, objects: Objects, how: str) -> None:
-        """Tells of attributes whose names are not known."""
+        """Notes that reads of attributes with unknown names are not guarded."""
         for each in plain_objects(objects).values():
             if self._guards(each):
                 _core.guard_note(f"attributes of {self.name(each)} that {how} reads")
 
     def _open_options(self, optimizer: Any) -> None:
-        """Opens the groups of an optimiser whose rule is not the package's, which reads them so."""
+        """Opens the groups of an optimiser with a custom rule, which reads them directly."""
         from mycel.optim.optimizer import Optimizer
 
         if not isinstance(optimizer, Optimizer) or type(optimizer)._update is not Optimizer._update:
@@ -358,7 +358,7 @@ _FUNCTIONS = (type(matters), staticmethod, classmethod, type(list.append), type(
 
 
 def _is_of_library(value: Any) -> bool:
-    """Whether it is an object with attributes of a class that the standard library states."""
+    """Whether a value has attributes and its class is defined by the standard library."""
     kind = type(value)
     return has_own_attributes(kind) and is_made_by_statement(kind) and is_standard(module_of(kind))
 
@@ -367,12 +367,12 @@ _FOLLOWED = (*CONTAINERS, type, ModuleType, _core.Guarded, _core.Jit, _core.Tens
 
 
 def _shows_attributes(value: Any) -> bool:
-    """Whether its text, which is not made by the user's code, is that of its attributes."""
+    """Whether an object's text shows its attributes and is not made by user code."""
     return _is_of_library(value) or isinstance(value, SimpleNamespace)
 
 
 def plain_objects(objects: Objects) -> Objects:
-    """The plain objects of the user's classes among them."""
+    """Returns those objects that are plain instances of user classes."""
     return {
         key: each
         for key, each in objects.items()

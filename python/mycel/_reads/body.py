@@ -1,4 +1,4 @@
-"""The interpretation of one function's bytecode: its variables, its stack, its jumps."""
+"""Abstract interpretation of one function's bytecode: variables, stack and jumps."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _COMPREHENSIONS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>
 
 
 class Body:
-    """The code of a function, and what its variables may be."""
+    """Interprets the code of a function and holds the possible values of its variables."""
 
     def __init__(self, reads: Reads, code: CodeType, names: dict[str, Any]) -> None:
         self.reads, self.code, self.names = reads, code, names
@@ -45,24 +45,24 @@ class Body:
         self._steps = steps_of(code)
         self._sites = [Site(self) for _ in self._steps]
         self._join = Join()
-        self._parts: Parts = {}  # of the instruction's inputs: what is handled now
-        self._lowest = 0  # the deepest place of the stack that the instruction takes or sees
+        self._parts: Parts = {}  # of the instruction's inputs, in the current turn
+        self._lowest = 0  # the deepest stack position that the instruction pops or peeks
         self._running = self._dirty = False
         self._local: dict[str, Node] = {}
         self._result = Node()
-        self.messages = Node()  # what the exceptions that it raises show
+        self.messages = Node()  # objects shown by the exceptions that it raises
         self._made: dict[tuple[int, int, str], Made] = {}  # containers, by instruction
         self._readers: set[Body] = set()  # nested functions that use its variables
         self.mark()
 
     def mark(self) -> None:
-        """There is something new to interpret."""
+        """Queues the body for another pass."""
         if not self._dirty:
             self._dirty = True
             self.reads.pending[self] = None
 
     def forget(self) -> None:
-        """Lets go of the program's objects."""
+        """Releases the program's objects."""
         for site in self._sites:
             site.forget()
         vars(self).clear()
@@ -70,7 +70,7 @@ class Body:
     # --- variables -----------------------------------------------------------------------------
 
     def _owner(self, name: str) -> Body:
-        """The function whose variable it is: a closure's belongs to the one around it."""
+        """Returns the body that owns a variable: the enclosing one for a closure variable."""
         if self.parent is not None and name in self.code.co_freevars:
             return self.parent._owner(name)
         return self
@@ -85,31 +85,31 @@ class Body:
         return node
 
     def add(self, name: str, objects: Objects) -> None:
-        """A variable may be these objects too."""
+        """Adds objects to the possible values of a variable."""
         if self._variable(name).add(objects):
             owner = self._owner(name)
             for each in (self, owner, *owner._readers):
                 each.mark()
 
     def load(self, name: str) -> None:
-        """Puts what a variable may be on the stack."""
+        """Pushes the possible values of a variable."""
         self.stack.append(self._variable(name))
 
     def local(self, name: str) -> Objects:
-        """What a variable may be, for an instruction that does not have it on the stack."""
+        """Returns a variable's possible values, for an instruction without it on the stack."""
         return self.reads.read(self._variable(name))
 
     def variables(self) -> Iterator[tuple[str, Objects]]:
-        """What each of its own variables may be, by name."""
+        """Yields each own variable's name and possible values."""
         for name, node in list(self._local.items()):
             yield name, self.reads.read(node)
 
     def has(self, name: str) -> bool:
-        """Whether something was put into a variable of this name."""
+        """Whether a variable of this name was assigned."""
         return name in self._local
 
     def load_global(self, name: str) -> Value:
-        """What a global or built-in name is; the recorder guards it."""
+        """Returns the value of a global or built-in name; the recorder guards it."""
         builtins = self.names.get("__builtins__", {})
         builtins = builtins if isinstance(builtins, dict) else vars(builtins)
         value = self.names.get(name, MISSING)
@@ -120,7 +120,7 @@ class Body:
         return value_of((value,))
 
     def imported(self, name: str) -> Value:
-        """A module; where the code is to import it, it is looked for again after an import."""
+        """Returns a module; one that is not imported yet is looked up again after an import."""
         if name not in sys.modules:
             self.reads.read(self.reads.imports)
         module = sys.modules.get(name)
@@ -130,7 +130,7 @@ class Body:
     # --- containers ----------------------------------------------------------------------------
 
     def make(self, kind: type, items: Objects = NONE, part: str = "") -> Value:
-        """A container that the instruction makes, one for each part of its effect."""
+        """Returns the container that the instruction makes, one per part of its effect."""
         place = self.offset, id(kind), part
         made = self._made.get(place)
         if made is None:
@@ -151,13 +151,13 @@ class Body:
         return self.make(Iterator, self.parts(over).objects)
 
     def copy(self, kind: type, source: Objects) -> Value:
-        """A container with the items of others."""
+        """Returns a container with the items of others."""
         made = self._mix(source) if kind is object else self.make(kind)
         self.reads.pour(made.objects, source)
         return made
 
     def fill(self, holder: Value, arguments: Sequence[Value]) -> None:
-        """`holder.update(...)` or `.extend`: a dict takes pairs and keywords too."""
+        """`holder.update(...)` or `.extend`; a dict also takes pairs and keywords."""
         reads = self.reads
         takes_pairs = any(issubclass(kind_of(one), dict) for one in holder.objects.values())
         for each in arguments:
@@ -169,7 +169,7 @@ class Body:
                     reads.store(holder.objects, MISSING, reads.all_items(items))
 
     def mixed(self, objects: Objects) -> Value:
-        """One of some objects, or something that holds them."""
+        """Returns a value that is one of the objects or holds them."""
         if not objects:
             return UNKNOWN
         made = self._mix(objects).objects
@@ -177,9 +177,9 @@ class Body:
         return Value(union(objects, made))
 
     def _mix(self, objects: Objects) -> Value:
-        """What code that is not followed makes of objects: one with what such code gave before.
+        """Returns the result of unfollowed code on objects; an earlier such result is reused.
 
-        So a chain of calls of NumPy gives one object, not one for each call that holds the others.
+        So a chain of NumPy calls gives one object, not one per call that holds the others.
         """
         place = self.offset, id(object), ""
         if place not in self._made:
@@ -188,7 +188,7 @@ class Body:
         return self.make(object)
 
     def parts(self, value: Value) -> Value:
-        """What iteration over a value may give."""
+        """Returns the possible items of an iteration over a value."""
         self.reads.advance(value.objects)
         found = self.reads.all_items(value.objects)
         if _has_own_iteration(value.objects):
@@ -196,7 +196,7 @@ class Body:
         return Value(found)
 
     def part(self, value: Value, position: int) -> Value:
-        """What unpacking a value may give at a position."""
+        """Returns the possible items at a position of an unpacked value."""
         found = NONE
         for key, each in value.objects.items():
             fixed = issubclass(kind_of(each), tuple) and not has_own_operators(each)
@@ -208,31 +208,31 @@ class Body:
         return Value(found)
 
     def nested(self, code: CodeType) -> Body:
-        """The function that is made of a nested code object."""
+        """Returns the body of a nested code object."""
         body = self.reads.body(code, self.names)
         if body.parent is None:
             body.parent = self
         return body
 
     def give(self, objects: Objects) -> None:
-        """The code is that of a generator, which gives these objects."""
+        """Records that the code, a generator's, yields these objects."""
         place = -1, id(Generator), ""
         made = self._made.setdefault(place, Made(Generator))
         self.reads.store({id(made): made}, MISSING, objects)
         self.leave({id(made): made})
 
     def leave(self, objects: Objects) -> None:
-        """The function may return these objects; those of a comprehension reach its caller."""
+        """Records returned objects; those of a comprehension reach only its caller."""
         self._result.add(objects)
         if self.code.co_name not in _COMPREHENSIONS:
             self.reads.give_back(objects)
 
     def call(self, callee: Value, arguments: Sequence[Value], owner: Value | None = None) -> Value:
-        """What a call that code in C makes may give."""
+        """Returns the possible results of a call that C code makes."""
         return calls.call(self, callee, arguments, owner)
 
     def show(self, objects: Objects) -> None:
-        """The instruction makes a text of objects: it is read, but for one of a message only."""
+        """Guards the text that the instruction makes of objects, unless only a message shows it."""
         message = message_of(self.code, self.offset)
         below = [self.peek(depth) for depth in message.callee] if message else []
         callees = below[-1 if below[:1] == [NULL] else 0].objects.values() if below else ()
@@ -244,23 +244,23 @@ class Body:
             self.reads.raising.add({id(self): self})
 
     def read_messages(self) -> None:
-        """The code may read the messages of exceptions that other functions raise."""
+        """Guards the messages of exceptions from other functions, which the code may read."""
         for each in self.reads.read(self.reads.raising).values():
             if each is not self:
                 self.reads.text(self.reads.read(each.messages))
 
     def returned(self) -> Objects:
-        """What the function may return."""
+        """Returns the function's possible results."""
         return self.reads.read(self._result)
 
     # --- the stack -----------------------------------------------------------------------------
 
     def push(self, value: Value) -> None:
-        """Puts a value on the stack."""
+        """Pushes a value."""
         self.stack.append(value)
 
     def pop(self) -> Value:
-        """Takes the last value; an unknown one where the stack is not known (a handler)."""
+        """Pops a value; an unknown one if the stack is not known (in a handler)."""
         if not self.stack:
             return UNKNOWN
         found = self.peek()
@@ -268,11 +268,11 @@ class Body:
         return found
 
     def pop_many(self, count: int) -> list[Value]:
-        """Takes the last values, in the order in which they were put there."""
+        """Pops values and returns them in the order in which they were pushed."""
         return [self.pop() for _ in range(count)][::-1]
 
     def peek(self, depth: int = 1) -> Value:
-        """What stands on the stack, of its objects those that are handled now."""
+        """Returns a value of the stack, with only the objects of the current turn."""
         at = len(self.stack) - depth
         if at < 0 or depth < 1:
             return UNKNOWN
@@ -286,8 +286,8 @@ class Body:
     # --- the interpretation --------------------------------------------------------------------
 
     def catch_up(self) -> None:
-        """Interprets the code until its variables do not grow."""
-        if self._running:  # its last pass finds what is new
+        """Interprets the code until its variables no longer grow."""
+        if self._running:  # the running loop handles what is new
             return
         self._running = True
         before, self.reads.running = self.reads.running, None
@@ -320,7 +320,7 @@ class Body:
             reached = step.goes_on
 
     def _interpret(self, step: Step, site: Site) -> None:
-        """Handles what is new among an instruction's inputs."""
+        """Handles the new objects among an instruction's inputs."""
         reads, before = self.reads, self.stack
         base = max(0, len(before) - site.depth)
         turns = site.turns(before[base:], base, step.apart)
@@ -335,7 +335,7 @@ class Body:
             step.handle(self, step.instruction)
             start = self._lowest
             handled = sum(map(len, turn.parts.values()) if turn.parts else sizes[start:])
-            # All inputs, for what was put elsewhere: they are copied, but seldom looked at.
+            # A turn for a holder outside the inputs copies all inputs, but seldom examines them.
             reads.count(1 + (handled // 16 if turn.grown and not turn.parts else handled))
             site.give(self.stack[start:])
         reads.running = None
@@ -346,7 +346,7 @@ class Body:
     def _note_target(
         self, step: Step, before: list[Entry], waiting: dict[int, list[Entry]]
     ) -> None:
-        """At the target of a jump the stack may be as it is here."""
+        """Merges the current stack into that of a jump's target."""
         target, change = step.target, step.change
         stack = before[:change] if change < 0 else [*before, *[UNKNOWN] * change]
         arrived = waiting.get(target)
@@ -354,6 +354,6 @@ class Body:
 
 
 def _has_own_iteration(objects: Objects) -> bool:
-    """Whether iteration over one of the objects may run functions of the user's."""
+    """Whether iteration over one of the objects may run user functions."""
     others = with_own_operators(objects).values()
     return any(isinstance(each, Instance) or is_made_by_statement(type(each)) for each in others)

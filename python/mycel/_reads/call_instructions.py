@@ -1,4 +1,4 @@
-"""The effect of instructions that call, make and leave functions."""
+"""Handlers of the instructions that call, make and leave functions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def _call_method(body: Body, count: int) -> None:
-    """A call since Python 3.11: beside the callee stands its object, or NULL."""
+    """A call since Python 3.11: next to the callee is its object, or NULL."""
     arguments = body.pop_many(count)
     second, first = body.pop(), body.pop()
     if first is NULL:
@@ -38,7 +38,7 @@ def _call(body: Body, instruction: Instruction) -> None:
 
 
 def _call_with_names(body: Body, instruction: Instruction) -> None:
-    """CALL_KW, CALL_FUNCTION_KW: the names stand on top."""
+    """CALL_KW, CALL_FUNCTION_KW: the names are on top."""
     body.pop()
     if instruction.opname == "CALL_KW":
         _call_method(body, instruction.arg or 0)
@@ -57,7 +57,7 @@ def _call_spread(body: Body, instruction: Instruction) -> None:
     values = spread_over(body.parts(spread[0]).objects)
     values += [body.parts(each) for each in spread[1:]]
     callee = body.pop()
-    if "CALL" in dis.opmap:  # since Python 3.11 NULL stands beside it
+    if "CALL" in dis.opmap:  # since Python 3.11 NULL is next to it
         other = body.pop()
         callee = other if callee is NULL else callee
     body.push(call(body, callee, values))
@@ -69,7 +69,7 @@ def _enter(body: Body, instruction: Instruction) -> None:
     body.reads.special(owner.objects, "__enter__", "__exit__")
     body.push(UNKNOWN)
     found = union(owner.objects, body.reads.returned)
-    made = {k: o for k, o in found.items() if isinstance(o, Made)}  # generators of contextlib's
+    made = {k: o for k, o in found.items() if isinstance(o, Made)}  # contextlib's generators
     body.push(Value(union(found, body.reads.all_items(made))))
 
 
@@ -99,7 +99,7 @@ def _yield(body: Body, instruction: Instruction) -> None:
 
 
 def _send(body: Body, instruction: Instruction) -> None:
-    """`yield from x` gives what x gives; SEND leaves x on the stack, YIELD_FROM does not."""
+    """`yield from x` yields what x yields; SEND leaves x on the stack, YIELD_FROM does not."""
     body.pop()
     over = body.pop()
     given = body.parts(over)
@@ -111,13 +111,13 @@ def _send(body: Body, instruction: Instruction) -> None:
 
 
 def _raise(body: Body, instruction: Instruction) -> None:
-    """A handler anywhere may take it."""
+    """Any handler may catch the exception."""
     for each in body.pop_many(instruction.arg or 0):
         body.reads.give_back(each.objects)
 
 
 def _handle(body: Body, instruction: Instruction) -> None:
-    """The start of a handler: on the stack comes what was handled before, then the exception."""
+    """The start of a handler: pushes the exception handled before, then the current one."""
     body.pop()
     body.push(UNKNOWN)
     body.push(Value(body.reads.returned))
@@ -128,7 +128,7 @@ def _load_assertion_error(body: Body, instruction: Instruction) -> None:
 
 
 def _delete(body: Body, instruction: Instruction) -> None:
-    """The end of a handler that gave its exception a name."""
+    """The end of a handler that names its exception."""
     body.read_messages()
 
 

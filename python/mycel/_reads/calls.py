@@ -1,4 +1,4 @@
-"""The effect of calls: of methods in C, of classes, of Python functions."""
+"""Effects of calls of C methods, classes and Python functions."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ if TYPE_CHECKING:
     from mycel._reads.body import Body
 
 _BY_KEY = frozenset({"get", "setdefault", "pop", "__getitem__", "__contains__"})
-# To files: what is read stays the same.
+# Writes to files, which change no state that is read.
 _WRITES = frozenset({"write", "writelines", "flush", "print"})
-_KEEPERS = (*CONTAINERS, SimpleNamespace)  # made of objects, they read none of their attributes
+_KEEPERS = (*CONTAINERS, SimpleNamespace)  # constructors that read no attributes of their arguments
 _READS_ONLY = frozenset({"copy", "count", "get", "index", "items", "keys", "values"})
 _PUTS = frozenset({"add", "append", "appendleft", "insert", "__setitem__"})
 _TAKES = frozenset({"pop", "popleft"})
@@ -69,18 +69,18 @@ _GIVES_NOTHING = (_PUTS | _POURS | {"clear", "count", "discard", "index", "remov
 def call(
     body: Body, callee: Value, arguments: Sequence[Value], owner: Value | None = None
 ) -> Value:
-    """What a call may give; the owner of a method, where it is known, is its first argument."""
+    """Returns a call's possible results; a method's owner, if known, is its first argument."""
     reads = body.reads
     with_owner = arguments if owner is None else [owner, *arguments]
     given = objects_of(with_owner)
     entries = [each for each in callee.objects.values() if isinstance(each, PUBLIC_FUNCTION)]
-    if len(entries) == len(callee.objects):  # a function of the package's, or an unknown one
+    if len(entries) == len(callee.objects):  # a function of the package, or an unknown one
         how = "the package" if entries else "a function that is not known"
         reads.tell_of_attributes(given, how)
         return Value(union(body.mixed(reads.everything(given)).objects, reads.returned))
     found = NONE
     mixed = [each for each in callee.objects.values() if isinstance(each, Made) and each.is_mixed]
-    if mixed:  # of each may come what any of them holds
+    if mixed:  # each may return what any of them holds
         found = _call_made(body, mixed, arguments).objects
     for each in callee.objects.values():
         if isinstance(each, Bound):
@@ -96,7 +96,7 @@ def call(
 
 
 def _call_made(body: Body, made: Sequence[Made], arguments: Sequence[Value]) -> Value:
-    """A call of what a library's function gave, such as functools.partial."""
+    """A call of the result of a library function, such as functools.partial."""
     held = functools.reduce(union, map(body.reads.all_of, made))
     functions = {k: o for k, o in held.items() if callable(o) and not isinstance(o, Made)}
     functions |= {k: o for k, o in held.items() if isinstance(o, (Bound, CodeType))}
@@ -104,7 +104,7 @@ def _call_made(body: Body, made: Sequence[Made], arguments: Sequence[Value]) -> 
 
 
 def _method(body: Body, owner: Any, name: str, arguments: Sequence[Value]) -> Value:
-    """A method in C: of a container, a generator of random numbers, a context variable, a text."""
+    """A C method of a container, a random generator, a context variable or a string."""
     reads, whole, given = body.reads, {id(owner): owner}, objects_of(arguments)
     if name in _WRITES and isinstance(owner, io.IOBase):
         return Value(reads.everything(given))
@@ -162,7 +162,7 @@ def _method_of_container(body: Body, owner: Any, name: str, arguments: Sequence[
 
 
 def _function(body: Body, callee: Any, arguments: Sequence[Value], given: Objects) -> Value:
-    """Of a Python function that is followed, only what it returns: its own call is seen."""
+    """A function; of one that is followed only the results, as its own call is interpreted."""
     if isinstance(callee, CodeType):
         return _nested(body, callee, arguments)
     if isinstance(callee, FunctionType) and not _core.is_library_code(callee.__code__):
@@ -196,7 +196,7 @@ def _function(body: Body, callee: Any, arguments: Sequence[Value], given: Object
 
 
 def _opaque(body: Body, callee: Any, given: Objects) -> Value:
-    """A function in C or in the standard library: it may read all that containers hold."""
+    """A C or standard-library function, which may read everything that containers hold."""
     reads = body.reads
     if functions.name_of(callee)[0] not in _WRITES:
         reads.advance(given)
@@ -209,7 +209,7 @@ def _opaque(body: Body, callee: Any, given: Objects) -> Value:
         found = union(found, get_by(body, getter, found).objects)
     for each in given.values():
         effect = functions.effect_of(each) if isinstance(each, BuiltinFunctionType) else None
-        if effect is not None:  # which it may call, as starmap(getattr, pairs) does
+        if effect is not None:  # the callee may call it, as starmap(getattr, pairs) does
             found = union(found, effect(body, spread_over(found)).objects)
     if not getters:
         reads.tell_of_attributes(given, functions.name_of(callee)[0])
@@ -219,7 +219,7 @@ def _opaque(body: Body, callee: Any, given: Objects) -> Value:
 
 
 def spread_over(objects: Objects) -> list[Value]:
-    """Arguments that are some of these objects, as many as a known function tells apart."""
+    """Returns arguments that are any of the objects, as many as a known function distinguishes."""
     return [Value(objects, spread=True)] * 3
 
 
@@ -227,7 +227,7 @@ _CALLED = (FunctionType, MethodType, CodeType)
 
 
 def _is_opaque(callee: Any) -> bool:
-    """Whether its code is not followed."""
+    """Whether the code of a callee is not followed."""
     if callable(callee) and not isinstance(callee, (*CONTAINERS, functools.partial, Instance)):
         own_call = class_value(type(callee), "__call__")
         return not isinstance(own_call, FunctionType) or _core.is_library_code(own_call.__code__)
@@ -235,7 +235,7 @@ def _is_opaque(callee: Any) -> bool:
 
 
 def _make(body: Body, kind: type, arguments: Sequence[Value]) -> Value:
-    """A call of a class of the user's."""
+    """A call of a user class."""
     reads = body.reads
     held = objects_of(arguments)
     for owner, name in ((type(kind), "__call__"), (kind, "__new__"), (kind, "__init__")):
@@ -253,7 +253,7 @@ def _make(body: Body, kind: type, arguments: Sequence[Value]) -> Value:
 
 
 def _nested(body: Body, code: CodeType, arguments: Sequence[Value]) -> Value:
-    """A function that the code itself makes, or a comprehension."""
+    """A call of a function that the code itself makes, or of a comprehension."""
     nested = body.nested(code)
     for name, each in zip(code.co_varnames, arguments, strict=False):
         nested.add(name, each.objects)

@@ -1,4 +1,4 @@
-"""The effect of instructions that make, unpack, iterate over and match containers."""
+"""Handlers of the instructions that make, unpack, iterate over and match containers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Handler = Callable[["Body", "Instruction"], None]
 
 
 def _build(kind: type) -> Handler:
-    """A list, set or slice of what stands on the stack; a tuple keeps the positions."""
+    """Builds a list, set or slice from the stack; a tuple keeps positions."""
 
     def run(body: Body, instruction: Instruction) -> None:
         values = body.pop_many(instruction.arg or 0)
@@ -51,7 +51,7 @@ def _build_map(body: Body, instruction: Instruction) -> None:
 
 
 def _add_to(body: Body, instruction: Instruction) -> None:
-    """LIST_APPEND, LIST_EXTEND and the like: to what stands deeper on the stack."""
+    """LIST_APPEND, LIST_EXTEND and the like: add to a container deeper on the stack."""
     depth = instruction.arg or 1
     values = body.pop_many(2 if instruction.opname == "MAP_ADD" else 1)
     holder = body.peek(depth)
@@ -65,7 +65,7 @@ def _add_to(body: Body, instruction: Instruction) -> None:
 
 
 def _keep_objects(body: Body, instruction: Instruction) -> None:
-    """A function of the interpreter's of one value, such as list to tuple."""
+    """An intrinsic function of one value, such as list to tuple."""
     body.push(Value(body.pop().objects))
 
 
@@ -96,7 +96,7 @@ def _match_keys(body: Body, instruction: Instruction) -> None:
     for at, key in enumerate(keys.constant if isinstance(keys.constant, tuple) else (MISSING,)):
         body.reads.store(made.objects, at, body.reads.item(subject.objects, key))
     body.stack += [subject, keys, made]
-    if dis.stack_effect(instruction.opcode) == 2:  # in Python 3.10: and whether it matches
+    if dis.stack_effect(instruction.opcode) == 2:  # Python 3.10 also pushes whether it matches
         body.push(UNKNOWN)
 
 

@@ -1,4 +1,4 @@
-"""What each instruction has handled already: the interpretation looks at every object once."""
+"""Incremental interpretation: each instruction handles each object of its inputs once."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from mycel._reads.values import NONE, UNKNOWN, Objects, Value
 if TYPE_CHECKING:
     from mycel._reads.body import Body
 
-Parts = dict[int, Objects]  # of the inputs at these places of the stack, these objects alone
+Parts = dict[int, Objects]  # only these objects, of the inputs at these stack positions
 
 
 class Turn(NamedTuple):
-    """What of an instruction's inputs is handled at once."""
+    """The part of an instruction's inputs that is handled at once."""
 
-    parts: Parts  # of the other inputs all objects
-    grown: Collection[int] = ()  # the id of a holder: handled for what was put there since
+    parts: Parts  # all objects of the inputs that it does not list
+    grown: Collection[int] = ()  # ids of holders: handles what was stored in them since
 
 
 class Node:
-    """A set of objects that only grows, in the order in which they were found."""
+    """A set of objects that only grows and keeps insertion order."""
 
     __slots__ = ("_objects", "_order", "_readers", "_whole", "size")
 
-    constant = MISSING  # as of a Value: a node is none
+    constant = MISSING  # as in Value; a node has no constant
 
     def __init__(self) -> None:
         self._objects: dict[int, Any] = {}
         self._order: list[int] = []
         self._readers: set[Site] = set()
-        self._whole: Objects | None = NONE  # all of them, as they were when this was read last
+        self._whole: Objects | None = NONE  # all objects, as of the last full read
         self.size = 0
 
     def add(self, objects: Objects) -> bool:
-        """Takes objects in; whether one of them is new."""
+        """Adds objects; returns whether any is new."""
         known = self._objects
         fresh = [key for key in objects if key not in known]
         if not fresh:
@@ -52,7 +52,7 @@ class Node:
         return True
 
     def since(self, start: int) -> Objects:
-        """The objects but for the first ones."""
+        """Returns all objects but the first `start`."""
         if not start:
             if self._whole is None:
                 self._whole = dict(self._objects)
@@ -60,23 +60,23 @@ class Node:
         return {key: self._objects[key] for key in self._order[start:]}
 
     def among(self, keys: set[int]) -> Objects:
-        """Those of the objects that have these ids."""
+        """Returns the objects with these ids."""
         return {key: self._objects[key] for key in keys if key in self._objects}
 
     def read_by(self, site: Site) -> None:
-        """An instruction is interpreted again when this grows."""
+        """Makes an instruction run again when the node grows."""
         self._readers.add(site)
 
 
-_MOST_APART = 2  # holders that no input is: with more of them all is handled again
-Entry = Value | Node  # on the stack, where a value has no objects
+_MOST_APART = 2  # grown holders outside the inputs; above that, all is handled again
+Entry = Value | Node  # on the stack; a Value there has no objects
 
 
 class Site:
-    """One instruction of a body: what it took from the stack and gave when it was handled last.
+    """One instruction of a body, with its inputs and outputs as of the last time it was handled.
 
-    The effect of an instruction on sets of objects is that on each of them, for each of its inputs.
-    So where one input has grown, its new objects alone are handled, with all those of the others.
+    The effect of an instruction distributes over the objects of each input. So if one input grows,
+    only its new objects are handled, together with all objects of the other inputs.
     """
 
     __slots__ = (
@@ -86,29 +86,29 @@ class Site:
 
     def __init__(self, body: Body) -> None:
         self._body = body
-        self._inputs: list[Entry] | None = None  # None before the first time
+        self._inputs: list[Entry] | None = None  # None until it is first handled
         self._sizes: list[int] = []
         self._nodes: dict[int, Node] = {}  # of the outputs
-        self._again: set[int] = set()  # ids of what has grown that it had read
-        self._seen: dict[Node, int] = {}  # how much of what it read was handled with all inputs
+        self._again: set[int] = set()  # ids of holders and nodes that it read and that grew
+        self._seen: dict[Node, int] = {}  # count of a node's objects handled with all inputs
         self._starts: dict[Node, int] = {}  # the same, when the handling began
-        self.grown: Collection[int] = ()  # of the turn
+        self.grown: Collection[int] = ()  # of the current turn
         self.outputs: list[Entry] = []
-        self.depth = 0  # how much of the stack it takes or sees
+        self.depth = 0  # stack entries that it pops or peeks
 
     def forget(self) -> None:
-        """Lets go of the objects."""
+        """Releases the objects."""
         self._inputs = None
         for each in (self._nodes, self._seen, self._starts, self.outputs):
             each.clear()
 
     def wake(self, holder: int) -> None:
-        """Something that it read has grown: what the code stored in an object, or a node."""
+        """Notes that something it read has grown: the content of an object, or a node."""
         self._again.add(holder)
         self._body.mark()
 
     def read(self, node: Node, holder: int) -> Objects:
-        """What a node holds, of an object or of its own; what is new, where only this is asked."""
+        """Returns a node's content; only the new part if the turn handles the holder's growth."""
         if holder not in self.grown:
             self._seen.setdefault(node, node.size)
             return node.since(0)
@@ -119,9 +119,9 @@ class Site:
         return node.since(start)
 
     def turns(self, inputs: list[Entry], base: int, apart: bool) -> Sequence[Turn]:
-        """With which parts of its inputs an instruction is to be handled now.
+        """Returns the turns in which the instruction must be handled now.
 
-        Apart are inputs whose effects have nothing to do with each other.
+        `apart` says that the effects of the inputs are independent of each other.
         """
         before, sizes = self._inputs, self._sizes
         now = [each.size for each in inputs]
@@ -152,11 +152,11 @@ class Site:
         return [*found, *(Turn({}, (key,)) for key in rest)]
 
     def took(self, inputs: list[Entry], sizes: list[int]) -> None:
-        """Which entries of the stack it took or saw, and how large they were before."""
+        """Records the stack entries that it popped or peeked, and their sizes before."""
         self._inputs, self._sizes, self.depth = inputs, sizes, len(inputs)
 
     def give(self, outputs: Sequence[Entry]) -> None:
-        """Notes what it put on the stack, in sets that stay the same and only grow."""
+        """Records what it pushed, in persistent sets that only grow."""
         given: list[Entry] = []
         for at, each in enumerate(outputs):
             if isinstance(each, Node):
@@ -171,20 +171,20 @@ class Site:
 
 
 def _stable(outputs: list[Entry], at: int, value: Value) -> Entry:
-    """The constant that is on the stack each time."""
+    """Returns the old entry if it has the same constant."""
     old = outputs[at] if at < len(outputs) else None
     return old if isinstance(old, Value) and old.constant is value.constant else value
 
 
 class Join:
-    """The stack at a place to which several ways lead."""
+    """Merges stacks where several control-flow paths meet."""
 
     def __init__(self) -> None:
         self._nodes: dict[tuple[int, int], Node] = {}
         self._taken: dict[tuple[int, int, int], int] = {}
 
     def of(self, offset: int, a: list[Entry], b: list[Entry]) -> list[Entry]:
-        """Either of two stacks; the longer one where that is not the code's."""
+        """Merges two stacks; if their heights differ, which no code makes, takes the taller one."""
         if len(a) != len(b):
             return a if len(a) > len(b) else b
         pairs = enumerate(zip(a, b, strict=True))

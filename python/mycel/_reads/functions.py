@@ -1,4 +1,4 @@
-"""Functions of Python and its library whose effect is known."""
+"""Known effects of built-in and standard-library functions."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 def effect_of(callee: Any) -> Effect | None:
-    """What a call of the function does, if it is known."""
+    """Returns the effect of a call of the function, if it is known."""
     name, module = name_of(callee)
     root = root_of(module)
     if root in ("copy", "dataclasses") and not isinstance(callee, type):
@@ -47,21 +47,21 @@ def effect_of(callee: Any) -> Effect | None:
 
 
 def only_shows(callee: Any, is_raised: bool) -> bool:
-    """Whether a call only shows its arguments, or makes of them an exception that is raised."""
+    """Whether a call only shows its arguments, or puts them into an exception that is raised."""
     if isinstance(callee, type) and issubclass(callee, BaseException):
         return is_raised
     return effect_of(callee) is _nothing
 
 
 def name_of(callee: Any) -> tuple[str, Any]:
-    """Its name and module, without calling a `__getattr__` of the user's."""
+    """Returns a callee's name and module without calling a user's `__getattr__`."""
     if class_value(type(callee), "__getattr__") is not MISSING:
         return class_name(type(callee)), module_of(type(callee))
     if isinstance(callee, type):
         return class_name(callee), module_of(callee)
     try:
         name, module = getattr(callee, "__name__", ""), getattr(callee, "__module__", None)
-    except Exception:  # of code of the user's
+    except Exception:  # from user code
         name = ""
     if not isinstance(name, str) or not name or not isinstance(module, (str, type(None))):
         return class_name(type(callee)), module_of(type(callee))
@@ -69,7 +69,7 @@ def name_of(callee: Any) -> tuple[str, Any]:
 
 
 def ordered(body: Body, items: Objects, options: Sequence[Value]) -> None:
-    """Items are compared, or what the functions among the options give for them."""
+    """A sort: compares items, or the results of the functions among the options."""
     keys = {k: each for k, each in objects_of(options).items() if is_function(each)}
     found = body.call(Value(keys), [Value(items)]).objects if keys else items
     if not any(isinstance(each, FunctionType) for each in keys.values()):
@@ -78,13 +78,13 @@ def ordered(body: Body, items: Objects, options: Sequence[Value]) -> None:
 
 
 def is_function(value: Any) -> bool:
-    """Whether a value is called by a function that it is given to."""
+    """Whether a function may call a value that is passed to it."""
     made = isinstance(value, Instance)
     return isinstance(value, (Bound, CodeType)) or (callable(value) and not made)
 
 
 def cached(body: Body, function: Any) -> Value:
-    """What functools.lru_cache and cache keep of a function's results."""
+    """Returns a function's results in functools.lru_cache or cache."""
     found: dict[int, Any] = {}
     for each in results_of(function):
         if matters(each):
@@ -111,7 +111,7 @@ def _truth(body: Body, arguments: Sequence[Value]) -> Value:
 
 def _iterate(body: Body, arguments: Sequence[Value]) -> Value:
     found = body.iterator_over(arguments[0]) if arguments else UNKNOWN
-    if len(arguments) > 1:  # a function that is called until it gives a value
+    if len(arguments) > 1:  # a function that is called until it returns a given value
         found = body.make(Iterator, body.reads.returned)
     return found
 
@@ -135,7 +135,7 @@ def _enumerate(body: Body, arguments: Sequence[Value]) -> Value:
 
 
 def _convert(kind: type) -> Effect:
-    """A container that is made of others: `list(x)`."""
+    """A conversion to a container: `list(x)`."""
 
     def run(body: Body, arguments: Sequence[Value]) -> Value:
         made = body.make(kind)
@@ -161,7 +161,7 @@ def _map(body: Body, arguments: Sequence[Value]) -> Value:
 
 
 def _reduce(body: Body, arguments: Sequence[Value]) -> Value:
-    """functools.reduce: each call is given what the call before gave."""
+    """functools.reduce: each call takes the result of the call before."""
     function, items, *initial = arguments
     found = union(objects_of(initial), body.parts(items).objects)
     steps = [Value(value_of((each,)).objects, each) for each in _fixed_items(items)]
@@ -177,7 +177,7 @@ def _reduce(body: Body, arguments: Sequence[Value]) -> Value:
 
 
 def _fixed_items(items: Value) -> Sequence[Any]:
-    """The items of a constant, or of a list or tuple from outside, which is guarded whole."""
+    """Returns the items of a constant, or of an outer list or tuple, which is guarded whole."""
     found = [*items.objects.values()] or [items.constant]
     known = len(found) == 1 and type(found[0]) in (list, tuple) and len(found[0]) <= _MOST_STEPS
     return list(found[0]) if known else ()
@@ -236,7 +236,7 @@ def _is_subclass(body: Body, arguments: Sequence[Value]) -> Value:
 
 
 def _check_kinds(body: Body, arguments: Sequence[Value], question: str) -> Value:
-    """Of the classes that objects are compared with; abstract ones may take in others."""
+    """Guards the answers of abstract classes, which other classes may join."""
     if len(arguments) > 1:
         kinds = body.reads.everything(arguments[1].objects).values()
         abstract = [kind for kind in kinds if isinstance(kind, abc.ABCMeta)]
@@ -252,13 +252,13 @@ def _text(body: Body, arguments: Sequence[Value]) -> Value:
 
 
 def _handled(body: Body, arguments: Sequence[Value]) -> Value:
-    """The exception that is handled, with its message."""
+    """A read of the handled exception, with its message."""
     body.read_messages()
     return UNKNOWN
 
 
 def _special(name: str) -> Effect:
-    """A question that a special method answers."""
+    """A query that a special method answers."""
 
     def run(body: Body, arguments: Sequence[Value]) -> Value:
         body.reads.special(objects_of(arguments), name)
@@ -353,7 +353,7 @@ _EFFECTS: dict[tuple[Any, str], Effect] = {
     ("builtins", "zip"): _zip,
     ("_functools", "reduce"): _reduce,
     ("importlib", "import_module"): _import_module,
-    **{("logging", name): _nothing for name in _MESSAGES},  # as with print: while tracing only
+    **{("logging", name): _nothing for name in _MESSAGES},  # like print, while tracing only
     ("operator", "attrgetter"): make_getter(operator.attrgetter),
     ("operator", "itemgetter"): make_getter(operator.itemgetter),
     ("operator", "methodcaller"): make_getter(operator.methodcaller),

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 Effect = Callable[["Body", Sequence[Value]], Value]
 GETTERS = (operator.attrgetter, operator.itemgetter, operator.methodcaller)
-_ANY_ATTRIBUTE = operator.attrgetter("")  # stands for one of a name that is not known
+_ANY_ATTRIBUTE = operator.attrgetter("")  # stands for one with an unknown name
 
 
 def get_by(body: Body, getter: Any, objects: Objects) -> Value:
-    """operator.attrgetter, itemgetter and methodcaller."""
+    """Applies an operator.attrgetter, itemgetter or methodcaller."""
     if getter is _ANY_ATTRIBUTE:
         return Value(union(body.reads.any_attribute(objects), body.reads.returned))
     if isinstance(getter, operator.methodcaller):
@@ -47,14 +47,14 @@ def _tuple_of(body: Body, parts: Sequence[Objects]) -> Value:
 def _call_by(body: Body, caller: operator.methodcaller, owner: Value) -> Value:
     reduced: tuple[Any, tuple[Any, ...]] = caller.__reduce__()  # type: ignore[assignment]
     make, rest = reduced
-    if isinstance(make, functools.partial):  # where there are keywords
+    if isinstance(make, functools.partial):  # if there are keywords
         rest = (*make.args, *rest, *make.keywords.values())
     name, *given = rest
     arguments = [Value(value_of((each,)).objects, each) for each in given]
     return body.call(attribute(body, owner, name), arguments, owner)
 
 
-@functools.lru_cache(maxsize=4096)  # the same one each time that the code is interpreted
+@functools.lru_cache(maxsize=4096)  # the same object each time the code is interpreted
 def _getter(kind: Callable[..., Any], *names: Any) -> Any:
     return kind(*names)
 

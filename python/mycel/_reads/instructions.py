@@ -1,4 +1,4 @@
-"""The effect of each instruction on the stack, and what it reads."""
+"""Decodes bytecode into steps: instructions with their handlers."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ if TYPE_CHECKING:
 
 
 class Step(NamedTuple):
-    """An instruction, and how it is interpreted."""
+    """A decoded instruction and its handler."""
 
     instruction: dis.Instruction
     handle: Handler
     offset: int
     line: int
-    moves: bool  # it only moves values: done each time
-    apart: bool  # what it does with one of its inputs has nothing to do with the others
+    moves: bool  # only moves stack entries: run in every pass
+    apart: bool  # its effects on its inputs are independent
     target: int  # of a jump forward, else -1
-    change: int  # of the stack's height where it jumps
-    goes_on: bool  # to the next instruction
+    change: int  # of the stack's height if it jumps
+    goes_on: bool  # continues with the next instruction
 
 
 @functools.lru_cache(maxsize=4096)
 def steps_of(code: CodeType) -> list[Step]:
-    """The instructions of code."""
+    """Returns the decoded instructions of code."""
     found, line = [], code.co_firstlineno
     for each in dis.get_instructions(code):
         positions = getattr(each, "positions", None)
         start = positions.lineno if positions else each.starts_line
-        # Code that a class statement or an import starts with has the line 0 or 1.
+        # The code that starts a class statement or an import has line 0 or 1.
         line = start if isinstance(start, int) and start > 1 else line
         found.append(_step(each, line))
     return found
@@ -64,7 +64,7 @@ def _step(each: dis.Instruction, line: int) -> Step:
 
 
 def _by_effect(body: Body, instruction: dis.Instruction) -> None:
-    """An instruction without a handler: what it gives is of what it took."""
+    """Handles an instruction without a handler: its result is from its inputs."""
     change = dis.stack_effect(instruction.opcode, instruction.arg, jump=False)
     for _ in range(-change):
         body.pop()
@@ -75,7 +75,7 @@ def _by_effect(body: Body, instruction: dis.Instruction) -> None:
 
 
 def _leaves_stack(instruction: dis.Instruction) -> bool:
-    """Whether an instruction without a handler puts nothing of its own on the stack."""
+    """Whether an instruction without a handler pushes no result."""
     return instruction.opname.startswith(("STORE_", "DELETE_", "SETUP_", "POP_", "JUMP_"))
 
 

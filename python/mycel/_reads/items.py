@@ -1,4 +1,4 @@
-"""Reads of containers: items, lengths, elements of arrays."""
+"""Reads of containers, with their guards: items, lengths and array elements."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ from mycel._reads.values import (
     referent,
 )
 
-KEYS = object()  # in the place of a key: the keys themselves
-COMPUTED = object()  # in the place of an attribute's name: one that is not known
-_MOST_ELEMENTS = 1024  # of an array that is guarded by its content
+KEYS = object()  # in place of a key: the keys themselves
+COMPUTED = object()  # in place of an attribute name: an unknown one
+_MOST_ELEMENTS = 1024  # of an array guarded by content
 
 
 class Items(Known):
-    """What indexing and iteration may give, each read guarded."""
+    """Resolves indexing and iteration to their possible values and guards each read."""
 
     def item(self, objects: Objects, key: Any) -> Objects:
-        """What `x[key]` may give, for a constant key; MISSING stands for any."""
+        """Returns the possible values of `x[key]` for a constant key; MISSING stands for any."""
         if key is MISSING or not is_plain_key(key):
             return self.all_items(objects)
         found: dict[int, Any] = {}
@@ -86,18 +86,18 @@ class Items(Known):
         return value[key] if -len(value) <= key < len(value) else MISSING
 
     def guard_key(self, table: dict[Any, Any], key: Any, text: str) -> None:
-        """Guards one item of a dict, that it has or lacks."""
+        """Guards one item of a dict, or its absence."""
         if self._first("item", id(table), type(key), key):
             _core.guard_item(table, key, text)
 
     def _mapping(self, proxy: Any) -> Any:
-        """The dict behind a mappingproxy."""
+        """Returns the dict behind a mappingproxy."""
         behind = gc.get_referents(proxy)[0]
         self.know(behind, self.name(proxy), self._is_free(proxy))
         return behind
 
     def all_items(self, objects: Objects) -> Objects:
-        """What iteration may give; a plain object stands for what it gives."""
+        """Returns the possible items of an iteration; a plain object stands for its items."""
         found: dict[int, Any] = {}
         for each in objects.values():
             found.update(self._held_by_one(each))
@@ -115,7 +115,7 @@ class Items(Known):
         return self._given_by(each, parts) if is_iterator(each) else parts
 
     def all_of(self, holder: Any) -> Objects:
-        """The same of one object, also what the instruction has handled: to pair its items."""
+        """Returns all items of one object, even those already handled: to pair them."""
         site, whole = self.running, {id(holder): holder}
         if site is None:
             return self.all_items(whole)
@@ -125,7 +125,7 @@ class Items(Known):
         return found
 
     def _given_by(self, iterator: Any, sources: Objects) -> Objects:
-        """What an iterator, or a view of a dict, gives."""
+        """Returns the possible items of an iterator or a dict view."""
         found = self.all_items({k: o for k, o in sources.items() if o is not iterator})
         if isinstance(iterator, ItemsView):
             pair = self.pair_of(iterator)
@@ -134,7 +134,7 @@ class Items(Known):
         return found
 
     def pour(self, target: Objects, source: Objects) -> None:
-        """The items of containers are put into others, those of dicts under their keys."""
+        """Stores the items of containers in others, those of dicts under their keys."""
         for each in source.values():
             items = self.all_items({id(each): each})
             if not issubclass(kind_of(each), dict):
@@ -146,7 +146,7 @@ class Items(Known):
                 self.store(target, key, self.under(each, key))
 
     def everything(self, objects: Objects) -> Objects:
-        """The objects and all that containers and modules among them hold, each guarded."""
+        """Returns the objects and all that containers and modules among them hold; guards each."""
         found, pending = dict(objects), list(objects.values())
         while pending:
             each = pending.pop()
@@ -163,12 +163,12 @@ class Items(Known):
         return found
 
     def writes_only(self, container: Any) -> None:
-        """The code may put something into a container, or clear it."""
+        """Guards a container that the code only adds to or clears."""
         if self._may_change(container) and self._first("writes", id(container)):
             _core.guard_writes(container, self.name(container))
 
     def positions(self, objects: Objects) -> None:
-        """Lists and arrays are the positions in a tensor, or its new elements: guarded whole."""
+        """Guards lists and arrays as a whole: positions in a tensor, or its new elements."""
         seen: set[int] = set()
         pending = [each for each in objects.values() if is_sequence(each)]
         while pending:
@@ -178,8 +178,8 @@ class Items(Known):
                 pending += filter(is_sequence, self.all_items({id(each): each}).values())
 
     def _open(self, value: Any) -> Objects | None:
-        """What a container, a weak reference or the like holds, guarded; None of other objects."""
-        if isinstance(value, Made):  # what the code put there is stored
+        """Returns the content of a container, weak reference or the like, guarded; else None."""
+        if isinstance(value, Made):  # `stored` has its content
             return None
         if isinstance(value, MappingProxyType):
             return self._open(self._mapping(value))
@@ -228,7 +228,7 @@ class Items(Known):
             _core.guard_attribute(value, name, f"attribute {name} of {self.name(value)}")
 
     def length(self, objects: Objects, truth: bool = False) -> None:
-        """Guards how many items containers have, or whether they have any."""
+        """Guards the lengths of containers, or whether they are empty."""
         for each in objects.values():
             if is_array_type(type(each)):
                 self._array(each) if truth else self._array_shape(each, "shape")
@@ -238,7 +238,7 @@ class Items(Known):
                 _core.guard_length(each, self.name(each), truth)
 
     def special(self, objects: Objects, *names: str) -> None:
-        """Guards which special methods objects of the user's classes have, and their state."""
+        """Guards the special methods of user classes, and the state of library containers."""
         for each in of_each_class(objects).values():
             if not isinstance(each, (type, Made, Bound)):
                 self.guard_type(each)
@@ -247,15 +247,15 @@ class Items(Known):
         self.everything({k: o for k, o in objects.items() if keeps_state_in_library(type(o))})
 
     def guard_class(self, kind: type, name: str) -> None:
-        """Guards an attribute of a class, that it has or lacks."""
+        """Guards an attribute of a class, or its absence."""
         raise NotImplementedError
 
     def guard_type(self, value: Any) -> None:
-        """Guards which class an object has."""
+        """Guards the class of an object."""
         raise NotImplementedError
 
     def advance(self, objects: Objects) -> None:
-        """The code advances iterators: those from outside the trace are elsewhere at each call."""
+        """Notes that the code advances iterators: outer ones differ in position at each call."""
         for each in objects.values():
             if self._guards(each) and is_iterator_type(type(each)) and _can_be_read(each):
                 _core.note_effect(f"{self.name(each)} was advanced")
@@ -280,7 +280,7 @@ class Items(Known):
 
 
 def _keeps_keys(holder: Any, key: Any) -> bool:
-    """Whether what the code stores in a holder stays under its key."""
+    """Whether a holder keeps what the code stores under its key."""
     kind = kind_of(holder)
     if issubclass(kind, tuple):
         return isinstance(key, int) and key >= 0
@@ -288,7 +288,7 @@ def _keeps_keys(holder: Any, key: Any) -> bool:
 
 
 def _is_list_of_parts(holder: Any, key: Any) -> bool:
-    """Whether a position leads to a module or parameter of a list of the package's."""
+    """Whether a key is a position in a module or parameter list of the package."""
     if not isinstance(holder, _core.ModuleBase) or not isinstance(key, int):
         return False
     makers = (kind for kind, _ in values_under(type(holder), "__getitem__"))
@@ -296,7 +296,7 @@ def _is_list_of_parts(holder: Any, key: Any) -> bool:
 
 
 def _can_be_read(iterator: Any) -> bool:
-    """Not a file that is only written, such as the one of the program's messages."""
+    """False for a write-only file, such as a stream of messages."""
     try:
         return not isinstance(iterator, io.IOBase) or iterator.readable()
     except ValueError:  # closed
@@ -304,7 +304,7 @@ def _can_be_read(iterator: Any) -> bool:
 
 
 def is_plain_key(key: Any) -> bool:
-    """Whether a constant is known to be equal to none but itself."""
+    """Whether a constant is known to equal only itself."""
     if isinstance(key, tuple):
         return all(is_plain_key(each) for each in key)
     return isinstance(key, (int, float, str, bytes, bool, type(None)))

@@ -1,4 +1,4 @@
-"""What is known of classes; no code of theirs, or of their metaclasses, runs."""
+"""Queries about classes that run no code of the classes or their metaclasses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mycel import _core
 
 
 class Missing:
-    """What is not there."""
+    """The type of MISSING, which stands for an absent value."""
 
 
 MISSING: Any = Missing()
@@ -24,7 +24,7 @@ _OF_COLLECTIONS = ("__len__", "__iter__", "__contains__")
 
 
 def is_made_by_statement(kind: type) -> bool:
-    """Whether a class is made by a class statement: Python code can set attributes."""
+    """Whether a class is made by a class statement, so that Python code can set attributes."""
     return bool(type_attribute(kind, "__flags__") & _HEAP_TYPE)
 
 
@@ -34,8 +34,8 @@ def has_own_attributes(kind: type) -> bool:
 
 
 def once_for_each(question: Callable[[type], bool]) -> Callable[[type], bool]:
-    """Asks a question about a class once, until its bases change."""
-    known: dict[int, tuple[bool, int, weakref.ref[type]]] = {}  # by id: one may have no hash
+    """Caches the answer to a question about a class until its bases change."""
+    known: dict[int, tuple[bool, int, weakref.ref[type]]] = {}  # by id: a class may be unhashable
 
     @functools.wraps(question)
     def answer(kind: type) -> bool:
@@ -51,7 +51,7 @@ def once_for_each(question: Callable[[type], bool]) -> Callable[[type], bool]:
 
 @once_for_each
 def is_array_type(kind: type) -> bool:
-    """Whether instances hold elements: NumPy's arrays and records, views of memory."""
+    """Whether instances hold elements: NumPy's arrays and records, memory views."""
     return kind is memoryview or any(
         module_of(each) == "numpy" and class_name(each) in ("ndarray", "void")
         for each in type.__getattribute__(kind, "__mro__")
@@ -60,52 +60,52 @@ def is_array_type(kind: type) -> bool:
 
 @once_for_each
 def is_generator_type(kind: type) -> bool:
-    """Whether instances are NumPy's generators of random numbers."""
+    """Whether instances are NumPy random generators."""
     module = module_of(kind)
     return root_of(module) == "numpy" and module.startswith("numpy.random")
 
 
 @once_for_each
 def is_iterator_type(kind: type) -> bool:
-    """Whether instances are iterators whose code is not followed; files among them."""
+    """Whether instances are iterators whose code is not followed, such as files."""
     if is_made_by_statement(kind) and not is_library(module_of(kind)):
         return False
     return class_value(kind, "__next__") is not MISSING
 
 
 def module_of(kind: type) -> Any:
-    """A class's `__module__`: a name, as a rule; no code of its metaclass runs."""
+    """Returns a class's `__module__`, usually a name; runs no code of its metaclass."""
     return type.__getattribute__(kind, "__module__")
 
 
 def class_name(kind: type) -> str:
-    """A class's `__name__`; no code of its metaclass runs."""
+    """Returns a class's `__name__`; runs no code of its metaclass."""
     return str(type_attribute(kind, "__name__"))
 
 
 def type_attribute(kind: type, name: str) -> Any:
-    """What `type` has under a name for a class; no code of its metaclass runs."""
+    """Returns what `type` gives for an attribute of a class; runs no code of its metaclass."""
     return type.__getattribute__(kind, name)
 
 
 def root_of(module: object) -> str:
-    """The first part of a module's name, as `__module__` gives it; "" for what is no name."""
+    """Returns the first part of a module's name, from `__module__`; "" if it is not a string."""
     return module.partition(".")[0] if isinstance(module, str) else ""
 
 
 def is_standard(name: object) -> bool:
-    """Whether a module is Python's or NumPy's: its own state is not guarded."""
+    """Whether a module belongs to Python or NumPy: its own state is not guarded."""
     root = root_of(name)
     return root != "__main__" and (root == "numpy" or root in sys.stdlib_module_names)
 
 
 def is_library(name: object) -> bool:
-    """Whether a module is Python's, NumPy's or the package's: its code is not followed."""
+    """Whether a module belongs to Python, NumPy or Mycel: its code is not followed."""
     return is_standard(name) or root_of(name) == "mycel"
 
 
 def keeps_state_in_library(kind: type) -> bool:
-    """Whether it is a container whose methods in the standard library read its attributes."""
+    """Whether instances are containers whose standard-library methods read attributes."""
     if not _has_state_of_library(kind):
         return False
     return all(class_value(kind, name) is not MISSING for name in _OF_COLLECTIONS)
@@ -113,7 +113,7 @@ def keeps_state_in_library(kind: type) -> bool:
 
 @once_for_each
 def _has_state_of_library(kind: type) -> bool:
-    """Whether a class of the standard library states attributes of the instances."""
+    """Whether a standard-library base class gives the instances attributes."""
     if issubclass(kind, (type, _core.Guarded)):
         return False
     order = type_attribute(kind, "__mro__")
@@ -121,7 +121,7 @@ def _has_state_of_library(kind: type) -> bool:
 
 
 def class_value(kind: type, name: str) -> Any:
-    """What the class, or one of its bases, has under a name, without binding it."""
+    """Returns an attribute of the class or one of its bases, without binding it."""
     for each in type.__getattribute__(kind, "__mro__"):
         found = type.__getattribute__(each, "__dict__").get(name, MISSING)
         if found is not MISSING:
@@ -130,13 +130,13 @@ def class_value(kind: type, name: str) -> Any:
 
 
 def names_in(kind: type) -> Iterator[tuple[str, Any]]:
-    """All that the class and its bases have, with the names."""
+    """Yields the names and values of all attributes of the class and its bases."""
     for each in type.__getattribute__(kind, "__mro__"):
         yield from list(type.__getattribute__(each, "__dict__").items())
 
 
 def values_under(kind: type, name: str) -> Iterator[tuple[type, Any]]:
-    """What each of the class and its bases has under a name."""
+    """Yields each of the class and its bases that defines a name, with the value."""
     for each in type.__getattribute__(kind, "__mro__"):
         found = type.__getattribute__(each, "__dict__").get(name, MISSING)
         if found is not MISSING:

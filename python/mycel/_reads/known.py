@@ -1,4 +1,4 @@
-"""The objects that a trace reaches: under which name, and whether the trace made them."""
+"""The objects that a trace reaches, their names, and whether the trace made them."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ if TYPE_CHECKING:
     from mycel._reads.flow import Site
 
 
-MOST_WORK = 500_000  # instructions looked at and objects handled, in one trace
+MOST_WORK = 500_000  # instructions and objects handled in one trace
 
 
 class TooMuchWorkError(Exception):
-    """The interpretation takes too long."""
+    """The interpretation exceeds MOST_WORK."""
 
 
 class Known:
-    """The objects that are followed, what the code stores in them, and the guards so far."""
+    """Tracks the followed objects, what the code stores in them, and the guards so far."""
 
     def __init__(self) -> None:
         self.cells: dict[tuple[CodeType, str], Any] = {}  # of closures, by function and name
@@ -52,24 +52,24 @@ class Known:
         self._stored: dict[int, dict[Any, Node]] = {}  # by object, then key or attribute
         self._instances: dict[int, Instance] = {}
         self._bound: dict[tuple[int, str], Bound] = {}
-        self._around: dict[int, Within] = {}  # by what is within
+        self._around: dict[int, Within] = {}  # by id of a member
         self._pairs: dict[int, Made] = {}
         self._fresh: dict[tuple[int, str], Any] = {}
-        # Functions with a cache, and the results that were in it.
+        # Cached functions, and the ids of the results in their caches.
         self._cached: list[tuple[Any, set[int]]] = []
         self._states = OpenStates()
         self._readers: dict[int, set[Site]] = {}  # which code uses what is stored in an object
-        self.running: Site | None = None  # the instruction that is handled
+        self.running: Site | None = None  # the instruction being handled
         self.work = 0
 
     def count(self, work: int) -> None:
-        """Counts what the interpretation does."""
+        """Counts work; raises TooMuchWorkError above MOST_WORK."""
         self.work += work
         if self.running is not None and self.work > MOST_WORK:
             raise TooMuchWorkError
 
     def forget(self) -> None:
-        """Lets go of the program's objects; the bodies refer to this, which refers to them."""
+        """Releases the program's objects: the bodies and this object refer to each other."""
         self.running = None
         for held in (self._known, self._stored, self._readers, self._instances, self._bound):
             held.clear()
@@ -78,10 +78,10 @@ class Known:
         self._cached.clear()
 
     def know(self, value: Any, name: str, free: bool = False, made: bool = False) -> None:
-        """An object under the name that it was reached by.
+        """Registers an object under the name by which it was reached.
 
-        It is free if the trace made it: followed, but not guarded. If that is not known for sure,
-        which `made` tells, an object whose guard goes with it is guarded.
+        It is free if the trace made it: followed, but not guarded. Unless `made` says that this is
+        certain, an object whose guard dies with it is guarded.
         """
         if not matters(value):
             if hides(value):
@@ -101,7 +101,7 @@ class Known:
             self._know_parts(value, name)
 
     def _know_parts(self, value: Any, name: str) -> None:
-        """What an object leads to without a read of its state."""
+        """Registers what an object leads to without a read of its state."""
         if isinstance(value, FunctionType):
             self._know_function(value)
         elif isinstance(value, MethodType):
@@ -123,7 +123,7 @@ class Known:
 
     def _know_function(self, function: FunctionType) -> None:
         code = function.__code__
-        library = _core.is_library_code(code)  # a decorator's: what it decorates is followed
+        library = _core.is_library_code(code)  # a decorator: the decorated function is followed
         if not library:
             _core.guard_function(function)
             for variable, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
@@ -140,7 +140,7 @@ class Known:
         raise NotImplementedError
 
     def instance(self, kind: type) -> Instance:
-        """Any object that the trace makes of a class."""
+        """Returns the object that stands for all instances of a class made in the trace."""
         made = self._instances.get(id(kind))
         if made is None:
             made = self._instances[id(kind)] = Instance(kind)
@@ -148,27 +148,27 @@ class Known:
         return made
 
     def same(self, holder: Any, name: str, value: Any) -> Any:
-        """The first of the equal objects that an attribute makes each time that it is read."""
+        """Returns the first of the equal objects that an attribute makes at each read."""
         return self._fresh.setdefault((id(holder), name), value)
 
     def pair_of(self, items: Any) -> Objects:
-        """Any pair that the view of a dict's items gives."""
+        """Returns the object that stands for any pair of a dict's items view."""
         made = self._pairs.setdefault(id(items), Made(tuple))
         return {id(made): made}
 
     def open_state(self, state: dict[Any, Any]) -> None:
-        """An optimiser's state is read: its numbers become traced ones; it has its own guard."""
+        """Opens an optimiser's state: its numbers become traced; it has its own guard."""
         self._states.open(state)
         for each in self._states.holders():
             self._known[id(each)] = each
             self._free.add(id(each))
 
     def name(self, value: Any) -> str:
-        """What an object is called in messages."""
+        """Returns the name of an object in messages."""
         return self._names.get(id(value), class_name(type(value)))
 
     def store(self, objects: Objects, key: Any, value: Objects) -> None:
-        """The code may put one of some objects under a key or attribute of others."""
+        """Records that the code may store `value` under a key or attribute of `objects`."""
         for each in self._with_relatives(objects, key) if value else ():
             self.count(1)
             place = id(each)
@@ -181,7 +181,7 @@ class Known:
                     site.wake(place)
 
     def _with_relatives(self, objects: Objects, name: Any) -> Iterator[Any]:
-        """The objects and, where they stand within a module, what stands for them."""
+        """Yields the objects, with a Within its members, with a member its Within."""
         for each in objects.values():
             yield each
             if isinstance(each, Within) and name is not MISSING:
@@ -190,7 +190,7 @@ class Known:
                 yield self._around[id(each)]
 
     def within(self, module: _core.ModuleBase) -> Within:
-        """Any part of a module, or of a module around it that was met before."""
+        """Returns the Within of a module, or of an enclosing module met before."""
         found = self._around.get(id(module))
         if found is None:
             found = Within(module)
@@ -200,7 +200,7 @@ class Known:
         return found
 
     def stored(self, holder: Any, key: Any = MISSING) -> Objects:
-        """What the code may have put under a key or attribute of an object; at all without one."""
+        """Returns what the code may have stored under a key or attribute, or under any."""
         places = self.places(holder)
         names = list(places) if key is MISSING else (key, MISSING)
         found = NONE
@@ -209,7 +209,7 @@ class Known:
         return found
 
     def under(self, holder: Any, key: Any) -> Objects:
-        """What the code may have put under just this key."""
+        """Returns what the code may have stored under exactly this key."""
         return self._content(holder, self.places(holder).get(key))
 
     def _content(self, holder: Any, node: Node | None) -> Objects:
@@ -218,25 +218,25 @@ class Known:
         if self.running is None:
             return node.since(0)
         found = self.running.read(node, id(holder))
-        self.count(len(found) // 16)  # copied, not looked at
+        self.count(len(found) // 16)  # copied, not examined
         return found
 
     def places(self, holder: Any) -> dict[Any, Node]:
-        """Where the code may have put something in an object: keys and attributes."""
+        """Returns the keys and attributes of an object that the code may have stored under."""
         if self.running is not None:
             self.count(1)
             self._readers.setdefault(id(holder), set()).add(self.running)
         return self._stored.get(id(holder), {})
 
     def read(self, node: Node) -> Objects:
-        """What is in a node that is no object's."""
+        """Returns the content of a node that belongs to no object."""
         if self.running is None:
             return node.since(0)
         node.read_by(self.running)
         return self.running.read(node, id(node))
 
     def bound(self, owner: Any, name: str) -> Objects:
-        """A method in C of an object."""
+        """Returns a C method of an object."""
         place = id(owner), name
         if place not in self._bound:
             self._bound[place] = Bound(owner, name)
@@ -256,6 +256,6 @@ class Known:
         return id(value) in self._known and id(value) not in self._free
 
     def _may_change(self, value: Any) -> bool:
-        """Whether it is a container whose items are to be guarded."""
+        """Whether a value is a mutable container whose items must be guarded."""
         changes = isinstance(value, CONTAINERS) and not isinstance(value, (tuple, frozenset))
         return changes and self._guards(value)

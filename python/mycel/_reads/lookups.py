@@ -1,4 +1,4 @@
-"""The effect of looking up an attribute or a class."""
+"""Effects of attribute and class lookups."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ from mycel._reads.values import (
 if TYPE_CHECKING:
     from mycel._reads.body import Body
 
-SUPER = "super()"  # in the place of a method's name: an object whose classes are read
+SUPER = "super()"  # in place of a method's name: an object whose classes are read
 
 
 def attribute(body: Body, owner: Value, name: str) -> Value:
-    """`owner.name`; a method in C is a value of its own."""
+    """`owner.name`; a C method is a value of its own."""
     reads = body.reads
     if name == "__class__":
         return type_of(body, [owner])
@@ -74,7 +74,7 @@ _METHODS_IN_C = (
 
 
 def _is_method(value: Any, name: str) -> bool:
-    """Whether it is a method in C of a container, an iterator or the like."""
+    """Whether an attribute is a C method of a container, an iterator or the like."""
     if is_generator_type(type(value)) or isinstance(value, ContextVar):
         return True
     kind = kind_of(value)
@@ -98,7 +98,7 @@ def has_paths(text: str) -> bool:
 
 
 def _run_for_attribute(body: Body, value: Any, name: str) -> Objects:
-    """What code gives that reading an attribute calls: a property, `__getattr__`."""
+    """Returns the results of code that an attribute read calls: a property, `__getattr__`."""
     kind = kind_of(value)
     found = class_value(kind, name)
     if found is MISSING:
@@ -116,7 +116,7 @@ def _run_for_attribute(body: Body, value: Any, name: str) -> Objects:
 
 
 def type_of(body: Body, arguments: Sequence[Value]) -> Value:
-    """type(x); with three arguments a class is made."""
+    """type(x); with three arguments makes a class."""
     kinds: dict[int, Any] = {}
     for value in arguments[:1]:
         for each in of_each_class(value.objects).values():

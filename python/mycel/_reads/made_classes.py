@@ -1,4 +1,4 @@
-"""Classes that the code makes: one object stands for such a class and its instances."""
+"""Classes that the traced code makes: one object stands for a class and its instances."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def build_class(body: Body, arguments: Sequence[Value]) -> Value:
-    """A class statement: what its body assigns are the attributes."""
+    """A class statement: the variables of its body become attributes."""
     made = body.make(type)
     for code in arguments[0].objects.values() if arguments else ():
         if isinstance(code, CodeType):
@@ -33,7 +33,7 @@ def make_class(body: Body, bases: Value, namespace: Value) -> Value:
 
 
 def _of_bases(body: Body, made: Value, bases: Objects) -> Value:
-    """What its bases have is had from them; a metaclass makes what it likes of the class."""
+    """Adds the bases, for inherited attributes; a metaclass may make anything of the class."""
     if any(not isinstance(each, type) or type(each) is not type for each in bases.values()):
         body.reads.store(made.objects, MISSING, made.objects)
     return Value(union(bases, made.objects))
@@ -49,9 +49,9 @@ def instance_of(body: Body, kind: Made, arguments: Sequence[Value]) -> Value:
 
 
 def attribute_of(body: Body, kind: Made, name: str) -> Objects:
-    """What such a class or an instance has under a name; one that is not known is made of others.
+    """Returns an attribute of such a class or an instance; an unknown one may be any stored object.
 
-    An enumeration's member has its value as an attribute, a named tuple what it was called with.
+    An enumeration's member has its value as an attribute, a named tuple its arguments.
     """
     reads = body.reads
     known = name in reads.places(kind)

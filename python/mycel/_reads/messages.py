@@ -1,6 +1,6 @@
-"""Texts that only a message shows: of an exception, of print, of a logger.
+"""Finds texts that only a message shows: of an exception, of print, of a logger.
 
-A call of the compiled function neither prints nor raises, so it need not know these texts.
+A compiled call neither prints nor raises, so it does not depend on these texts.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 
 class Message(NamedTuple):
-    """The call that takes a text, and what it is for."""
+    """The call that takes a text, and its purpose."""
 
-    callee: tuple[int, ...]  # how far below the text it and its object or NULL stand
-    is_raised: bool  # what it gives leaves the function as an exception
+    callee: tuple[int, ...]  # depths below the text of the callee and its object or NULL
+    is_raised: bool  # its result leaves the function as an exception
 
 
 _PUSHES = (
@@ -30,7 +30,7 @@ _CALLS = {"CALL": 2, "CALL_METHOD": 2, "CALL_FUNCTION": 1, "CALL_KW": 3, "CALL_F
 
 
 def _taken(each: dis.Instruction) -> int | None:
-    """How many values of the stack it takes; None where that is not told here."""
+    """Returns the number of stack values that an instruction takes; None if unknown here."""
     name = each.opname
     if name in _CALLS:
         return _CALLS[name] + (each.arg or 0)
@@ -44,7 +44,7 @@ def _taken(each: dis.Instruction) -> int | None:
 
 
 def _given(each: dis.Instruction, taken: int) -> int:
-    """How many values it puts on the stack."""
+    """Returns the number of values that an instruction pushes."""
     if each.opname in _CALLS:
         return 1
     if each.opname in _SKIPPED or each.opname == "RAISE_VARARGS":
@@ -54,8 +54,8 @@ def _given(each: dis.Instruction, taken: int) -> int:
 
 @functools.lru_cache(maxsize=4096)
 def message_of(code: CodeType, offset: int) -> Message | None:
-    """The call that alone takes the text that the instruction makes, if it is known."""
-    place, height = 0, 1  # of the text and of the stack, from where the text is put
+    """Returns the only call that takes the text made by the instruction, if it is known."""
+    place, height = 0, 1  # of the text and the stack, relative to the text
     found: Message | None = None
     waiting: dict[int, int] = {}  # heights at the targets of jumps
     constant: object = None
@@ -76,7 +76,7 @@ def message_of(code: CodeType, offset: int) -> Message | None:
                 return found
             if each.opname in _CALLS:
                 if isinstance(constant, tuple) and "file" in constant:
-                    return None  # it may be read back
+                    return None  # the file may be read back
                 ends = base + 2 - ("FUNCTION" in each.opname)
                 found = Message(tuple(-at for at in range(base, min(ends, place))), False)
             elif not each.opname.startswith(_TEXTS) and each.argrepr != "+":
@@ -94,7 +94,7 @@ def _instructions(code: CodeType) -> list[dis.Instruction]:
 
 
 def _is_caught(code: CodeType, offset: int) -> bool:
-    """Whether a handler of the same function may take what is raised at an instruction."""
+    """Whether a handler of the same function may catch what an instruction raises."""
     names = {each.offset: each.opname for each in _instructions(code)}
     if "SETUP_FINALLY" in names.values():  # before Python 3.11: no table of handlers
         return True
@@ -109,5 +109,5 @@ def _is_caught(code: CodeType, offset: int) -> bool:
         leaves_block = names.get(after.get(target, -1)) == "WITH_EXCEPT_START"
         if names.get(target) == "PUSH_EXC_INFO" and not leaves_block:
             return True
-        offset = target  # which raises it again
+        offset = target  # the handler raises it again
     return True

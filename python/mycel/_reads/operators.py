@@ -1,4 +1,4 @@
-"""The effect of operators, comparisons and truth."""
+"""Handlers of operators, comparisons and truth tests."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _binary(body: Body, instruction: Instruction) -> None:
     objects = union(left.objects, right.objects)
     others = with_own_operators(objects)
     body.reads.special(others)
-    if "%" in text or text.endswith("MODULO"):  # of a text, it may be
+    if "%" in text or text.endswith("MODULO"):  # it may format a string
         body.show(right.objects)
     objects = {key: each for key, each in objects.items() if not isinstance(each, _NO_RESULTS)}
     if not objects and not others:
@@ -51,7 +51,7 @@ def _binary(body: Body, instruction: Instruction) -> None:
     body.push(Value(made))
 
 
-# No operator of theirs gives one of them; what the user's code states is among what is returned.
+# Their operators do not return them; the results of user-defined operators are in `returned`.
 _NO_RESULTS = (_core.Tensor, _core.Guarded, Within)
 
 
@@ -61,13 +61,13 @@ def _holds_items(value: Any) -> bool:
 
 
 def _kind_of(objects: Objects) -> type:
-    """What kind of container an operator makes of containers."""
+    """Returns the kind of container that an operator makes from containers."""
     dicts = all(issubclass(kind_of(each), dict) for each in objects.values())
     return dict if dicts else object
 
 
 def _format(body: Body, instruction: Instruction) -> None:
-    """A part of an f-string, and how it is written."""
+    """A part of an f-string, with its format."""
     for each in body.pop_many(1 - dis.stack_effect(instruction.opcode, instruction.arg)):
         body.show(each.objects)
     body.push(UNKNOWN)

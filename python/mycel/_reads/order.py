@@ -1,4 +1,4 @@
-"""The effect of instructions that only move what stands on the stack."""
+"""Handlers of the instructions that only move stack entries."""
 
 from __future__ import annotations
 

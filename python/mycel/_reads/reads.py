@@ -1,4 +1,4 @@
-"""The objects that a trace reaches, and the guards that they get."""
+"""Reads: interprets the functions that a trace calls and guards what they can read."""
 
 from __future__ import annotations
 
@@ -50,30 +50,30 @@ class Reads(Attributes):
         forget_classes()
         self.results = Node()  # what any function returns
         self.raising = Node()  # functions whose exceptions show objects
-        self.imports = Node()  # modules, where code looked for one that was not imported yet
-        self.pending: dict[Body, None] = {}  # code that is to be interpreted again
+        self.imports = Node()  # modules, for code that looked for one before its import
+        self.pending: dict[Body, None] = {}  # bodies to interpret again
         self._bodies: dict[CodeType, Body] = {}
         self._generators: dict[int, tuple[Any, bytes]] = {}  # with their states
         self._draws: dict[int, tuple[str, str, int]] = {}
-        self._unseen = "numpy.random", "", 0  # of draws in code that is not followed
+        self._unseen = "numpy.random", "", 0  # the place of draws in code that is not followed
         self._folder = os.getcwd() + "/"
         self._started = False
-        self._stopped = False  # too much is read to follow it
+        self._stopped = False  # there is too much to follow
 
     # --- calls ---------------------------------------------------------------------------------
 
     def start(self, roots: Iterable[Any]) -> None:
-        """Gives the function that is traced, and the objects among its arguments."""
+        """Registers the traced function and the objects among its arguments."""
         for each in roots:
             self.know(each, class_name(type(each)))
 
     def enter(self, code: CodeType, names: dict[str, Any], local: dict[str, Any]) -> None:
-        """A function is called: interprets its code with these objects as its locals."""
+        """Handles a call of a function: interprets its code with these objects as locals."""
         if code.co_filename == names.get("__file__") and code.co_name == "<module>":
-            return  # an import: what it reads is the module's
+            return  # an import, which reads the module's own state
         made = local.get("_cls") if code.co_filename == "<string>" else None
         if isinstance(made, type) and is_library(made.__module__):
-            return  # the `__new__` of a named tuple of the library's
+            return  # the `__new__` of a library's named tuple
         self._states.math.replace(names, code.co_names, self._cells_of(code))
         if not self._started:
             self._started = True
@@ -102,12 +102,12 @@ class Reads(Attributes):
             self._settle()
 
     def _foresee(self, owner: Any, name: str) -> None:
-        """A method will be called: what it reads is guarded as it is before the code changes it."""
+        """Interprets a method ahead of its call, to guard what it reads before it is changed."""
         function = class_value(type(owner), name)
         if not isinstance(function, FunctionType) or _core.is_library_code(function.__code__):
             return
         code = function.__code__
-        if not code.co_varnames:  # it cannot be called with its object
+        if not code.co_varnames:  # it takes no object
             return
         self.guard_class(type(owner), name)
         self.know(function, name)
@@ -117,17 +117,17 @@ class Reads(Attributes):
                 body.add(variable, {id(each): each})
 
     def start_import(self) -> None:
-        """The code imports a module, which runs outside the trace."""
+        """Handles the start of an import: the module runs outside the trace."""
         self._states.math.pause()
 
     def end_import(self) -> None:
-        """The module is there: looks at what was waiting for it."""
+        """Handles the end of an import: interprets the code that waited for the module."""
         self._states.math.resume()
         self.imports.add({id(each): each for each in list(sys.modules.values())})
         self._settle()
 
     def _take_argument(self, value: Any, name: str) -> None:
-        """Containers of arguments are rebuilt for the trace, and part of the key: not guarded."""
+        """Registers argument containers: not guarded, as they are rebuilt and part of the key."""
         if id(value) in self._known or not matters(value):
             return
         fields = class_value(type(value), "__dataclass_fields__")
@@ -146,13 +146,13 @@ class Reads(Attributes):
             self._take_argument(part, name)
 
     def body(self, code: CodeType, names: dict[str, Any]) -> Body:
-        """The interpretation of a function's code."""
+        """Returns the interpretation of a function's code."""
         if code not in self._bodies:
             self._bodies[code] = Body(self, code, names)
         return self._bodies[code]
 
     def _settle(self) -> None:
-        """Interprets until nothing new is found: what one body returns or stores another reads."""
+        """Interprets to a fixed point: one body reads what another returns or stores."""
         while self.pending:
             body = next(iter(self.pending))
             try:
@@ -161,7 +161,7 @@ class Reads(Attributes):
                 self._stop(body)
 
     def _stop(self, body: Body) -> None:
-        """Guards all that was reached, as it takes too long to find what of it is read."""
+        """Guards everything reached, as finding what is read takes too long."""
         self._stopped, self.running = True, None
         self.pending.clear()
         _core.guard_note(
@@ -176,16 +176,16 @@ class Reads(Attributes):
             self.own_values(plain_objects(whole))
 
     def give_back(self, objects: Objects) -> None:
-        """A function may return these objects."""
+        """Records that a function may return these objects."""
         self.results.add(objects)
 
     @property
     def returned(self) -> Objects:
-        """What any function may return."""
+        """The objects that any function may return."""
         return self.read(self.results)
 
     def give_result(self, result: Any) -> None:
-        """The traced function returns this: each call gives containers as they are at the trace."""
+        """Guards containers in the traced function's result: each call returns them as traced."""
         pending, seen = [result], set()
         while pending:
             each = pending.pop()
@@ -201,7 +201,7 @@ class Reads(Attributes):
         return [cell for cell in cells if cell is not None]
 
     def _know_code(self, code: CodeType, local: dict[str, Any]) -> None:
-        """Finds the function of code that was called by code which is not followed."""
+        """Finds the function of code that unfollowed code called."""
         first: Any = local.get(code.co_varnames[0]) if code.co_argcount else None
         kind = first if issubclass(type(first), type) else type(first)
         for _, found in values_under(kind, code.co_name):
@@ -218,12 +218,12 @@ class Reads(Attributes):
     # --- the end -------------------------------------------------------------------------------
 
     def abandon(self) -> None:
-        """The trace failed."""
+        """Ends a failed trace: restores the states."""
         self._states.restore()
         self.forget()
 
     def forget(self) -> None:
-        """Lets go of the program's objects; the bodies refer to this, which refers to them."""
+        """Releases the program's objects: the bodies and this object refer to each other."""
         super().forget()
         for body in self._bodies.values():
             body.forget()
@@ -232,7 +232,7 @@ class Reads(Attributes):
             held.clear()
 
     def finish(self) -> Arithmetic | None:
-        """Ends the trace: what a call does with numbers; tells of NumPy's random draws."""
+        """Ends the trace: warns of NumPy's random draws, returns a call's arithmetic on numbers."""
         for each, (generator, state) in self._generators.items():
             if _state_of(generator) != state:
                 _core.warn_frozen(*self._draws.get(each, self._unseen))
@@ -243,7 +243,7 @@ class Reads(Attributes):
         return arithmetic
 
     def _guard_cached(self, function: Any, before: set[int]) -> None:
-        """Guards that a cached function's results are kept: it runs again where one is not."""
+        """Guards that a cached function's results stay cached: it runs again for a missing one."""
         name = getattr(function, "__name__", "function")
         fresh = [each for each in results_of(function) if id(each) not in before]
         if _core.holds_traced(fresh):
@@ -264,17 +264,17 @@ class Reads(Attributes):
     # --- writes and draws ----------------------------------------------------------------------
 
     def wrote(self, objects: Objects, code: CodeType, line: int | None) -> None:
-        """The code may change these objects at a line."""
+        """Notes that the code may change these objects at a line."""
         for each in of_each_part(objects).values():
             if self._first("wrote", id(each)):
                 _core.note_write(each, f"{self.file(code)}:{line}")
 
     def file(self, code: CodeType) -> str:
-        """Where code stands, relative to the current folder."""
+        """Returns the file of code, relative to the current folder."""
         return code.co_filename.removeprefix(self._folder)
 
     def draw(self, generator: Any, name: str, code: CodeType, line: int | None) -> None:
-        """The code calls a method of a generator of random numbers."""
+        """Notes that the code calls a method of a random generator."""
         if id(generator) not in self._draws:
             self._generators.setdefault(id(generator), (generator, _state_of(generator)))
             owner = generator if hasattr(generator, "get_state") else generator.bit_generator
@@ -283,7 +283,7 @@ class Reads(Attributes):
         self._draws.setdefault(id(generator), place)
 
     def _watch_global_generator(self, code: CodeType) -> None:
-        """NumPy's own generator may be drawn from by code that is not followed."""
+        """Watches NumPy's global generator, which code that is not followed may draw from."""
         module = sys.modules.get("numpy.random.mtrand")
         if module is not None:
             self._generators[id(module._rand)] = module._rand, _state_of(module._rand)
@@ -291,7 +291,7 @@ class Reads(Attributes):
 
 
 def _state_of(generator: Any) -> bytes:
-    """The state of a generator of random numbers; of the old kind with the number kept back."""
+    """Returns a random generator's state; for a legacy one with its cached number."""
     if hasattr(generator, "get_state"):
         return pickle.dumps(generator.get_state(legacy=False))
     return pickle.dumps(generator.bit_generator.state)

@@ -1,4 +1,4 @@
-"""The values of the interpretation, and which objects matter."""
+"""The abstract values of the interpretation, and predicates on objects."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ _METHODS_IN_C = (BuiltinFunctionType, type([].__len__))
 
 
 class Instance:
-    """Any object of a class that the trace makes."""
+    """Stands for all instances of a class that the trace makes."""
 
     __slots__ = ("kind",)
 
@@ -72,13 +72,13 @@ class Instance:
 
 
 class Made(Instance):
-    """Any container, iterator or class that code makes at one place; `object` for any of them."""
+    """Stands for all containers, iterators or classes made at one place; `object`: of any kind."""
 
     __slots__ = ()
 
     @property
     def is_mixed(self) -> bool:
-        """Whether it stands for what code gave that is not followed."""
+        """Whether it stands for results of code that is not followed."""
         return self.kind is object
 
     @property
@@ -88,7 +88,7 @@ class Made(Instance):
 
 
 class Within(Instance):
-    """Any of the modules and tensors of a module, itself among them: as one object."""
+    """Stands for a module and all modules and tensors inside it, as one object."""
 
     __slots__ = ("members", "samples")
 
@@ -106,7 +106,7 @@ class Within(Instance):
 
 
 class Bound:
-    """A method of an object that is not Python code."""
+    """A C method of an object."""
 
     __slots__ = ("name", "owner")
 
@@ -123,37 +123,37 @@ _FOLLOWED = (
 
 
 class Value(NamedTuple):
-    """What may stand on the stack: one of some objects, or a constant."""
+    """An abstract value on the stack: one of some objects, or a constant."""
 
     objects: Objects = NONE
     constant: Any = MISSING
-    spread: bool = False  # one of many arguments, which of them is not known
+    spread: bool = False  # one of many arguments, at an unknown position
 
     @property
     def size(self) -> int:
-        """How many objects; those on the stack itself have none."""
+        """The number of objects; 0 for a Value on the stack."""
         return len(self.objects)
 
 
 _ITERABLES = (*CONTAINERS, *_VIEWS, Made)
 UNKNOWN = Value()
-NULL = Value(constant=None)  # what the interpreter puts beside a function that is no method
+NULL = Value(constant=None)  # what the interpreter pushes next to a plain function
 
 
 def value_of(objects: Iterable[Any]) -> Value:
-    """One of those objects that matter."""
+    """Returns a value that is one of those objects that matter."""
     return Value({id(each): each for each in objects if matters(each)})
 
 
 def union(a: Objects, b: Objects) -> Objects:
-    """The objects of both."""
+    """Returns the objects of both."""
     if not a or a is b:
         return b
     return {**a, **b} if b else a
 
 
 def of_each_part(objects: Objects) -> Objects:
-    """The objects, each one of those within a module by itself."""
+    """Replaces each Within by its members."""
     for key, each in objects.items():
         if isinstance(each, Within):
             objects = union({k: one for k, one in objects.items() if k != key}, each.members)
@@ -161,7 +161,7 @@ def of_each_part(objects: Objects) -> Objects:
 
 
 def of_each_class(objects: Objects) -> Objects:
-    """The objects, of those within a module one of each class."""
+    """Replaces each Within by one member of each class."""
     for key, each in objects.items():
         if isinstance(each, Within):
             objects = union({k: one for k, one in objects.items() if k != key}, each.samples)
@@ -172,16 +172,16 @@ def of_each_class(objects: Objects) -> Objects:
 
 
 class _Facts(NamedTuple):
-    """What is known of a class."""
+    """Cached facts about a class."""
 
     matters: bool
-    answers: bool  # no code of the user's answers what its objects are
-    plain_dict: bool  # its objects' `__dict__` is what they have themselves
-    own_operators: bool  # Python code may run where its objects are indexed, iterated over, added
-    gone: weakref.ref[type]  # takes this out when the class goes
+    answers: bool  # no user code answers what class its objects have
+    plain_dict: bool  # `__dict__` gives its objects' own attributes
+    own_operators: bool  # indexing, iterating or adding its objects may run Python code
+    gone: weakref.ref[type]  # removes this when the class dies
 
 
-_facts: dict[int, _Facts] = {}  # by the id of a class, as one may have no hash
+_facts: dict[int, _Facts] = {}  # by the id of a class, which may be unhashable
 forget_classes = _facts.clear  # at the start of a trace: the program may have changed them
 
 
@@ -205,7 +205,7 @@ _PLAIN_DICTS = (GetSetDescriptorType, MemberDescriptorType, Missing)
 
 
 def _is_operator(name: str, value: Any) -> bool:
-    """Whether it is a function that an operator calls and whose result it may give."""
+    """Whether it is a Python function whose result an operator may return."""
     if not name.startswith("__") or name in _NO_OPERATORS:
         return False
     return isinstance(value, FunctionType) and not _core.is_library_code(value.__code__)
@@ -235,7 +235,7 @@ def matters(value: Any) -> bool:
 
 
 def hides(value: Any) -> bool:
-    """Whether state may be read through an object that cannot be asked what it is."""
+    """Whether state may be read through an object that does not tell its class."""
     known = _facts_of(type(value))
     return known.matters and not (known.answers or _tells_its_class(value))
 
@@ -249,7 +249,7 @@ def _tells_its_class(value: Any) -> bool:
 
 
 def goes_with_its_guard(value: Any) -> bool:
-    """Whether it is an object of the user's class that guards refer to weakly.
+    """Whether guards refer weakly to a value, an object of a user class.
 
     Guards of one that the trace made are gone at its end.
     """
@@ -263,24 +263,24 @@ def goes_with_its_guard(value: Any) -> bool:
 
 
 def kind_of(value: Any) -> type:
-    """Its class."""
+    """Returns the class of a value, or of the instances that it stands for."""
     return value.kind if isinstance(value, Instance) else type(value)
 
 
 def is_container(value: Any) -> bool:
-    """Whether it is a built-in container or iterator, or one that the trace makes."""
+    """Whether a value is a built-in container or dict view, or made by the trace."""
     return isinstance(value, _ITERABLES)
 
 
 def is_sequence(value: Any) -> bool:
-    """Whether it may stand for positions in a tensor, or for its elements."""
+    """Whether a value may give positions in a tensor, or its elements."""
     if isinstance(value, (list, tuple)) or is_array_type(type(value)):
         return True
     return isinstance(value, Made) and issubclass(value.kind, (list, tuple, slice))
 
 
 def is_iterator(value: Any) -> bool:
-    """Whether iteration over it gives what other objects hold."""
+    """Whether iteration over a value gives what other objects hold."""
     return isinstance(value, _VIEWS) or is_iterator_type(type(value))
 
 
@@ -290,18 +290,18 @@ def objects_of(values: Iterable[Value]) -> Objects:
 
 
 def has_own_operators(value: Any) -> bool:
-    """Whether Python code may run where an object is indexed, iterated over or added."""
+    """Whether indexing, iterating or adding an object may run Python code."""
     made_class = isinstance(value, Made) and value.is_class
     return made_class or not is_container(value) or _facts_of(kind_of(value)).own_operators
 
 
 def with_own_operators(objects: Objects) -> Objects:
-    """Those of the objects on which operators may run Python code."""
+    """Returns the objects on which operators may run Python code."""
     return {key: each for key, each in objects.items() if has_own_operators(each)}
 
 
 def owner_in_c(method: Any) -> Any:
-    """The container or iterator whose method in C it is, else MISSING."""
+    """Returns the container or iterator that a C method belongs to, else MISSING."""
     known = issubclass(type(method), _METHODS_IN_C)
     owner = getattr(method, "__self__", MISSING) if known else MISSING
     return owner if is_container(owner) or is_iterator_type(type(owner)) else MISSING
@@ -323,12 +323,12 @@ def is_c_descriptor(value: Any) -> bool:
 
 
 def unwrapped(value: Any) -> Any:
-    """The function of a static or class method."""
+    """Returns the function of a static or class method; other values as they are."""
     return value.__func__ if isinstance(value, (staticmethod, classmethod)) else value
 
 
 def dict_of(value: Any) -> dict[str, Any] | None:
-    """The attributes that an object has itself."""
+    """Returns an object's own attributes; None if it has no `__dict__`."""
     plain = _facts_of(type(value)).plain_dict
     try:
         found = object.__getattribute__(value, "__dict__") if plain else _core.own_dict(value)
@@ -338,7 +338,7 @@ def dict_of(value: Any) -> dict[str, Any] | None:
 
 
 def parts_of(module: _core.ModuleBase) -> list[Any]:
-    """The modules and tensors that are attributes of a module, in their order."""
+    """Returns the modules and tensors among a module's attributes, in order."""
     values = list((dict_of(module) or {}).values())
     for name in slot_names(type(module)):
         with contextlib.suppress(AttributeError):
@@ -347,7 +347,7 @@ def parts_of(module: _core.ModuleBase) -> list[Any]:
 
 
 def items_in(container: Any) -> Iterator[Any]:
-    """The items of a built-in container: keys and values of a dict."""
+    """Yields the items of a built-in container; keys and values of a dict."""
     if isinstance(container, dict):
         yield from dict.keys(container)
         yield from dict.values(container)
@@ -359,12 +359,12 @@ def items_in(container: Any) -> Iterator[Any]:
 
 
 def is_proxy(value: Any) -> bool:
-    """Whether it is a weak proxy, which says to be of the class of its object."""
+    """Whether a value is a weak proxy, which claims the class of its object."""
     return issubclass(type(value), PROXIES)
 
 
 def referent(proxy: Any) -> Any:
-    """The object that a weak proxy refers to."""
+    """Returns the object that a weak proxy refers to."""
     try:
         return proxy.__sizeof__.__self__  # a method of its object
     except ReferenceError:
@@ -372,7 +372,7 @@ def referent(proxy: Any) -> Any:
 
 
 def held_by(function: FunctionType) -> Iterator[tuple[str, Any]]:
-    """What a function holds, by name: the contents of its cells and its defaults."""
+    """Yields what a function holds, by name: the contents of its cells and its defaults."""
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
         try:
             yield name, cell.cell_contents
@@ -383,14 +383,14 @@ def held_by(function: FunctionType) -> Iterator[tuple[str, Any]]:
 
 
 def cache_of(function: Any) -> dict[Any, Any]:
-    """The table in which functools.lru_cache or cache keeps results."""
+    """Returns the table in which functools.lru_cache or cache keeps results."""
     own = dict_of(function)
     tables = [each for each in gc.get_referents(function) if type(each) is dict]
     return next(each for each in reversed(tables) if each is not own)
 
 
 def results_of(function: Any) -> list[Any]:
-    """The results that functools.lru_cache or cache keeps."""
+    """Returns the results that functools.lru_cache or cache keeps."""
     table = cache_of(function)
     if function.cache_parameters()["maxsize"] is None:
         return list(table.values())

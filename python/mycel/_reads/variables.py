@@ -1,4 +1,4 @@
-"""The effect of instructions that load and store: names, attributes, items, imports."""
+"""Handlers of the instructions that load, store and import: names, attributes, items."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _load_global(body: Body, instruction: Instruction) -> None:
         body.push(NULL)
 
 
-_NULL_LAST = "CALL_KW" in dis.opmap  # from Python 3.13 on
+_NULL_LAST = "CALL_KW" in dis.opmap  # since Python 3.13
 
 
 def _load_attr(body: Body, instruction: Instruction) -> None:
@@ -122,7 +122,7 @@ def _import_from(body: Body, instruction: Instruction) -> None:
 
 
 def _load_name(body: Body, instruction: Instruction) -> None:
-    """In code that `exec` runs: a local name or a global one."""
+    """In code that `exec` runs: loads a local or global name."""
     if body.has(instruction.argval):
         load_fast(body, instruction)
     else:
@@ -152,7 +152,7 @@ def _may_be_slice(key: Value) -> bool:
 
 
 def _classes(objects: Objects) -> Objects:
-    """`Kind[argument]` stands for the class."""
+    """Returns the classes: `Kind[argument]` stands for the class."""
     return {key: each for key, each in objects.items() if isinstance(each, type)}
 
 
@@ -161,7 +161,7 @@ def _is_indexed(value: Any) -> bool:
 
 
 def _gives_items(value: Any) -> bool:
-    """Whether indexing gives items and runs no function, as that of a defaultdict."""
+    """Whether indexing gives items and runs no function, such as a defaultdict's."""
     calls = has_own_operators(value) or class_value(kind_of(value), "__missing__") is not MISSING
     return _is_indexed(value) and not calls
 

@@ -1,4 +1,4 @@
-"""State of optimisers under a trace: its numbers become operands that every call reads anew."""
+"""Optimiser state in a trace: its numbers become operands that each call reads again."""
 
 from mycel import _core
 from mycel._state.number import Number

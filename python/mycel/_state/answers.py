@@ -1,4 +1,4 @@
-"""What Python code is told of traced numbers: each answer is guarded."""
+"""Guards on the answers that Python code gets about traced numbers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from mycel import _core
 
-_MOST_CALLS = 64  # of one guarded answer; beyond, the numbers themselves are guarded
+_MOST_CALLS = 64  # in a guarded answer; beyond that, the numbers themselves are guarded
 _SIGNS = {
     operator.add: "+",
     operator.sub: "-",
@@ -27,22 +27,22 @@ _SIGNS = {
 
 
 class Slot:
-    """A number of an optimiser's state that a trace has replaced by a traced one."""
+    """A number in an optimiser's state that a trace replaces with a traced one."""
 
     def __init__(self, holder: dict[Any, Any], key: Any, value: int | float) -> None:
         self.holder, self.key, self.value = holder, key, value
-        self.facts: set[Any] = set()  # that are guarded
+        self.facts: set[Any] = set()  # already guarded
 
 
 class Call(NamedTuple):
-    """A function of numbers and constants: slots, calls and Python's numbers."""
+    """A function call whose operands are slots, calls and Python numbers."""
 
     function: Callable[..., Any]
     operands: tuple[Any, ...]
 
 
 def guard_answer(source: Slot | Call, answer: Any) -> None:
-    """Guards what Python was told of numbers: "step % 10 == 0", not the step."""
+    """Guards an answer about numbers: "step % 10 == 0", not the step."""
     slots, constants, calls, texts = _in_order(source)
     if len(calls) > _MOST_CALLS:
         for slot in slots:
@@ -57,7 +57,7 @@ def guard_answer(source: Slot | Call, answer: Any) -> None:
 
 
 def _in_order(source: Slot | Call) -> tuple[list[Slot], list[Any], list[Any], list[str]]:
-    """The slots, the constants and then the calls that lead to a number; a text of each call."""
+    """Returns the slots, constants and calls that compute a number, in order, and their texts."""
     slots: list[Slot] = []
     constants: list[Any] = []
     order: list[Call] = []

@@ -1,4 +1,4 @@
-"""Functions of `math` that take traced numbers."""
+"""Replaces functions of `math` during a trace with ones that take traced numbers."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ _TRACED = {id(_PYTHONS[name]): _MATH[name] for name in _MATH}
 
 
 class MathPatch:
-    """Gives a trace functions of `math` that take traced numbers, by whatever name they go."""
+    """Gives a trace functions of `math` that take traced numbers, also under other names."""
 
-    _open = 0  # of all threads
+    _open = 0  # open patches, of all threads
     _lock = threading.Lock()
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class MathPatch:
                 setattr(math, name, function)
 
     def replace(self, names: dict[str, Any], used: Iterable[str], cells: Iterable[Any]) -> None:
-        """Replaces the functions among the globals that code uses and in cells of its closure."""
+        """Replaces the functions in the globals that code uses and in its closure cells."""
         for name in used:
             function = names.get(name)
             if id(function) in _TRACED:
@@ -69,7 +69,7 @@ class MathPatch:
                 cell.cell_contents = _TRACED[id(function)]
 
     def pause(self) -> None:
-        """Gives code outside the trace Python's functions."""
+        """Restores the original functions in `math` for code outside the trace."""
         MathPatch._count(-1)
 
     def resume(self) -> None:
@@ -77,7 +77,7 @@ class MathPatch:
         MathPatch._count(1)
 
     def undo(self) -> None:
-        """Puts Python's functions back."""
+        """Restores the original functions."""
         if not self._is_open:
             return
         self._is_open = False

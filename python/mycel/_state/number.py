@@ -1,4 +1,4 @@
-"""Numbers of a trace, and arithmetic with them."""
+"""Traced numbers and their arithmetic."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from mycel._state.plan import MOST_EXACT, WIDE, Known, Plan
 
 
 class Number:
-    """A number of a trace: its value now, and its place in the arithmetic that every call repeats.
+    """A traced number: its current value, and its place in the arithmetic that each call repeats.
 
-    It behaves as the Python number; with numbers and in `math` the result is another one, with
-    tensors it takes their dtype. Where Python needs to know the value, or how it compares, the
-    compilation holds for this answer alone. `type(number)` alone is not the number's type.
+    It behaves like the Python number. Arithmetic with numbers and functions of `math` give another
+    traced number; with a tensor it takes the tensor's dtype. If Python needs the value, or the
+    result of a comparison, the compilation holds for that answer only. Only `type(number)` differs
+    from the number's type.
     """
 
     __slots__ = ("known", "plan", "source", "value")
@@ -27,7 +28,7 @@ class Number:
         self.value, self.plan, self.known, self.source = value, plan, known, source
 
     def ask(self) -> int | float:
-        """The value; the trace holds as long as it is the same."""
+        """Returns the value and guards it."""
         if isinstance(self.source, Slot):
             _core.guard_note(
                 f"no other value of {self.source.key!r} in an optimiser's state, {self.value}, "
@@ -37,7 +38,7 @@ class Number:
         return self.value
 
     @property  # type: ignore[misc]
-    def __class__(self) -> type:  # isinstance(number, int)
+    def __class__(self) -> type:  # for isinstance(number, int)
         return type(self.value)
 
     @property
@@ -57,7 +58,7 @@ class Number:
         return bool(settle(operator.truth, self))
 
     def __index__(self) -> int:
-        return operator.index(self.ask())  # type: ignore[arg-type] # of a float, its error
+        return operator.index(self.ask())  # type: ignore[arg-type] # a float raises its error
 
     def __hash__(self) -> int:
         return hash(self.ask())
@@ -94,12 +95,12 @@ class Number:
 
 
 def is_number(value: Any) -> bool:
-    """Whether it is a number that arithmetic is repeated with."""
+    """Whether a value can be an operand of traced arithmetic."""
     return type(value) is Number or isinstance(value, (int, float))
 
 
 def is_huge(value: Any) -> bool:
-    """Whether an int is too large to travel as a float64."""
+    """Whether an int is too large to pass exactly as a float64."""
     return isinstance(value, int) and abs(value) > MOST_EXACT
 
 
@@ -108,12 +109,12 @@ def _source(operand: Any) -> Any:
 
 
 def value_of(operand: Any) -> Any:
-    """The Python value."""
+    """Returns the Python value of an operand."""
     return operand.value if type(operand) is Number else operand
 
 
 def traced(function: Callable[..., Any], *operands: Any) -> Any:
-    """function(*operands) as a Number, where it gives an int or a float."""
+    """Returns function(*operands) as a Number if the result is an int or a float."""
     try:
         result = function(*map(value_of, operands))
     except Exception:  # the program may catch it
@@ -130,7 +131,7 @@ def traced(function: Callable[..., Any], *operands: Any) -> Any:
 
 
 def settle(function: Callable[..., Any], *operands: Any) -> Any:
-    """function(*operands) as Python's value; the trace holds as long as it is the same."""
+    """Returns function(*operands) as a Python value and guards it."""
     result = function(*map(value_of, operands))
     guard_answer(Call(function, tuple(map(_source, operands))), result)
     return result

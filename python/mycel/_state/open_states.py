@@ -1,4 +1,4 @@
-"""The states of optimisers that a trace reads."""
+"""The optimiser states that a trace reads, and the changes that it makes to them."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from mycel._state.plan import WIDE, Known, Plan
 
 
 class StateCreatedError(Exception):
-    """A trace created or replaced state that is no number and no tensor of the same type."""
+    """A trace created state, or replaced it by neither a number nor a tensor of its type."""
 
 
 class Output(NamedTuple):
-    """A number that a call writes back: the plan's value."""
+    """A number of the plan that a call writes back to a state."""
 
     holder: dict[Any, Any]
     key: Any
-    number: int  # of the plan
+    number: int  # index in the plan
 
 
 class Arithmetic(NamedTuple):
-    """What a call does with numbers of the state: `run` before, then the writes."""
+    """A call's arithmetic on state numbers: `run` first, then the writes of `outputs`."""
 
     run: Callable[[], bool]
     values: list[Any]
@@ -33,17 +33,17 @@ class Arithmetic(NamedTuple):
 
 
 class OpenStates:
-    """The states of optimisers that a trace has read, with traced numbers in them."""
+    """Holds the optimiser states that a trace has read, with traced numbers in them."""
 
     def __init__(self) -> None:
         self._plan: Plan | None = None
         self._slots: list[Slot] = []
         self._numbers: dict[Slot, Number] = {}
-        self._dicts: dict[int, tuple[dict[Any, Any], dict[Any, Any]]] = {}  # and their items
+        self._dicts: dict[int, tuple[dict[Any, Any], dict[Any, Any]]] = {}  # and old items
         self.math = MathPatch()
 
     def open(self, state: dict[Any, Any]) -> None:
-        """Puts traced numbers in the place of those of a state."""
+        """Replaces the numbers of a state with traced ones."""
         self._plan = self._plan or Plan()
         if id(state) not in self._dicts:
             self._open(state, self._plan)
@@ -61,12 +61,12 @@ class OpenStates:
                 holder[key] = self._numbers[slot] = Number(value, plan, known, slot)
 
     def holders(self) -> Iterator[dict[Any, Any]]:
-        """The dicts that are open."""
+        """Yields the open dicts."""
         for holder, _ in self._dicts.values():
             yield holder
 
     def close(self) -> Arithmetic | None:
-        """Takes what the trace left in the states, puts the old content back, and guards it."""
+        """Takes the changes that the trace made, restores the old content, and guards it."""
         plan = self._plan
         if plan is None:
             self.restore()
@@ -84,7 +84,7 @@ class OpenStates:
         return Arithmetic(plan.compiled(), plan.values, outputs)
 
     def restore(self) -> None:
-        """Puts the old content back."""
+        """Restores the old content."""
         for holder, items in self._dicts.values():
             dict.clear(holder)
             dict.update(holder, items)
@@ -116,7 +116,7 @@ def _difference(holder: dict[Any, Any], items: dict[Any, Any]) -> str:
 
 
 def _written(plan: Plan, key: Any, new: Any) -> int:
-    """The place in the plan of a number that the trace left."""
+    """Returns the plan's index of a number that the trace left in a state."""
     if type(new) is Number:
         return new.known.number
     if type(new) not in WIDE or is_huge(new):
@@ -125,7 +125,7 @@ def _written(plan: Plan, key: Any, new: Any) -> int:
 
 
 def _replaced(key: Any, old: Any, new: Any) -> tuple[_core.Tensor, _core.Tensor]:
-    """The tensor that takes the value of one that replaced it."""
+    """Returns the old tensor, and the replacement whose value it takes."""
     same = isinstance(old, _core.Tensor) and isinstance(new, _core.Tensor)
     if not same or (old.shape, old.dtype) != (new.shape, new.dtype):
         raise StateCreatedError(f"{key!r} was replaced")

@@ -1,4 +1,4 @@
-"""What an optimiser remembers."""
+"""The state of an optimiser."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class State(defaultdict[Any, Any]):
-    """What an optimiser remembers: `state[parameter]` is an empty dict at first.
+    """The state of an optimiser: `state[parameter]` is initially an empty dict.
 
     In a compiled step the ints and floats in it, and in dicts inside it, are operands: a counter
     needs no new compilation.

@@ -1,4 +1,4 @@
-"""Data sets, and their batches.
+"""Data sets and their batches.
 
 Example:
     >>> loader = data.DataLoader(data.SyntheticDigits(100), batch_size=32, shuffle=True)

@@ -1,4 +1,4 @@
-"""Data sets: items by number."""
+"""Data sets: the base class, arrays, MNIST and synthetic digits."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def _checked(transform: Transform | None) -> Transform | None:
 
 @public
 class Dataset:
-    """Items by number: `len(dataset)` of them, `dataset[i]` a tuple, as DataLoader reads them.
+    """A data set for DataLoader: `len(dataset)` items, each `dataset[i]` a tuple.
 
-    A subclass of the user's defines `__len__` and `__getitem__`.
+    A custom data set is a subclass that defines `__len__` and `__getitem__`.
 
     Example:
         >>> class Squares(data.Dataset):
@@ -38,7 +38,7 @@ class Dataset:
         [[tensor([0, 1]), tensor([0., 1.])], [tensor([2, 3]), tensor([4., 9.])]]
     """
 
-    _source: _core.Dataset | None = None  # items that C++ makes, and loads by threads
+    _source: _core.Dataset | None = None  # items made in C++ and loaded by threads
     transform: Transform | None = None
 
     def __len__(self) -> int:
@@ -77,8 +77,8 @@ TensorDataset = ArrayDataset
 class SyntheticDigits(Dataset):
     """Digits drawn from strokes with noise and small affine changes: no two alike.
 
-    An item is a float32 image of 1x28x28 in [0, 1], or what `transform` makes of it, and an int64
-    label; it depends on the seed and its number alone.
+    An item is a float32 image of 1x28x28 in [0, 1], or the result of `transform` for it, and an
+    int64 label; it depends only on the seed and its index.
 
     Example:
         >>> image, label = data.SyntheticDigits(10)[0]
@@ -99,10 +99,10 @@ class SyntheticDigits(Dataset):
 class MNIST(Dataset):
     """The handwritten digits of Y. LeCun, C. Cortes and C. Burges, from their four IDX files.
 
-    The files, compressed by gzip or not, are looked for in `root`, `root`/mnist and
-    `root`/MNIST/raw; without a root in $MYCEL_DATA, else in ../shared/data. An item is a float32
-    image of 1x28x28 in [0, 1] and an int64 label; there are 60,000 of them, 10,000 with
-    train=False. Raises OSError where the files are missing or damaged.
+    The files, gzipped or not, are searched for in `root`, `root`/mnist and `root`/MNIST/raw;
+    without `root` in $MYCEL_DATA, else in ../shared/data. An item is a float32 image of 1x28x28 in
+    [0, 1] and an int64 label; there are 60,000 items, or 10,000 with train=False. Raises OSError if
+    the files are missing or damaged.
 
     Example:
         >>> digits = data.MNIST() if data.find_mnist() else data.SyntheticDigits()
@@ -128,9 +128,9 @@ class MNIST(Dataset):
 
 @_core.public_function
 def find_mnist(root: str | os.PathLike[str] | None = None) -> str | None:
-    """The folder that holds MNIST's four files, looked for as MNIST does it.
+    """Returns the folder of MNIST's four files, with the same search as MNIST.
 
-    Raises OSError where `root` or $MYCEL_DATA is given and does not have them; None if neither is
+    Raises OSError if `root` or $MYCEL_DATA is given and lacks them; returns None if neither is
     given and nothing is found.
 
     Example:

@@ -1,4 +1,4 @@
-"""Batches of a data set."""
+"""DataLoader: batches of a data set."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from mycel._random import initial_seed
 from mycel.data.dataset import ArrayDataset, Dataset
 
 Collate = Callable[[list[Any]], Any]
-_counting = threading.Lock()  # of epochs, by threads that share a loader
+_counting = threading.Lock()  # guards `epoch`: threads may share a loader
 
 
 def collate(items: Sequence[Any]) -> Any:
-    """Items as one batch: tensors are stacked, numbers become tensors, containers keep their form.
+    """Combines items into a batch: stacks tensors, converts numbers, keeps containers.
 
     Example:
         >>> from mycel.data.loader import collate
@@ -38,7 +38,7 @@ def collate(items: Sequence[Any]) -> Any:
         return [collate(column) for column in zip(*items, strict=True)]
     if isinstance(first, str):
         return list(items)
-    if hasattr(first, "__array__"):  # a number of NumPy's has it, too, and keeps its dtype
+    if hasattr(first, "__array__"):  # also NumPy scalars, which keep their dtype
         return functions.stack([_core.tensor(item) for item in items])
     if isinstance(first, (bool, int, float)):
         return _core.tensor(list(items))
@@ -49,7 +49,7 @@ def collate(items: Sequence[Any]) -> Any:
 
 
 class _Batches:
-    """The batches of an epoch of a data set that is read where the loop runs."""
+    """Iterates over the batches of an epoch; reads the data set in the calling thread."""
 
     def __init__(self, dataset: Any, batches: Iterable[list[int]], collate: Collate) -> None:
         self._dataset, self._batches, self._collate = dataset, iter(batches), collate
@@ -65,18 +65,18 @@ class _Batches:
 
 @public
 class DataLoader:
-    """The batches of a data set, each a list of tensors; every walk over it is one epoch.
+    """Iterates over a data set in batches, each a list of tensors; each iteration is one epoch.
 
-    `dataset` has `__len__` and `__getitem__`: a list is a sequence of samples, be they tensors,
-    arrays or numbers. An array, and a tuple of arrays of equal length, are read as ArrayDataset
-    reads them: item i is element i of each. With `shuffle` every epoch has another order, from
-    `seed` (that of mc.manual_seed by default) and the epoch's number alone; `drop_last` leaves out
-    a last batch that is smaller. `collate_fn` makes a batch of a list of items; by default tensors
-    are stacked and numbers become tensors.
+    `dataset` has `__len__` and `__getitem__`; a list is a sequence of samples: tensors, arrays or
+    numbers. An array or a tuple of arrays of equal length is read as an ArrayDataset: item i is
+    element i of each. With `shuffle` each epoch has its own order, which depends only on `seed` (by
+    default that of mc.manual_seed) and the epoch's number; `drop_last` omits a smaller last batch.
+    `collate_fn` makes a batch from a list of items; by default tensors are stacked and numbers
+    become tensors.
 
-    Mycel's own data sets are read by `num_workers` C++ threads, `prefetch` batches ahead; with 0
-    each batch when it is asked for. Data sets written in Python, and those with a `transform`, are
-    read where the loop runs.
+    `num_workers` C++ threads read Mycel's own data sets, `prefetch` batches ahead; 0 workers read
+    each batch on demand. Data sets written in Python, and those with a `transform`, are read in the
+    calling thread.
 
     Example:
         >>> loader = data.DataLoader(data.SyntheticDigits(10), batch_size=4)
@@ -164,6 +164,6 @@ class DataLoader:
 
 
 def _is_array(value: Any) -> bool:
-    """Whether it has elements to be items; a number of NumPy's or a 0-d tensor is one itself."""
+    """Whether a value has elements to use as items, unlike a NumPy scalar or a 0-d tensor."""
     is_array = isinstance(value, _core.Tensor) or hasattr(value, "__array__")
     return is_array and getattr(value, "ndim", 1) > 0

@@ -1,4 +1,4 @@
-"""Checks of what layers are made with; messages get the layer's name at the package's border."""
+"""Checks of layer arguments; `public` adds the layer's name to the messages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def check_size(name: str, value: Any, least: int = 1) -> None:
 
 
 def as_pair(name: str, value: Any, least: int = 1) -> tuple[int, int]:
-    """One number for both spatial dims, or two."""
+    """Returns a size per spatial dim, from one number for both or from two."""
     pair = (value, value) if isinstance(value, Integral) else value
     if not isinstance(pair, (tuple, list)) or len(pair) != 2:
         raise TypeError(f"expects {name} to be an int or two, got {value!r}")

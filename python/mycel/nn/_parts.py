@@ -1,4 +1,4 @@
-"""What a module is made of: its parameters, buffers and modules, by name and by path."""
+"""Iterates over the parameters, buffers and submodules of a module, by name and by path."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-BUFFERS = "_buffer_names"  # the attribute that holds, of each buffer, whether it is saved
+BUFFERS = "_buffer_names"  # attribute: whether each buffer, by name, is saved
 
 
 @public
 class Parts(_core.ModuleBase):
-    """The base class of Module, and of nothing else: walks over its parts."""
+    """Base class of Module only: iterates over its parts."""
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
-        """The modules that are attributes, by name, a shared one once.
+        """Yields the direct submodules by name, a shared one once.
 
         Example:
             >>> list(nn.Sequential(nn.Flatten(), nn.ReLU()).named_children())
@@ -36,7 +36,7 @@ class Parts(_core.ModuleBase):
                 yield name, module
 
     def children(self) -> Iterator[Module]:
-        """The modules that are attributes, a shared one once.
+        """Yields the direct submodules, a shared one once.
 
         Example:
             >>> list(nn.Sequential(nn.Flatten(), nn.ReLU()).children())
@@ -46,7 +46,7 @@ class Parts(_core.ModuleBase):
             yield module
 
     def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
-        """This module and all inside it by dotted path, each once; its own path is "".
+        """Yields this module and all inside it by dotted path, each once; its own path is "".
 
         Example:
             >>> [path for path, module in nn.Sequential(nn.Sequential(nn.ReLU())).named_modules()]
@@ -59,7 +59,7 @@ class Parts(_core.ModuleBase):
                 yield path, module
 
     def modules(self) -> Iterator[Module]:
-        """This module and all inside it, each once.
+        """Yields this module and all inside it, each once.
 
         Example:
             >>> [type(module).__name__ for module in nn.Sequential(nn.Linear(2, 1)).modules()]
@@ -71,7 +71,7 @@ class Parts(_core.ModuleBase):
     def named_parameters(
         self, prefix: str = "", recurse: bool = True
     ) -> Iterator[tuple[str, Parameter]]:
-        """The parameters by dotted path ("conv1.weight"), a shared one once.
+        """Yields the parameters by dotted path ("conv1.weight"), a shared one once.
 
         Example:
             >>> [(path, p.shape) for path, p in nn.Sequential(nn.Linear(3, 2)).named_parameters()]
@@ -80,7 +80,7 @@ class Parts(_core.ModuleBase):
         return self._members(prefix, recurse, Parts._own_parameters)
 
     def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
-        """The parameters, a shared one once; with recurse=False those of this module alone.
+        """Yields the parameters, a shared one once; with recurse=False only this module's own.
 
         Example:
             >>> sum(parameter.numel() for parameter in nn.Linear(3, 2).parameters())
@@ -92,7 +92,7 @@ class Parts(_core.ModuleBase):
     def named_buffers(
         self, prefix: str = "", recurse: bool = True
     ) -> Iterator[tuple[str, _core.Tensor]]:
-        """The buffers by dotted path, a shared one once.
+        """Yields the buffers by dotted path, a shared one once.
 
         Example:
             >>> [path for path, buffer in nn.BatchNorm2d(3).named_buffers()]
@@ -101,7 +101,7 @@ class Parts(_core.ModuleBase):
         return self._members(prefix, recurse, Parts._own_buffers)
 
     def buffers(self, recurse: bool = True) -> Iterator[_core.Tensor]:
-        """The buffers, a shared one once.
+        """Yields the buffers, a shared one once.
 
         Example:
             >>> [buffer.shape for buffer in nn.BatchNorm2d(3).buffers()]

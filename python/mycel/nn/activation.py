@@ -10,7 +10,7 @@ from mycel.nn.module import Module
 
 @public
 class ReLU(Module):
-    """max(x, 0), element by element; with `inplace` the input object takes the result, too.
+    """max(x, 0), element by element; `inplace` also writes the result to the input.
 
     Example:
         >>> nn.ReLU()(mc.tensor([-1., 2.]))

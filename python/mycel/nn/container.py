@@ -1,4 +1,4 @@
-"""Modules made of a list of modules or parameters."""
+"""Container modules: Sequential, ModuleList and ParameterList."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Self = TypeVar("Self", bound="_List[Any]")
 
 @public
 class _List(Module, Generic[T]):
-    """Parts that are attributes called "0", "1", ..."""
+    """Base class of lists whose parts are attributes named "0", "1", ..."""
 
     def _named(self) -> list[tuple[str, T]]:
         raise NotImplementedError
@@ -26,7 +26,7 @@ class _List(Module, Generic[T]):
         raise NotImplementedError
 
     def append(self: Self, part: Any) -> Self:
-        """Adds a part at the end, and returns the list.
+        """Appends a part and returns the list.
 
         Example:
             >>> len(nn.ModuleList([nn.Flatten()]).append(nn.ReLU()))
@@ -39,7 +39,7 @@ class _List(Module, Generic[T]):
         return self
 
     def extend(self: Self, parts: Iterable[Any]) -> Self:
-        """Adds parts at the end, and returns the list.
+        """Appends parts and returns the list.
 
         Example:
             >>> len(nn.ModuleList().extend([nn.Flatten(), nn.ReLU()]))
@@ -50,7 +50,7 @@ class _List(Module, Generic[T]):
         return self
 
     def insert(self: Self, index: int, part: Any) -> Self:
-        """Adds a part before another, numbers all anew, and returns the list.
+        """Inserts a part at an index, renumbers all parts, and returns the list.
 
         Example:
             >>> nn.ModuleList([nn.ReLU()]).insert(0, nn.Flatten())
@@ -102,7 +102,7 @@ def _checked_module(part: Any) -> Module:
 
 @public
 class Sequential(_List[Module]):
-    """Modules that run one after the other; an OrderedDict gives them names.
+    """Runs modules in order; an OrderedDict gives them names.
 
     Example:
         >>> model = nn.Sequential(nn.Flatten(), nn.Linear(4, 2), nn.ReLU())
@@ -131,7 +131,7 @@ class Sequential(_List[Module]):
         return _checked_module(part)
 
     def forward(self, input: Any) -> Any:
-        """What the last module returns."""
+        """Returns the result of the last module."""
         for module in self:
             input = module(input)
         return input
@@ -139,7 +139,7 @@ class Sequential(_List[Module]):
 
 @public
 class ModuleList(_List[Module]):
-    """A list of modules, whose parameters are those of the list.
+    """A list of modules; its parameters are those of the modules.
 
     Example:
         >>> layers = nn.ModuleList([nn.Linear(2, 2), nn.ReLU()])

@@ -1,4 +1,4 @@
-"""Dropout."""
+"""Dropout layers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Dropout(Module):
         self.p: float = p
 
     def forward(self, input: _core.Tensor) -> _core.Tensor:
-        """The input, thinned out when training."""
+        """The input, with dropout in training."""
         return functional.dropout(input, self.p, self.training)
 
     def extra_repr(self) -> str:

@@ -1,4 +1,4 @@
-"""Changes of shape as layers."""
+"""Layers that change shapes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mycel.nn.module import Module
 
 @public
 class Flatten(Module):
-    """The dims from start_dim to end_dim joined into one; by default all but the batch's.
+    """Flattens the dims from start_dim to end_dim into one; by default all but the batch dim.
 
     Example:
         >>> nn.Flatten()(mc.zeros(2, 3, 4)).shape
@@ -21,7 +21,7 @@ class Flatten(Module):
         self.start_dim, self.end_dim = start_dim, end_dim
 
     def forward(self, input: _core.Tensor) -> _core.Tensor:
-        """The input under its new shape."""
+        """The flattened input."""
         return functions.flatten(input, self.start_dim, self.end_dim)
 
     def extra_repr(self) -> str:

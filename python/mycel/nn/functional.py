@@ -1,4 +1,4 @@
-"""The functions that layers are made of, from the definitions of the operations.
+"""Functional forms of the layers, from the definitions of the operations.
 
 Example:
     >>> F.relu(mc.tensor([-1., 2.]))

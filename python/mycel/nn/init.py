@@ -1,4 +1,4 @@
-"""How parameters get their first values; all draw from the default generator.
+"""Initial values of parameters, drawn from the default generator.
 
 Example:
     >>> weight = nn.init.uniform_by_fan_in((2, 3), 3, mc.float32)
@@ -21,8 +21,8 @@ __all__ = ["uniform_by_fan_in"]
 def uniform_by_fan_in(shape: Sequence[int], fan_in: int, dtype: _core.dtype) -> _core.Tensor:
     """Uniform in (-1/sqrt(fan_in), 1/sqrt(fan_in)): weights and biases of Linear and Conv2d.
 
-    That is He et al. 2015 (doi.org/10.1109/ICCV.2015.123) with the gain of a leaky ReLU of slope
-    sqrt(5), as PyTorch has it. A fan_in of 0 gives zeros.
+    This is He et al. 2015 (doi.org/10.1109/ICCV.2015.123) with the gain of a leaky ReLU of slope
+    sqrt(5), as in PyTorch. A fan_in of 0 gives zeros.
 
     Example:
         >>> nn.init.uniform_by_fan_in((2, 3), 3, mc.float32).shape

@@ -17,7 +17,7 @@ Self = TypeVar("Self", bound="Module")
 
 
 class IncompatibleKeys(NamedTuple):
-    """What load_state_dict(strict=False) could not use."""
+    """The keys that load_state_dict(strict=False) could not match."""
 
     missing_keys: list[str]
     unexpected_keys: list[str]
@@ -27,8 +27,8 @@ class IncompatibleKeys(NamedTuple):
 class Module(Parts):
     """A layer or a model: attributes that are Parameters, buffers or Modules are its parts.
 
-    A subclass defines `forward`, which a call runs. `__init__` need not call the base class's; if
-    it does, that calls no further one of other base classes, unless `call_super_init` is True.
+    A subclass defines `forward`, which a call runs. Its `__init__` need not call that of Module,
+    which calls those of further base classes only if `call_super_init` is True.
 
     Example:
         >>> class Scale(nn.Module):
@@ -44,10 +44,10 @@ class Module(Parts):
     call_super_init = False
 
     def __new__(cls: type[Self], *args: Any, **kwargs: Any) -> Self:
-        """Makes an instance that is in training, also where `__init__` calls no `super()`."""
+        """Makes an instance in training mode, even if `__init__` does not call `super()`."""
         make = super().__new__
         module = make(cls) if make is object.__new__ else make(cls, *args, **kwargs)
-        # Not by a `__setattr__` of the subclass, which is not initialised yet.
+        # Bypasses a `__setattr__` of the subclass: the instance is not initialised yet.
         _core.ModuleBase.__setattr__(module, "training", True)
         return module
 
@@ -59,7 +59,7 @@ class Module(Parts):
             raise TypeError(f"expects no arguments of {type(self).__name__}(), got {given}")
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
-        """What a call computes; a subclass defines it. Raises NotImplementedError where none does.
+        """Computes the result of a call. Raises NotImplementedError unless a subclass defines it.
 
         Example:
             >>> class Double(nn.Module):
@@ -75,7 +75,7 @@ class Module(Parts):
     def register_buffer(
         self, name: str, tensor: _core.Tensor | None, persistent: bool = True
     ) -> None:
-        """Makes a tensor part of the module that is not trained, and saved if `persistent`.
+        """Adds a tensor to the module that is not trained, and is saved if `persistent`.
 
         Example:
             >>> module = nn.Module()
@@ -89,9 +89,9 @@ class Module(Parts):
         setattr(self, name, tensor)
 
     def register_parameter(self, name: str, parameter: Parameter | None) -> None:
-        """The same as assigning the attribute; None declares one that is absent.
+        """Assigns the attribute; None declares an absent parameter.
 
-        Raises ValueError for a name that is taken or has a dot, TypeError for what is no Parameter.
+        Raises ValueError for a name that is taken or has a dot, TypeError for another type.
 
         Example:
             >>> module = nn.Module()
@@ -103,9 +103,9 @@ class Module(Parts):
         setattr(self, name, parameter)
 
     def add_module(self, name: str, module: Module | None) -> None:
-        """The same as assigning the attribute; None declares one that is absent.
+        """Assigns the attribute; None declares an absent module.
 
-        Raises ValueError for a name that is taken or has a dot, TypeError for what is no Module.
+        Raises ValueError for a name that is taken or has a dot, TypeError for another type.
 
         Example:
             >>> model = nn.Module()
@@ -132,7 +132,7 @@ class Module(Parts):
     # --- modes and gradients -------------------------------------------------------------------
 
     def train(self: Self, mode: bool = True) -> Self:
-        """Sets `training` here and in all modules inside: dropout and batch norm depend on it.
+        """Sets `training` of this module and all inside it; dropout and batch norm depend on it.
 
         Returns the module.
 
@@ -149,7 +149,7 @@ class Module(Parts):
         return self
 
     def eval(self: Self) -> Self:
-        """The same as train(False): for the use of a model after training.
+        """The same as train(False): switches to evaluation.
 
         Example:
             >>> nn.Dropout(0.5).eval()(mc.ones(3))
@@ -170,7 +170,7 @@ class Module(Parts):
         return self
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forgets the gradients of every parameter, or sets them to zeros.
+        """Sets the gradients of all parameters to None, or to zeros.
 
         Example:
             >>> layer = nn.Linear(2, 1)
@@ -183,7 +183,7 @@ class Module(Parts):
             clear_grad(parameter, set_to_none)
 
     def apply(self: Self, function: Callable[[Module], object]) -> Self:
-        """Calls function(module) for all modules inside, then for this one, and returns it.
+        """Calls function(module) on all modules inside, then on this one, which it returns.
 
         Example:
             >>> def show(module):
@@ -201,7 +201,7 @@ class Module(Parts):
     # --- dtype and device ----------------------------------------------------------------------
 
     def to(self: Self, *args: Any, **kwargs: Any) -> Self:
-        """Casts floating-point parameters and buffers, or moves all, as Tensor.to; in place.
+        """Casts floating-point parameters and buffers, or moves all, in place, like Tensor.to.
 
         Returns the module.
 
@@ -235,10 +235,10 @@ class Module(Parts):
     # --- saving --------------------------------------------------------------------------------
 
     def state_dict(self, prefix: str = "") -> OrderedDict[str, _core.Tensor]:
-        """The parameters and saved buffers by dotted path, as views without gradients.
+        """Returns the parameters and saved buffers by dotted path, as views without gradients.
 
-        They change with the module, and writing to one writes to the module's own. mc.save writes
-        them to a file. To keep them as they are now:
+        A write to a view or to the module's tensor changes both. mc.save writes the views to a
+        file. To copy them:
         `{name: value.clone() for name, value in model.state_dict().items()}`.
 
         Example:
@@ -253,7 +253,7 @@ class Module(Parts):
     def load_state_dict(
         self, state_dict: Mapping[str, _core.Tensor], strict: bool = True
     ) -> IncompatibleKeys:
-        """Takes over the values of a state_dict, or changes nothing and raises ValueError.
+        """Copies the values of a state_dict, or changes nothing and raises ValueError.
 
         The error names the keys that are missing, unexpected, or of another shape. With
         strict=False missing and unexpected keys are returned instead.
@@ -287,7 +287,7 @@ class Module(Parts):
         return IncompatibleKeys(missing, unexpected)
 
     def _state(self) -> Iterator[tuple[str, _core.Tensor]]:
-        """What is saved; a shared tensor under every path, as PyTorch has it."""
+        """Yields the tensors to save; a shared one under each of its paths, as in PyTorch."""
         for path, module in self._walk(""):
             start = f"{path}." if path else ""
             for name, parameter in module._own_parameters():
@@ -297,7 +297,7 @@ class Module(Parts):
                     yield start + name, buffer
 
     def __getstate__(self) -> Any:
-        """What copy and pickle keep: all attributes but compiled functions."""
+        """Returns the state for copy and pickle: all attributes but compiled functions."""
         own = {name: value for name, value in self.__dict__.items() if name != COMPILED}
         slots = dict(slot_attributes(self))
         return (own, slots) if slots else own
@@ -305,7 +305,7 @@ class Module(Parts):
     # --- text ----------------------------------------------------------------------------------
 
     def extra_repr(self) -> str:
-        """What a layer's repr shows in its brackets; a subclass may define it.
+        """Returns the text that repr shows in parentheses; a subclass may define it.
 
         Example:
             >>> nn.Linear(2, 1).extra_repr()
@@ -322,7 +322,7 @@ class Module(Parts):
 
 
 def clear_grad(parameter: _core.Tensor, set_to_none: bool) -> None:
-    """Forgets a gradient, or sets it to zeros."""
+    """Sets a gradient to None, or to zeros."""
     if set_to_none:
         parameter.grad = None
     elif parameter.grad is not None:

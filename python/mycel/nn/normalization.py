@@ -15,12 +15,12 @@ from mycel.nn.parameter import Parameter
 
 @public
 class BatchNorm2d(Module):
-    """Images (N, C, H, W) normalised per channel: (x - mean) / sqrt(var + eps) * weight + bias.
+    """Normalises images (N, C, H, W) per channel: (x - mean) / sqrt(var + eps) * weight + bias.
 
-    When training, by the batch's mean and variance, towards which the running ones are moved by
-    `momentum`; else by the running ones. Parameters, unless affine=False: weight, bias
+    Training uses the batch's mean and variance and moves the running ones towards them by
+    `momentum`; evaluation uses the running ones. Parameters, unless affine=False: weight, bias
     (num_features). Buffers: running_mean, running_var (num_features), num_batches_tracked; without
-    them (track_running_stats=False) the batch's statistics are always taken.
+    them (track_running_stats=False) the batch's statistics are always used.
 
     Example:
         >>> nn.BatchNorm2d(3)(mc.rand(2, 3, 4, 4)).shape
@@ -84,9 +84,9 @@ class BatchNorm2d(Module):
 
 @public
 class LayerNorm(Module):
-    """The trailing dims normalised: (x - mean) / sqrt(var + eps) * weight + bias.
+    """Normalises the trailing dims: (x - mean) / sqrt(var + eps) * weight + bias.
 
-    `normalized_shape` is the extents of those dims. Parameters of that shape, unless
+    `normalized_shape` gives the extents of those dims. Parameters of that shape, unless
     elementwise_affine=False: weight and, unless bias=False, bias.
 
     Example:

@@ -1,4 +1,4 @@
-"""Tensors that are trained."""
+"""Parameter: a trainable tensor."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from mycel._public import public
 
 @public
 class Parameter(_core.Tensor):
-    """A tensor that is trained: a Module lists it in parameters() where it is an attribute.
+    """A trainable tensor: a Module that has it as an attribute lists it in parameters().
 
-    It is an object of its own with the value of `data`. Raises RuntimeError for a dtype that is no
-    float, unless requires_grad=False.
+    It is a new object with the value of `data`. Raises RuntimeError for a non-float dtype, unless
+    requires_grad=False.
 
     Example:
         >>> nn.Parameter(mc.zeros(2))

@@ -1,4 +1,4 @@
-"""Tables of vectors."""
+"""Embedding layers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Embedding(Module):
     """A table of vectors, looked up by integers: (...) to (..., embedding_dim).
 
     Parameter: weight (num_embeddings, embedding_dim), drawn from the normal distribution; the row
-    `padding_idx` is zeros and gets no gradient. A call raises IndexError for an integer that is no
+    `padding_idx` is zeros and gets no gradient. A call raises IndexError for an integer without a
     row.
 
     Example:

@@ -1,4 +1,4 @@
-"""Adadelta."""
+"""The Adadelta optimiser."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _adadelta_update = operation("adadelta_update")
 
 @public
 class Adadelta(Optimizer):
-    """Steps scaled by running means of squared gradients and squared updates.
+    """Scales steps by running means of squared gradients and squared updates.
 
     With g += weight_decay * p: v = rho * v + (1 - rho) * g^2, d = g * sqrt((u + eps) / (v + eps)),
     u = rho * u + (1 - rho) * d^2, p -= lr * d. Raises ValueError for options below 0 and for rho

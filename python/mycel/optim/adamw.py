@@ -1,4 +1,4 @@
-"""Adam with decoupled weight decay."""
+"""The AdamW optimiser: Adam with decoupled weight decay."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _adam_w_update = operation("adam_w_update")
 
 @public
 class AdamW(Optimizer):
-    """Steps by running means of gradients, scaled by those of their squares.
+    """Steps by running means of gradients, scaled by running means of their squares.
 
     p *= 1 - lr * weight_decay, m = beta1 * m + (1 - beta1) * g, v = beta2 * v + (1 - beta2) * g^2,
     p -= lr * m' / (sqrt(v') + eps), with m' = m / (1 - beta1^t) and v' = v / (1 - beta2^t) in step

@@ -1,4 +1,4 @@
-"""Schedules of learning rates.
+"""Learning-rate schedules.
 
 Example:
     >>> optimizer = optim.SGD([nn.Parameter(mc.zeros(1))], lr=1.0)
@@ -22,9 +22,10 @@ __all__ = ["LRScheduler", "StepLR"]
 
 @public
 class LRScheduler(_core.Guarded):
-    """Sets the learning rate of every group of an optimiser, once an epoch by `step()`.
+    """Sets the learning rate of each group of an optimiser; call `step()` once per epoch.
 
-    A subclass defines `get_lr`. `last_epoch` counts from 0; a group's "initial_lr" is its first.
+    A subclass defines `get_lr`. `last_epoch` counts from 0; a group's "initial_lr" is its first
+    rate.
 
     Example:
         >>> class Inverse(optim.lr_scheduler.LRScheduler):
@@ -46,9 +47,10 @@ class LRScheduler(_core.Guarded):
             group.setdefault("initial_lr", group["lr"])
 
     def get_lr(self) -> list[float]:
-        """The learning rate of each group for the epoch `last_epoch`, which comes now.
+        """Returns the learning rate of each group for the epoch `last_epoch`.
 
-        `step()` calls it. Raises NotImplementedError where a subclass does not define it.
+        `step()` calls it for the epoch that begins. Raises NotImplementedError unless a subclass
+        defines it.
 
         Example:
             >>> class Constant(optim.lr_scheduler.LRScheduler):
@@ -60,7 +62,7 @@ class LRScheduler(_core.Guarded):
         raise NotImplementedError
 
     def get_last_lr(self) -> list[float]:
-        """The learning rate of each group, as it is now.
+        """The current learning rate of each group.
 
         Example:
             >>> optimizer = optim.SGD([nn.Parameter(mc.zeros(1))], lr=1.0)
@@ -71,7 +73,7 @@ class LRScheduler(_core.Guarded):
         return [group["lr"] for group in self.optimizer.param_groups]
 
     def step(self) -> None:
-        """Goes on to the next epoch: sets each group's learning rate for it.
+        """Advances to the next epoch and sets each group's learning rate for it.
 
         Example:
             >>> optimizer = optim.SGD([nn.Parameter(mc.zeros(1))], lr=1.0)
@@ -85,7 +87,7 @@ class LRScheduler(_core.Guarded):
             group["lr"] = lr
 
     def state_dict(self) -> dict[str, Any]:
-        """Everything but the optimiser, which has a state_dict of its own.
+        """Returns all attributes but the optimiser, which has its own state_dict.
 
         Example:
             >>> optimizer = optim.SGD([nn.Parameter(mc.zeros(1))], lr=1.0)
@@ -96,7 +98,7 @@ class LRScheduler(_core.Guarded):
         return {name: value for name, value in self.__dict__.items() if name != "optimizer"}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Takes over what state_dict gave.
+        """Restores the attributes that state_dict returned.
 
         Example:
             >>> optimizer = optim.SGD([nn.Parameter(mc.zeros(1))], lr=1.0)
@@ -130,6 +132,6 @@ class StepLR(LRScheduler):
         self.gamma: float = gamma
 
     def get_lr(self) -> list[float]:
-        """gamma times the rate at every multiple of step_size."""
+        """Multiplies the rates by gamma at every multiple of step_size."""
         factor = self.gamma if self.last_epoch % self.step_size == 0 else 1.0
         return [group["lr"] * factor for group in self.optimizer.param_groups]

@@ -26,12 +26,12 @@ Parameters = Iterable[_Tensor] | Iterable[tuple[str, _Tensor]] | Iterable[Mappin
 class Optimizer(_core.Guarded):
     """Updates parameters by their gradients.
 
-    `param_groups` is a list of dicts, each with its "params" and their options; every number among
-    the options may be changed at any time, also between calls of a compiled step, without another
-    compilation. `state` holds what the rule remembers of each parameter: `state[parameter]` is an
-    empty dict at first. Numbers in it may change in a compiled step as well.
+    `param_groups` is a list of dicts, each with "params" and their options. Numbers among the
+    options may change at any time, also between calls of a compiled step, without another
+    compilation. `state` holds the rule's data for each parameter: `state[parameter]` is initially
+    an empty dict. A compiled step may change numbers in it, too.
 
-    A rule of one's own is a subclass with a method `step`:
+    A custom rule is a subclass with a method `step`:
 
     Example:
         >>> class Averaged(optim.Optimizer):
@@ -87,11 +87,11 @@ class Optimizer(_core.Guarded):
     # --- parameters ----------------------------------------------------------------------------
 
     def add_param_group(self, group: Any) -> None:
-        """Adds {"params": ..., and options}; options that are not given are the defaults.
+        """Adds a group {"params": ..., and options}; missing options take the defaults.
 
-        The parameters may be (name, parameter) pairs, as named_parameters() gives them; their names
-        become "param_names". Other keys are kept. Raises TypeError for what is no such dict,
-        ValueError for a parameter that is in a group already or is no leaf.
+        The parameters may be (name, parameter) pairs, as from named_parameters(); their names
+        become "param_names". Other keys are kept. Raises TypeError for anything but such a dict,
+        ValueError for a parameter that is already in a group or is not a leaf.
 
         Example:
             >>> optimizer = optim.SGD([nn.Parameter(mc.ones(1))], lr=0.1)
@@ -126,10 +126,10 @@ class Optimizer(_core.Guarded):
         self.param_groups = [*self.param_groups, complete]
 
     def _check_options(self, options: Mapping[str, Any]) -> None:
-        """Raises ValueError for options, of a group or the defaults, that make no sense."""
+        """Raises ValueError for invalid options of a group or of the defaults."""
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forgets the gradients of every parameter, or sets them to zeros.
+        """Sets the gradients of all parameters to None, or to zeros.
 
         Example:
             >>> weight = nn.Parameter(mc.ones(1))
@@ -153,7 +153,7 @@ class Optimizer(_core.Guarded):
     def step(self, closure: Callable[[], _Tensor] | None = None) -> _Tensor | None:
         """Updates every parameter that has a gradient.
 
-        `closure` computes the loss again and its gradients; its result is returned.
+        `closure` recomputes the loss and its gradients; `step` returns its result.
 
         Example:
             >>> weight = nn.Parameter(mc.ones(1))
@@ -184,15 +184,15 @@ class Optimizer(_core.Guarded):
                         self._update(parameter, parameter.grad, numbers)
 
     def _update(self, parameter: _Tensor, gradient: _Tensor, numbers: _Numbers) -> None:
-        """Gives a parameter, and what is remembered of it, their new values."""
+        """Updates a parameter and its state in place."""
         raise NotImplementedError(f"[{type(self).__name__}] expects a method `_update`, got none")
 
     def _slot_names(self, group: Group) -> Sequence[str]:
-        """What is remembered of each parameter: like it, but "step", a number; zeros at first."""
+        """Names the state tensors of a parameter: zeros like it, but "step" one number."""
         return ()
 
     def _make_slots(self, group: Group) -> None:
-        # All are made before a trace reads `state`, which then is as later calls will find it.
+        # All slots exist before a trace reads `state`, so that it is as later calls find it.
         state = object.__getattribute__(self, "__dict__")["state"]
         names = self._slot_names(group)
         for parameter in group["params"]:
@@ -203,7 +203,7 @@ class Optimizer(_core.Guarded):
     # --- saving --------------------------------------------------------------------------------
 
     def state_dict(self) -> dict[str, Any]:
-        """{"state": ..., "param_groups": ...} as of now, with numbers in the parameters' place.
+        """Returns a copy {"state": ..., "param_groups": ...}, with numbers in place of parameters.
 
         Example:
             >>> optimizer = optim.SGD([nn.Parameter(mc.ones(1))], lr=0.1)
@@ -223,10 +223,10 @@ class Optimizer(_core.Guarded):
         return {"state": state, "param_groups": copy.deepcopy(groups)}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Takes over the options and what was remembered, from a state_dict of the same groups.
+        """Restores options and state from a state_dict of the same groups.
 
-        Raises ValueError for one of another rule, of other groups or with wrong values, and
-        TypeError for what is no state_dict, and then changes nothing.
+        Raises ValueError for another rule, other groups or wrong values, TypeError for anything but
+        a state_dict; then changes nothing.
 
         Example:
             >>> saved = optim.SGD([nn.Parameter(mc.ones(1))], lr=0.1).state_dict()
@@ -270,14 +270,14 @@ class Optimizer(_core.Guarded):
                 if not _is_like(old, slot):
                     mine[name] = slot
                 elif old is not slot:
-                    old.copy_(slot)  # where a compiled step has it
+                    old.copy_(slot)  # in place: a compiled step refers to it
             for name in [name for name in mine if name not in slots]:
                 del mine[name]
 
     def _checked_state(
         self, saved: Mapping[Any, Mapping[str, Any]], groups: Sequence[Group]
     ) -> dict[_Tensor, dict[str, Any]]:
-        """Slots with the saved values, by parameter."""
+        """Returns new slots with the saved values, by parameter."""
         own_rule = type(self)._slot_names is Optimizer._slot_names
         owners = [(p, group) for group in groups for p in group["params"]]
         state = {}
@@ -319,7 +319,7 @@ class Optimizer(_core.Guarded):
 
 
 def _is_named(value: Any) -> bool:
-    """Whether it is a (name, parameter) pair."""
+    """Whether a value is a (name, parameter) pair."""
     return isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str)
 
 
@@ -329,12 +329,12 @@ def _is_like(old: Any, new: Any) -> bool:
 
 
 def _snapshot(value: Any) -> Any:
-    """A value of the state as it is now."""
+    """Copies a value of the state."""
     return tensor(value) if isinstance(value, _Tensor) else copy.deepcopy(value)
 
 
 def _loaded(value: Any, parameter: _Tensor) -> Any:
-    """A saved value of the state of a rule that is not the package's, for its parameter."""
+    """Copies a saved value of a custom rule's state for its parameter."""
     if not isinstance(value, _Tensor):
         return copy.deepcopy(value)
     same = value.dtype.is_floating_point and value.shape == parameter.shape
@@ -343,14 +343,14 @@ def _loaded(value: Any, parameter: _Tensor) -> Any:
 
 
 class _Numbers:
-    """The numbers of a group as 0-d tensors, of the dtype in which a parameter is updated."""
+    """Gives the numbers of a group as 0-d tensors, in the dtype of a parameter's update."""
 
     def __init__(self, group: Group) -> None:
         self._group = group
         self._known: dict[tuple[str, _core.dtype, int], _Tensor] = {}
 
     def get(self, key: str, parameter: _Tensor, index: int = -1) -> _Tensor:
-        """The number, or with an index an entry of the tuple, that the group has under a key."""
+        """Returns the group's number under a key, or with an index that entry of its tuple."""
         dtype = _core.number_dtype(parameter.dtype)
         place = key, dtype, index
         if place not in self._known:
@@ -358,7 +358,7 @@ class _Numbers:
         return self._known[place]
 
     def is_nonzero(self, key: str) -> bool:
-        """Whether a number is not 0; a compiled step is compiled again when that changes."""
+        """Whether a number is nonzero; a compiled step is compiled again when that changes."""
         return _core.read_nonzero(self._group, key)
 
 
@@ -373,7 +373,7 @@ def _new_slots(parameter: _Tensor, names: Sequence[str]) -> dict[str, _Tensor]:
 
 
 def check_number(name: str, value: Any, low: float = 0.0) -> None:
-    """Raises ValueError unless value >= low; a tensor is taken as it is."""
+    """Raises ValueError unless value >= low; does not check a tensor."""
     if isinstance(value, _Tensor):
         return
     if not isinstance(value, Real) or not float(value) >= low:

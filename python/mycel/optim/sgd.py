@@ -1,4 +1,4 @@
-"""Stochastic gradient descent."""
+"""The SGD optimiser: stochastic gradient descent."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _sgd_momentum_update = operation("sgd_momentum_update")
 
 @public
 class SGD(Optimizer):
-    """Steps down the gradient, with momentum and Nesterov's rule as PyTorch has them.
+    """Steps down the gradient, with momentum and Nesterov's rule as in PyTorch.
 
     With g += weight_decay * p: p -= lr * g. With momentum: b = momentum * b + (1 - dampening) * g,
     at first b = g, and p -= lr * b, or with nesterov p -= lr * (g + momentum * b). Raises

@@ -1,4 +1,4 @@
-// NumPy arrays of tensors; mc.tensor, mc.from_numpy, mc.from_dlpack.
+// Exports NumPy arrays, and binds mc.tensor, mc.from_numpy and mc.from_dlpack.
 #include <nanobind/stl/string.h>
 
 #include "mycel/tensor/apply.h"
@@ -15,7 +15,7 @@
 namespace mycel::python {
 namespace {
 
-// What numpy.asarray reads: it holds the memory, and the NumPy array holds it.
+// The object passed to numpy.asarray: it holds the memory, and the NumPy array holds it.
 struct Export {
   NDArray array;
 };
@@ -91,7 +91,7 @@ Tensor make_tensor(nb::handle data, nb::handle dtype, nb::handle device, bool re
 
 PyObject* export_numpy(const NDArray& host) {
   static constinit Imported asarray{"numpy", "asarray"};
-  type_string(host.dtype());  // raises here, where NumPy would not understand
+  type_string(host.dtype());  // raises here for a dtype that NumPy lacks
   nb::object source = nb::cast(Export{host});
   return check(PyObject_CallOneArg(asarray.get(), source.ptr()));
 }

@@ -1,4 +1,4 @@
-// mc.tensor: from numbers, nested sequences and arrays.
+// Converts numbers, nested sequences and arrays to tensors, for mc.tensor.
 #include <cmath>
 #include <limits>
 
@@ -21,7 +21,7 @@ constexpr int kMostNested = 32;
 
 bool is_sequence(PyObject* object) { return PyList_Check(object) || PyTuple_Check(object); }
 
-// The kind of a Python number; NumPy's scalars are small arrays, and keep their dtype.
+// Returns the kind of a Python number. NumPy scalars are small arrays and keep their dtype.
 std::optional<DTypeClass> kind_of_number(PyObject* object) {
   if (PyBool_Check(object)) return DTypeClass::kBool;
   if (PyLong_Check(object)) return DTypeClass::kSigned;
@@ -29,8 +29,8 @@ std::optional<DTypeClass> kind_of_number(PyObject* object) {
   return std::nullopt;
 }
 
-// What nested sequences of numbers hold: their shape and the highest kind of number. `plain` is
-// false where something else than a number is in them.
+// Finds the shape of nested sequences and the highest kind of number in them. `plain` is false if
+// they hold anything but numbers.
 struct Survey {
   Shape shape;
   DTypeClass kind = DTypeClass::kBool;
@@ -82,7 +82,7 @@ T element_from(PyObject* object, DType dtype) {
       PyErr_Clear();
     }
   }
-  // The survey found nothing but numbers.
+  // The survey found only numbers.
   ir::Scalar number = *number_from(object);  // NOLINT(bugprone-unchecked-optional-access)
   if constexpr (std::is_same_v<T, bool>) {
     return ir::to_double(number) != 0;
@@ -117,19 +117,19 @@ DType default_dtype(const Survey& survey) {
   return survey.kind == DTypeClass::kBool ? DType::kBool : kDefaultInt;
 }
 
-// Sequences of other kinds than lists and tuples, as collections.deque.
+// Whether it is a sequence other than a list or tuple, such as collections.deque.
 bool is_other_sequence(PyObject* object) {
   return PySequence_Check(object) && !is_tensor(object) && !PyUnicode_Check(object) &&
          !PyObject_CheckBuffer(object) && !PyObject_HasAttrString(object, "__array__") &&
          !PyObject_HasAttrString(object, "__dlpack__");
 }
 
-// Nested sequences of any kind, with 0-d tensors and NumPy's scalars among their numbers, as lists
-// of Python's numbers. `dtype` is the one in which all of them meet: Python's numbers count as what
-// they are alone.
+// Converts nested sequences of any kind, with 0-d tensors and NumPy scalars among their numbers, to
+// lists of Python numbers. `dtype` is the dtype to which all promote; a Python number counts with
+// its default dtype.
 class Simplified {
  public:
-  // Nothing where something else is found.
+  // Returns an invalid object if anything else is found.
   nb::object visit(PyObject* object, int depth = 0) {
     if (std::optional<DTypeClass> kind = kind_of_number(object)) {
       meet(*kind == DTypeClass::kFloat  ? kDefaultFloat
@@ -190,7 +190,7 @@ Tensor cast_if(const Tensor& tensor, std::optional<DType> dtype) {
   return dtype ? cast_to(tensor, *dtype) : tensor;
 }
 
-// Memory of others is copied at once, as they may write it; the package's own at the first write.
+// Copies foreign memory now, as its owner may write to it; the package's own at the first write.
 Tensor copy_of(const Tensor& tensor) {
   Tensor copy = tensor.snapshot();
   const Payload& value = copy.state().payload;

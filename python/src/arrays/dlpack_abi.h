@@ -1,4 +1,4 @@
-// The structures of DLPack 1.1, by which libraries hand each other arrays
+// The C structures of DLPack 1.1, the protocol for exchanging arrays between libraries
 // (https://dmlc.github.io/dlpack/latest/c_api.html).
 #pragma once
 
@@ -42,7 +42,7 @@ struct Array {
   uint64_t byte_offset;
 };
 
-// Before version 1: no flags.
+// The layout before version 1, without flags.
 struct Managed {
   Array array;
   void* context;

@@ -1,3 +1,4 @@
+// Exports arrays as DLPack capsules.
 #include "python/src/arrays/dlpack_abi.h"
 #include "python/src/arrays/import_array.h"
 #include "python/src/common/error.h"
@@ -5,7 +6,7 @@
 namespace mycel::python {
 namespace {
 
-// Keeps the memory alive for as long as the consumer has it.
+// Keeps the memory alive while the consumer uses it.
 template <class Struct>
 struct Held {
   NDArray array;
@@ -29,7 +30,7 @@ Struct* hold(const NDArray& array) {
   return &held->managed;
 }
 
-// A capsule that nobody took deletes what it holds.
+// Makes a capsule that deletes its content if no consumer took it.
 template <class Struct>
 PyObject* capsule(Struct* managed, const char* name) {
   PyCapsule_Destructor destroy = [](PyObject* self) {

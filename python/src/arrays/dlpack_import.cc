@@ -1,3 +1,4 @@
+// Imports arrays from DLPack capsules.
 #include "python/src/arrays/dlpack_abi.h"
 #include "python/src/arrays/import_array.h"
 #include "python/src/common/error.h"
@@ -13,7 +14,7 @@ DType dtype_of(dlpack::DataType type) {
        type.code, type.bits, type.lanes);
 }
 
-constexpr int32_t kMostDims = 64;  // as NumPy
+constexpr int32_t kMostDims = 64;  // as in NumPy
 
 [[noreturn]] void fail_shape() {
   fail(Code::kValue, "[from_dlpack] expects a shape, strides and an offset that memory has");
@@ -21,7 +22,7 @@ constexpr int32_t kMostDims = 64;  // as NumPy
 
 Strides byte_strides(const dlpack::Array& array, int64_t itemsize) {
   Strides strides(static_cast<size_t>(array.ndim), 0);
-  int64_t next = itemsize;  // of a row-major array, as null means
+  int64_t next = itemsize;  // row-major strides, which null means
   for (size_t i = strides.size(); i-- > 0;) {
     bool overflows = array.strides
                          ? __builtin_mul_overflow(array.strides[i], itemsize, &strides[i])
@@ -54,7 +55,7 @@ template <class Struct>
 NDArray take(PyObject* capsule, const char* name, const char* used, bool writable, CopyMode mode) {
   auto* managed = static_cast<Struct*>(PyCapsule_GetPointer(capsule, name));
   if (!managed) nb::raise_python_error();
-  // From here on the memory is ours to give back; that runs the owner's code, maybe Python.
+  // From here on the importer must release the memory; that runs the owner's code, maybe Python.
   check_status(PyCapsule_SetName(capsule, used));
   std::shared_ptr<void> owner(managed, [](Struct* held) {
     with_interpreter([held] {

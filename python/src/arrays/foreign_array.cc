@@ -6,7 +6,7 @@
 namespace mycel::python {
 namespace {
 
-// Where its elements lie, in bytes from the first one.
+// The extent of an array's elements, in bytes from element [0, ..., 0].
 struct Span {
   int64_t begin, end;
 };
@@ -39,7 +39,7 @@ bool is_aligned(const ForeignArray& foreign) {
          std::all_of(foreign.strides.begin(), foreign.strides.end(), is_multiple);
 }
 
-// The bytes of each element along a last axis.
+// Views each element as bytes along a new last axis.
 ForeignArray bytes_of(ForeignArray foreign) {
   foreign.shape.push_back(byte_size(foreign.dtype));
   foreign.strides.push_back(1);
@@ -47,7 +47,7 @@ ForeignArray bytes_of(ForeignArray foreign) {
   return foreign;
 }
 
-// Over its memory, which must be aligned.
+// Wraps the memory, which must be aligned.
 NDArray in_place(const ForeignArray& foreign, Span span, std::function<void()> dispose) {
   int64_t itemsize = byte_size(foreign.dtype);
   Strides strides = foreign.strides;
@@ -60,7 +60,7 @@ NDArray in_place(const ForeignArray& foreign, Span span, std::function<void()> d
 }
 
 NDArray copy_of(const ForeignArray& foreign, Span span) {
-  // By bytes only where it must be: that takes many times as long.
+  // Copies by bytes only if misaligned: that takes many times as long.
   ForeignArray source = is_aligned(foreign) ? foreign : bytes_of(foreign);
   NDArray copy = NDArray::empty(source.dtype, source.shape);
   copy_elements(in_place(source, span, [] {}), copy);
@@ -71,7 +71,7 @@ NDArray copy_of(const ForeignArray& foreign, Span span) {
   return NDArray(copy.buffer(), foreign.dtype, foreign.shape, row_major(foreign.shape));
 }
 
-// Our kernels take a bool's byte for the number 0 or 1.
+// Whether every bool is stored as 0 or 1, as kernels expect.
 bool has_plain_bools(const ForeignArray& foreign, Span span) {
   if (foreign.dtype != DType::kBool) return true;
   NDArray bytes = contiguous(in_place(bytes_of(foreign), span, [] {}));

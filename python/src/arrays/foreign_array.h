@@ -1,4 +1,4 @@
-// Memory that somebody else owns, as an array of ours.
+// Wraps or copies memory owned by another library as an NDArray.
 #pragma once
 
 #include <memory>
@@ -10,7 +10,7 @@ namespace mycel::python {
 
 enum class CopyMode {
   kAlways,
-  kNever,       // raises ValueError where a copy would be needed
+  kNever,       // raises ValueError if a copy is needed
   kIfWritable,  // shares the memory only if its owner cannot write to it
 };
 
@@ -22,10 +22,10 @@ struct ForeignArray {
   bool writable;
 };
 
-// Its elements, copied or shared as `mode` says, and in any case copied where our kernels cannot
-// read them in place: at addresses that are no multiples of their size, and bools that are stored
-// as other bytes than 0 and 1. `owner` goes when the memory is no longer needed. Raises ValueError,
-// with `op` in its message, for a shape and strides that no memory has.
+// Copies or shares the elements as `mode` says. Kernels cannot read in place elements at addresses
+// that are not multiples of their size, or bools stored as bytes other than 0 and 1: kIfWritable
+// copies those, kNever raises ValueError. `owner` is released when the memory is no longer needed.
+// Raises ValueError, with `op` in its message, for a shape and strides that no memory can have.
 NDArray adopt(const ForeignArray& foreign, CopyMode mode, std::shared_ptr<void> owner,
               std::string_view op);
 

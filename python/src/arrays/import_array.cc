@@ -7,7 +7,7 @@
 namespace mycel::python {
 namespace {
 
-// An element type from the codes of the struct module, in native byte order.
+// Converts a format of the struct module, in native byte order, to a dtype.
 std::optional<DType> dtype_of_format(const char* format, Py_ssize_t itemsize) {
   if (!format) return DType::kUInt8;
   if (*format == '@' || *format == '=' || *format == '<') ++format;
@@ -63,7 +63,7 @@ class View {
  public:
   explicit View(PyObject* object) {
     if (PyObject_GetBuffer(object, &view_, PyBUF_STRIDES | PyBUF_FORMAT) == 0) return;
-    // NumPy describes no dates in a buffer.
+    // NumPy cannot describe dates in a buffer.
     if (!PyErr_ExceptionMatches(PyExc_ValueError)) nb::raise_python_error();
     nb::python_error error;
     if (!nb::hasattr(object, "dtype")) throw error;
@@ -77,8 +77,8 @@ class View {
   Py_buffer view_{};
 };
 
-// Whether nothing can ever write to read-only memory: it is that of a bytes object. A read-only
-// array may be a view of a writable one, be made writable again, or map a file.
+// Whether read-only memory can never change, because it belongs to a bytes object. A read-only
+// array may be a view of a writable one, become writable again, or map a file.
 bool is_immutable(const Py_buffer& view) {
   nb::object owner = nb::borrow(view.obj);
   while (owner && !PyBytes_Check(owner.ptr())) {
@@ -112,7 +112,7 @@ NDArray import_buffer(PyObject* object, CopyMode mode) {
 
 bool is_list(PyObject* object) { return PyList_Check(object) || PyTuple_Check(object); }
 
-// The first thing in nested lists that is neither a number nor an array, or nullptr.
+// Returns the first item in nested lists that is neither a number nor an array, or nullptr.
 PyObject* find_foreign(PyObject* object) {
   if (!is_list(object)) {
     bool known = PyBool_Check(object) || PyLong_Check(object) || PyFloat_Check(object) ||
@@ -134,7 +134,7 @@ nb::object asarray(PyObject* object) {
   }
 }
 
-// What NumPy makes of an object that is no array itself: one with __array__, a list of arrays.
+// Converts an object that is not an array itself (one with __array__, a list of arrays) with NumPy.
 nb::object as_numpy(PyObject* object) {
   if (is_list(object)) {
     if (PyObject* foreign = find_foreign(object)) {

@@ -1,4 +1,4 @@
-// Arrays from outside: NumPy's, and whatever speaks DLPack or the buffer protocol.
+// Exchanges arrays with NumPy, DLPack and the buffer protocol.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -9,17 +9,18 @@ namespace mycel::python {
 
 namespace nb = nanobind;
 
-// From an object with the buffer protocol (NumPy arrays and scalars, array.array, memoryview), or
-// one that numpy.asarray understands. Raises TypeError for anything else.
+// Imports an object with the buffer protocol (NumPy arrays and scalars, array.array, memoryview),
+// with __dlpack__, or one that numpy.asarray accepts. Raises TypeError for anything else.
 NDArray import_array(PyObject* object, CopyMode copy);
 
-// From an object with __dlpack__, on the host.
+// Imports a host array from an object with __dlpack__.
 NDArray import_dlpack(PyObject* object, CopyMode copy);
 
-// A read-only NumPy array that holds a reference to the array's memory.
+// Returns a read-only NumPy array that shares the array's memory and keeps it alive.
 PyObject* export_numpy(const NDArray& host);
 
-// A DLPack capsule; read-only and versioned if the consumer understands that, else of a copy.
+// Returns a DLPack capsule. A versioned one is read-only, or holds a copy if `copy` is set; an
+// unversioned one always holds a copy.
 PyObject* export_dlpack(const NDArray& host, bool versioned, bool copy);
 
 void bind_arrays(nb::module_& module);

@@ -1,4 +1,4 @@
-// What is bound with nanobind, one function per concern.
+// Declares the nanobind binding functions, one per concern.
 #pragma once
 
 #include <nanobind/nanobind.h>

@@ -42,7 +42,7 @@ PyObject* compare(PyObject* self, PyObject* other, int comparison) {
   });
 }
 
-// Equal to its name, so that a dict finds one by the other.
+// Hashes like its name, which it equals, so that a dict finds one by the other.
 Py_hash_t hash(PyObject* self) {
   nb::object text = nb::steal(to_unicode(name(dtype_of_object(self))));
   return text ? PyObject_Hash(text.ptr()) : -1;
@@ -120,7 +120,7 @@ std::optional<DType> from_name(nb::handle text) {
   return parse_dtype(word);
 }
 
-// numpy.dtype("float32") has `name`; numpy.float32, a class, has `__name__` and lives in numpy.
+// numpy.dtype("float32") has `name`; numpy.float32, a class, has `__name__` and the module numpy.
 std::optional<DType> from_numpy(nb::handle object) {
   if (PyType_Check(object.ptr())) {
     nb::object module = nb::getattr(object, "__module__", nb::none());

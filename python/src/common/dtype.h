@@ -1,4 +1,4 @@
-// mc.dtype: the element types as Python objects, one per type.
+// mc.dtype, with one Python object per element type, and mc.device.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -16,12 +16,12 @@ void bind_dtypes(nb::module_& module);
 
 PyObject* dtype_object(DType dtype);  // borrowed
 bool is_dtype(PyObject* object);
-// From a mc.dtype, its name, bool/int/float, or a NumPy dtype or scalar type; none for others.
+// Converts a mc.dtype, its name, bool/int/float, or a NumPy dtype or scalar type, else nullopt.
 std::optional<DType> dtype_from(PyObject* object);
-// The same, or a TypeError "[op] expects dtype ...".
+// The same, but raises TypeError "[op] expects dtype ..." instead of returning nullopt.
 DType require_dtype(PyObject* object, std::string_view op);
 
-// mc.device, and a device from one or from its name ("cpu").
+// mc.device, and the conversion of a mc.device or its name ("cpu").
 void bind_devices(nb::module_& module);
 Device require_device(PyObject* object, std::string_view op);
 

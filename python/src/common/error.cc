@@ -49,7 +49,8 @@ bool is_raised_by_package(PyObject* traceback) {
   return !entry || is_package_frame(entry->tb_frame);
 }
 
-// "[expand] expects ..." or "expects ..." in a call of x.copy_(y): "[copy_] expects ...".
+// Puts the called name in a message: in x.copy_(y), "[expand] expects ..." and "expects ..." become
+// "[copy_] expects ...".
 std::string under_name(std::string text, std::string_view name) {
   size_t end = text.find(']');
   if (name.empty()) return text;
@@ -57,7 +58,7 @@ std::string under_name(std::string text, std::string_view name) {
   return text.starts_with("expects ") ? fmt::format("[{}] {}", name, text) : text;
 }
 
-// nanobind's list of what a function takes, and what it was given, in one line.
+// Puts nanobind's lists of expected and given argument types in one line.
 std::string in_one_line(const std::string& text) {
   constexpr std::string_view kTakes = "\n    1. ", kGiven = "\n\nInvoked with types: ";
   size_t takes = text.find(kTakes), given = text.find(kGiven);
@@ -67,7 +68,7 @@ std::string in_one_line(const std::string& text) {
                      text.substr(given + kGiven.size()));
 }
 
-// A message may have lone surrogates: those of a path that is no UTF-8, or of a user's text.
+// A message may contain lone surrogates, from a path that is not UTF-8 or from a user's text.
 std::string message_text(nb::handle text) {
   nb::object bytes = owned(PyUnicode_AsEncodedString(text.ptr(), "utf-8", "surrogatepass"));
   return {PyBytes_AS_STRING(bytes.ptr()), static_cast<size_t>(PyBytes_GET_SIZE(bytes.ptr()))};
@@ -77,7 +78,8 @@ nb::object message_object(const std::string& text) {
       PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "surrogatepass"));
 }
 
-// Of an exception whose only argument is a text; a KeyError's is the key.
+// Adds the name and the user's line to an exception whose only argument is a text; not to a
+// KeyError, whose argument is the key.
 void complete_message(PyObject* exception, std::string_view name) {
   if (PyErr_GivenExceptionMatches(exception, PyExc_KeyError)) return;
   nb::error_scope keep;
@@ -89,7 +91,7 @@ void complete_message(PyObject* exception, std::string_view name) {
   nb::setattr(exception, "args", nb::make_tuple(message_object(text)));
 }
 
-// Takes and gives a reference.
+// Drops the package's frames. Takes and returns an owned reference.
 PyObject* without_package_frames(PyObject* traceback) {
   PyObject* first = nullptr;          // of the new list
   PyTracebackObject* last = nullptr;  // its end
@@ -145,7 +147,7 @@ void set_python_error() noexcept {
     error.restore();
   } catch (Error& error) {
     error.set_where(ir::to_string(context().current_location()));
-    // A path may be no UTF-8.
+    // The text may contain a path that is not UTF-8.
     PyObject* text = PyUnicode_DecodeUTF8(
         error.what(), static_cast<Py_ssize_t>(std::strlen(error.what())), "surrogateescape");
     if (!text) return;
@@ -168,7 +170,7 @@ void raise_to_user(std::string_view name) {
   try {
     if (is_raised_by_package(traceback)) complete_message(value, name);
   } catch (const std::exception&) {
-    // An exception of an odd class keeps its message.
+    // An exception whose class prevents this keeps its message.
   }
   traceback = without_package_frames(traceback);
   PyException_SetTraceback(value, traceback ? traceback : Py_None);

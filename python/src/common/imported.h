@@ -1,13 +1,14 @@
-// What the bindings take from Python modules.
+// Caches attributes imported from Python modules.
 #pragma once
 
 #include <nanobind/nanobind.h>
 
 namespace mycel::python {
 
-// An attribute of a module, looked up once and kept for ever: `static constinit Imported f{...}`.
-// C++ would initialise a static object from an import under a lock of its own, for which other
-// threads would wait with Python's lock in hand, while the import gave that up and wants it back.
+// An attribute of a module, looked up once and kept forever: `static constinit Imported f{...}`. A
+// static variable initialised by the import itself could deadlock: C++ initialises it under a lock
+// of its own, for which other threads wait while holding the GIL, which the import has released and
+// needs back.
 class Imported {
  public:
   constexpr Imported(const char* module, const char* name) : module_(module), name_(name) {}

@@ -17,13 +17,13 @@ std::string& package_folder() {
   return folder;
 }
 
-// Of the standard library.
+// The folder of the standard library.
 std::string& standard_folder() {
   static std::string folder;
   return folder;
 }
 
-// In which the package was imported.
+// The working directory when the package was imported.
 std::string& current_folder() {
   static std::string folder;
   return folder;
@@ -44,14 +44,14 @@ std::string_view text_of(PyObject* string) {
   return {text, static_cast<size_t>(size)};
 }
 
-// Relative to the current folder where the file lies in it.
+// Makes a file name relative to the current folder if the file lies in it.
 std::string_view short_file(std::string_view file) {
   const std::string& folder = current_folder();
   if (!folder.empty() && file.starts_with(folder)) file.remove_prefix(folder.size());
   return file;
 }
 
-// The name under which `parent` holds `child`, or "".
+// Returns the attribute of `parent` that holds `child`, or "".
 std::string name_in(PyObject* parent, PyObject* child) {
   nb::object dict = nb::steal(PyObject_GenericGetDict(parent, nullptr));
   if (!dict) {
@@ -66,7 +66,7 @@ std::string name_in(PyObject* parent, PyObject* child) {
   return "";
 }
 
-// "LeNet.conv1": the class of the outermost module and the attributes that lead to the innermost.
+// Returns "LeNet.conv1": the class of the outermost module and the attributes to the innermost.
 std::string module_path() {
   const std::vector<PyObject*>& modules = running_modules();
   if (modules.empty()) return "";
@@ -83,7 +83,7 @@ std::string scope_of(PyCodeObject* code) {
   std::string path = module_path();
   std::string function(text_of(code->co_name));
   if (path.empty()) return function == "<module>" ? "" : function;
-  // A layer of the package stands for itself; in the user's own module it is a method's line.
+  // A layer of the package needs no method name; in the user's own module, the line is a method's.
   nb::handle type(reinterpret_cast<PyObject*>(Py_TYPE(running_modules().back())));
   std::string module = nb::cast<std::string>(nb::str(type.attr("__module__")));
   return module.starts_with("mycel.") ? path : path + "." + function;
@@ -96,13 +96,13 @@ void set_package_folder(const std::string& folder) {
   std::error_code gone;  // the folder may have been removed: then file names stay whole
   std::filesystem::path current = std::filesystem::current_path(gone);
   if (!gone) current_folder() = (current / "").string();
-  // Now, as finding it runs Python code, which asks where it is when it is traced.
+  // Found now, as this runs Python code, which would ask for its location under a trace.
   nb::object paths = nb::module_::import_("sysconfig").attr("get_paths")();
   standard_folder() = nb::cast<std::string>(paths["stdlib"]) + "/";
   set_location_provider(user_location);
 }
 
-// The interpreter's own frames, which lie around imports and `python -m`, count as the package's.
+// The interpreter's own frames, around imports and `python -m`, count as the package's.
 bool is_package_code(PyCodeObject* code) {
   std::string_view file = text_of(code->co_filename);
   return file.starts_with(package_folder()) || file.starts_with("<frozen ");
@@ -128,7 +128,7 @@ bool is_package_frame(PyFrameObject* frame) {
 
 namespace {
 
-// The innermost frame of the user's; that of the standard library, say of `copy`, if there is none.
+// Returns the innermost user frame; if there is none, that of the standard library (`copy`, say).
 nb::object user_frame() {
   nb::object library;
   nb::object frame = nb::borrow(reinterpret_cast<PyObject*>(PyEval_GetFrame()));
@@ -159,7 +159,7 @@ bool called_by_package() {
 
 ir::Location user_location() {
   nb::gil_scoped_acquire gil;
-  nb::error_scope keep;  // asked for while an exception is being made, too
+  nb::error_scope keep;  // may be called while an exception is being made
   nb::object frame = user_frame();
   if (!frame) return {};
   auto* raw = reinterpret_cast<PyFrameObject*>(frame.ptr());

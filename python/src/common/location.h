@@ -1,4 +1,4 @@
-// Where the user's program is: the first Python frame outside the package.
+// Finds the user's source location: the innermost Python frame outside the package.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -7,24 +7,24 @@
 
 namespace mycel::python {
 
-// Tells Mycel where the package lies and makes it ask Python for the user's line.
+// Sets the package's folder and makes the core ask Python for the user's line.
 void set_package_folder(const std::string& folder);
 
 bool is_package_frame(PyFrameObject* frame);
 bool is_package_code(PyCodeObject* code);
-// The package's, the standard library's or NumPy's.
+// Whether code belongs to the package, the standard library or NumPy.
 bool is_library_code(PyCodeObject* code);
-// Whether code is that of Python's import system.
+// Whether code belongs to Python's import system.
 bool is_import_code(PyCodeObject* code);
 
-// Whether the code that runs now, apart from the standard library's and NumPy's, is the package's.
+// Whether the innermost frame outside the standard library and NumPy belongs to the package.
 bool called_by_package();
 
-// The user's current line; the scope is the path of the modules that are being called
-// ("LeNet.conv1", "LeNet.forward"), or the function's name.
+// Returns the user's current line. Its scope is the path of the running modules ("LeNet.conv1",
+// "LeNet.forward"), or the function's name.
 ir::Location user_location();
 
-// A module whose call is running on this thread.
+// Marks a module's call as running on this thread while this object exists.
 class ModuleCall {
  public:
   explicit ModuleCall(PyObject* module);

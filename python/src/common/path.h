@@ -1,4 +1,4 @@
-// Paths of files.
+// Converts Python paths to file names.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -9,8 +9,8 @@ namespace mycel::python {
 
 namespace nb = nanobind;
 
-// The bytes of a str, bytes or os.PathLike, as the system has them. Raises ValueError for one with
-// NUL in it.
+// Returns the bytes of a str, bytes or os.PathLike in the file system's encoding. Raises ValueError
+// for a path that contains NUL.
 std::string check_path(nb::handle path);
 
 }  // namespace mycel::python

@@ -1,4 +1,4 @@
-// Type objects written down as C structures: their slots are called without any indirection.
+// Builds type objects as C structures, whose slots are called without any indirection.
 #pragma once
 
 #include <Python.h>
@@ -7,7 +7,7 @@
 
 namespace mycel::python {
 
-// All slots empty.
+// Returns a type with empty slots.
 inline PyTypeObject static_type(const char* name, Py_ssize_t size, const char* doc,
                                 unsigned long flags = Py_TPFLAGS_DEFAULT) {
   PyTypeObject type{};
@@ -19,7 +19,7 @@ inline PyTypeObject static_type(const char* name, Py_ssize_t size, const char* d
   return type;
 }
 
-// As an attribute of a class, a callable becomes a method, as Python's functions do.
+// Binds a callable that is a class attribute to the instance, as Python functions do.
 inline PyObject* bind_to_instance(PyObject* self, PyObject* instance, PyObject*) {
   if (!instance || instance == Py_None) return Py_NewRef(self);
   return PyMethod_New(self, instance);
@@ -29,7 +29,7 @@ inline void make_method_descriptor(PyTypeObject& type) {
   type.tp_descr_get = bind_to_instance;
 }
 
-// Of objects that are called by their member `vectorcall`.
+// Returns the type of objects that are called through their member `vectorcall`.
 template <class Object>
 PyTypeObject callable_type(const char* name, const char* doc, unsigned long flags = 0) {
   PyTypeObject type = static_type(name, sizeof(Object), doc,

@@ -21,7 +21,7 @@ Kind kind_of(PyObject* value) {
   return nodes::kind_of_type(Py_TYPE(value));
 }
 
-// Of a registered type, whose children may be made anew each time that it is taken apart.
+// Returns the leaves of a registered type, whose children may be new objects at each flattening.
 nb::object leaves_of(PyObject* value) {
   FlatTree tree;
   tree.add(value);
@@ -30,7 +30,7 @@ nb::object leaves_of(PyObject* value) {
   return leaves;
 }
 
-// The attributes of a dataclass: its fields, which may be slots, and the others.
+// Returns the attributes of a dataclass: its fields, which may be slots, and the others.
 nb::object attributes_of_dataclass(PyObject* value) {
   nb::dict all;
   PyObject* names = nodes::field_names(Py_TYPE(value));
@@ -47,11 +47,11 @@ nb::object attributes_of_dataclass(PyObject* value) {
   return all;
 }
 
-// What a container holds: a dict, or a list or tuple.
+// Returns the content of a container: a dict, list or tuple.
 nb::object content_of(PyObject* container) {
   switch (kind_of(container)) {
     case Kind::kDict: {
-      // Not by a copy: an OrderedDict has an order of its own.
+      // Copied item by item: an OrderedDict has an order of its own.
       nb::dict all;
       for (nb::handle key : nb::list(nb::handle(container))) all[key] = nb::handle(container)[key];
       return all;

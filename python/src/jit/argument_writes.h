@@ -1,4 +1,4 @@
-// What a traced function writes to the containers among its arguments: lists, dicts, dataclasses.
+// Replays a traced function's writes to argument containers: lists, dicts, dataclasses.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -13,27 +13,27 @@ namespace mycel::python {
 
 namespace nb = nanobind;
 
-// A value of a trace that every call builds anew: tensors and numbers are results of the program,
-// all else is kept.
+// A value of a trace that every call rebuilds: tensors and numbers are results of the program, all
+// other leaves are kept.
 class BuiltValue {
  public:
   BuiltValue() = default;
-  // Appends its tensors.
+  // Appends the value's tensors, and its numbers as tensors.
   BuiltValue(nb::handle value, Tensors& tensors);
-  // Takes as many results, from `next` on, as it appended.
+  // Builds the value from the results at `next`, as many as the constructor appended.
   nb::object build(Tensors& results, size_t& next) const;
   int traverse(visitproc visit, void* arg) const;
 
  private:
   Structure structure_;
-  std::vector<nb::object> leaves_;  // null where a tensor or a number comes
-  std::vector<bool> numbers_;       // of those: whether it is a Python number
+  std::vector<nb::object> leaves_;  // null for a tensor or a number
+  std::vector<bool> numbers_;       // for each null leaf: whether it is a Python number
 };
 
-// The containers in a call's arguments, in the order of the tree.
+// Returns the containers in a call's arguments, in the order of the tree.
 std::vector<nb::object> containers_in(PyObject* const* arguments, size_t count);
 
-// The containers that a trace got in the place of those that the call gave, and what they held.
+// The containers built for a trace in place of the call's own, with their initial content.
 class TracedContainers {
  public:
   TracedContainers(PyObject* const* built, size_t count);
@@ -48,17 +48,18 @@ class TracedContainers {
 class ArgumentWrites {
  public:
   ArgumentWrites() = default;
-  // Appends the tensors in it.
+  // Appends the tensors in the new content.
   ArgumentWrites(const TracedContainers& traced, nb::handle result, Tensors& tensors);
   bool any() const { return !changed_.empty() || result_; }
-  // Changes the call's containers likewise; the result if it is one of them.
+  // Makes the same changes to the call's containers. Returns the function's result if it is one of
+  // them, else an invalid object.
   nb::object apply(const std::vector<nb::object>& given, Tensors& results, size_t& next) const;
   int traverse(visitproc visit, void* arg) const;
 
  private:
   struct Item {
-    nb::object key;               // of a dict; the name of an attribute
-    std::optional<size_t> given;  // the value is one of the call's containers
+    nb::object key;               // a dict's key or an attribute's name
+    std::optional<size_t> given;  // set if the value is one of the call's containers
     BuiltValue value;
   };
   struct Changed {

@@ -30,7 +30,7 @@ bool gives_another_result(PyObject* self, std::string_view name) {
   return name != "seed" && derives_from(Py_TYPE(self), "_random.Random");
 }
 
-// What a built-in function belongs to: a module, a class or an instance.
+// Names the owner of a built-in function: a module, a class or an instance's class.
 std::string owner_of(PyObject* self) {
   if (PyModule_Check(self)) return PyModule_GetName(self);
   bool type = PyType_Check(self);

@@ -1,4 +1,4 @@
-// Built-in functions that give another result each time: clocks and random numbers.
+// Detects built-in functions whose results vary between calls: clocks and random numbers.
 #pragma once
 
 #include <Python.h>
@@ -7,9 +7,9 @@
 
 namespace mycel::python {
 
-// "time.perf_counter", if a trace would freeze the function's result; else "".
+// Returns the function's name, "time.perf_counter", if a trace would freeze its result; else "".
 std::string frozen_by_trace(PyObject* function);
-// Whether it is the `get` of a context variable.
+// Whether the function is a method of a context variable, such as `get`.
 bool reads_context_variable(PyObject* function);
 
 }  // namespace mycel::python

@@ -48,7 +48,7 @@ Expected::Expected(PyObject* value) : value_(value), empty_(!value) {}
 
 bool Expected::equals(PyObject* now) const {
   if (empty_) return false;
-  // Held, as a comparison may run code of the user's that lets it go.
+  // Held, as a comparison may run user code that releases it.
   nb::object kept = value_.get();
   return kept.is_valid() && same_object(kept.ptr(), nb::borrow(now).ptr());
 }
@@ -69,7 +69,7 @@ std::string short_text(PyObject* value) {
   std::replace(text.begin(), text.end(), '\n', ' ');
   if (text.size() <= 60) return text;
   size_t end = 57;
-  while ((static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // within a character
+  while ((static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // inside a character
   return text.substr(0, end) + "...";
 }
 

@@ -11,7 +11,7 @@
 namespace mycel::python {
 namespace {
 
-// 0 where dicts have no version.
+// Returns 0 if dicts have no version.
 uint64_t version_of([[maybe_unused]] PyObject* dict) {
 #if PY_VERSION_HEX < 0x030C0000
   return reinterpret_cast<PyDictObject*>(dict)->ma_version_tag;
@@ -20,11 +20,11 @@ uint64_t version_of([[maybe_unused]] PyObject* dict) {
 #endif
 }
 
-// Visits the items in the dict's own order until `visit(key, value)` is false; whether it never
-// was.
+// Visits the items in the dict's own order until `visit(key, value)` is false. Returns whether it
+// never was.
 template <class Visit>
 bool each_item(PyObject* dict, Visit visit) {
-  if (PyODict_Check(dict)) {  // its order is not that of the dict inside it
+  if (PyODict_Check(dict)) {  // its order is not that of the underlying dict
     nb::object keys = or_nothing(PySequence_List(dict));
     for (Py_ssize_t i = 0; keys.is_valid() && i < PyList_GET_SIZE(keys.ptr()); ++i) {
       PyObject* key = PyList_GET_ITEM(keys.ptr(), i);
@@ -66,7 +66,7 @@ void DictGuard::add_all() {
   whole_ = true;
   all_.clear();
   each_item(now.ptr(), [&](PyObject* key, PyObject* value) {
-    // An item that was read before has the value of then: the trace may have changed it meanwhile.
+    // An item read before keeps the value read then: the trace may have changed it since.
     auto read = std::ranges::find_if(items_, [&](const Item& item) { return item.key.is(key); });
     if (read == items_.end()) {
       all_.emplace_back(nb::borrow(key), Expected(value));
@@ -109,7 +109,7 @@ bool DictGuard::all_hold(PyObject* dict) const {
   return same && has_size() && number == all_.size();
 }
 
-// Whether a dict has the version that was looked at last: the common case, found without a call.
+// Whether a dict has the version checked last: the common case, tested without a call.
 bool DictGuard::unchanged() const {
   PyObject* held = of_ == Of::kDict ? holder_.held() : nullptr;
   return held && held == seen_ && version_ != 0 && version_of(held) == version_;
@@ -124,7 +124,7 @@ bool DictGuard::holds() {
   if (!items_hold(now.ptr())) return false;
   if (whole_ && (!now.is_valid() || !all_hold(now.ptr()))) return false;
   seen_ = now.ptr();
-  version_ = ordered_ ? 0 : version;  // a new order of an OrderedDict leaves it
+  version_ = ordered_ ? 0 : version;  // reordering an OrderedDict does not change it
   return true;
 }
 
@@ -260,7 +260,7 @@ bool NonzeroGuard::holds() {
   PyObject* now = PyDict_GetItem(dict_.ptr(), key_.ptr());
   if (!now) return false;
   int nonzero = PyObject_IsTrue(nb::borrow(now).ptr());
-  ignore_failure(nonzero);  // the function itself meets the error
+  ignore_failure(nonzero);  // the function itself will raise it
   return nonzero >= 0 && (nonzero != 0) == nonzero_;
 }
 

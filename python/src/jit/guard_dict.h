@@ -5,16 +5,16 @@
 
 namespace mycel::python {
 
-// Keys of a dict, or attributes of an object as its `__dict__` has them, and its class; or all of
-// them, in order.
+// Guards keys of a dict, or attributes in an object's `__dict__` and the object's class; after
+// add_all(), all items in order.
 class DictGuard final : public Guard {
  public:
   enum class Of : uint8_t { kDict, kAttributes };
   DictGuard(PyObject* holder, Of of, std::string name);
 
-  // `value` may be null. The text names the place: "global scale".
+  // A null `value` means an absent key. `text` names the place: "global scale".
   void add(PyObject* key, PyObject* value, std::string text);
-  // Guards all items from here on.
+  // Guards all items from now on.
   void add_all();
   bool holds() override;
   bool gone() const override { return !holder_.get().is_valid(); }
@@ -40,18 +40,18 @@ class DictGuard final : public Guard {
 
   Of of_;
   Watched holder_;
-  Watched class_;  // where attributes are read
+  Watched class_;  // if attributes are guarded
   std::string name_;
   std::vector<Item> items_;
   bool ordered_;  // an OrderedDict
   bool whole_ = false;
   std::vector<std::pair<nb::object, Expected>> all_;
-  // The dict that was looked at last, and its version then.
+  // The dict checked last, and its version at that time.
   PyObject* seen_ = nullptr;
   uint64_t version_ = 0;
 };
 
-// A dict of an optimiser's state: its keys and values, of some numbers only the type.
+// Guards a dict of an optimiser's state: its keys and values, and only the type of some numbers.
 class StateGuard final : public Guard {
  public:
   StateGuard(PyObject* dict, const nb::list& numbers);
@@ -67,7 +67,7 @@ class StateGuard final : public Guard {
  private:
   struct Item {
     nb::object key;
-    PyTypeObject* number;  // the type of a number of any value, or null
+    PyTypeObject* number;  // the type of a number that may have any value, or null
     Expected value;
   };
   Watched dict_;
@@ -75,7 +75,7 @@ class StateGuard final : public Guard {
   uint64_t version_ = 0;
 };
 
-// Whether a number in a dict is 0; its value may be any.
+// Guards whether a number in a dict is 0, but not its value.
 class NonzeroGuard final : public Guard {
  public:
   NonzeroGuard(PyObject* dict, PyObject* key, bool nonzero);

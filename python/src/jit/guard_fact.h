@@ -1,16 +1,16 @@
-// Guard of what Python code asked of numbers: an outcome that many values of the numbers share.
+// Guards the result of a computation on numbers, which many values of the numbers share.
 #pragma once
 
 #include "python/src/jit/guard.h"
 
 namespace mycel::python {
 
-// "step % 10 == 0 was False": numbers in dicts, constants, and calls of functions written in C on
-// earlier ones, of which the last one has a result to be compared.
+// "step % 10 == 0 was False": calls C functions on numbers in dicts, constants and results of
+// earlier calls, and compares the result of the last call.
 class FactGuard final : public Guard {
  public:
-  // `numbers` are pairs of a dict and a key; `calls` pairs of a function and a tuple of positions
-  // in numbers, constants and calls, one after the other.
+  // `numbers` holds pairs of a dict and a key; `calls` holds pairs of a function and a tuple of
+  // indices into the concatenation of numbers, constants and calls.
   FactGuard(const nb::list& numbers, const nb::list& constants, const nb::list& calls,
             PyObject* result, std::string text);
   bool holds() override { return result_.matches(now().ptr()); }
@@ -29,7 +29,7 @@ class FactGuard final : public Guard {
     nb::object function;
     std::vector<size_t> arguments;
   };
-  // Invalid where a number is gone or a function raises.
+  // Returns an invalid object if a number is gone or a function raises.
   nb::object now() const;
 
   std::vector<Number> numbers_;

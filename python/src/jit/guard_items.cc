@@ -7,10 +7,10 @@
 namespace mycel::python {
 namespace {
 
-// The items as a list or tuple; invalid if the object is gone or cannot be iterated.
+// Returns the items as a list or tuple; invalid if the object is gone or cannot be iterated.
 nb::object items_of(const Watched& holder) {
   nb::object object = holder.get();
-  // A subclass may iterate over others.
+  // Not iterated: a subclass may iterate over other items.
   if (object.is_valid() && PyList_Check(object.ptr())) return object;
   return object.is_valid() ? or_nothing(PySequence_Fast(object.ptr(), "")) : nb::object();
 }
@@ -25,7 +25,7 @@ ItemsGuard::ItemsGuard(PyObject* holder, std::string name)
   }
 }
 
-// Whether a list has the very objects that it had: the common case, found without a call.
+// Whether a list has the very same objects: the common case, tested without a call.
 bool ItemsGuard::same_objects() const {
   PyObject* list = holder_.held();
   if (!list || !PyList_CheckExact(list)) return false;
@@ -77,7 +77,7 @@ void ItemsGuard::restore() {
     ignore_failure(PyList_SetSlice(holder.ptr(), 0, PyList_GET_SIZE(holder.ptr()), old.ptr()));
     return;
   }
-  if (PyObject_HasAttrString(holder.ptr(), "clear")) {  // a deque, which takes no slices
+  if (PyObject_HasAttrString(holder.ptr(), "clear")) {  // a deque, which does not support slices
     or_nothing(PyObject_CallMethod(holder.ptr(), "clear", nullptr));
   } else {
     ignore_failure(PySequence_DelSlice(holder.ptr(), 0, PY_SSIZE_T_MAX));

@@ -1,11 +1,11 @@
-// Guards of sequences and sets: all items, the length.
+// Guards of sequences and sets: all items, or the length.
 #pragma once
 
 #include "python/src/jit/guard.h"
 
 namespace mycel::python {
 
-// The items of a list, a deque or another sequence, in order.
+// Guards the items of a list, a deque or another sequence, in order.
 class ItemsGuard final : public Guard {
  public:
   ItemsGuard(PyObject* holder, std::string name);
@@ -43,10 +43,10 @@ class SetGuard final : public Guard {
   nb::object copy_;
 };
 
-// The length of a container.
+// Guards the length of a container.
 class LengthGuard final : public Guard {
  public:
-  // Or only whether it has any item.
+  // With `truth`, guards only whether the container has any item.
   LengthGuard(PyObject* holder, std::string name, bool truth)
       : holder_(holder), name_(std::move(name)), truth_(truth), length_(now()) {}
   bool holds() override { return now() == length_; }

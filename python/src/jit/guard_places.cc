@@ -116,7 +116,7 @@ void IndexGuard::put(const nb::object& list, const nb::object& old) {
 
 namespace {
 
-// Nothing where the question fails.
+// Returns an invalid object if the check failed.
 nb::object answer(int yes) {
   if (yes < 0) PyErr_Clear();
   return yes < 0 ? nb::object() : nb::bool_(yes > 0);
@@ -217,7 +217,7 @@ ClassGuard::ClassGuard(PyObject* type)
 void ClassGuard::add(PyObject* name) {
   PyTypeObject* type = as_type(holder_.get());
   found_.emplace_back(nb::borrow(name), Expected(_PyType_Lookup(type, name)));
-  version_ = 0;  // the trace may have changed one of the others before
+  version_ = 0;  // the trace may have changed another attribute before
 }
 
 bool ClassGuard::holds() {

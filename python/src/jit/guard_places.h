@@ -1,12 +1,11 @@
-// Guards of other places: slots, closures, list items, what C functions give, functions, classes,
-// NumPy arrays.
+// Guards of slots, closures, list items, results of C functions, functions, classes and arrays.
 #pragma once
 
 #include "python/src/jit/guard.h"
 
 namespace mycel::python {
 
-// One value of a holder.
+// Guards one value of a holder.
 class PlaceGuard : public Guard {
  public:
   bool holds() override { return value_.matches(now().ptr()); }
@@ -22,7 +21,7 @@ class PlaceGuard : public Guard {
   void expect(const nb::object& value) { value_ = Expected(value.ptr()); }
   nb::object holder() const { return holder_.get(); }
   virtual nb::object now() const = 0;
-  // Puts a value there, or takes it away; `old` may be invalid.
+  // Writes `old` back; an invalid `old` means that the place was empty.
   virtual void put(const nb::object& holder, const nb::object& old) = 0;
 
  private:
@@ -31,10 +30,10 @@ class PlaceGuard : public Guard {
   Expected value_{nullptr};
 };
 
-// What a C descriptor gives of an object, such as a slot.
+// Guards the value that a C descriptor, such as a slot, gives for an object.
 class SlotGuard final : public PlaceGuard {
  public:
-  // `slot` is the attribute's name; no code of the user's runs.
+  // `slot` is the attribute's name. Runs no user code.
   SlotGuard(PyObject* holder, PyObject* slot, std::string name);
   bool holds() override;
   std::string change() override;
@@ -48,11 +47,11 @@ class SlotGuard final : public PlaceGuard {
   Watched class_;
 };
 
-// The content of a closure's cell.
+// Guards the content of a closure's cell.
 class CellGuard final : public PlaceGuard {
  public:
   CellGuard(PyObject* cell, std::string name);
-  // Cells have no weak references: it is gone if this alone holds it.
+  // Cells do not support weak references: the cell is gone if only this guard holds it.
   bool gone() const override;
 
  private:
@@ -60,7 +59,7 @@ class CellGuard final : public PlaceGuard {
   void put(const nb::object& cell, const nb::object& old) override;
 };
 
-// One item of a list.
+// Guards one item of a list.
 class IndexGuard final : public PlaceGuard {
  public:
   IndexGuard(PyObject* list, Py_ssize_t index, std::string name);
@@ -71,15 +70,15 @@ class IndexGuard final : public PlaceGuard {
   Py_ssize_t index_;
 };
 
-// A value that a function in C gives of the holder, perhaps another one in each thread.
+// Guards a value that a C function returns for the holder, which may differ between threads.
 class GivenGuard final : public PlaceGuard {
  public:
   enum class Of : uint8_t {
     kThreadLocal,      // an attribute of a threading.local
-    kContextVariable,  // in the calling context
-    kReferent,         // of a weak reference
+    kContextVariable,  // the value in the calling context
+    kReferent,         // the object of a weak reference
     kType,             // the object's class
-    kInstance,         // whether it is an instance of a class that may be asked
+    kInstance,         // whether it is an instance of an abstract class
     kSubclass,         // whether it is a subclass of one
   };
   GivenGuard(PyObject* holder, Of of, PyObject* key, std::string name);
@@ -92,7 +91,7 @@ class GivenGuard final : public PlaceGuard {
   nb::object key_;
 };
 
-// The code and the default arguments of a function.
+// Guards the code and the default arguments of a function.
 class FunctionGuard final : public Guard {
  public:
   explicit FunctionGuard(PyObject* function);
@@ -110,7 +109,7 @@ class FunctionGuard final : public Guard {
   Expected code_, positional_, keywords_;
 };
 
-// Attributes of a class, looked at by its version.
+// Guards attributes of a class, and skips the check while the class's version is unchanged.
 class ClassGuard final : public Guard {
  public:
   explicit ClassGuard(PyObject* type);
@@ -132,7 +131,7 @@ class ClassGuard final : public Guard {
   std::vector<std::pair<nb::object, Expected>> found_;
 };
 
-// The elements of a NumPy array, a record or a memoryview.
+// Guards the elements of a NumPy array, a record or a memoryview.
 class ArrayGuard final : public Guard {
  public:
   ArrayGuard(PyObject* array, std::string name);

@@ -25,7 +25,7 @@ bool is_parameter(PyObject* object) {
          PyObject_TypeCheck(object, reinterpret_cast<PyTypeObject*>(parameter_type));
 }
 
-// That there is no such attribute is state as well: getattr(self, "scale", 1.0).
+// Guards that there is no such attribute: getattr(self, "scale", 1.0) depends on it.
 PyObject* read_absent(Recorder& recorder, PyObject* self, PyObject* name) {
   if (!PyErr_ExceptionMatches(PyExc_AttributeError)) return nullptr;
   return guarded([&]() -> PyObject* {
@@ -38,7 +38,7 @@ PyObject* read_absent(Recorder& recorder, PyObject* self, PyObject* name) {
 
 PyObject* get_attribute(PyObject* self, PyObject* name) {
   PyObject* value = PyObject_GenericGetAttr(self, name);
-  if (name == dict_name) ++attribute_epoch;  // whoever has it can write it unnoticed
+  if (name == dict_name) ++attribute_epoch;  // its holder can write to it unnoticed
   Recorder* recorder = Recorder::current();
   if (!recorder) return value;
   if (!value) return read_absent(*recorder, self, name);
@@ -49,7 +49,7 @@ PyObject* get_attribute(PyObject* self, PyObject* name) {
   });
 }
 
-// A tensor of a trace is worth nothing after it.
+// Raises CompileError for a traced tensor, which is invalid after the trace.
 void check_outlives_trace(PyObject* self, PyObject* name, PyObject* value) {
   if (!value || !is_made_by_trace(value)) return;
   std::string attribute = check_text(name);
@@ -73,7 +73,7 @@ int set_attribute(PyObject* self, PyObject* name, PyObject* value) {
       -1);
 }
 
-// As in PyTorch: what is a parameter stays one, unless it becomes None.
+// As in PyTorch, only a parameter or None may replace a parameter.
 void check_replaces_parameter(PyObject* self, PyObject* name, PyObject* value) {
   if (!value || value == Py_None || is_parameter(value)) return;
   nb::object dict = nb::steal(check(PyObject_GenericGetDict(self, nullptr)));
@@ -85,7 +85,7 @@ void check_replaces_parameter(PyObject* self, PyObject* name, PyObject* value) {
        Py_TYPE(self)->tp_name, attribute, type_text(value), attribute);
 }
 
-// Parts are found by dotted paths, which two of them would share.
+// Rejects an empty or dotted name: parts are found by dotted paths, which must be unambiguous.
 void check_names_part(PyObject* self, PyObject* name, PyObject* value) {
   if (!value || !(is_parameter(value) || PyObject_TypeCheck(value, &module_base_type))) return;
   std::string attribute = check_text(name);
@@ -129,13 +129,13 @@ PyObject* call_module(PyObject* self, PyObject* arguments, PyObject* keywords) {
     ModuleCall call(self);
     PyObject* result =
         outermost ? call_graph(self, arguments, keywords) : call_forward(self, arguments, keywords);
-    if (!result) raise_to_user();  // while the module's path is known
+    if (!result) raise_to_user();  // here, while the module's path is known
     return result;
   });
 }
 
-// `__setattr__` and `__delattr__` as methods. The ones that Python makes of a slot refuse an object
-// with another base class before this one, where its own `__setattr__` calls super's.
+// `__setattr__` and `__delattr__` as methods. Those that Python makes from a slot reject an object
+// with another base class before this one, whose own `__setattr__` calls super's.
 template <int (*kSet)(PyObject*, PyObject*, PyObject*)>
 PyMethodDef* attribute_methods() {
   static constinit PyMethodDef methods[] = {
@@ -166,9 +166,8 @@ PyTypeObject make_guarded() {
   return type;
 }
 
-// Instances are laid out as plain objects are, so another base class may stand before this one, or
-// make the instance: the type must have no `__new__` of its own, as some versions of Python give
-// it.
+// Removes the type's own `__new__`, which some versions of Python add. Instances are laid out as
+// plain objects, so another base class may precede this one, or make the instance.
 void inherit_new(PyTypeObject* type) {
   if (!PyDict_GetItemString(type->tp_dict, "__new__")) return;
   check_status(PyDict_DelItemString(type->tp_dict, "__new__"));

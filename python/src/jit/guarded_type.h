@@ -1,4 +1,4 @@
-// The base types of modules and optimisers: a trace sees which of their attributes it reads.
+// The base types of modules and optimisers, which report attribute accesses to the recorder.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -7,9 +7,9 @@ namespace mycel::python {
 
 namespace nb = nanobind;
 
-// _core.Guarded (optimisers) and, based on it, _core.ModuleBase, whose call runs `forward`.
+// Binds _core.Guarded (optimisers) and its subtype _core.ModuleBase, whose call runs `forward`.
 void bind_guarded_types(nb::module_& module);
-// Whether it is one of them or derives from one.
+// Whether the type is one of them or derives from one.
 bool is_guarded_type(PyTypeObject* type);
 
 }  // namespace mycel::python

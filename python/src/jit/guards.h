@@ -1,33 +1,33 @@
-// Everything that one trace read of Python's state, and whether it still is as it was.
+// All guards of one trace: check whether the Python state that it read is unchanged.
 #pragma once
 
 #include "python/src/jit/guard.h"
 
 namespace mycel::python {
 
-// Counts the writes to attributes of modules and optimisers.
+// Counts writes to attributes of modules and optimisers, and reads of their `__dict__`.
 extern uint64_t attribute_epoch;
 
 class Guards {
  public:
   static constexpr uint64_t kNever = ~uint64_t{0};
   bool hold();
-  // The first difference in words; "" if nothing changed.
+  // Describes the first difference; "" if nothing changed.
   std::string changed();
   // The number of guarded places.
   size_t entries() const;
-  // "global scale": at most `most` of them.
+  // Names at most `most` guarded places: "global scale".
   std::vector<std::string> places(size_t most) const;
-  // Gives everything that changed its old value again.
+  // Restores the old value of everything that changed.
   void restore();
-  // Whether an object that the trace read is gone: they never hold again.
+  // Whether an object that the trace read is gone: the guards never hold again.
   bool gone() const;
-  // Shows the garbage collector what this holds.
+  // Reports the references held here to the garbage collector.
   int traverse(visitproc visit, void* arg) const;
 
-  std::vector<std::unique_ptr<Guard>> always;   // looked at in each call
-  std::vector<std::unique_ptr<Guard>> modules;  // attributes: looked at when some was written
-  std::vector<std::string> notes;               // what is not guarded
+  std::vector<std::unique_ptr<Guard>> always;   // checked in every call
+  std::vector<std::unique_ptr<Guard>> modules;  // attributes, checked if some attribute was written
+  std::vector<std::string> notes;               // state that is not guarded
   uint64_t validated_epoch = kNever;
 };
 

@@ -14,7 +14,7 @@ std::shared_ptr<JitEntry> JitEntry::make(const std::string& name, nb::handle fun
                                          Recorder::Said& said) {
   std::shared_ptr<JitEntry> entry(new JitEntry(arguments));
   entry->argument_texts_ = entry->key_.describe(arguments, function);
-  std::exception_ptr exit;  // Ctrl-C, say: then the function does not run again
+  std::exception_ptr exit;  // Ctrl-C, say: the function must not run again
   entry->compiled_ = compiler::Compiled::make(name, tensors, [&](const Tensors& traced) {
     if (exit) std::rethrow_exception(exit);
     try {
@@ -30,7 +30,7 @@ std::shared_ptr<JitEntry> JitEntry::make(const std::string& name, nb::handle fun
 
 Tensors JitEntry::trace(nb::handle function, const CallArguments& arguments, const Tensors& traced,
                         Recorder::Said& said) {
-  changes_.undo(guards_);  // of an earlier trace: the effects of the function happen once
+  changes_.undo(guards_);  // undoes an earlier trace: the function's effects happen once
   nb::list roots;
   roots.append(function);
   for (const nb::object& leaf : arguments.tree().leaves) roots.append(leaf);
@@ -68,7 +68,7 @@ nb::object JitEntry::build_arguments(const CallArguments& arguments, const Tenso
 }
 
 void JitEntry::keep_arithmetic(const nb::object& arithmetic) {
-  state_outputs_.clear();  // of an earlier trace
+  state_outputs_.clear();  // from an earlier trace
   compute_ = values_ = {};
   if (arithmetic.is_none()) return;
   compute_ = arithmetic.attr("run");
@@ -87,7 +87,7 @@ nb::object JitEntry::call(compiler::Compiled::Turn& turn, PyObject* const* argum
                           size_t count) {
   std::vector<nb::object> containers;
   if (writes_.any()) containers = containers_in(arguments, count);
-  std::vector<nb::object> numbers;  // now, as another thread may compute while the program runs
+  std::vector<nb::object> numbers;  // read now: another thread may compute while the program runs
   for (const StateOutput& output : state_outputs_) numbers.emplace_back(values_[output.index]);
   Tensors results = compiled_->call(turn);
   for (size_t i = 0; i < numbers.size(); ++i) {  // before other threads run

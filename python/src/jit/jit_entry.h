@@ -1,4 +1,4 @@
-// One compilation of a function: for which calls it stands, what it guards, what it runs.
+// One compilation of a function: its key, its guards and its compiled program.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -17,38 +17,38 @@ namespace mycel::python {
 
 class JitEntry {
  public:
-  // Traces the function on these arguments and compiles what it did. Exceptions of the function
-  // pass.
+  // Traces the function on these arguments and compiles it. The function's exceptions propagate.
   static std::shared_ptr<JitEntry> make(const std::string& name, nb::handle function,
                                         const CallArguments& arguments, const Tensors& tensors,
                                         Recorder::Said& said);
 
-  // Whether the arguments, and everything the trace read, are as they were. The tensors come last:
-  // what goes before may run Python code, and so other threads.
+  // Whether the arguments, and everything the trace read, are unchanged. Checks the tensors last,
+  // because the other checks may run Python code, and so other threads.
   bool fits(const CallArguments& arguments, const Tensors& tensors) {
     return key_.matches(arguments) && guards_.hold() && compute() && compiled_->fits(tensors);
   }
-  // Likewise of the call that it was just found or made for, after a wait for other threads: what
-  // the trace itself changed of Python's state need not be as it was.
+  // Checks again, after waiting for other threads, whether it fits the call that it was just found
+  // or made for. State that the trace itself changed need not match.
   bool still_fits(const CallArguments& arguments, const Tensors& tensors) {
     return effect_.empty() ? fits(arguments, tensors)
                            : key_.matches(arguments) && compiled_->fits(tensors);
   }
   bool fits_arguments(const CallArguments& arguments) const { return key_.matches(arguments); }
-  // Runs it, writes what the function writes to its arguments, and builds the result.
+  // Runs the program, applies the function's writes to its arguments, and builds the result.
   nb::object call(compiler::Compiled::Turn& turn, PyObject* const* arguments, size_t count);
 
   // Whether an object that it depends on is gone: it never fits again.
   bool gone() const { return key_.gone() || guards_.gone(); }
-  // Why a call that it does not fit needs another compilation.
+  // Describes why a call that it does not fit needs another compilation.
   std::string difference(const std::vector<std::string>& arguments, const CallArguments& call);
-  // The arguments, one line each, as traced.
+  // The traced arguments, one line each.
   const std::vector<std::string>& arguments() const { return argument_texts_; }
   const compiler::Compiled& compiled() const { return *compiled_; }
   const Guards& guards() const { return guards_; }
-  // What the function changed of Python's state, in words: it stands for this one call then.
+  // Describes the function's change of Python state; the entry then serves only the call it was
+  // made for. Empty if there is none.
   const std::string& effect() const { return effect_; }
-  // Shows the garbage collector what this holds.
+  // Reports the references held here to the garbage collector.
   int traverse(visitproc visit, void* arg) const;
 
  private:
@@ -57,22 +57,23 @@ class JitEntry {
                 Recorder::Said& said);
   void keep_arithmetic(const nb::object& arithmetic);
   bool compute() const;
-  // The arguments of the trace, as one tuple.
+  // Builds the arguments of the trace as one tuple.
   nb::object build_arguments(const CallArguments& arguments, const Tensors& traced) const;
 
   CallKey key_;
   Guards guards_;
-  Changes changes_;  // while it is made
+  Changes changes_;  // only used by make()
   std::string effect_;
   std::shared_ptr<compiler::Compiled> compiled_;
   BuiltValue result_;
   ArgumentWrites writes_;
-  // Computes with numbers of an optimiser's state; whether the trace stands for them. Its values.
+  // compute_ computes the numbers of an optimiser's state into values_, and returns whether the
+  // trace holds for them.
   nb::object compute_, values_;
-  // The numbers that a call writes.
+  // A number that a call writes to an optimiser's state.
   struct StateOutput {
     nb::object holder, key;
-    size_t index;  // among the values
+    size_t index;  // in values_
   };
   std::vector<StateOutput> state_outputs_;
   std::vector<std::string> argument_texts_;

@@ -15,21 +15,21 @@
 namespace mycel::python {
 namespace {
 
-// Compilations after which, and after every doubling of which, the user hears of it.
+// The number of compilations after which, and at each doubling, the user is warned.
 constexpr size_t kStorm = 8;
-// Compilations that stood for one call each, after which the user hears of it.
+// The number of compilations serving one call each after which the user is warned.
 constexpr size_t kMostEffects = 3;
 
-// Guarded places that explain() lists.
+// The number of guarded places that explain() lists.
 constexpr size_t kMostPlaces = 40;
 
-// Takes the mutex without holding the interpreter's lock, which its holder may wait for.
+// Locks the mutex without holding the GIL, for which the mutex's holder may wait.
 std::unique_lock<std::mutex> lock_unlocked(std::mutex& mutex) {
   nb::gil_scoped_release unlocked;
   return std::unique_lock(mutex);
 }
 
-// A generator's or a coroutine's call runs none of its code.
+// Whether a call runs none of the function's code, as for a generator or a coroutine.
 bool returns_before_it_runs(PyObject* function) {
   constexpr int kFlags = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR;
   if (!PyFunction_Check(function)) return false;
@@ -62,7 +62,7 @@ JitFunction::JitFunction(nb::object function)
 std::shared_ptr<JitEntry> JitFunction::find(const CallArguments& arguments,
                                             const Tensors& tensors) const {
   for (size_t i = entries_.size(); i > 0; --i) {
-    // Held, as a comparison may run user code that compiles, and so changes the list.
+    // Held, as a comparison may run user code that compiles, which changes the list.
     if (i > entries_.size()) continue;
     std::shared_ptr<JitEntry> entry = entries_[i - 1];
     if (entry->fits(arguments, tensors)) return entry;
@@ -74,7 +74,7 @@ std::shared_ptr<JitEntry> JitFunction::find_or_compile(const CallArguments& argu
                                                        const Tensors& tensors) {
   if (std::shared_ptr<JitEntry> entry = find(arguments, tensors)) return entry;
   std::unique_lock lock = lock_unlocked(compiling_);
-  // Another thread may have compiled it meanwhile.
+  // Another thread may have compiled it during the wait.
   if (std::shared_ptr<JitEntry> entry = find(arguments, tensors)) return entry;
   try {
     return compile(arguments, tensors);
@@ -105,12 +105,12 @@ std::shared_ptr<JitEntry> JitFunction::compile(const CallArguments& arguments,
   return entry;
 }
 
-// Entries whose objects are gone, with the tensors that they hold: of a model that was dropped.
+// Drops entries whose objects are gone (those of a deleted model), with the tensors they hold.
 void JitFunction::drop_gone() {
   auto kept =
       std::stable_partition(entries_.begin(), entries_.end(),
                             [](const std::shared_ptr<JitEntry>& entry) { return !entry->gone(); });
-  // Freed last, as that may run code of the user's, which may call this function.
+  // Freed last, as that may run user code, which may call this function.
   std::vector<std::shared_ptr<JitEntry>> gone(kept, entries_.end());
   entries_.erase(kept, entries_.end());
   if (newest_ && newest_->gone()) gone.push_back(std::exchange(newest_, nullptr));
@@ -129,7 +129,7 @@ PyObject* JitFunction::call(PyObject* const* arguments, size_t num_positional,
     std::shared_ptr<JitEntry> entry = find_or_compile(call, tensors);
     if (!entry) break;
     compiler::Compiled::Turn turn(entry->compiled(), tensors);
-    if (turn.waited()) {  // other threads may have changed the arguments, or what was traced
+    if (turn.waited()) {  // other threads may have changed the arguments or the traced state
       CallArguments now(arguments, num_positional, keyword_names, name_);
       if (!same_objects(now.tensors(), tensors) || !entry->still_fits(now, tensors)) continue;
       if (!turn.stands()) continue;
@@ -151,7 +151,7 @@ std::string JitFunction::lower(PyObject* const* arguments, size_t num_positional
   return entry->compiled().info().traced;
 }
 
-// What changed since the compilation that comes closest: the newest for these arguments, else the
+// Describes the change since the closest compilation: the newest for these arguments, else the
 // newest.
 std::string JitFunction::reason(const CallArguments& arguments) const {
   if (newest_ && !newest_->effect().empty()) return newest_->effect();
@@ -163,7 +163,8 @@ std::string JitFunction::reason(const CallArguments& arguments) const {
   return closest->difference(CallKey(arguments).describe(arguments, function_), arguments);
 }
 
-// Names what changed most often: the text of a reason up to its values.
+// Warns of frequent compilation and names the most frequent reason; reasons that differ only in
+// their values count as one.
 void JitFunction::warn_of_storm() const {
   std::map<std::string, size_t> counts;
   std::pair<std::string, size_t> most;
@@ -179,7 +180,7 @@ void JitFunction::warn_of_storm() const {
   check_status(PyErr_WarnEx(PyExc_RuntimeWarning, text.c_str(), 1));
 }
 
-// Of Python state that every call changes.
+// Warns of Python state that every call changes.
 void JitFunction::warn_of_effect(const std::string& effect) {
   std::string text = fmt::format(
       "{} is traced again at each call, as the call itself changes Python's state: {}; what "

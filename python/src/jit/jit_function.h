@@ -1,4 +1,4 @@
-// A function with its compilations: what mc.jit returns.
+// A function with its compilations: the implementation of mc.jit.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -18,22 +18,22 @@ class JitFunction {
 
   // Inside another trace the function is inlined.
   PyObject* call(PyObject* const* arguments, size_t num_positional, PyObject* keyword_names);
-  // The IR as traced on these arguments, compiled if it was not.
+  // Returns the IR traced on these arguments; compiles the function for them if needed.
   std::string lower(PyObject* const* arguments, size_t num_positional, PyObject* keyword_names);
-  // What was compiled, why again, what runs, and what is not guarded.
+  // Describes the compilations, why each was needed, the kernels, and unguarded state.
   std::string explain() const;
-  // The memory plan of the newest compilation.
+  // Returns the memory plan of the newest compilation.
   std::string report() const;
 
   nb::handle function() const { return function_; }
   int64_t compilations() const { return static_cast<int64_t>(reasons_.size()); }
   void clear() { entries_.clear(), newest_ = nullptr; }
-  // Shows the garbage collector what this holds.
+  // Reports the references held here to the garbage collector.
   int traverse(visitproc visit, void* arg) const;
 
  private:
   std::shared_ptr<JitEntry> find(const CallArguments& arguments, const Tensors& tensors) const;
-  // Null where the call has to run uncompiled, as it makes state of an optimiser.
+  // Returns null if the call must run uncompiled, because it creates an optimiser's state.
   std::shared_ptr<JitEntry> find_or_compile(const CallArguments& arguments, const Tensors& tensors);
   std::shared_ptr<JitEntry> compile(const CallArguments& arguments, const Tensors& tensors);
   void drop_gone();
@@ -46,11 +46,11 @@ class JitFunction {
   nb::object function_;
   std::string name_;
   std::vector<std::shared_ptr<JitEntry>> entries_;  // the newest last
-  std::shared_ptr<JitEntry> newest_;                // also one that stood for one call alone
-  std::vector<std::string> reasons_;                // of every compilation
+  std::shared_ptr<JitEntry> newest_;                // may serve only one call
+  std::vector<std::string> reasons_;                // one per compilation
   Recorder::Said said_;
-  size_t effects_ = 0;                   // compilations that stood for one call
-  std::vector<std::string> uncompiled_;  // calls that made state
+  size_t effects_ = 0;                   // compilations that serve only one call
+  std::vector<std::string> uncompiled_;  // the state that uncompiled calls created
   std::mutex compiling_;
 };
 

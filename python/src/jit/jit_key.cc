@@ -139,7 +139,7 @@ std::vector<std::string> CallKey::describe(const CallArguments& arguments,
   std::vector<std::string> paths = arguments_.paths();
   std::vector<std::string> lines;
   for (size_t i = 0; i < paths.size(); ++i) {
-    // A path begins with the number of the argument: "[1]['x']".
+    // A path begins with the index of the argument: "[1]['x']".
     size_t end = paths[i].find(']');
     size_t number = std::stoul(paths[i].substr(1, end - 1));
     std::string name = nb::cast<std::string>(nb::str(names[number]));

@@ -1,5 +1,4 @@
-// The arguments of a call of a compiled function: what tells one compilation from another, and the
-// tensors among them.
+// The key of a compilation: the arguments of a call, and the tensors among them.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -14,23 +13,23 @@
 
 namespace mycel::python {
 
-// Tensors are keyed by type, requires_grad and which of them are one object; other leaves by value;
-// containers by structure; and the modes of the thread.
+// The arguments of one call. The key has tensors by type, requires_grad and identity among
+// themselves; other leaves by value; containers by structure; and the thread's modes.
 class CallArguments {
  public:
-  // As vectorcall gives them. Raises TypeError for a NumPy array.
+  // Takes the arguments of a vectorcall. Raises TypeError for a NumPy array.
   CallArguments(PyObject* const* arguments, size_t num_positional, PyObject* keyword_names,
                 std::string_view function);
 
   const FlatTree& tree() const { return tree_; }
-  // Every tensor object once.
+  // Each distinct tensor object once.
   Tensors tensors() const;
-  // Of each leaf: its number among the tensors, or -1.
+  // For each leaf: its index in tensors(), or -1.
   const InlineVector<int, 32>& tensor_of_leaf() const { return tensor_of_leaf_; }
-  // Modules and optimisers, which are static; an entry knows them weakly.
+  // Modules and optimisers, which are static; an entry refers to them weakly.
   const InlineVector<PyObject*, 4>& guarded() const { return guarded_; }
   size_t num_positional() const { return num_positional_; }
-  // Of the arguments as one tuple: the positional ones, then those with keywords.
+  // The number of words of the arguments as one tuple: positional, then keyword arguments.
   size_t num_tree_words() const { return num_tree_words_; }
 
  private:
@@ -47,19 +46,19 @@ class CallArguments {
   InlineVector<PyObject*, 4> guarded_;
 };
 
-// What a compiled entry keeps of them.
+// The part of the arguments that a compiled entry keeps as its key.
 class CallKey {
  public:
   explicit CallKey(const CallArguments& arguments);
   bool matches(const CallArguments& arguments) const {
     return structure_.matches(arguments.tree()) && has(arguments.guarded());
   }
-  // Whether an argument is gone: it never matches again.
+  // Whether an argument is gone: the key never matches again.
   bool gone() const;
-  // The arguments as one tuple, with other leaves.
+  // Builds the arguments as one tuple with these leaves.
   nb::object build(PyObject* const* leaves) const { return arguments_.build(leaves); }
   nb::object keyword_names() const { return keyword_names_; }
-  // "x: f32[8,3], rate: 0.1": one line per leaf, under the function's parameter names.
+  // Describes leaves by parameter name, one line each ("x: f32[8,3]", "rate: 0.1"), and modes.
   std::vector<std::string> describe(const CallArguments& arguments, nb::handle function) const;
   int traverse(visitproc visit, void* arg) const;
 
@@ -72,7 +71,7 @@ class CallKey {
   }
 
   Structure structure_;  // with the leaves' descriptions
-  Structure arguments_;  // the containers alone
+  Structure arguments_;  // containers only
   nb::object keyword_names_;
   std::vector<Watched> guarded_;
 };

@@ -16,7 +16,7 @@ using List = std::vector<std::unique_ptr<Guard>>;
 
 thread_local Recorder* recorder = nullptr;
 
-// The names that the code reads or writes as globals, found with `dis` by mycel._signature.
+// Returns the names that the code reads or writes as globals, found with `dis` by mycel._signature.
 nb::object global_names(PyCodeObject* code) {
   static constinit Imported function{"mycel._signature", "global_names"};
   return owned(PyObject_CallOneArg(function.get(), reinterpret_cast<PyObject*>(code)));
@@ -36,14 +36,14 @@ int watch_calls(PyObject*, PyFrameObject* frame, int what, PyObject* argument) {
   return 0;
 }
 
-// The local variables as a function's call starts: its arguments and the closure's; or those that
-// the code of `eval` or of a class's body sees.
+// Returns the local variables at the start of a call: a function's arguments and closure, or those
+// that the code of `eval` or of a class body sees.
 nb::object locals_of(PyFrameObject* frame, bool function, const nb::object& globals) {
   nb::object locals = owned(PyObject_GetAttrString(reinterpret_cast<PyObject*>(frame), "f_locals"));
   nb::object copy = owned(PyDict_New());
   if (locals.is(globals)) return copy;
   check_status(PyDict_Update(copy.ptr(), locals.ptr()));
-  // The frame keeps this dict, and with it references to tensors.
+  // The frame keeps this dict, and so references to tensors.
   if (function && PyDict_CheckExact(locals.ptr())) PyDict_Clear(locals.ptr());
   return copy;
 }
@@ -98,7 +98,7 @@ Record Recorder::finish() {
   finished_ = true;
   stop();
   add_written();
-  // What the trace made itself goes, with its guards.
+  // Drops the objects that the trace itself made, and their guards.
   held_.clear();
   for (List* list : {&guards_.always, &guards_.modules}) {
     std::erase_if(*list, [](const std::unique_ptr<Guard>& guard) { return guard->gone(); });
@@ -110,7 +110,7 @@ Record Recorder::finish() {
       if (record.effect.empty()) record.effect = guard->change() + line_of(holders_[guard.get()]);
     }
   }
-  // As the trace did not write to them, they may have any items.
+  // Containers that the trace did not write to may have any items.
   std::erase_if(guards_.always, [&](const std::unique_ptr<Guard>& guard) {
     return only_written_.contains(guard.get()) && guard->holds();
   });
@@ -156,7 +156,8 @@ void Recorder::enter(PyFrameObject* frame) {
   read("enter", code, globals, locals_of(frame, function, globals));
 }
 
-// What a module makes at its top level is no part of the traced function, and outlives it.
+// Suspends the trace: objects made at a module's top level are not part of the traced function, and
+// outlive it.
 void Recorder::start_import(const PyFrameObject* frame) {
   read("start_import");
   import_ = frame;

@@ -1,5 +1,4 @@
-// The calls of mycel._reads and the optimisers to the recorder of the open trace; without one they
-// do nothing.
+// Binds the open trace's recorder for mycel._reads and optimisers; calls without one do nothing.
 #include <nanobind/stl/string.h>
 
 #include "python/src/common/error.h"
@@ -10,7 +9,7 @@
 namespace mycel::python {
 namespace {
 
-// Python objects as pointers.
+// Passes Python objects as pointers.
 PyObject* plain(nb::handle object) { return object.ptr(); }
 std::string plain(const std::string& text) { return text; }
 template <class T>

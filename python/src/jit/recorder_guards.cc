@@ -1,4 +1,4 @@
-// The guards that a recorder adds.
+// The functions of Recorder that add guards.
 #include <fmt/format.h>
 
 #include "python/src/common/error.h"
@@ -14,7 +14,7 @@ namespace {
 
 constexpr size_t kMostEntries = 65536;
 
-// Of a list or a dict without code of the user's; -1 where a class's own code fails.
+// Returns the length, or -1 if a class's own code fails. Runs no user code for a list or a dict.
 Py_ssize_t length_of(PyObject* container) {
   if (PyList_Check(container)) return PyList_GET_SIZE(container);
   return PyDict_Check(container) ? PyDict_GET_SIZE(container) : PyObject_Size(container);
@@ -61,7 +61,7 @@ void Recorder::guard_function(PyObject* function) {
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(cells); ++i) {
       PyObject* cell = PyTuple_GET_ITEM(cells, i);
       PyObject* value = PyCell_GET(cell);
-      // Cells that the trace itself made hold its tensors; they are gone with it.
+      // Skips cells that hold traced tensors: the trace made them, and they are gone after it.
       if ((value && is_made_by_trace(value)) || !cells_.insert(cell).second) continue;
       std::string text =
           "closure variable " + check_text(PyTuple_GET_ITEM(free.ptr(), i)) + " of " + name;
@@ -123,7 +123,7 @@ void Recorder::guard_attribute(PyObject* object, PyObject* name, const std::stri
   dict_guard(DictGuard::Of::kAttributes, object, text).add(name, value, text);
 }
 
-// Their values, while their container may lose them.
+// Keeps the items alive, as their container may lose them.
 void Recorder::hold_items(PyObject* container) {
   if (PyDict_Check(container)) {
     changes_.values.push_back(or_nothing(PyDict_Copy(container)));
@@ -253,7 +253,7 @@ void Recorder::read_attribute(PyObject* object, PyObject* name, PyObject* value)
     return;
   }
   PyObject* own = dict.is_valid() ? PyDict_GetItem(dict.ptr(), name) : nullptr;
-  // Of the class's attribute: as long as the object has none of its own.
+  // For an attribute of the class, guards that the object has none of its own.
   add_attribute(object, name, own, text);
   if (!own) guard_class(class_of(object), name);
   if (!own && is_slot(Py_TYPE(object), name) && has_room(1, text)) {
@@ -265,7 +265,7 @@ void Recorder::read_attribute(PyObject* object, PyObject* name, PyObject* value)
     read("open_state", nb::handle(value));
     return;
   }
-  // The package's own code is not followed: it may read all of a container, or call a function.
+  // The package's own code is not interpreted: it may read all of a container, or call a function.
   bool container = PyDict_Check(value) || PyList_Check(value) || PyAnySet_Check(value);
   if (!container && !PyFunction_Check(value)) return;
   if (!called_by_package()) return;
@@ -285,8 +285,8 @@ void Recorder::write_attribute(PyObject* object, PyObject* name) {
   note_write(object, user_line());
 }
 
-// Attributes that were written before they were read: a later call may do without the write if they
-// are as it left them.
+// Guards attributes that were written before they were read: a later call may omit the write if
+// they have the values the trace left.
 void Recorder::add_written() {
   for (auto& [watched, name, old] : changes_.written) {
     nb::object object = watched.get();

@@ -43,7 +43,7 @@ std::string expectation(const ir::AttributeField& field) {
   return "one of " + text;
 }
 
-// Nothing where the value is of another kind.
+// Returns nullopt if the value is of another kind.
 std::optional<ir::Attribute> convert(const ir::OpDef& op, const ir::AttributeField& field,
                                      PyObject* value) {
   using Kind = ir::AttributeKind;
@@ -90,7 +90,7 @@ std::optional<ir::Attribute> convert(const ir::OpDef& op, const ir::AttributeFie
   return ints;
 }
 
-// Whether two arguments surely mean the same attribute: the same object, or equal numbers.
+// Whether two arguments surely mean the same attribute: one object, or equal ints or int tuples.
 bool same_value(PyObject* a, PyObject* b) {
   if (a == b) return true;
   if (!a || !b || Py_TYPE(a) != Py_TYPE(b)) return false;
@@ -108,7 +108,7 @@ bool same_value(PyObject* a, PyObject* b) {
   return true;
 }
 
-// A list may change after the call, so it is not remembered.
+// Whether a value may be cached: a list may change after the call.
 bool is_immutable(PyObject* value) {
   if (PyTuple_CheckExact(value)) {
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(value); ++i) {

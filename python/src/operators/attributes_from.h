@@ -1,4 +1,4 @@
-// From the arguments of a Python call to the attributes of an operation.
+// Converts the arguments of a Python call to the attributes of an operation.
 #pragma once
 
 #include <array>
@@ -8,18 +8,19 @@
 
 namespace mycel::python {
 
-// The attribute for a Python value; raises TypeError "[op] expects name to be ..., got ...".
+// Converts a Python value to an attribute. Raises "[op] expects name to be ..., got ...":
+// ValueError for an unknown choice, else TypeError.
 ir::Attribute attribute_from(const ir::OpDef& op, const ir::AttributeField& field, PyObject* value);
-// The Python value of an attribute: an int, a tuple, a dtype, ...; for defaults and documentation.
+// Converts an attribute to a Python value (int, tuple, dtype), for defaults and documentation.
 nb::object attribute_to(const ir::Attribute& attribute);
 
-// Makes the attributes of calls to one operation, and remembers those of the last few: most calls
-// repeat (dim=-1), and a remembered one costs no allocation.
+// Makes the attributes of calls to one operation, and caches the last few: most calls repeat
+// (dim=-1), and a cache hit costs no allocation.
 class AttributeMaker {
  public:
   explicit AttributeMaker(const Signature& signature);
 
-  // `values` by parameter, as Signature::parse gives them.
+  // `values` are indexed by parameter, as Signature::parse fills them.
   ir::Attributes make(PyObject* const* values);
   const ir::Attributes& defaults() const { return defaults_; }
 
@@ -31,7 +32,7 @@ class AttributeMaker {
   bool matches(const Known& known, PyObject* const* values) const;
 
   const Signature& signature_;
-  std::vector<size_t> parameters_;  // that are attributes
+  std::vector<size_t> parameters_;  // indices of the attributes
   ir::Attributes defaults_;
   std::array<Known, 4> known_;
   size_t next_ = 0;

@@ -25,7 +25,7 @@ const ir::OpDef* find_definition(std::string_view name) {
   return ir::Registry::get().find(name);
 }
 
-// A named tuple like PyTorch's `max(values, indices)`.
+// Makes a named tuple like PyTorch's `max(values, indices)`.
 PyTypeObject* make_result_type(const ir::OpDef& op) {
   auto* fields = new PyStructSequence_Field[op.results.size() + 1]();
   for (size_t i = 0; i < op.results.size(); ++i) {
@@ -46,7 +46,7 @@ void write_result(PyObject* self, const ir::OpDef& op, const Operands& operands,
   write(self, promote_and_apply(op, operands, attributes)[0], name);
 }
 
-// The tensors of a call that gives an overload's parameters and nothing else, else none.
+// Returns the tensors of a call that gives an overload's parameters and nothing else, else nullopt.
 std::optional<Tensors> tensors_for(const CallOverload& overload, PyObject* const* arguments,
                                    size_t num_positional, PyObject* keyword_names) {
   const std::vector<std::string>& names = overload.parameters;
@@ -77,7 +77,7 @@ bool has_in_place_method(const ir::OpDef& op) {
 Callable& callable(const ir::OpDef& op) {
   auto found = table().find(&op);
   if (found != table().end()) return *found->second;
-  // Making one may run Python, and so another thread that makes it, too: the first one stays.
+  // Making one may run Python, and so another thread that also makes it: the first one stays.
   auto made = std::make_unique<Callable>(op);
   return *table().try_emplace(&op, std::move(made)).first->second;
 }
@@ -119,7 +119,7 @@ PyObject* Callable::call(PyObject* const* arguments, size_t num_positional, PyOb
   PyObject* values[Signature::kMost];
   nb::object loose_ints;
   signature_.parse(arguments, num_positional, keyword_names, is_method, values, loose_ints);
-  CallOperands operands(signature_, values);  // first: it names the usual mistakes
+  CallOperands operands(signature_, values);  // first: its errors name the usual mistakes
   return wrap_results(promote_and_apply(op(), operands.all(), attributes_.make(values)));
 }
 

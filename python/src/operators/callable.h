@@ -1,4 +1,4 @@
-// The functions and methods made from the definitions of operations.
+// The Python functions and methods made from the definitions of operations.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -11,51 +11,53 @@
 
 namespace mycel::python {
 
-// Makes a function for every definition that Python has: those of mycel go into `functions`, those
-// of mycel.nn.functional into `functional`, methods into the Tensor type.
+// Makes the functions and methods of every definition exposed to Python: functions of mycel in
+// `functions`, those of mycel.nn.functional in `functional`, methods in the Tensor type.
 void bind_callables(nb::module_& functions, nb::module_& functional);
 
-// An operation with everything that calling it from Python needs.
+// An operation that Python can call: its signature, its cache of attributes, its overloads.
 class Callable {
  public:
   explicit Callable(const ir::OpDef& op);
 
   const ir::OpDef& op() const { return signature_.op(); }
   const Signature& signature() const { return signature_; }
-  // The result as Python has it: a tensor, or a named tuple of several.
+  // Returns a tensor, or a named tuple of several.
   PyObject* call(PyObject* const* arguments, size_t num_positional, PyObject* keyword_names,
                  bool is_method);
-  // a <operator> b: NotImplemented where one side is neither a tensor nor a number.
+  // a <operator> b; NotImplemented if a side is neither a tensor, a number nor a NumPy array.
   PyObject* call_binary(PyObject* a, PyObject* b);
   PyObject* call_unary(PyObject* a);
   // x.name_(...): writes the result to arguments[0].
   void call_in_place(PyObject* const* arguments, size_t num_positional, PyObject* keyword_names,
                      std::string_view name);
-  // a <operator>= b; false where b is neither a tensor nor a number.
+  // a <operator>= b; false if b is neither a tensor, a number nor a NumPy array.
   bool binary_in_place(PyObject* a, PyObject* b);
-  // Of a binary operator; undefined where b is neither a tensor nor a number.
+  // Returns the value of a binary operator; undefined if a side is neither a tensor, a number nor a
+  // NumPy array.
   Tensor value_of_binary(PyObject* a, PyObject* b);
 
   std::string documentation() const;
 
  private:
   PyObject* wrap_results(Tensors results);
-  // The result of the overload that the call is of; null if it is of none.
+  // Returns the result of the overload that the call matches; null if it matches none.
   PyObject* call_overload(PyObject* const* arguments, size_t num_positional,
                           PyObject* keyword_names) const;
 
   Signature signature_;
   AttributeMaker attributes_;
   const std::vector<CallOverload>& overloads_;
-  PyTypeObject* result_type_ = nullptr;  // of several results, made when first needed
+  PyTypeObject* result_type_ = nullptr;  // type of several results, made on first use
 };
 
-// Whether x.name_(...) writes the result back: results element by element, of one kind.
+// Whether x.name_(...) exists, which writes the result to x: for at most one result, computed
+// element by element.
 bool has_in_place_method(const ir::OpDef& op);
 
 Callable& callable(const ir::OpDef& op);
-// What Python has under that name (a user function rather than an operation that shares its name);
-// an internal error if there is nothing.
+// Returns the callable of that name, a user function rather than an operation of the same name; an
+// internal error if there is none.
 Callable& callable(const char* name);
 
 }  // namespace mycel::python

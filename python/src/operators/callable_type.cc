@@ -1,4 +1,4 @@
-// The C types of functions, methods and in-place methods; and where their objects are put.
+// The C types of functions, methods and in-place methods, and the registration of their objects.
 #include <algorithm>
 
 #include "python/src/common/error.h"
@@ -21,8 +21,8 @@ extern PyTypeObject function_type, method_type;
 
 Callable& of(PyObject* self) { return *reinterpret_cast<PyCallable*>(self)->callable; }
 
-// A call by one of the operation's names, which stands in the message of its error, also where
-// another operation inside raised it.
+// Runs a call by one of the operation's names. An error's message has that name, even if another
+// operation inside raised it.
 template <class F>
 PyObject* named_call(PyObject* self, F&& body) {
   PyObject* result = guarded(body);
@@ -143,7 +143,7 @@ void set_method(const std::string& name, const nb::object& method) {
   check_status(PyDict_SetItemString(tensor_type.tp_dict, name.c_str(), method.ptr()));
 }
 
-// mycel._random completes these by arguments that only Python has; mc.equal is of whole tensors.
+// Not exported: mycel._random adds arguments that only Python has; mc.equal compares whole tensors.
 constexpr std::string_view kCompleted[] = {"rand", "randn", "randint", "equal"};
 
 void export_name(nb::module_& module, const std::string& name) {
@@ -187,7 +187,7 @@ void bind_callables(nb::module_& functions, nb::module_& functional) {
   const ir::Registry& registry = ir::Registry::get();
   for (size_t i = 0; i < registry.size(); ++i) {
     const ir::OpDef& op = registry.at(static_cast<int>(i));
-    // Operations with regions have no callable: programs make them, not calls.
+    // Operations with regions have no callable: they come from programs, not from calls.
     if (op.kind != ir::OpKind::kStructured) add(op, functions, functional);
   }
   for (const ir::OpDef* function : user_functions()) add(*function, functions, functional);

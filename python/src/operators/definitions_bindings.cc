@@ -1,4 +1,4 @@
-// The definitions as data, from which mycel.stubs writes type stubs and tests take examples.
+// Exposes the definitions as data, for the type stubs of mycel.stubs and for tests.
 #include <nanobind/stl/string.h>
 
 #include <algorithm>
@@ -35,7 +35,7 @@ nb::dict parameter_of(const Signature& signature, size_t i) {
   return dict;
 }
 
-// What an input of a sample is: a swept dtype is one of several.
+// Describes an input of a sample; a swept dtype is one of several.
 nb::dict sample_input(const ir::OperandSpec& operand, const SampleInput& input) {
   nb::list dtypes;
   for (int k = 0; k < kNumDTypes; ++k) {
@@ -54,7 +54,7 @@ nb::dict sample_input(const ir::OperandSpec& operand, const SampleInput& input) 
   return dict;
 }
 
-// The attributes that a call must name: those without a default, and those that differ from it.
+// Returns the attributes that a call must name: required ones, and those that are not the default.
 nb::dict sample_attributes(const Signature& signature, const ir::Attributes& attributes) {
   nb::dict dict;
   for (const Parameter& parameter : signature.parameters()) {
@@ -85,7 +85,7 @@ nb::list samples_of(const Signature& signature) {
   return all;
 }
 
-// The types of a sample's operands, any of the dtypes where one is swept.
+// Returns the types of a sample's operands; for a swept dtype, one of those it takes.
 ir::Types operand_types(const ir::OpDef& op, const Sample& sample) {
   ir::Types types;
   for (size_t i = 0; i < sample.inputs.size(); ++i) {
@@ -99,10 +99,10 @@ ir::Types operand_types(const ir::OpDef& op, const Sample& sample) {
   return types;
 }
 
-// Whether the bits of a result may depend on the order in which terms are added: all but what runs
-// along independent indices, or picks one of the elements along a dim.
+// Whether the bits of a result may depend on the order in which terms are added: true unless every
+// axis is parallel, or reduces by picking one of the elements.
 bool sums(const ir::OpDef& op) {
-  if (!op.axes) return true;  // of a function that composes operations, nothing is known
+  if (!op.axes) return true;  // not known of a function that composes operations
   auto is_exact = [](const ir::Axis& axis) {
     using ir::Combine;
     bool adds = axis.combine == Combine::kSum || axis.combine == Combine::kProduct;
@@ -173,7 +173,7 @@ nb::list definitions() {
   const ir::Registry& registry = ir::Registry::get();
   for (size_t i = 0; i < registry.size(); ++i) {
     const ir::OpDef& op = registry.at(static_cast<int>(i));
-    // Operations with regions have no callable: programs make them, not calls.
+    // Operations with regions have no callable: they come from programs, not from calls.
     if (op.kind != ir::OpKind::kStructured) all.append(definition_of(op));
   }
   for (const ir::OpDef* function : user_functions()) all.append(definition_of(*function));
@@ -185,7 +185,7 @@ nb::list definitions() {
 void bind_definitions(nb::module_& module) {
   module.def("definitions", definitions, nb::sig("def definitions() -> list[dict[str, Any]]"),
              "Every operation that Python has, as data.");
-  // Methods that are written in Python.
+  // Adds methods that are written in Python.
   module.def(
       "add_methods",
       [](nb::dict methods) {

@@ -1,4 +1,4 @@
-// Signatures and docstrings, written from the definitions.
+// Generates signatures and docstrings from the definitions.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -40,9 +40,9 @@ std::string kind_annotation(const ir::AttributeField& field) {
   return "Literal[" + text + "]";
 }
 
-// `text` with the lines that are longer broken between words; what follows begins with `indent`.
+// Breaks long lines of `text` between words; continuation lines begin with `indent`.
 std::string wrapped(std::string text, std::string_view indent = "") {
-  constexpr size_t kWidth = 96;  // four spaces more in a section
+  constexpr size_t kWidth = 96;  // a section adds four spaces
   size_t line = 0, space = text.npos;
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '\n') {
@@ -59,7 +59,7 @@ std::string wrapped(std::string text, std::string_view indent = "") {
   return text;
 }
 
-// The lines of `body` under a title, each four spaces in.
+// Appends the lines of `body` under a title, each indented by four spaces.
 void add_section(std::string& text, std::string_view title, std::string_view body) {
   if (body.empty()) return;
   text += fmt::format("\n\n{}", title);
@@ -104,7 +104,7 @@ std::string Signature::text(bool is_method) const {
       keyword_only = true;
       continue;
     }
-    // A parameter that must be given, after one that need not be, can only be named.
+    // A required parameter after an optional one is keyword-only.
     if (!keyword_only && (i >= num_positional_ || (optional_before && parameter.required))) {
       text += "*, ";
       keyword_only = true;

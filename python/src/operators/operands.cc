@@ -40,8 +40,8 @@ DType default_dtype(const ir::Scalar& value) {
   }
 }
 
-// The dtype of a number among the operands: weak beside those that promote; elsewhere that of the
-// first tensor if the operand takes it.
+// Returns the dtype of a number among the operands: weak next to those that promote; elsewhere that
+// of the first tensor if the operand takes it.
 DType dtype_of_number(const ir::OpDef& op, const Operands& operands, size_t position,
                       const ir::Scalar& number) {
   const ir::OperandSpec& spec = spec_of(op, position);
@@ -78,7 +78,7 @@ void CallOperands::make(size_t i, Tensor tensor) {
 
 void CallOperands::set(size_t i, PyObject* tensor) { all_.set(i, as_tensor(tensor)->tensor); }
 
-// An int beyond int64: uint64 and floats may hold it, and comparisons take it for infinite.
+// An int beyond int64: uint64 and floats may hold it, else comparisons treat it as infinite.
 Tensor wide_operand(const ir::OpDef& op, const Operands& operands, size_t operand,
                     PyObject* object) {
   int sign = beyond_int64(object);

@@ -1,4 +1,4 @@
-// From Python objects to the operands of an operation.
+// Converts Python objects to the operands of an operation.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -8,15 +8,15 @@
 
 namespace mycel::python {
 
-// The operands of one call. Tensors among the arguments stay where they are, which outlives the
-// call; numbers become 0-d tensors of the dtype in which they meet the others.
+// The operands of one call. Tensors are borrowed from the arguments, which outlive the call;
+// numbers become 0-d tensors of the dtype to which they promote with the others.
 class CallOperands {
  public:
-  // `values` by parameter, as Signature::parse gives them. Raises TypeError "[op] expects input to
-  // be a tensor, got list".
+  // `values` are indexed by parameter, as Signature::parse fills them. Raises TypeError "[op]
+  // expects input to be a tensor, got list".
   CallOperands(const Signature& signature, PyObject* const* values);
-  // Of an operator, one side of which may be a NumPy array: not complete where one is neither that
-  // nor a tensor nor a number.
+  // For an operator, whose sides may also be NumPy arrays. Not complete if a side is neither a
+  // tensor, a number nor a NumPy array.
   CallOperands(const ir::OpDef& op, std::initializer_list<PyObject*> sides);
   CallOperands(const CallOperands&) = delete;
 
@@ -27,13 +27,13 @@ class CallOperands {
   struct Number {
     size_t operand;
     ir::Scalar value;
-    Tensor traced;   // of a number that each call of a trace reads anew
+    Tensor traced;   // for a number that every call of the trace reads again
     PyObject* wide;  // instead of the value: an int beyond int64
   };
   using Numbers = InlineVector<Number, 4>;
 
   void start(size_t size);
-  // False if it is no number.
+  // Returns false if `value` is not a number.
   static bool add_number(size_t operand, PyObject* value, Numbers& numbers);
   void set(size_t i, PyObject* tensor);
   void make(size_t i, Tensor tensor);
@@ -41,8 +41,8 @@ class CallOperands {
   void hold_list(const ir::OpDef& op, const Parameter& parameter, PyObject* list);
 
   Operands all_;
-  Tensors made_;    // for this call; there is room for all, so they stay where they are
-  Tensors listed_;  // items of a list, which may change meanwhile
+  Tensors made_;    // made for this call; reserved, so that their addresses stay valid
+  Tensors listed_;  // items of a list, which may change during the call
   bool complete_ = true;
 };
 

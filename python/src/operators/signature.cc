@@ -12,7 +12,7 @@ PyObject* intern(const std::string& text) {
   return check(PyUnicode_InternFromString(text.c_str()));
 }
 
-// Other spellings of parameters, the same for every operation.
+// Returns another spelling of a parameter, the same for every operation.
 const char* alias_of(const std::string& name) {
   if (name == "dim") return "axis";
   if (name == "keepdim") return "keepdims";
@@ -23,8 +23,8 @@ bool is_list(ir::AttributeKind kind) {
   return kind == ir::AttributeKind::kInts || kind == ir::AttributeKind::kDims;
 }
 
-// A list or an array without a default must be given: x.reshape(), x.permute(), constant(). Of
-// others the definition says it.
+// A list or an array without a default must be given: x.reshape(), x.permute(), constant(). For
+// other attributes the definition decides.
 bool is_required(const ir::OpDef& op, const ir::AttributeField& field) {
   const std::vector<std::string>& named = rules(op).python.required;
   if (std::find(named.begin(), named.end(), field.name) != named.end()) return true;

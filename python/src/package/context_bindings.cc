@@ -1,4 +1,4 @@
-// Gradients, numbers of optimisers.
+// Binds gradients, and the numbers and updates of optimisers.
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
@@ -22,8 +22,8 @@
 namespace mycel::python {
 namespace {
 
-// The number that the group has under a key, or an entry of the tuple or list there; none if it is
-// gone or no number.
+// Returns the number under a key of the group, or an entry of the tuple or list there; nullopt if
+// it is missing or not a number.
 std::optional<double> number_in(const nb::dict& group, const nb::str& key, Py_ssize_t index) {
   PyObject* value = PyDict_GetItem(group.ptr(), key.ptr());
   if (value && index >= 0) {
@@ -45,8 +45,8 @@ double require_number_in(const nb::dict& group, const nb::str& key, Py_ssize_t i
        key.c_str(), value ? type_text(value) : "nothing");
 }
 
-// A number of an optimiser as a 0-d tensor on the parameter's device: under a trace an operand that
-// every call asks for anew.
+// Returns a number of an optimiser as a 0-d tensor on the parameter's device: under a trace, an
+// operand that every call reads again.
 Tensor number(nb::dict group, nb::str key, nb::handle dtype, Py_ssize_t index,
               const Tensor& parameter) {
   DType kind = require_dtype(dtype.ptr(), "optimizer");
@@ -57,7 +57,7 @@ Tensor number(nb::dict group, nb::str key, nb::handle dtype, Py_ssize_t index,
   if (!trace) return scalar_like(parameter, now, kind);
   std::string name = check_text(key.ptr());
   if (index >= 0) name += std::to_string(index);
-  // The trace may change it after this read, as a scheduler does.
+  // The trace may change the number after this read, as a scheduler does.
   std::shared_ptr<const bool> once;
   if (Recorder* recorder = Recorder::current()) once = recorder->serves_one_call();
   return trace->number(group.ptr(), name, kind, [group, key, index, now, once] {
@@ -89,12 +89,12 @@ std::vector<std::optional<Tensor>> gradients_of(
   return to_optional(gradients(outputs, from_optional(cotangents), inputs, options));
 }
 
-// The scopes of one differentiation, which end together; a Ctrl-C leaves none of them open.
+// The scopes of one differentiation, which end together; Ctrl-C leaves none of them open.
 class VariableScopes {
  public:
   VariableScopes() = default;
   VariableScopes(const VariableScopes&) = delete;
-  // Begins one more, and returns its variables.
+  // Enters a new scope and returns its variables.
   Tensors add(Tensors tensors) {
     scopes_.push_back(std::make_unique<VariableScope>(std::move(tensors)));
     scopes_.back()->enter();
@@ -118,12 +118,12 @@ void bind_updates(nb::module_& module) {
         return nb::borrow(dtype_object(number_dtype(require_dtype(dtype.ptr(), "optimizer"))));
       },
       nb::sig("def number_dtype(dtype: dtype) -> dtype"));
-  // New values of parameters and slots: no gradient is recorded.
+  // Assigns new values of parameters and slots, without recording a gradient.
   module.def("assign", [](const Tensor& tensor, const Tensor& value) {
     GradMode no_grad(false);
     tensor.assign(value);
   });
-  // State that outlives a traced call is made outside it.
+  // Calls `make` outside the trace, to make state that outlives a traced call.
   module.def(
       "outside_trace",
       [](nb::callable make) {
@@ -153,7 +153,7 @@ void bind_gradients(nb::module_& module) {
               "retain_graph: bool, create_graph: bool) -> None"));
   module.def("as_variable", as_variable);
   module.def("close_variable", close_variable);
-  // Another object of the same value and gradient.
+  // Returns another object with the same value and gradient.
   module.def("alias", [](const Tensor& x) { return Tensor(x.state()); });
   module.def("depends_on_open", depends_on_open);
   nb::class_<VariableScopes>(module, "VariableScopes")

@@ -1,4 +1,4 @@
-// Tensors from nothing, as mycel._creation completes them with defaults.
+// Binds the creation of tensors, which mycel._creation completes with defaults.
 #include <nanobind/stl/string.h>
 
 #include "mycel/ops/creation.h"
@@ -20,7 +20,7 @@
 namespace mycel::python {
 namespace {
 
-// Where a tensor is to be made: a compiled function makes them where it runs.
+// Returns the device for new tensors; a compiled function makes them only on its own device.
 Device require_new_device(nb::handle device) {
   Device wanted = require_device(device.ptr(), "device");
   const Trace* trace = context().trace;
@@ -33,7 +33,7 @@ Device require_new_device(nb::handle device) {
   return wanted;
 }
 
-// Makes the tensors of a scope on a device; None leaves it as it is.
+// Makes the tensors of a scope on a device; None keeps the current one.
 class NewTensorsOn {
  public:
   explicit NewTensorsOn(nb::handle device) : device_(context().device), previous_(device_) {
@@ -64,7 +64,7 @@ ir::Scalar require_number(nb::handle value, std::string_view op) {
   fail(Code::kType, "[{}] expects a number, got {}", op, type_text(value));
 }
 
-// By name, as OpOf of the library is not this module's.
+// Looks the operation up by name, as this module does not share the library's OpOf.
 template <class A>
 Tensor made(std::string_view name, const A& attributes) {
   const ir::OpDef& op = *ir::Registry::get().find(name);
@@ -130,7 +130,7 @@ void bind_creation(nb::module_& module) {
              nb::arg("dtype"), nb::arg("device").none(),
              nb::sig("def linspace(steps: int, start: float, end: float, dtype: DTypeLike, "
                      "device: DeviceLike | None) -> Tensor"));
-  // The value of a NumPy scalar or of a 0-d tensor as Python's number; a number is itself.
+  // Converts a NumPy scalar or 0-d tensor to a Python number; returns a Python number unchanged.
   module.def(
       "python_number",
       [](nb::handle value) -> nb::object {
@@ -162,7 +162,7 @@ void bind_creation(nb::module_& module) {
           nb::sig("def __exit__(self, *_: object) -> None"));
   module.def("random_state", random_state, nb::arg("seed"));
   module.def("manual_seed", manual_seed, nb::arg("seed"));
-  // For printing: the value alone, where the host can read it.
+  // For printing: the value alone, in host memory.
   module.def("to_host", [](const Tensor& tensor) { return Tensor(host_array(tensor, "repr")); });
   module.def("is_traced", [](const Tensor& tensor) { return tensor.is_traced(); });
   module.def("detach_in_place", [](const Tensor& tensor) { tensor.drop_edge(); });

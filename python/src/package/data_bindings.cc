@@ -1,4 +1,4 @@
-// Data sets and their loader.
+// Binds data sets and their loader.
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
@@ -25,7 +25,7 @@ using data::Batch;
 using data::Dataset;
 using DatasetPtr = std::shared_ptr<Dataset>;
 
-// As data::to_tensors; a trace that reads a data set takes what it read as a constant.
+// Like data::to_tensors; a trace that reads a data set takes the batch as a constant.
 Tensors to_tensors(const Batch& batch) {
   const Context& here = context();
   Tensors tensors;
@@ -45,7 +45,7 @@ DatasetPtr array_dataset(const std::vector<nb::object>& arrays) {
   return std::make_shared<data::ArrayDataset>(std::move(hosts));
 }
 
-// The items of an epoch, batch by batch.
+// Returns the indices of an epoch's items, batch by batch.
 std::vector<std::vector<int64_t>> batches(int64_t size, const data::DataLoaderOptions& options,
                                           int64_t epoch) {
   data::Sampler sampler(size, options.batch_size, options.drop_last, options.shuffle, options.seed,

@@ -1,3 +1,4 @@
+// Binds mc.device, and converts Python objects to devices.
 #include <nanobind/operators.h>
 #include <nanobind/stl/string.h>
 

@@ -1,4 +1,4 @@
-// Files of named arrays.
+// Binds files of named arrays.
 #include <nanobind/stl/string.h>
 
 #include "mycel/io/safetensors_file.h"
@@ -11,7 +11,7 @@
 namespace mycel::python {
 namespace {
 
-// Names and texts may hold any character, NUL too, so none is a C string here.
+// Names and texts may hold any character, including NUL, so they are not C strings here.
 nb::str to_str(const std::string& text) { return nb::str(text.data(), text.size()); }
 
 void save(nb::handle path, const nb::dict& tensors, const nb::dict& metadata) {

@@ -1,4 +1,4 @@
-// Programs as text: parsing, passes, running.
+// Binds programs of the IR: parsing, passes, running.
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
@@ -21,7 +21,7 @@
 namespace mycel::python {
 namespace {
 
-// A module that Python holds; functions of it are asked for by name.
+// A module of the IR that Python holds, whose functions are found by name.
 struct Program {
   explicit Program(ir::Module parsed) : module(std::move(parsed)) {}
   Program(const Program&) = delete;
@@ -58,7 +58,7 @@ nb::list pass_list() {
   return all;
 }
 
-// What a function takes, as (name, dtype, shape).
+// Returns the arguments of a function as (name, dtype, shape).
 nb::list arguments_of(const Program& program, const std::string& name) {
   nb::list all;
   for (const ir::Value* argument : program.function(name).body().arguments()) {

@@ -1,4 +1,4 @@
-// What the allocator holds.
+// Binds the statistics and the cache of the allocator.
 #include "mycel/core/buffer.h"
 #include "mycel/runtime/arena.h"
 #include "python/src/common/bindings.h"

@@ -1,5 +1,5 @@
-// The modes of a thread: at once, and until a `with` ends. Python runs nothing between a mode's
-// change and the note of what it was before, so that a Ctrl-C finds no gap there.
+// Binds the modes of a thread, set at once and until a `with` ends. No Python code runs between
+// saving a mode and changing it, so that Ctrl-C cannot come in between.
 #include <nanobind/stl/string.h>
 
 #include <optional>
@@ -17,8 +17,8 @@
 namespace mycel::python {
 namespace {
 
-// A value of the thread's context for the part of a program that a `with` holds. One object may be
-// entered again inside itself.
+// Sets a value of the thread's context for the body of a `with`. An object may be entered again
+// inside its own body.
 template <auto kMember>
 class Scope {
  public:
@@ -38,7 +38,7 @@ class Scope {
   std::vector<Value> previous_;
 };
 
-// The same, which holds from when it is made: its first `with` only ends it.
+// The same, but set from its construction: its first `with` only ends it.
 template <auto kMember>
 class Setting : public Scope<kMember> {
  public:
@@ -46,8 +46,7 @@ class Setting : public Scope<kMember> {
     Scope<kMember>::enter();
   }
   Setting(const Setting&) = delete;
-  // A Ctrl-C between the call and its `with` takes the object away before it is entered: then the
-  // call has not happened.
+  // Ctrl-C between the call and its `with` destroys the object unentered: undoes the call.
   ~Setting() {
     if (fresh_ && PyErr_Occurred()) Scope<kMember>::exit();
   }
@@ -60,7 +59,7 @@ class Setting : public Scope<kMember> {
     fresh_ = false;
     Scope<kMember>::exit();
   }
-  // It decorates a function instead: what it set is undone.
+  // Undoes the setting, as the object decorates a function instead.
   void cancel() {
     if (fresh_) exit();
   }
@@ -84,8 +83,8 @@ nb::class_<T> bind_scope(nb::module_& module, const char* name, const Extra&... 
           nb::sig("def __exit__(self, *_: object) -> None"));
 }
 
-// Of one that also decorates functions, each of whose calls is in a new scope with the value that
-// `argument` gives of the object.
+// Lets the object decorate functions: each call runs in a new scope, constructed with the value
+// that `argument` returns for the object.
 template <class T, class F>
 void bind_decorator(nb::class_<T>& scope, F argument) {
   scope.def(

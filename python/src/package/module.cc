@@ -18,7 +18,7 @@
 namespace mycel::python {
 namespace {
 
-// Work that takes long lets other threads run meanwhile.
+// Lets other threads run during long work, and lets Ctrl-C interrupt it.
 void share_interpreter_lock() {
   set_interpreter_lock(
       {.release = []() -> void* { return PyGILState_Check() ? PyEval_SaveThread() : nullptr; },
@@ -29,7 +29,7 @@ void share_interpreter_lock() {
            }});
 }
 
-// A module inside this one, which `from mycel._core.functions import *` finds.
+// Makes a module inside this one that `from mycel._core.functions import *` finds.
 nb::module_ submodule(nb::module_& module, const char* name) {
   nb::module_ made = module.def_submodule(name);
   nb::module_::import_("sys").attr("modules")[made.attr("__name__")] = made;
@@ -39,7 +39,7 @@ nb::module_ submodule(nb::module_& module, const char* name) {
 }  // namespace
 
 NB_MODULE(_core, module) {
-  // Compiled functions hold what they guard until the interpreter ends.
+  // Compiled functions hold the objects they guard until the interpreter ends.
   nb::set_leak_warnings(false);
   bind_errors(module);
   share_interpreter_lock();

@@ -1,6 +1,6 @@
-// _core.public_function: a Python function of the package that users call. It runs the function as
-// it is; an exception that leaves it is completed under the function's name, or one that is given;
-// `__init__` and the like have the name of the object's class.
+// _core.public_function: wraps a Python function of the package that users call. Runs the function
+// unchanged, and completes an exception that leaves it with the function's name, or a given one;
+// for `__init__` and the like, the name of the object's class.
 #include <nanobind/stl/string.h>
 
 #include <string>
@@ -23,8 +23,8 @@ PyPublicFunction* as_function(PyObject* self) { return reinterpret_cast<PyPublic
 std::string called_name(PyObject* self, PyObject* const* arguments, size_t flags) {
   const std::string& name = *as_function(self)->name;
   if (!name.empty() || PyVectorcall_NARGS(flags) == 0) return name;
-  nb::error_scope keep;             // asked for while an exception is on its way
-  PyObject* object = arguments[0];  // in a class, the class itself
+  nb::error_scope keep;             // called while an exception is pending
+  PyObject* object = arguments[0];  // for a class method, the class itself
   auto* type = PyType_Check(object) ? reinterpret_cast<PyTypeObject*>(object) : Py_TYPE(object);
   return nb::cast<std::string>(nb::handle(reinterpret_cast<PyObject*>(type)).attr("__name__"));
 }
@@ -36,7 +36,7 @@ PyObject* call(PyObject* self, PyObject* const* arguments, size_t flags, PyObjec
   return result;
 }
 
-// "" for `__init__` and the like.
+// Returns "" for `__init__` and the like.
 std::string name_of(nb::handle function) {
   std::string name = nb::cast<std::string>(function.attr("__name__"));
   return name.starts_with("__") ? "" : name;
@@ -56,7 +56,7 @@ PyObject* make_new(PyTypeObject* type, PyObject* arguments, PyObject*) {
   });
 }
 
-// Name, documentation and signature are the function's.
+// Forwards name, documentation and signature to the function.
 PyObject* get_attribute(PyObject* self, PyObject* name) {
   if (PyUnicode_CompareWithASCIIString(name, "__wrapped__") == 0) {
     return Py_NewRef(as_function(self)->function);

@@ -1,4 +1,4 @@
-// Elements of concrete arrays as Python numbers.
+// Converts elements of concrete arrays to Python numbers.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -8,14 +8,14 @@
 
 namespace mycel::python {
 
-// The array where the host can read it. Raises CompileError for a traced tensor, naming `what`.
+// Returns the array in host memory. Raises CompileError, naming `what`, for a traced tensor.
 NDArray host_array(const Tensor& tensor, std::string_view what);
 
-// A bool, int or float.
+// Returns a bool, int or float.
 PyObject* element_to_python(const NDArray& host, int64_t offset);
-// The only element; raises ValueError for more than one.
+// Returns the only element; raises ValueError if the tensor does not have exactly one.
 PyObject* only_element(const Tensor& tensor, std::string_view what);
-// Nested lists of numbers; a number for 0 dimensions.
+// Returns nested lists of numbers; a number for 0 dimensions.
 PyObject* to_lists(const NDArray& host);
 
 }  // namespace mycel::python

@@ -1,4 +1,4 @@
-// Python numbers beside tensors: they are weak, so they take the tensor's dtype.
+// Converts Python numbers, which are weak: next to a tensor they take its dtype.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -10,33 +10,33 @@
 
 namespace mycel::python {
 
-// The value of a bool, int, float or NumPy scalar; none for anything else. Raises ValueError for an
-// int beyond 64 bits.
+// Returns the value of a bool, int, float or NumPy scalar; nullopt for anything else. Raises
+// ValueError for an int beyond int64.
 std::optional<ir::Scalar> number_from(PyObject* object);
 
-// Whether it is one of NumPy's scalars (numpy.float32(2)), which know themselves as Python numbers.
+// Whether it is a NumPy scalar (numpy.float32(2)), which converts itself to a Python number.
 bool is_numpy_scalar(PyObject* object);
 // Whether it is a numpy.ndarray.
 bool is_numpy_array(PyObject* object);
 
 PyObject* number_to(const ir::Scalar& scalar);
 
-// Whether an int lies above (1) or below (-1) what int64 holds; 0 for all else.
+// Returns 1 for an int above the range of int64, -1 for one below it, 0 for anything else.
 int beyond_int64(PyObject* object);
 
-// The value of a 0-d tensor that is concrete and without gradient; none for any other.
+// Returns the value of a concrete 0-d tensor without gradient; nullopt for any other tensor.
 std::optional<ir::Scalar> number_of_tensor(PyObject* object);
-// The value of either.
+// Returns the value of a number or of such a tensor.
 std::optional<ir::Scalar> scalar_from(PyObject* object);
 
-// An int, anything with __index__, or a 0-d integer tensor whose value is known; none for anything
-// else.
+// Converts an int, an object with __index__, or a 0-d integer tensor of known value; nullopt for
+// anything else.
 std::optional<int64_t> integer_from(PyObject* object);
 
-// One int or a sequence of ints; false for anything else.
+// Reads one int or a sequence of ints; false for anything else.
 bool integers_from(PyObject* object, Ints& out);
 
-// A tuple of ints.
+// Returns a tuple of ints.
 PyObject* integers_to(const Ints& values);
 
 }  // namespace mycel::python

@@ -18,7 +18,7 @@ PyTypeObject* kept(nb::object type) {
   return reinterpret_cast<PyTypeObject*>(type.release().ptr());
 }
 
-// Operands of the open trace that every call reads from a list, which it has filled before.
+// Operands of the open trace, which every call reads from a list that it fills first.
 class StateNumbers {
  public:
   explicit StateNumbers(nb::list values) : trace_(context().trace), values_(std::move(values)) {}

@@ -1,4 +1,4 @@
-// Numbers of an optimiser's state under a trace: objects of mycel._state.Number.
+// Traced numbers of an optimiser's state: instances of mycel._state.Number.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -9,15 +9,15 @@ namespace mycel::python {
 
 namespace nb = nanobind;
 
-// mycel._state tells its types.
+// Binds StateNumbers, and the function by which mycel._state registers its types.
 void bind_state_number(nb::module_& module);
 
 // Whether an object is a number of an open trace.
 bool is_state_number(PyObject* object);
-// Its Python value now; and its traced value.
+// Return its current Python value, and its traced value.
 nb::object value_of_state_number(PyObject* number);
 Tensor tensor_of_state_number(PyObject* number);
-// The Python value, for code that needs to know it: the compilation holds for this value alone.
+// Returns the Python value to code that depends on it: the compilation holds only for this value.
 nb::object ask_state_number(PyObject* number);
 
 // Whether an object is an optimiser's state.

@@ -18,7 +18,7 @@ static_assert(sizeof(Tensor) == sizeof(void*), "a handle is one pointer");
 
 namespace {
 
-// Tensor objects come and go with every eager operation.
+// Freed tensor objects, kept for reuse: every eager operation makes and frees some.
 constexpr int kMostKept = 256;
 PyTensor* kept[kMostKept];
 int num_kept = 0;
@@ -53,8 +53,8 @@ void deallocate(PyObject* self) {
   }
 }
 
-// The value of Tensor(...), as PyTorch has it: of the tensor that is given, of data as float32, or
-// zeros of the shape that ints are, which without any is (0,).
+// Returns the value of Tensor(...), as in PyTorch: that of a given tensor, data as float32, or
+// zeros of the shape that the ints give, (0,) without arguments.
 Tensor new_value(PyObject* arguments, const std::string& name) {
   Py_ssize_t count = PyTuple_GET_SIZE(arguments);
   PyObject* only = count == 1 ? PyTuple_GET_ITEM(arguments, 0) : nullptr;

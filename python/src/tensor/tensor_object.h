@@ -10,7 +10,7 @@ namespace mycel::python {
 
 namespace nb = nanobind;
 
-// A Tensor handle. A C++ object has at most one Python object at a time, so that `p.grad is
+// A Tensor handle. A TensorImpl has at most one Python object at a time, so that `p.grad is
 // p.grad`.
 struct PyTensor {
   PyObject_HEAD Tensor tensor;
@@ -23,19 +23,19 @@ void bind_tensor_type(nb::module_& module);
 inline bool is_tensor(PyObject* object) { return PyObject_TypeCheck(object, &tensor_type); }
 inline PyTensor* as_tensor(PyObject* object) { return reinterpret_cast<PyTensor*>(object); }
 
-// A new reference: the object's Python object, made if it has none.
+// Returns a new reference to the tensor's Python object, made if there is none.
 PyObject* wrap(Tensor tensor);
-// None for an undefined tensor.
+// Returns None for an undefined tensor.
 PyObject* wrap_or_none(const Tensor& tensor);
-// A tuple.
+// Returns a tuple.
 PyObject* wrap_all(const Tensors& tensors);
 
-// A tensor of a new object with this value: under a trace, an input of the traced function.
+// Returns a new tensor with this value: under a trace, an input of the traced function.
 Tensor tensor_of(NDArray array);
 
 }  // namespace mycel::python
 
-// nanobind's functions take and return tensors, and lists of them.
+// Lets nanobind functions take and return tensors, and lists of them.
 template <>
 struct nanobind::detail::type_caster<mycel::Tensor> {
   NB_TYPE_CASTER(mycel::Tensor, const_name("mycel.Tensor"))

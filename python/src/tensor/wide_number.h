@@ -1,4 +1,4 @@
-// Python's ints beyond int64, which uint64 and floats may hold.
+// Converts Python ints beyond int64, which uint64 and floats may hold.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -10,10 +10,10 @@
 
 namespace mycel::python {
 
-// Such an int for elements of a dtype, as a number that is cast to it: the bits of a uint64, or a
-// float; none where the dtype does not hold it.
+// Converts such an int to a number that is then cast to `dtype`: the bits of a uint64, or a float;
+// nullopt if the dtype does not hold it.
 std::optional<TypedNumber> wide_number(PyObject* object, DType dtype);
-// The same, which raises ValueError.
+// The same, but raises ValueError instead of returning nullopt.
 TypedNumber require_wide_number(std::string_view op, PyObject* object, DType dtype);
 
 }  // namespace mycel::python

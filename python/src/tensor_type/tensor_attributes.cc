@@ -34,7 +34,7 @@ PyObject* get_nbytes(PyObject* self, void*) {
   });
 }
 
-// The dims in reverse order.
+// Reverses the order of the dims.
 PyObject* get_transposed(PyObject* self, void*) {
   return guarded([&] {
     Ints order;
@@ -119,7 +119,7 @@ int set_name(PyObject* self, PyObject* value, void*) {
 
 }  // namespace
 
-// Equality is identity for Python's containers.
+// Hashes by identity, which is equality for Python's containers.
 Py_hash_t tensor_hash(PyObject* self) {
   auto address = reinterpret_cast<size_t>(of(self).object());
   return static_cast<Py_hash_t>(address >> 4);

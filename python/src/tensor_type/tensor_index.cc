@@ -1,4 +1,4 @@
-// x[key], x[key] = v, iteration, len, in.
+// The slots of the Tensor type for x[key], x[key] = v, iteration, len and in.
 #include <algorithm>
 
 #include "mycel/ops/number_operand.h"
@@ -40,8 +40,8 @@ Subscript range_from(PyObject* object) {
                           bound_from(slice->step));
 }
 
-// The array of a tensor whose elements are known: outside a trace, and inside of one made there of
-// numbers. nullptr for others.
+// Returns the array of a tensor whose elements are known: one outside a trace, or one made from
+// numbers inside it. nullptr for others.
 const NDArray* known_array(const Tensor& tensor) {
   if (!tensor.is_traced()) return &tensor.array("index");
   const Payload& payload = tensor.object()->state.payload;
@@ -54,7 +54,7 @@ const NDArray* known_array(const Tensor& tensor) {
   return foreign.is_traced() ? nullptr : &foreign.array;
 }
 
-// Moves positions and masks to the device, as PyTorch does.
+// Converts positions and masks, and moves them to the device, as PyTorch does.
 Subscript array_from(PyObject* object, Device device) {
   Tensor array = is_tensor(object) ? as_tensor(object)->tensor : to_tensor(object);
   bool empty_list = !is_tensor(object) && num_elements(array.shape()) == 0;
@@ -70,7 +70,7 @@ Subscript array_from(PyObject* object, Device device) {
                               1));
     array = cast_to(array, DType::kBool);
   }
-  // A number whose value is known needs no gathering, and gives a view.
+  // A number whose value is known needs no gather and gives a view.
   const NDArray* known = nullptr;
   if (array.rank() == 0 && array.dtype() != DType::kBool) known = known_array(array);
   if (!known) return Subscript::by(to_device(array, device, "index"));
@@ -92,7 +92,7 @@ Subscript entry_from(PyObject* object, Device device) {
   return array_from(object, device);
 }
 
-// The key of a tensor on a device.
+// Converts the key of a tensor on a device.
 Subscripts entries_from(PyObject* key, Device device) {
   if (!PyTuple_Check(key)) return {entry_from(key, device)};
   Subscripts entries;

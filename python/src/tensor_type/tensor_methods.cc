@@ -1,5 +1,5 @@
-// Methods of the Tensor type that are no operations. Those that are not called often are written in
-// Python (mycel/_tensor.py).
+// Methods of the Tensor type that are not operations. Rarely called ones are written in Python
+// (mycel/_tensor.py).
 #include "mycel/ops/creation.h"
 #include "mycel/ops/number_operand.h"
 #include "mycel/ops/reshape.h"
@@ -147,7 +147,7 @@ void write_number(const Tensor& target, const ir::Scalar& number) {
   write_elements(target, expand(scalar_like(target, number, target.dtype()), target.dims()));
 }
 
-// Writes `value` to the elements of `self`, whatever its own dtype.
+// Writes `value`, of any dtype, to the elements of `self`.
 PyObject* write_converted(PyObject* self, PyObject* value, std::string_view what) {
   const Tensor& target = of(self);
   if (is_tensor(value)) {

@@ -15,7 +15,7 @@ namespace {
        text ? "" : "; mc.tensor(...) makes a tensor of it");
 }
 
-// The operation behind an operator, looked up once.
+// An operation's name as a template argument; named() looks the operation up once.
 template <size_t N>
 struct Name {
   constexpr Name(const char (&text)[N]) { std::copy_n(text, N, value); }
@@ -28,11 +28,11 @@ Callable& named() {
   return *found;
 }
 
-// What is often taken for a tensor, and has no operator of its own for one. (A sequence times a
-// 0-d integer is repeated.)
+// Whether an object is often mistaken for a tensor, and does not handle the operator itself. (A
+// sequence times a 0-d integer is repeated.)
 bool is_mistaken_operand(PyObject* object, std::string_view op) {
   if (is_tensor(object)) return false;
-  if (op == "equal" || op == "not_equal") return false;  // of a tensor and anything: identity
+  if (op == "equal" || op == "not_equal") return false;  // Python then compares identity
   bool sequence = PyList_Check(object) || PyTuple_Check(object) || PyUnicode_Check(object);
   return (sequence && op != "multiply") || object == Py_None;
 }

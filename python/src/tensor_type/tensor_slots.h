@@ -20,10 +20,10 @@ Py_hash_t tensor_hash(PyObject* self);                               // tensor_a
 PyObject* tensor_repr(PyObject* self);                               // tensor_methods.cc
 PyObject* tensor_iterator(PyObject* self);                           // tensor_index.cc
 
-// A tensor from anything array-like: numbers, nested sequences, arrays, tensors (convert.cc).
+// Makes a tensor from numbers, nested sequences, arrays or tensors (convert.cc).
 Tensor to_tensor(PyObject* data, std::optional<DType> dtype = std::nullopt);
 
-// Writes `value`, cast to its dtype, to the tensor `self` (write.cc).
+// Writes `value`, cast to the dtype of `self`, to the tensor `self` (write.cc).
 void write(PyObject* self, const Tensor& value, std::string_view what);
 
 }  // namespace mycel::python

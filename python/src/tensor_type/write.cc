@@ -1,4 +1,4 @@
-// Writing to a tensor.
+// Writes the result of an operation to a tensor.
 #include <fmt/format.h>
 
 #include "mycel/tensor/apply.h"
@@ -15,7 +15,7 @@ DTypeClass class_of(DType dtype) {
   return kind == DTypeClass::kUnsigned ? DTypeClass::kSigned : kind;
 }
 
-// The value in the dtype and on the device of `target`.
+// Converts the value to the dtype and the device of `target`.
 Tensor fit(const Tensor& target, const Tensor& value, std::string_view what) {
   if (!(value.dims() == target.dims())) {
     fail(Code::kValue, "[{}] expects a result of the tensor's own type {}, got {}", what,

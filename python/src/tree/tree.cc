@@ -58,7 +58,7 @@ class Flattener {
   void object(PyObject* value) { out_.objects.push_back(nb::borrow(value)); }
   void object(PyTypeObject* type) { object(reinterpret_cast<PyObject*>(type)); }
 
-  // A child is held while it is visited: that may run code which takes it out of its container.
+  // Holds the child during the visit, which may run code that removes it from its container.
   void child(nb::object value) { visit(value.ptr()); }
 
   [[noreturn]] static void fail_changed(PyObject* tree) {
@@ -94,7 +94,7 @@ class Flattener {
     if (visited < size) fail_changed(tree);
   }
 
-  // Of an OrderedDict, whose order is not that of the dict inside it.
+  // Visits an OrderedDict, whose order is not that of the underlying dict.
   void items_in_own_order(PyObject* tree, Py_ssize_t size) {
     nb::object keys = owned(PySequence_List(tree));
     if (PyList_GET_SIZE(keys.ptr()) != size) fail_changed(tree);
@@ -123,7 +123,7 @@ class Flattener {
     }
   }
 
-  // A tuple of names and values; invalid if there are none.
+  // Returns a tuple of names and values, alternating; invalid if there are none.
   static nb::object other_attributes(PyObject* tree, PyObject* names) {
     nb::object dict = nodes::attributes_of(tree);
     if (!dict.is_valid() || PyDict_GET_SIZE(dict.ptr()) == PyTuple_GET_SIZE(names)) return {};
@@ -166,7 +166,7 @@ class Flattener {
   FlatTree& out_;
 };
 
-// Types whose equal values are interchangeable.
+// Whether equal values of the type are interchangeable.
 bool is_value_type(PyTypeObject* type) {
   return type == &PyLong_Type || type == &PyFloat_Type || type == &PyUnicode_Type ||
          type == &PyBytes_Type || type == &PyComplex_Type || type == &PySlice_Type ||
@@ -178,7 +178,7 @@ bool is_value_type(PyTypeObject* type) {
 bool same_object(PyObject* a, PyObject* b) {
   if (a == b) return true;
   if (Py_TYPE(a) != Py_TYPE(b) || !is_value_type(Py_TYPE(a))) return false;
-  if (PyFloat_CheckExact(a)) {  // NaN is itself, and 0.0 is not -0.0
+  if (PyFloat_CheckExact(a)) {  // NaN equals itself, and 0.0 differs from -0.0
     return std::bit_cast<uint64_t>(PyFloat_AS_DOUBLE(a)) ==
            std::bit_cast<uint64_t>(PyFloat_AS_DOUBLE(b));
   }

@@ -1,4 +1,4 @@
-// mc.tree's functions.
+// Binds the functions of mc.tree.
 #include <nanobind/stl/string.h>
 
 #include "python/src/common/error.h"

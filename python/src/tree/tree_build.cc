@@ -1,4 +1,4 @@
-// Trees out of structures.
+// Builds trees and the paths of leaves from structures.
 #include <nanobind/stl/string.h>
 
 #include "python/src/common/error.h"
@@ -86,7 +86,7 @@ class Builder {
     return result;
   }
 
-  // Without __init__, which may check or compute.
+  // Builds the object without __init__, which may check or compute.
   nb::object with_fields(const nb::object& type) {
     nb::object result = type.attr("__new__")(type);
     PyObject* names = field_names(reinterpret_cast<PyTypeObject*>(type.ptr()));

@@ -1,4 +1,4 @@
-// How the nodes of a flattened tree are written; shared by the sources of tree.h.
+// The encoding of a flattened tree's nodes, shared by the sources of tree.h.
 #pragma once
 
 #include "python/src/tree/tree.h"
@@ -13,7 +13,7 @@ enum class Kind : uint8_t {
   kDict,
   kNamedTuple,
   kDataclass,
-  kWholeDataclass,  // one with attributes beside its fields
+  kWholeDataclass,  // one with attributes other than its fields
   kCustom
 };
 
@@ -23,7 +23,7 @@ inline uint64_t word_of(Kind kind, Py_ssize_t children) {
 inline Kind kind_of(uint64_t word) { return static_cast<Kind>(word & 0xff); }
 inline size_t children_of(uint64_t word) { return word >> 8; }
 
-// What a user registered for a type.
+// The functions that a user registered for a type.
 struct Registered {
   nb::object flatten, unflatten;
 };
@@ -32,9 +32,9 @@ void add_registered(PyTypeObject* type, nb::object flatten, nb::object unflatten
 
 Kind kind_of_type(PyTypeObject* type);
 PyTypeObject* default_dict();
-// The names of a dataclass's fields, a tuple that lives as long as the type.
+// Returns the names of a dataclass's fields, a tuple that lives as long as the type.
 PyObject* field_names(PyTypeObject* type);
-// The `__dict__` of an object, or an invalid object.
+// Returns an object's `__dict__`, or an invalid object.
 nb::object attributes_of(PyObject* object);
 
 }  // namespace mycel::python::nodes

@@ -1,4 +1,4 @@
-// Which types are containers.
+// Decides which types are containers.
 #include <unordered_map>
 
 #include "python/src/common/error.h"
@@ -15,7 +15,7 @@ std::unordered_map<PyObject*, Registered>& registry() {
   return *table;
 }
 
-// What a type is, remembered: asking costs attribute look-ups.
+// Caches the kinds of types, as finding one costs attribute look-ups.
 std::unordered_map<PyTypeObject*, Kind>& known_kinds() {
   static auto* table = new std::unordered_map<PyTypeObject*, Kind>();
   return *table;
@@ -42,7 +42,7 @@ Kind find_kind(PyTypeObject* type) {
   return is_dataclass(type) ? Kind::kDataclass : Kind::kLeaf;
 }
 
-// What Flattener::visit decides before it asks for a kind.
+// Whether Flattener::visit decides a type's kind itself.
 bool has_fixed_kind(PyTypeObject* type) {
   for (PyTypeObject* exact : {&PyTuple_Type, &PyList_Type, &PyDict_Type, Py_TYPE(Py_None)}) {
     if (type == exact) return true;
@@ -71,7 +71,7 @@ PyObject* field_names(PyTypeObject* type) {
       found.append(field.attr("name"));
     }
     names = check(PySequence_Tuple(found.ptr()));
-    Py_INCREF(type);  // so that the address stays this type's
+    Py_INCREF(type);  // so that no other type gets this address
   }
   return names;
 }
@@ -97,8 +97,8 @@ void add_registered(PyTypeObject* type, nb::object flatten, nb::object unflatten
 Kind kind_of_type(PyTypeObject* type) {
   auto known = known_kinds().find(type);
   if (known != known_kinds().end()) return known->second;
-  Kind kind = find_kind(type);  // may run code of the type's metaclass, which asks in turn
-  // So that the address stays this type's.
+  Kind kind = find_kind(type);  // may run the metaclass's code, which may call this function
+  // So that no other type gets this address.
   if (known_kinds().insert_or_assign(type, kind).second) Py_INCREF(type);
   return kind;
 }

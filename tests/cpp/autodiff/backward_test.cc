@@ -126,7 +126,7 @@ TEST(Gradients, TheGraphOfAFreedPassIsKnown) {
   EXPECT_FALSE(freed.contains({}));
 }
 
-// A node of a chain that counts how often its input is looked at.
+// A node of a chain that counts the visits of its input.
 class CountingNode final : public Node {
  public:
   CountingNode(IntrusivePtr<Node> input, size_t& looks)

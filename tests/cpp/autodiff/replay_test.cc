@@ -96,7 +96,7 @@ TEST(Differentiate, AnArgumentWithoutInfluenceHasAZeroGradient) {
   EXPECT_NE(error_of([&] { differentiate(*module.find("f"), {2}); }), "no error");
 }
 
-// x * x * ... of a length, as text.
+// The text of x * x * ... with `length` multiplications.
 std::string power_text(int length) {
   std::string text = "func @f(%x: f64[]) -> (f64[]) {\n  %0 = multiply(%x, %x) : f64[]\n";
   for (int i = 1; i < length; ++i) {

@@ -1,4 +1,4 @@
-// Every operation, interpreted.
+// Setup for tests of gradients: registers every operation, interpreted.
 #pragma once
 
 #include "mycel/ops/operators.h"

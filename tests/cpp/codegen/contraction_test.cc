@@ -1,4 +1,4 @@
-// Matrix products and convolutions, which are generated where no library has the type.
+// Tests generated matrix products and convolutions, used for types that no library has.
 #include <gtest/gtest.h>
 
 #include "mycel/te/functions.h"

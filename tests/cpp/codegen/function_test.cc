@@ -16,7 +16,7 @@ constexpr DType kAll[] = {DType::kBool,   DType::kInt8,    DType::kInt16,    DTy
                           DType::kUInt64, DType::kFloat16, DType::kBFloat16, DType::kFloat32,
                           DType::kFloat64};
 
-// fn of arrays of one shape.
+// Applies fn to arrays of one shape.
 te::Computation elementwise(te::Fn fn, const std::vector<NDArray>& inputs) {
   std::vector<te::Input> types;
   for (const NDArray& input : inputs) types.push_back({input.dtype(), to_dims(input.shape())});
@@ -40,8 +40,8 @@ double tolerance(DType dtype) {
   return dtype == DType::kFloat64 ? 1e-15 : dtype == DType::kFloat32 ? 5e-7 : 1e-2;
 }
 
-// The interpreter computes 16-bit floats in float32 and rounds, as generated code does, but where
-// the float32 results differ in the last bit the rounded ones may.
+// The interpreter computes 16-bit floats in float32 and rounds, as generated code does; if the
+// float32 results differ in the last bit, the rounded ones may, too.
 TEST(Functions, AgreeWithTheInterpreter) {
   for (int f = 0; f < static_cast<int>(te::Fn::kBitcast); ++f) {
     auto fn = static_cast<te::Fn>(f);

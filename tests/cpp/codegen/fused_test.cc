@@ -1,4 +1,4 @@
-// Formulas with several reductions and outputs, as fusion makes them.
+// Tests formulas with several reductions and outputs, as fusion makes them.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -36,7 +36,7 @@ TEST(Fused, Softmax) {
   }
 }
 
-// Mean, inverse deviation and the normalised array, all three written.
+// Mean, inverse deviation and the normalised array, all three as outputs.
 te::Computation normalise(const Shape& shape, unsigned mask) {
   te::Formula formula({{DType::kFloat32, to_dims(shape)}});
   auto axes = te::Formula::axes(to_dims(shape));
@@ -83,7 +83,7 @@ TEST(Fused, LargeNormalisationIsSplitOverThreads) {
   }
 }
 
-// out = x[i] / sum(x) * sum over j of y[j]: sums that belong to nobody's loop.
+// out = x[i] / sum(|x|) * max(y): reductions outside the loop of the output.
 TEST(Fused, SumsOfEverything) {
   for (int64_t n : {7, 100000}) {
     te::Formula formula({{DType::kFloat32, {n}}, {DType::kFloat32, {n}}});
@@ -126,7 +126,7 @@ TEST(Fused, NestedProducts) {
   expect_as_interpreted(formula.take(), inputs, 1e-3);
 }
 
-// A scan inside a formula, read backwards and elsewhere.
+// A scan inside a formula, read backwards and at other indices.
 TEST(Fused, ScansReadElsewhere) {
   te::Formula formula({{DType::kFloat32, {6, 50}}});
   auto axes = te::Formula::axes({6, 50});
@@ -160,7 +160,7 @@ TEST(Fused, UnrelatedOutputs) {
   te::Computation c = formula.take();
   int64_t before = compiled_kernels();
   expect_as_interpreted(c, inputs, 1e-6);
-  EXPECT_LE(compiled_kernels() - before, 6);  // one class, and one for a single element, per width
+  EXPECT_LE(compiled_kernels() - before, 6);  // one signature, one for a single element, per width
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Outputs that are written over inputs: which pairs a kernel grants, and whether that is right.
+// Tests outputs that overwrite inputs: which pairs a kernel grants, and whether it may.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -40,7 +40,7 @@ class InPlace {
     return pairs;
   }
 
-  // Whether all outputs are, bit by bit, what they are in arrays of their own.
+  // Whether all outputs are bit by bit the same as in separate arrays.
   bool holds(uint32_t input, uint32_t output) const {
     std::vector<NDArray> own = results_of(computation_), outputs = own, inputs;
     for (const NDArray& array : inputs_) {
@@ -61,7 +61,7 @@ class InPlace {
     EXPECT_TRUE(granted(input, output)) << input << " -> " << output;
     EXPECT_TRUE(holds(input, output)) << input << " -> " << output;
   }
-  // The pair is refused with reason: sharing changes a result.
+  // The pair is refused for a reason: sharing would change a result.
   void expect_refused(uint32_t input, uint32_t output) const {
     EXPECT_FALSE(granted(input, output)) << input << " -> " << output;
     EXPECT_FALSE(holds(input, output)) << input << " -> " << output;
@@ -108,7 +108,7 @@ TEST(InPlace, OtherElementsMayNotBeOverwritten) {
   InPlace(transposed.take(), {floats({32, 32}, 1)}).expect_refused(0, 0);
 }
 
-// Each part of the loop that a thread takes loads it again.
+// Each thread loads the element again for its part of the loop.
 TEST(InPlace, AnElementReadByAllIterationsMayNotBeOverwritten) {
   te::Formula formula = formula_of({{100}});
   auto i = te::Formula::axes({100});
@@ -117,7 +117,7 @@ TEST(InPlace, AnElementReadByAllIterationsMayNotBeOverwritten) {
   EXPECT_FALSE(InPlace(formula.take(), {floats({100}, 1)}).granted(0, 0));
 }
 
-// Outputs over the same axes in two nests: the second adds up a third input, the first does not.
+// Outputs over the same axes in two nests: one sums another input, the other does not.
 TEST(InPlace, NestsOfAStageMayNotReadIt) {
   Shape flat{64, 64}, deep{64, 64, 3};
   te::Formula formula = formula_of({flat, deep});
@@ -168,7 +168,7 @@ TEST(InPlace, ReductionsInTheLoopsOfTheOutputMayNotReadIt) {
   product.expect_refused(1, 0);
 }
 
-// The element is loaded once, before the loop of the sum, or in it: both come before the store.
+// The element is loaded once before the loop of the sum, or in it: both precede the store.
 TEST(InPlace, ALoadInALoopBeforeTheStoreIsInTime) {
   constexpr int64_t kSize = 300;
   te::Formula formula = formula_of({{kSize}, {kSize, 9}});
@@ -205,7 +205,7 @@ TEST(InPlace, AnotherOutputOfTheNestMayReadItBeforeOnly) {
   kernel.expect_granted(1, 1);
 }
 
-// The sum is an output, which the second stage reads beside the input.
+// The sum is an output, which the second stage reads together with the input.
 TEST(InPlace, LaterStagesMayNotReadIt) {
   Shape shape{300, 400};
   te::Formula formula = formula_of({shape});

@@ -1,4 +1,4 @@
-// Reads at computed places: reshapes, windows, gathers.
+// Tests reads at computed indices: reshapes, windows, gathers.
 #include <gtest/gtest.h>
 
 #include "mycel/base/error.h"
@@ -57,7 +57,7 @@ TEST(Indices, GatherLanes) {
   }
 }
 
-// A dense array read in another shape, and one that is not dense.
+// Reads a dense array in another shape, and one that is not dense.
 TEST(Indices, Reshape) {
   te::Formula formula({{DType::kFloat32, {6, 4, 5}}});
   auto axes = te::Formula::axes({8, 15});
@@ -109,7 +109,7 @@ TEST(Indices, Windows) {
   expect_as_interpreted(formula.take(), {random_array(DType::kFloat32, {3, 12, 14}, 1)}, 0);
 }
 
-// Sums longer than a stack: in an index that follows the loop and in one that is read from data.
+// Sums too deep for the stack: in an index that follows the loop and in one read from data.
 TEST(Indices, MayBeDeep) {
   te::Formula formula({{DType::kFloat32, {10, 10}}, {DType::kInt64, {10}}});
   auto axes = te::Formula::axes({10});

@@ -1,4 +1,4 @@
-// What kernels promise beside their values: classes, caches, threads, memory.
+// Tests what kernels guarantee besides values: signatures, caches, threads, memory.
 #include "mycel/codegen/kernel.h"
 
 #include <gtest/gtest.h>
@@ -53,7 +53,7 @@ TEST(Kernel, DescribesItself) {
   EXPECT_EQ(compile_dense(row_sums({5, 7}))->describe(), "generated: 1 nest, mul sum");
 }
 
-// In a process of its own: the machine at hand may have compiled anything before.
+// Runs in a process of its own, as this one may have compiled anything before.
 TEST(Kernel, CodeDoesNotDependOnWhatWasCompiledBefore) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   te::Computation sums = row_sums({40, 300}), flat = scaled(100, 0.3);
@@ -102,7 +102,7 @@ TEST(Kernel, GivesTheSameBitsEveryTime) {
   te::Computation c = formula.take();
   NDArray input = random_array(DType::kFloat32, {1000003}, 1);
   KernelPtr kernel = compile_dense(c, {0, 2});
-  EXPECT_GT(kernel->scratch_bytes(), 0u);  // each thread's part
+  EXPECT_GT(kernel->scratch_bytes(), 0u);  // partial results of each thread
   NDArray first = results_of(c)[0], again = results_of(c)[0];
   run(*kernel, {input}, {first});
   for (int i = 0; i < 20; ++i) {

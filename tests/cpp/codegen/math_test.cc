@@ -1,4 +1,4 @@
-// Errors of float32 functions against C's double precision ones.
+// Checks the errors of float32 functions against C's double-precision ones.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -16,7 +16,7 @@ namespace {
 struct Function {
   te::Fn fn;
   double (*exact)(double);
-  double ulps;  // what is promised
+  double ulps;  // the guaranteed bound
 };
 
 double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
@@ -101,7 +101,8 @@ void check_inputs(uint64_t step) {
 
 TEST(Math, IsAccurateOnSamples) { check_inputs(8191); }
 
-// Around where formulas change: 0, 1, overflow, underflow, the borders of argument reduction.
+// Around the points where formulas change: 0, 1, overflow, underflow, the borders of argument
+// reduction.
 TEST(Math, IsAccurateAtBorders) {
   for (const Function& f : kFunctions) {
     KernelPtr kernel = kernel_of(f.fn);

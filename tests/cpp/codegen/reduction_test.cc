@@ -11,7 +11,7 @@ namespace {
 
 using te::Reducer;
 
-// `reducer` over the dims of `x` in the mask, in `wide` precision.
+// Reduces `x` over the dims in the mask, in `wide` precision.
 te::Computation reduction(const NDArray& x, unsigned mask, Reducer reducer, DType wide) {
   te::Formula formula({{x.dtype(), to_dims(x.shape())}});
   auto axes = te::Formula::axes(to_dims(x.shape()));
@@ -71,7 +71,7 @@ TEST(Reductions, OfExtremesKeepNaN) {
   }
 }
 
-// Integers are added exactly up to 2^24 only; a plain running sum would stop there.
+// float32 adds integers exactly only up to 2^24; a plain running sum would stop there.
 TEST(Reductions, OfManyFloatsStayAccurate) {
   constexpr int64_t kCount = 1 << 22;
   NDArray x = NDArray::empty(DType::kFloat32, {kCount});
@@ -94,7 +94,7 @@ TEST(Reductions, OfInfinitiesAreInfinite) {
   }
 }
 
-// The index along the reduced dim, and the value.
+// Returns the value and the index along the reduced dim.
 te::Computation arg_reduction(const NDArray& x, size_t dim, Reducer reducer) {
   te::Formula formula({{x.dtype(), to_dims(x.shape())}});
   auto axes = te::Formula::axes(to_dims(x.shape()));

@@ -1,4 +1,4 @@
-// Values that formulas read at several indices, or in several nests.
+// Tests values that formulas read at several indices, or in several nests.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -60,7 +60,8 @@ void expect_row_maxima(const NDArray& product, const NDArray& largest, const Siz
   }
 }
 
-// max(product, row) beside the product itself, doubled along a third dim if `wide`.
+// The row maxima of a product and the product itself; if `wide`, also multiplied by the index along
+// a third dim.
 te::Computation row_maxima(DType dtype, const Size& size, bool wide) {
   te::Formula formula = product_formula(dtype, size);
   Product product(formula, size.depth);
@@ -100,7 +101,7 @@ TEST(Repeated, OneReductionServesAllItsReaders) {
   EXPECT_EQ(sums, 1u) << text;
 }
 
-// Two groups of loops, neither of which holds the other.
+// Two groups of loops, neither nested in the other.
 TEST(Repeated, GroupsOfDifferentLoopsReadOneArray) {
   for_all_sizes([](const Size& size, int threads) {
     te::Formula formula = product_formula(DType::kFloat32, size);

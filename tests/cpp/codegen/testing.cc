@@ -11,7 +11,7 @@
 namespace mycel::codegen {
 namespace {
 
-// Visits every element: f(offset in elements).
+// Calls f with the offset of every element.
 template <class F>
 void for_each_offset(const NDArray& array, const F& f) {
   Shape at(array.rank(), 0);

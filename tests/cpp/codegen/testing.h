@@ -32,8 +32,8 @@ KernelPtr compile_for(const te::Computation& computation, const std::vector<NDAr
 // where only one is NaN.
 double difference(const NDArray& a, const NDArray& b);
 
-// Expects the compiled results to be within `tolerance` of the interpreter's, with every width of
-// vectors that the machine has. Into `outputs`, or into row-major arrays.
+// Expects the compiled results to be within `tolerance` of the interpreter's, for every vector
+// width of the machine. Writes to `outputs`, or to row-major arrays.
 void expect_as_interpreted(const te::Computation& computation, const std::vector<NDArray>& inputs,
                            double tolerance);
 void expect_as_interpreted(const te::Computation& computation, const std::vector<NDArray>& inputs,

@@ -1,4 +1,4 @@
-// Every rule of the table keeps every bit: the operations before and after it, run one by one.
+// Checks that every algebra rule keeps every bit: runs the operations before and after it.
 #include "mycel/passes/algebra_rules.h"
 
 #include <gtest/gtest.h>
@@ -44,7 +44,7 @@ std::vector<T> special_values() {
   }
 }
 
-// The values along one of the two sides, or along both at once.
+// Special values along one of the two sides, or along both at once.
 NDArray special_array(DType dtype, size_t position) {
   NDArray array = NDArray::empty(dtype, {kSide, kSide, 1});
   visit_dtype(dtype, [&](auto tag) {
@@ -59,7 +59,7 @@ NDArray special_array(DType dtype, size_t position) {
   return array;
 }
 
-// One choice after another, through all combinations of them.
+// Enumerates all combinations of a sequence of choices.
 class Choices {
  public:
   size_t next(size_t count) {
@@ -77,7 +77,7 @@ class Choices {
   size_t at_ = 0;
 };
 
-// The operations of a rule's pattern with some dtypes and attributes.
+// A program of a rule's pattern with some dtypes and attributes.
 class Program {
  public:
   Program(DType dtype, bool computes, Choices& choices)
@@ -110,7 +110,7 @@ class Program {
     return function->create(function->body(), def, {}, attributes)->result();
   }
 
-  // The number of a rule that computes with one is "c".
+  // A rule that computes with a number calls it "c".
   ir::Value* variable(char name, DType dtype) {
     ir::Value*& known = variables_[name];
     if (known) return known;
@@ -177,7 +177,7 @@ void expect_same(const NDArray& a, const NDArray& b, const std::string& program)
   });
 }
 
-// Whether some rule changed the program. Its dtypes may be ones that an operation does not take.
+// Returns whether some rule changed the program; false if an operation does not take its dtypes.
 bool check(Program& program, const Term& term) {
   try {
     program.build(term);

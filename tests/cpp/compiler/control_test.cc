@@ -1,4 +1,4 @@
-// Control flow, from text to results, on the CPU and on the reference device.
+// Tests control flow, from text to results, on the CPU and on the reference device.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -71,7 +71,7 @@ TEST_P(ControlTest, WhileMayRunNoStep) {
   EXPECT_EQ(values_of(out[0]), (Values{1, 2, 3}));
 }
 
-// Both carried values change places in each step.
+// Each step swaps the two carried values.
 TEST_P(ControlTest, WhileCarriesValuesAcrossEachOther) {
   std::vector<NDArray> out =
       run(R"(func @main(%x: f64[2], %y: f64[2], %n: i64[]) -> (f64[2], f64[2]) {

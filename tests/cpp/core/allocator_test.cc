@@ -106,7 +106,7 @@ TEST(CpuAllocator, AForkedChildAllocatesWhateverOtherThreadsDid) {
   for (int i = 0; i < 200; ++i) {
     pid_t child = fork();
     if (child == 0) {
-      alarm(20);  // ends it if it waits
+      alarm(20);  // kills it if it hangs
       Buffer::make(cpu_allocator(), size_t{1} << 16);
       _exit(0);
     }

@@ -36,7 +36,7 @@ TEST(IndexTable, NumbersKeysInTheirOrder) {
   EXPECT_EQ(table.size(), 2u);
 }
 
-// Objects of one kind lie at regular distances.
+// Objects of one type lie at regular distances.
 TEST(IndexTable, ComparesAFewKeysHoweverManyThereAre) {
   for (uint64_t distance : {uint64_t{16}, uint64_t{208}, uint64_t{4096}}) {
     constexpr size_t kMany = 10000;

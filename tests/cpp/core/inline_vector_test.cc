@@ -67,7 +67,7 @@ TEST(InlineVector, DestroysEveryElementOnce) {
 
 template <class>
 size_t size_in_a_template() {
-  return Dims{2}.size();  // Clang 19 forgets the braces of what does not depend on the parameter
+  return Dims{2}.size();  // Clang 19 drops the braces of what does not depend on the parameter
 }
 
 TEST(InlineVector, OneNumberInBracesIsOneElement) {

@@ -92,7 +92,7 @@ TEST(DataLoader, AnEmptyDatasetHasNoBatches) {
   EXPECT_TRUE(walk(loader).empty());
 }
 
-// Raises for one item; slow, so that many batches are under way.
+// Raises for one item; slow, so that many batches are in flight.
 class Failing final : public Dataset {
  public:
   int64_t size() const override { return 100; }

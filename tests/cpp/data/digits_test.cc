@@ -12,7 +12,7 @@
 namespace mycel::data {
 namespace {
 
-// The four files, with two images in each pair; `ending` "" or ".gz".
+// Writes the four files, with two images in each pair; `ending` is "" or ".gz".
 void write_mnist(const std::string& folder, const std::string& ending, Bytes labels = {3, 9}) {
   Bytes pixels(2 * 28 * 28, 0);
   pixels[28 * 28] = 255;

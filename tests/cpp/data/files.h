@@ -1,4 +1,4 @@
-// Files for the tests of this folder.
+// Helpers that write the files of these tests.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// The eager engine: one prepared step for one kind of call.
+// Tests the eager engine: one prepared step per kind of call.
 #include "mycel/eager/eager.h"
 
 #include <gtest/gtest.h>

@@ -62,8 +62,8 @@ TEST(AtomicFile, SaysWhyItCannotWrite) {
   }
 }
 
-// Writes more than the process may, in a child: with SIGXFSZ ignored, an error as of a full disk;
-// without, the process dies in the middle. Gives the child's status.
+// Writes more than the process may, in a child process. With SIGXFSZ ignored, this is an error as
+// of a full disk; otherwise the process dies midway. Returns the child's status.
 int write_too_much(const std::string& path, bool dies) {
   pid_t child = fork();
   if (child == 0) {

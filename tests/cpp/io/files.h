@@ -1,4 +1,4 @@
-// Files for the tests of this folder.
+// Helpers that write and read the files of these tests.
 #pragma once
 
 #include <cstring>
@@ -21,7 +21,7 @@ inline std::string read_file(const std::string& path) {
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
-// A header behind its length.
+// Puts the length before a header.
 inline std::string with_length(const std::string& header) {
   uint64_t length = header.size();
   std::string bytes(8, '\0');

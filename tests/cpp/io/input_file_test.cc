@@ -11,7 +11,7 @@
 namespace mycel::io {
 namespace {
 
-// Sets the time of its last modification.
+// Sets a file's modification time.
 void stamp(const std::string& path, int64_t seconds) {
   timespec times[2] = {{seconds, 0}, {seconds, 0}};
   ASSERT_EQ(utimensat(AT_FDCWD, path.c_str(), times, 0), 0);

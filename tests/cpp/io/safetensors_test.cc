@@ -105,7 +105,7 @@ TEST(SafeTensorsFile, GivesArraysByName) {
   EXPECT_THROW(file.read("b"), Error);
 }
 
-// Whatever a caller does with an array that was read early must not show in the next one.
+// Changes to an array that was read early must not show in the next read.
 TEST(SafeTensorsFile, EachReadGivesMemoryOfItsOwn) {
   TemporaryFolder folder;
   write_safetensors(folder / "file", {{"a", NDArray::scalar(1.0f)}});

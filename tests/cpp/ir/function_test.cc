@@ -160,8 +160,8 @@ TEST(Verify, NamesWhatIsWrong) {
   EXPECT_THROW(verify(function), Error);
 }
 
-// Linear and without recursion: the stack of a test could not hold 100,000 frames, and a quadratic
-// step would take minutes.
+// Must be linear and not recurse: the stack of a test could not hold 100,000 frames, and a
+// quadratic step would take minutes.
 TEST(Function, AChainOf100000OperationsIsCreatedPrintedParsedVerifiedClonedAndErased) {
   constexpr int kLength = 100000;
   Function function("chain");

@@ -1,4 +1,4 @@
-// Operations that only these tests know.
+// Operations for these tests only.
 #pragma once
 
 #include "mycel/ir/function.h"

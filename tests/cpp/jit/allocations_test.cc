@@ -1,5 +1,5 @@
-// A call that was made before allocates its result and nothing else. Not in sanitised builds, which
-// bring a heap of their own.
+// Checks that a repeated call allocates its result and nothing else. Left out of sanitised builds,
+// which replace the heap.
 #ifndef MYCEL_SANITIZED
 
 #include <fmt/format.h>
@@ -21,8 +21,8 @@ std::atomic<int> allocations{0};
 
 }  // namespace
 
-// The heap, with a count. Arrays and tensors take their memory elsewhere. Not inlined: GCC warns of
-// a pair of which it inlines one.
+// Counts heap allocations; arrays and tensors take their memory elsewhere. Not inlined: GCC warns
+// if it inlines one of the pair.
 [[gnu::noinline]] void* operator new(size_t size) {
   ++allocations;
   if (void* block = std::malloc(size)) return block;
@@ -39,7 +39,7 @@ struct Used {
   size_t arrays;  // bytes that were live at once
 };
 
-// Of the third call.
+// Measures the third call.
 template <class F>
 Used used_by(F call) {
   call();
@@ -107,7 +107,7 @@ TEST(Allocations, ACompiledCallThatReplacesAGradientMakesNoList) {
   EXPECT_EQ(used_by([&] { f(x); }).heap, 0);
 }
 
-// Of a call that finds its results' arrays in place.
+// Heap allocations of a call that finds its results' arrays in place.
 int heap_of(std::string_view text, const std::vector<NDArray>& arguments) {
   auto executable = compile_text(text, arguments);
   std::vector<const NDArray*> inputs;

@@ -1,4 +1,4 @@
-// What a compiled function does to the tensors around it: state, donation, gradients, arguments.
+// Tests what a compiled function does to tensors: state, donation, gradients, arguments.
 #include <gtest/gtest.h>
 
 #include <vector>

@@ -1,4 +1,4 @@
-// Calls that wait for another thread's: what they found before may hold no more.
+// Tests calls that wait for another thread, which may invalidate what they found before.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -19,7 +19,7 @@
 namespace mycel {
 namespace {
 
-// Runs `work` in another thread, where it waits for the tensor; `meanwhile` runs before its turn.
+// Runs `work` in another thread, which waits for the tensor; `meanwhile` runs before its turn.
 void run_after(const Tensor& claimed, const std::function<void()>& work,
                const std::function<void()>& meanwhile) {
   std::optional<TensorWriteLock> claim;

@@ -1,4 +1,4 @@
-// How the results of a compiled function lie in memory: fresh, views, constants, arguments.
+// Tests the memory of a compiled function's results: fresh, views, constants, arguments.
 #include <gtest/gtest.h>
 
 #include "mycel/jit/jit.h"
@@ -61,7 +61,7 @@ TEST(Results, ConstantsStayWhatTheyAre) {
   EXPECT_EQ(values_of(state), (Values{3, 3}));
 }
 
-// Two states that come to share a value must not come to share later updates.
+// Two states that are assigned one value must not share later updates.
 TEST(Results, OneValueForTwoStates) {
   Tensor a = vector_of({1}), b = vector_of({2});
   auto same = jit([&](Tensor x) {

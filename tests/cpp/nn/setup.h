@@ -1,4 +1,4 @@
-// Short ways to make and read tensors.
+// Helpers that make and read tensors.
 #pragma once
 
 #include <string>

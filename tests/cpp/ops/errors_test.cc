@@ -1,4 +1,4 @@
-// What users read when they are wrong: pinned word by word.
+// Pins the error messages that users see, word by word.
 #include <gtest/gtest.h>
 
 #include "mycel/ir/text.h"
@@ -52,7 +52,7 @@ TEST(Errors, OfReductions) {
             "[mean] expects a floating-point input, or dtype=mc.float32, got input i64[2]");
 }
 
-// A program's text may have any numbers.
+// The text of a program may contain any numbers.
 TEST(Errors, OfWindowsInATextWithoutPairsOfPositiveNumbers) {
   for (const char* window :
        {"kernel = [2], stride = [2]", "kernel = [-1, -1]", "stride = [1, 0]", "padding = [0, -1]",

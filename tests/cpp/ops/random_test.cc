@@ -10,7 +10,7 @@
 namespace mycel {
 namespace {
 
-// The known answers of the authors' Random123 for a counter and a key of 0.
+// Known answers of Random123, by the authors of Philox, for a counter and a key of 0.
 TEST(RandomBits, ArePhiloxes) {
   Tensor state = random_state(0);
   Tensor words = random_bits(state, {{1}, DType::kUInt64}).first;

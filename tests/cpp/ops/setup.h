@@ -1,4 +1,4 @@
-// Every operation, interpreted.
+// Setup for tests of operations: registers all of them, interpreted.
 #pragma once
 
 #include "mycel/ops/operators.h"

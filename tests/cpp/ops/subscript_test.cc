@@ -36,7 +36,7 @@ TEST(Subscript, EllipsisAndNewAxes) {
             (Shape{1, 3, 4, 1}));
 }
 
-// NumPy: index arrays with nothing between them stay where they are, else they come first.
+// As in NumPy: index arrays with nothing between them keep their position, others come first.
 TEST(Subscript, IndexArraysStandWhereNumpyPutsThem) {
   Tensor x = counted({2, 3, 4});
   EXPECT_EQ(subscript(x, {S::range(), by({0, 2, 1, 0, 0})}).shape(), (Shape{2, 5, 4}));

@@ -1,4 +1,4 @@
-// Result types, and shapes of more elements than 32 bits count.
+// Tests result types, and shapes of more elements than 32 bits can count.
 #include <gtest/gtest.h>
 
 #include "mycel/ops/matmul.h"

@@ -39,7 +39,7 @@ const std::vector<Named>& rules() {
   return all;
 }
 
-// A parabola with another steepness along each axis, and a schedule; the losses of some steps.
+// Minimises a paraboloid, steeper along one axis, with a schedule; run() returns the losses.
 struct Training {
   explicit Training(const Maker& make)
       : x(variable({3, -2})), optimizer(make({x})), schedule(*optimizer, 2, 0.9) {}
@@ -114,7 +114,7 @@ TEST_P(OptimizerTest, AParameterWithoutGradientStaysAsItIs) {
 INSTANTIATE_TEST_SUITE_P(Rules, OptimizerTest, ::testing::ValuesIn(rules()),
                          [](const auto& info) { return info.param.name; });
 
-// The formulas by hand, on one number: parameter 1, gradient 2, then 3.
+// Updates one number, initially 1, with gradients 2 and 3; the tests compute the same by hand.
 Values two_steps(const Maker& make) {
   Tensor x = variable({1});
   auto optimizer = make({x});

@@ -59,7 +59,7 @@ TEST(Fuse, AReductionTakesItsPrologueAndEpilogue) {
 }
 
 TEST(Fuse, ColumnsAreNotSummedWhileRowsAreWritten) {
-  // One pass cannot do both in an order that memory is in.
+  // One pass cannot do both in memory order.
   std::string out =
       run_and_compare("fuse", R"(func @f(%x: f32[600,500]) -> (f32[600,500], f32[500]) {
   %0 = exp(%x) : f32[600,500]
@@ -67,7 +67,7 @@ TEST(Fuse, ColumnsAreNotSummedWhileRowsAreWritten) {
   return %0, %1
 })");
   EXPECT_EQ(count(out, "fusion"), 0u) << out;
-  // Sums of rows can.
+  // Sums of rows can be taken in that order.
   out = run_and_compare("fuse", R"(func @f(%x: f32[600,500]) -> (f32[600,500], f32[600]) {
   %0 = exp(%x) : f32[600,500]
   %1 = sum(%0) {dim = [1]} : f32[600]
@@ -118,7 +118,7 @@ TEST(Fuse, GroupsDoNotDependOnThemselves) {
   EXPECT_EQ(steps(out), 3u) << out;
 }
 
-// A search that gave up would take the chain for a way from %0 to %1.
+// A search that gives up would mistake the chain for a path from %0 to %1.
 TEST(Fuse, AGroupMayBeFarAwayFromWhatItReads) {
   std::string text = "func @f(%x: f32[4,4]) -> (f32[4,4], f32[4,4]) {\n  %0 = exp(%x) : f32[4,4]\n";
   std::string last = "%0";
@@ -131,7 +131,7 @@ TEST(Fuse, AGroupMayBeFarAwayFromWhatItReads) {
   EXPECT_EQ(count(run("fuse", text), "fusion"), 1u);
 }
 
-// A chain, each link of which also reads the first value.
+// A chain whose links also read the first value.
 TEST(FusionGraph, WorkGrowsWithTheProgram) {
   constexpr int kLinks = 6000;
   std::string text = "func @f(%x: f32[4]) -> (f32[4]) {\n  %0 = exp(%x) : f32[4]\n";
@@ -146,12 +146,12 @@ TEST(FusionGraph, WorkGrowsWithTheProgram) {
     graph.merge(pair);
   }
   EXPECT_LE(graph.visited(), 4 * kLinks);
-  // Ways that lead out and back.
+  // Paths that lead out and back.
   std::vector<int> ends{1, graph.node(kLinks).group};
   EXPECT_TRUE(graph.makes_cycle(ends));
 }
 
-// Merging may put a group before one that it followed.
+// Merging may move a group before one that it followed.
 TEST(FusionGraph, FindsCyclesThroughGroupsThatEndLater) {
   ir::Module module = parse(R"(func @f(%x: f32[4], %y: f32[4]) -> (f32[4], f32[4], f32[4]) {
   %0 = exp(%x) : f32[4]
@@ -165,7 +165,7 @@ TEST(FusionGraph, FindsCyclesThroughGroupsThatEndLater) {
   std::vector<int> early_and_late{1, 4}, around{0, 2};
   ASSERT_FALSE(graph.makes_cycle(early_and_late));
   graph.merge(early_and_late);
-  // %0 -> %3 -> {%1, %4} -> %2, of which %3 and the group begin or end after %2.
+  // %0 -> %3 -> {%1, %4} -> %2, where %3 and the group begin or end after %2.
   EXPECT_TRUE(graph.makes_cycle(around));
 }
 
@@ -200,7 +200,7 @@ TEST(Fuse, UpdatesOfManyParametersAreOneKernel) {
   text += ") -> (" + types + ") {\n" + body + "  return " + results + "\n}\n";
   std::string out = run_and_compare("fuse", text);
   EXPECT_EQ(count(out, "fusion"), 1u) << out;
-  // Never more operations than a group may have.
+  // Respects the limit of operations per group.
   out = run_and_compare("fuse", text, {.max_group_operations = 2});
   EXPECT_EQ(count(out, "fusion"), 2u) << out;
 }
@@ -246,7 +246,7 @@ TEST(Fuse, BranchesAreFusedToo) {
   EXPECT_EQ(count(out, "fusion"), 1u) << out;
 }
 
-// Linear and without recursion, as the other walks.
+// Must be linear and not recurse, as the other walks.
 TEST(Passes, AChainOf100000Operations) {
   std::string text = "func @f(%x: f32[4]) -> (f32[4]) {\n  %0 = full() {value = 1.0} : f32[]\n";
   std::string last = "%x";

@@ -13,7 +13,7 @@ namespace {
 
 using ir::Place;
 
-// A request with the sizes of the types; views are those that operations say to be.
+// A request with the sizes of the types and the views that operations declare.
 struct Planned {
   ir::Module module;
   MemoryRequest request;
@@ -104,7 +104,7 @@ TEST(PlanMemory, DonatesAnArgumentThatIsReadBefore) {
 })";
   Planned p(text);
   p.request.donations = {{0, 0}};
-  EXPECT_EQ(p.plan().donor, (std::vector<int>{-1, -1}));  // not without leave to work in place
+  EXPECT_EQ(p.plan().donor, (std::vector<int>{-1, -1}));  // not unless it may work in place
   p.request.in_place = {{0, 0, 0}};
   EXPECT_EQ(p.plan().donor, (std::vector<int>{0, -1}));
   Planned late(R"(func @f(%p: f32[64], %g: f32[64]) -> (f32[64], f32[64]) {
@@ -219,7 +219,7 @@ TEST(PlanMemory, ApartNothingIsShared) {
   EXPECT_EQ(p.plan().donor[0], 0);
   p.request.apart = true;
   ir::MemoryPlan plan = p.plan();
-  EXPECT_EQ(plan.arena_bytes, 3 * 1024 + 2 * 128);  // %0, %1, %2 and what two operations work in
+  EXPECT_EQ(plan.arena_bytes, 3 * 1024 + 2 * 128);  // %0, %1, %2 and the scratch of two operations
   EXPECT_EQ(plan.donor, (std::vector<int>{-1, -1}));
   EXPECT_EQ(plan.written_last, (std::vector<bool>{false, false}));
   for (int i = 0; i < 3; ++i) EXPECT_EQ(p.place(plan, i).kind, Place::Kind::kArena);
@@ -237,14 +237,14 @@ std::vector<Lifetime> random_buffers(unsigned seed, int count, int positions, in
   return buffers;
 }
 
-// Packing in the order of time leaves a fifth more than the bound.
+// Packing in time order exceeds the bound by a fifth.
 TEST(Pack, ManyBuffersArePackedAsWellAsFew) {
   std::vector<Lifetime> buffers = random_buffers(7, 6000, 3000, 20);
   EXPECT_LE(static_cast<double>(pack(buffers).bytes),
             1.15 * static_cast<double>(peak_of(buffers).bytes));
 }
 
-// So many buffers that are alive for long take more comparisons than there is time for.
+// So many long-lived buffers would take too many comparisons.
 TEST(Pack, TooManyBuffersStayWithinAThirdOfTheBound) {
   std::vector<Lifetime> buffers = random_buffers(7, 20000, 20000, 20000);
   int64_t bytes = pack(buffers).bytes;
@@ -272,7 +272,7 @@ TEST(Pack, NeverOverlapsAndIsNearTheBound) {
 }
 
 TEST(Order, LowersThePeak) {
-  // Each large product is summed before the next is made.
+  // Each large value is summed before the next is computed.
   std::string out = run("order", R"(func @f(%x: f32[1000]) -> (f32[]) {
   %a = exp(%x) : f32[1000]
   %b = sin(%x) : f32[1000]
@@ -289,7 +289,7 @@ TEST(Order, LowersThePeak) {
 }
 
 TEST(Order, WhatIsYieldedStaysBehindWhatMayRaise) {
-  // %new would free %g before the next large value is made.
+  // %new would free %g before the next large value is computed.
   std::string text = R"(func @f(%w: f32[1000], %i: i64[1000]) -> (f32[], f32[]) {
   %g = exp(%w) : f32[1000]
   %0 = LARGE : f32[1000]

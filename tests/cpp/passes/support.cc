@@ -111,7 +111,7 @@ std::string run_and_compare(const std::string& names, const std::string& text,
                             const PassContext& context) {
   std::string after = run(names, text, context);
   ir::Module first = parse(text), second = parse(after);
-  find("expand_composites").run(*first.functions()[0], {});  // formulas are primitives'
+  find("expand_composites").run(*first.functions()[0], {});  // only primitives have formulas
   std::vector<NDArray> a = evaluate(*first.functions()[0]), b = evaluate(*second.functions()[0]);
   EXPECT_EQ(a.size(), b.size());
   for (size_t r = 0; r < std::min(a.size(), b.size()); ++r) {

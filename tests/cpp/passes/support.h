@@ -1,4 +1,4 @@
-// Passes on text, and the value of a program before and after.
+// Runs passes on text, and compares a program's results before and after.
 #pragma once
 
 #include <memory>
@@ -10,13 +10,12 @@
 
 namespace mycel::passes {
 
-// "a,b": the passes in order, each followed by the verifier. Without locations.
+// Runs the passes "a,b" in order, each followed by the verifier. Prints without locations.
 std::string run(const std::string& names, const std::string& text, const PassContext& context = {});
-// The one function of the text.
+// Parses the text of one function.
 ir::Module parse(const std::string& text);
 
-// The results of the first function on inputs drawn from `seed`, by the formulas of its operations
-// one by one.
+// Evaluates the function on inputs drawn from `seed`, operation by operation by their formulas.
 std::vector<NDArray> evaluate(const ir::Function& function, unsigned seed = 1);
 // Runs the passes and expects equal results (floats to a relative 1e-5).
 std::string run_and_compare(const std::string& names, const std::string& text,

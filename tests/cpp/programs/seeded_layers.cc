@@ -1,4 +1,4 @@
-// Writes what each layer holds and computes from one seed into a safetensors file, for the Python
+// Writes the state and output of each layer, for one seed, to a safetensors file, for the Python
 // test that builds the same layers: seeded_layers PATH
 #include <cstdio>
 
@@ -8,7 +8,7 @@
 namespace mycel::nn {
 namespace {
 
-// Everything under "<name>.": the state after one call, the input and the output of that call.
+// Adds under "<name>." the output of one call and the state after it.
 template <class Make>
 void add(StateDict& out, const std::string& name, Make make, const Dims& input) {
   manual_seed(5);

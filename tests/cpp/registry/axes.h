@@ -1,4 +1,4 @@
-// The walk over the axes that definitions declare.
+// Iterates over the axes that definitions declare.
 #pragma once
 
 #include "tests/cpp/registry/cases.h"
@@ -6,7 +6,7 @@
 namespace mycel {
 
 ir::AxisRule axes_of(const Case& c);
-// One dtype is enough for what axes are about.
+// One dtype is enough: axes do not depend on it.
 bool in_float64(DType dtype);
 void for_each_axis(const std::function<void(const Case&, const ir::Axis&)>& visit);
 // "conv2d: 2 -1 -1 -> 2": the same axis in all samples of an operation.

@@ -1,4 +1,4 @@
-// The axis rule against what the operation does.
+// Checks axis rules against the operations' results.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -46,7 +46,8 @@ Tensor combined(const Tensor& a, const Tensor& b, ir::Combine how) {
   fail(Code::kValue, "nothing combines the parts");
 }
 
-// "" if two parts, joined along the results' dims or combined, are the whole; else what differs.
+// Returns "" if two parts, joined along the results' dims or combined, equal the whole, else the
+// difference.
 std::string split_difference(const Case& c, const ir::Axis& axis, ir::Combine how) {
   Tensors inputs = to_tensors(c.arrays());
   int64_t extent = axis.extent.value(), middle = extent / 2;

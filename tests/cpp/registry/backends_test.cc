@@ -1,4 +1,4 @@
-// The same numbers on every backend, in every layout, eager and compiled.
+// Checks for equal results on every backend, in every layout, eager and compiled.
 #include <gtest/gtest.h>
 
 #include "mycel/tensor/context.h"
@@ -11,7 +11,7 @@ namespace {
 constexpr Device kReference{DeviceKind::kReference};
 
 bool every_dtype(DType) { return true; }
-// One of each class, where code for the others differs in nothing that a layout touches.
+// One of each class: a layout affects the code for the others in the same way.
 bool main_dtypes(DType dtype) {
   return dtype == DType::kFloat32 || dtype == DType::kFloat64 || dtype == DType::kInt32;
 }
@@ -88,7 +88,7 @@ void check_layouts(const Case& c) {
   }
 }
 
-// The kernel library knows float32, so it takes part too.
+// In float32, so that the kernel library takes part, too.
 TEST(Registry, LayoutsDoNotMatter) {
   for_each_case(operations(), [](DType dtype) { return dtype == DType::kFloat32; }, check_layouts);
 }

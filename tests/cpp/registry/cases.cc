@@ -15,7 +15,7 @@ namespace {
 class Setup : public ::testing::Environment {
  public:
   void SetUp() override {
-    // What an earlier run left on disk must not stand in for what this one compiles.
+    // No cache on disk: this run must compile its code, not load that of an earlier run.
     setenv("MYCEL_CACHE", "", 1);
     initialize();
   }

@@ -1,4 +1,4 @@
-// The walk over the registry: every definition, every sample, every dtype.
+// Iterates over the registry: every definition, every sample, every dtype.
 #pragma once
 
 #include <functional>

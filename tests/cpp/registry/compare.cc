@@ -12,7 +12,8 @@ double tolerance(DType dtype, int64_t depth) {
       return 2.3e-16 * (8 + terms);
     case DType::kFloat32:
       return 1.2e-7 * (8 + terms);
-    // Computed in float32, rounded at the end: a neighbour, or two after a composite's steps.
+    // Computed in float32 and rounded at the end: off by one unit, or by two after a composite's
+    // steps.
     case DType::kFloat16:
       return 2 * 9.8e-4;
     case DType::kBFloat16:

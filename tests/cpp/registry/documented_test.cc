@@ -1,4 +1,4 @@
-// Every definition says what it is.
+// Checks that every definition is documented.
 #include <gtest/gtest.h>
 
 #include "mycel/backends/api/backend.h"

@@ -7,7 +7,7 @@
 namespace mycel {
 namespace {
 
-// The sample with every extent above 1 larger: extents that were equal stay so.
+// The sample with every extent above 1 enlarged; equal extents stay equal.
 Sample stretched(const Sample& sample, int64_t by) {
   Sample larger = sample;
   for (SampleInput& input : larger.inputs) {
@@ -16,7 +16,7 @@ Sample stretched(const Sample& sample, int64_t by) {
   return larger;
 }
 
-// Whether it still is a sample: attributes, groups and random states fix some extents.
+// Whether the case is still valid: attributes, groups and random states fix some extents.
 bool is_sample(const Case& c) {
   try {
     c.result_types();

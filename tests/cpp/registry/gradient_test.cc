@@ -1,4 +1,4 @@
-// Gradients against differences, in float64, at orders 1 and 2.
+// Checks gradients against finite differences, in float64, at orders 1 and 2.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -43,7 +43,7 @@ double dot(const Tensors& a, const Tensors& b) {
   return total;
 }
 
-// A number from all results that have a gradient: their sum with random weights.
+// The sum, with random weights, of all results that have a gradient.
 Tensor weighted(const Tensors& results, uint64_t seed) {
   Tensor total;
   for (size_t i = 0; i < results.size(); ++i) {
@@ -57,8 +57,8 @@ Tensor weighted(const Tensors& results, uint64_t seed) {
   return total;
 }
 
-// f(inputs) -> number, or undefined if it depends on nothing; `order` - 1 gradients are taken in
-// it.
+// A scalar function of the inputs, undefined if it depends on nothing; its value takes `order` - 1
+// gradients.
 class Function {
  public:
   Function(const Case& c, std::vector<size_t> wrt) : case_(c), wrt_(std::move(wrt)) {}

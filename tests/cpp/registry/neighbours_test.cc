@@ -1,4 +1,4 @@
-// Axes along which a part needs more than its own share: halos and indexed dims.
+// Tests axes along which a part needs elements of its neighbours: halos and indexed dims.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace {
 
 enum class End { kFront, kBack };
 
-// `count` indices of a dim at one end of it.
+// The first or last `count` elements of a dim.
 Tensor at_end(const Tensor& x, int64_t dim, int64_t count, End end) {
   int64_t length = x.dim(dim).value(), start = end == End::kFront ? 0 : length - count;
   return slice_dim(x, dim, start, start + count);
@@ -25,10 +25,10 @@ bool same(const Tensor& a, const Tensor& b, int64_t depth) {
   return difference(host_arrays({a}), host_arrays({b}), depth).empty();
 }
 
-// --- halos: windows are not as long as their input, and only the operation knows which element
-// belongs to which window; so every block of the operands is tried.
+// --- Halos: windows differ in length from their input, and only the operation knows which element
+// belongs to which window, so the tests try every block of the operands.
 
-// Along the axis: the different lengths of operands, and the one that an attribute holds.
+// The distinct lengths of operands along the axis, and the one that an attribute holds.
 std::vector<int64_t> lengths_of(const Case& c, const ir::Axis& axis) {
   std::vector<int64_t> lengths;
   for (size_t i = 0; i < axis.operand_dims.size(); ++i) {
@@ -42,8 +42,8 @@ std::vector<int64_t> lengths_of(const Case& c, const ir::Axis& axis) {
   return lengths;
 }
 
-// The results on the last, or first, `parts[k]` of what is `lengths[k]` long; none where the
-// operation takes no such parts.
+// Runs the operation on the first or last `parts[k]` elements of each dim of length `lengths[k]`;
+// returns nothing if it does not take such parts.
 Tensors run_block(const Case& c, const ir::Axis& axis, const Tensors& inputs,
                   const std::vector<int64_t>& lengths, const std::vector<int64_t>& parts, End end) {
   Tensors blocks = inputs;
@@ -60,7 +60,8 @@ Tensors run_block(const Case& c, const ir::Axis& axis, const Tensors& inputs,
   }
 }
 
-// How many indices at the end of the axis the block has right, in all results.
+// The number of indices at this end of the axis where the block agrees with the whole, in all
+// results.
 int64_t agreeing(const ir::Axis& axis, const Tensors& whole, const Tensors& block, End end) {
   for (int64_t count = axis.extent.value(); count > 0 && !block.empty(); --count) {
     bool right = true;
@@ -74,7 +75,7 @@ int64_t agreeing(const ir::Axis& axis, const Tensors& whole, const Tensors& bloc
   return 0;
 }
 
-// The most that a block of less than the whole of everything has right.
+// The largest such number over the blocks that are shorter than the whole in every length.
 int64_t reached(const Case& c, const ir::Axis& axis, End end) {
   Tensors inputs = to_tensors(c.arrays()), whole = run(c, inputs);
   std::vector<int64_t> lengths = lengths_of(c, axis), parts(lengths.size(), 1);
@@ -88,7 +89,7 @@ int64_t reached(const Case& c, const ir::Axis& axis, End end) {
   return most;
 }
 
-// Whether two blocks, which may overlap, give the whole.
+// Whether two blocks, which may overlap, make up the whole.
 bool splits_with_overlap(const Case& c, const ir::Axis& axis) {
   int64_t front = reached(c, axis, End::kFront), back = reached(c, axis, End::kBack);
   return front > 0 && back > 0 && front + back >= axis.extent.value();
@@ -107,7 +108,8 @@ TEST(AxisRules, HaloAxesSplitWithOverlap) {
   }
 }
 
-// A running sum is right at the front of any part, and nowhere else: the check above sees that.
+// A running sum is right at the front of any part, and nowhere else; the check above must detect
+// that.
 TEST(AxisRules, WhatReachesFurtherThanAHaloDoesNotSplit) {
   for_each_axis([](const Case& c, const ir::Axis& axis) {
     bool summed = c.op->name == "cumsum" && axis.kind == ir::AxisKind::kWhole;
@@ -116,9 +118,9 @@ TEST(AxisRules, WhatReachesFurtherThanAHaloDoesNotSplit) {
   });
 }
 
-// --- indexed dims: the part that the indices point into is enough.
+// --- Indexed dims: the part that the indices point into is enough.
 
-// Whether an operand holds positions along a dim: of several index arrays only one does.
+// Whether an operand holds positions along a dim; of several index arrays, only one does.
 bool indexes(const Case& c, size_t operand, int64_t dim) {
   const ir::Attributes& attributes = c.sample->attributes;
   for (const ir::AttributeField& field : attributes.schema()->fields) {
@@ -130,7 +132,7 @@ bool indexes(const Case& c, size_t operand, int64_t dim) {
   return true;
 }
 
-// The operands, with positions along the dim that lie within `count` from `start` on.
+// The operands, with positions along the dim restricted to `count` from `start` on.
 Tensors pointing_into(const Case& c, int64_t dim, int64_t start, int64_t count) {
   std::vector<NDArray> arrays = c.arrays();
   for (size_t i = 0; i < arrays.size(); ++i) {
@@ -152,7 +154,7 @@ void expect_part_is_enough(const Case& c, const ir::Axis& axis, End end) {
   parts[0] = at_end(inputs[0], dim, count, end);
   Tensor part = run(c, parts)[0];
   if (int result_dim = axis.result_dims[0]; result_dim >= 0) {
-    // What is written elsewhere is the operand.
+    // Elsewhere, the result is the operand.
     Tensor rest =
         at_end(inputs[0], dim, extent - count, end == End::kFront ? End::kBack : End::kFront);
     part = concatenate(end == End::kFront ? Tensors{part, rest} : Tensors{rest, part}, result_dim);

@@ -1,4 +1,5 @@
-// What may raise for the values of its operands says so, as programs are ordered by it.
+// Checks that operations that may raise for the values of their operands declare it, as the order
+// of programs depends on it.
 #include <gtest/gtest.h>
 
 #include <set>

@@ -69,7 +69,7 @@ NDArray laid_out(const NDArray& array, SampleLayout layout) {
   int64_t offset = 0, room = 1;
   for (size_t k = 0; k < rank; ++k) {
     size_t d = layout == SampleLayout::kTransposed ? k : rank - 1 - k;
-    // Spread: every other element belongs to nobody.
+    // Spread: every other element is unused.
     int64_t stride = layout == SampleLayout::kSpread ? 2 * room : room;
     strides[d] = layout == SampleLayout::kReversed ? -stride : stride;
     if (layout == SampleLayout::kReversed) offset += stride * std::max<int64_t>(shape[d] - 1, 0);

@@ -22,7 +22,7 @@ class SampleGenerator {
 // A row-major array for one input of a sample; `swept` is the dtype of inputs that fix none.
 NDArray sample_array(const SampleInput& input, DType swept, SampleGenerator& generator);
 
-// How an array lies in memory; the elements are the same.
+// Layouts of an array in memory; the elements are the same.
 enum class SampleLayout { kRowMajor, kTransposed, kReversed, kSpread };
 NDArray laid_out(const NDArray& array, SampleLayout layout);
 

@@ -1,4 +1,4 @@
-// Every operation as text and back.
+// Prints and parses every operation.
 #include <gtest/gtest.h>
 
 #include "mycel/ir/text.h"

@@ -29,7 +29,7 @@ Tensor other_values(const Tensor& like) {
   return Tensor(array);
 }
 
-// The base after its view was written, by the inverse and by the elements in memory.
+// Compares the base after its view was written by the inverse and by the elements in memory.
 TEST(Registry, TheInverseOfAViewWritesWhatItReads) {
   size_t written = 0;
   for_each_case(

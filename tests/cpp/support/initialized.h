@@ -1,4 +1,4 @@
-// Brings the framework up, in all tests of the program.
+// Initialises the framework for all tests of the program.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Registers every operation and interprets them, in all tests of the program.
+// Registers every operation and interprets them, for all tests of the program.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// The engine of tests below the compiler: formulas are interpreted, bodies run.
+// The engine for tests below the compiler: interprets formulas, runs bodies.
 #pragma once
 
 #include <map>
@@ -62,7 +62,7 @@ class InterpreterEngine final : public Engine {
     std::shared_ptr<const te::Interpreter> interpreter;
   };
 
-  // Prepared once for equal calls: a test of a long chain makes the same one each time.
+  // Prepared once for equal calls: a test of a long chain repeats the same one.
   std::shared_ptr<const te::Interpreter> interpreter_of(const ir::Call& call,
                                                         const std::vector<NDArray>& inputs,
                                                         std::span<const NDArray> outputs) {

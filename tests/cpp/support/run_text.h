@@ -26,7 +26,7 @@ inline std::shared_ptr<const runtime::Executable> compile_text(
                            options);
 }
 
-// And runs it.
+// Compiles and runs it.
 inline std::vector<NDArray> run_text(std::string_view text, const std::vector<NDArray>& arguments,
                                      DeviceKind device = DeviceKind::kCpu) {
   std::vector<NDArray> placed;

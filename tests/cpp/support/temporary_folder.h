@@ -9,7 +9,7 @@
 
 namespace mycel {
 
-// It is gone, with what it holds, after the test.
+// Deletes the folder and its files on destruction.
 class TemporaryFolder {
  public:
   TemporaryFolder() {

@@ -1,4 +1,4 @@
-// Short ways to make and read tensors, and what an error says.
+// Helpers that make and read tensors, and read error messages.
 #pragma once
 
 #include <string>

@@ -13,7 +13,7 @@ NDArray array_of(const Shape& shape, const std::vector<T>& values) {
   for (size_t i = 0; i < values.size(); ++i) array.mutable_data<T>()[i] = values[i];
   return array;
 }
-// Numbers that repeat nowhere soon and are exact in float32.
+// Numbers with a long period that are exact in float32.
 inline NDArray sample(const Shape& shape) {
   NDArray array = NDArray::empty(DType::kFloat32, shape);
   for (int64_t i = 0; i < array.size(); ++i) {
@@ -27,7 +27,7 @@ std::vector<T> values_of(const NDArray& array) {
   return std::vector<T>(dense.data<T>(), dense.data<T>() + dense.size());
 }
 
-// Row-major results.
+// Interprets the computation into row-major results.
 inline std::vector<NDArray> run(const Computation& computation, std::vector<NDArray> inputs) {
   std::vector<NDArray> outputs;
   for (const Output& output : computation.outputs) {

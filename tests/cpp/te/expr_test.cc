@@ -82,7 +82,7 @@ TEST(Expr, EqualComparesStructure) {
   EXPECT_FALSE(equal(constant(DType::kFloat32, 0.0), constant(DType::kFloat32, -0.0)));
 }
 
-// Deep, and 2^60 paths from the root: neither recursion nor revisiting.
+// A deep graph, and one with 2^60 paths from its root: walks must neither recurse nor revisit.
 TEST(Expr, DeepAndSharedGraphs) {
   Axis i = axis(4);
   Expr chain = x_at(i);

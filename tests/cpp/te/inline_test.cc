@@ -37,7 +37,7 @@ TEST(Substitute, OtherIndicesStandSideBySideOverOneAxis) {
   check_scopes(result, std::vector<Axis>{i});
 }
 
-// p[p[i]] for integers: the index holds a reduction over the axis of the one around it.
+// p[p[i]] for integers: the index contains a reduction over the axis of the reduction around it.
 TEST(Substitute, RenamesAxesInsideTheirOwnScope) {
   Axis i = axis(4), k = axis(4), at = axis(4);
   Expr p = reduce(Reducer::kMax, {k}, load(0, DType::kInt64, {index(at), index(k)}));
@@ -48,8 +48,7 @@ TEST(Substitute, RenamesAxesInsideTheirOwnScope) {
   check_scopes(result, std::vector<Axis>{i});
 }
 
-// x[p[i]] where p is inlined: the index stays one that is checked, whatever is written in its
-// place.
+// x[p[i]] with p inlined: the index stays a checked one, whatever is substituted in it.
 TEST(Substitute, KeepsWhatStandsForData) {
   Axis i = axis(4), j = axis(4);
   Expr place = as_data(index(i));

@@ -150,8 +150,8 @@ TEST(Interpreter, PhiloxRounds) {
   EXPECT_EQ(values_of<uint32_t>(y[3]), (Words{0x9b00dbd8, 0x6d5451fd, 0x24126ea1}));
 }
 
-// A reduction that depends on some of the axes only is computed once for each of their indices: the
-// inner one would take 10^9 steps otherwise.
+// A reduction that depends on only some of the axes is computed once for each of their indices;
+// otherwise the inner one would take 10^9 steps.
 TEST(Interpreter, HoistsReductions) {
   constexpr int64_t n = 1000;
   Formula f({{DType::kFloat64, {n}}});

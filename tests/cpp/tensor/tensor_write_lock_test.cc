@@ -26,7 +26,7 @@ TEST(TensorWriteLock, ThreadsThatShareAnObjectTakeTurns) {
     for (int i = 0; i < 200; ++i) {
       TensorWriteLock claim{TensorWriteLock::Objects(objects)};
       met += inside++;
-      std::this_thread::yield();  // where the other thread would come in
+      std::this_thread::yield();  // gives the other thread a chance to enter
       --inside;
     }
   };
@@ -54,7 +54,7 @@ TEST(TensorWriteLock, OtherObjectsDoNotWait) {
   }).join();
 }
 
-// Whether what another thread does waits for the end of a claim of the tensor.
+// Whether `work` in another thread waits until the tensor's lock is released.
 bool waits_for_claim(const Tensor& claimed, const std::function<void()>& work) {
   std::atomic<bool> began{false}, ended{false}, seen{false};
   std::optional<TensorWriteLock> claim;
@@ -65,7 +65,7 @@ bool waits_for_claim(const Tensor& claimed, const std::function<void()>& work) {
     seen = ended.load();
   });
   while (!began) std::this_thread::yield();
-  // One that does not wait is done after that time.
+  // Work that does not wait is done after that time.
   std::this_thread::sleep_for(std::chrono::milliseconds(20));
   ended = true;
   claim.reset();
@@ -98,12 +98,12 @@ TEST(TensorWriteLock, AThreadThatHasOneReadsWhatAnotherClaims) {
   Tensor x = zero(), y = zero();
   TensorWriteLock claim(*x.object());
   std::thread([&] {
-    TensorWriteLock second(*y.object());  // each could wait for the other
+    TensorWriteLock second(*y.object());  // with a lock held, waiting could deadlock
     EXPECT_EQ(x.array().size(), 1);
   }).join();
 }
 
-// Whether another thread that waits for a claim has it before this one claims again.
+// Whether another thread that waits for the lock gets it before this one locks again.
 bool leaves_turn() {
   Tensor x = zero();
   std::optional<TensorWriteLock> claim;

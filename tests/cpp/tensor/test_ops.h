@@ -1,4 +1,4 @@
-// Operations that only these tests know; formulas are interpreted.
+// Operations for these tests only; formulas are interpreted.
 #pragma once
 
 #include "mycel/define/define.h"

@@ -108,7 +108,7 @@ TEST_F(TraceTest, ANumberIsOneOperandForOneOwnerAndKey) {
   EXPECT_EQ(trace_->numbers()[0].provider(), 0.5);
 }
 
-// Only arrays of one hash are compared.
+// Only arrays with equal hashes are compared.
 TEST_F(TraceTest, PartsOfOneArrayHaveDifferentHashes) {
   constexpr int64_t kSide = 250;
   NDArray whole = NDArray::empty(DType::kFloat32, {kSide, kSide});

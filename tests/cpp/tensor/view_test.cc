@@ -1,4 +1,4 @@
-// Views are derived from their base and written through to it.
+// Tests that views are derived from their base and written through to it.
 #include "mycel/tensor/view.h"
 
 #include <gtest/gtest.h>

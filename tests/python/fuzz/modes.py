@@ -90,7 +90,7 @@ def run(program: Program, mode: str) -> Outcome:
             if mode not in (EAGER, REFERENCE):
                 names["j"] = mc.jit
             function = names["j"](eval(program.target(), names))
-            return Outcome(values_of(program, names, promote_and_apply(program, function, names)))
+            return Outcome(values_of(program, names, call_all(program, function, names)))
         except Exception as error:
             return Outcome(
                 error=f"{type(error).__name__}: {error}",
@@ -98,7 +98,7 @@ def run(program: Program, mode: str) -> Outcome:
             )
 
 
-def promote_and_apply(program: Program, function: Any, names: dict[str, Any]) -> list[Any]:
+def call_all(program: Program, function: Any, names: dict[str, Any]) -> list[Any]:
     """The results of every call, all kept: a later call must not change them.
 
     Unless something happens between the calls: then they are what was seen right after each, and

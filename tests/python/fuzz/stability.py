@@ -64,7 +64,7 @@ def _noisy_run(program: Program, seed: int) -> tuple[modes.Value, ...] | None:
         mc.manual_seed(1)
         exec("\n".join([*program.setup(), *program.function(noisy=True)]), names)
         function = eval(program.target(), names)
-        return modes.values_of(program, names, modes.promote_and_apply(program, function, names))
+        return modes.values_of(program, names, modes.call_all(program, function, names))
     except (ValueError, TypeError, IndexError, RuntimeError):
         return None
 

@@ -24,7 +24,7 @@ std::optional<memory::data_type> data_type(DType dtype) {
 memory::desc given(const Tensor& tensor) {
   std::optional<memory::data_type> type = data_type(tensor.dtype);
   if (!type) fail_internal("the kernel library has no {}", name(tensor.dtype));
-  // The library compares strides; those of axes with one element say nothing, so they are unified.
+  // oneDNN compares strides; those of axes with one element say nothing, so they are normalised.
   Strides strides = tensor.strides;
   int64_t outer = 1;
   for (size_t i = strides.size(); i-- > 0;) {
@@ -47,7 +47,7 @@ memory::desc wanted(const Tensor& tensor) {
   fail_internal("unknown format");
 }
 
-// The library's kernels read a bias as dense, whatever strides describe it.
+// oneDNN's kernels read a bias as dense, whatever its strides.
 memory::desc dense_bias(const Tensor& tensor) {
   return {dims(tensor.shape), given(tensor).data_type(), memory::format_tag::x};
 }
@@ -62,7 +62,7 @@ dnnl::matmul::primitive_desc make_matmul(const Description& d) {
   return {{wanted(d.source), wanted(d.weights), wanted(d.destination)}, attributes(), engine()};
 }
 
-// Strides, dilations (none is 0) and paddings as the library wants them.
+// Strides, dilations (0: none) and paddings as oneDNN defines them.
 struct Window {
   memory::dims stride, dilation, begin, end;
 };
@@ -164,7 +164,7 @@ std::optional<Choice> choose(const Description& description, std::string* reason
   if (!has_dtypes(description, reason)) return std::nullopt;
   try {
     Choice choice = choose_any(description);
-    // Its loops in plain C++ are hundreds of times slower than generated ones.
+    // oneDNN's reference loops in plain C++ are hundreds of times slower than generated ones.
     if (std::string_view(choice.desc.impl_info_str()).substr(0, 3) != "ref") return choice;
     *reason = "has only a reference loop for it on this machine";
   } catch (const dnnl::error& error) {

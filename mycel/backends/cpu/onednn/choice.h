@@ -1,4 +1,4 @@
-// Which of the library's implementations serves a description, and in which formats it computes.
+// Chooses oneDNN's implementation of a description, and the formats that it computes in.
 #pragma once
 
 #include <oneapi/dnnl/dnnl.hpp>
@@ -11,18 +11,18 @@ namespace mycel::backends::onednn {
 
 const dnnl::engine& engine();
 
-// The operands as the caller has them.
+// The operands in the caller's layouts.
 struct Given {
   dnnl::memory::desc source, weights, bias, destination;
 };
 Given given(const Description& description);
 
-// A primitive with the formats that it wants.
+// A primitive with the formats that it computes in.
 struct Choice {
   dnnl::primitive_desc_base desc;
   dnnl::memory::desc source, weights, bias, destination;
 };
-// Nothing if the library knows only its reference loops, or not even those.
+// Returns nothing, and the reason, if oneDNN has only reference loops, or not even those.
 std::optional<Choice> choose(const Description& description, std::string* reason);
 
 }  // namespace mycel::backends::onednn

@@ -13,10 +13,10 @@ extern "C" void omp_set_num_threads(int);  // of libgomp
 namespace mycel::backends::onednn {
 namespace {
 
-// The thread's own setting: what a program is made for must hold when it runs.
+// Sets the calling thread's count. A program must run with the count that it was made for.
 void set_threads(int threads) { omp_set_num_threads(threads); }
 
-// A program and the frames that its calls take turns with.
+// A program and a pool of frames for its calls.
 class Runner {
  public:
   Runner(const Description& description, int threads)
@@ -78,8 +78,9 @@ class PooledPrimitive final : public Primitive {
   }
 
  private:
-  // Inside a parallel region or in a forked child. Its kernels are split over a fixed number of
-  // threads that wait for each other, so such a call needs a program of its own, and its scratch.
+  // For calls inside a parallel region or in a forked child. oneDNN splits its kernels over a fixed
+  // number of threads that wait for each other, so such a call needs a program and scratch of its
+  // own.
   void run_serially(const Buffers& buffers) const {
     std::call_once(once_, [this] { serial_ = std::make_unique<Runner>(description_, 1); });
     size_t bytes = serial_->program().scratch_bytes();

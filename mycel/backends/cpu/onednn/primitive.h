@@ -1,4 +1,4 @@
-// The kernel library behind three functions: query, make, execute. Nothing here names its types.
+// oneDNN behind three functions: query, make, execute. No type of oneDNN appears here.
 #pragma once
 
 #include <memory>
@@ -9,14 +9,14 @@
 
 namespace mycel::backends::onednn {
 
-// What the library may do with an operand's layout.
+// The layouts in which oneDNN may compute on an operand.
 enum class Format {
   kGiven,         // compute on the given strides
-  kChannelsLast,  // 4-d: compute channels-last; a copy in scratch if the strides are others
+  kChannelsLast,  // 4-d: compute channels-last; a copy in scratch if the strides differ
   kFree,          // compute in any format; a copy in scratch if it differs from the strides
 };
 
-// An operand: strides in elements, positive, without overlap. An axis of extent 1 may have any.
+// An operand. Strides are in elements, positive, without overlap; any for an axis of extent 1.
 struct Tensor {
   DType dtype = DType::kFloat32;
   Shape shape;
@@ -27,17 +27,17 @@ struct Tensor {
 enum class Kind {
   kMatmul,                    // source [..., m, k] @ weights [..., k, n]; batch dims of 1 repeat
   kConvolution,               // source [n, ci, h, w], weights [co, ci, kh, kw] or with groups first
-  kConvolutionInputGradient,  // source is the result, destination the result's gradient
-  kConvolutionWeightGradient,  // weights is the result, destination the result's gradient
+  kConvolutionInputGradient,  // computes source; destination is the forward result's gradient
+  kConvolutionWeightGradient,  // computes weights; destination is the forward result's gradient
 };
 
-// A call of the library, in the words of the forward direction.
+// A call of oneDNN, in terms of the forward direction.
 struct Description {
   Kind kind = Kind::kMatmul;
   Tensor source;
   Tensor weights;
   bool has_bias = false;
-  Tensor bias;  // [co], of kConvolution
+  Tensor bias;  // [co]; kConvolution only
   Tensor destination;
   // Per spatial axis; a dilation of 1 is none. Padding at the end follows from the shapes.
   Ints stride;
@@ -45,14 +45,14 @@ struct Description {
   Ints padding;
 };
 
-// Whether the library has a fast implementation.
+// Whether oneDNN has a fast implementation.
 struct Answer {
   std::string implementation;  // its name, "brgconv:avx512_core"; empty: none
   std::string reason;          // why not
 };
 Answer query(const Description& description);
 
-// A call made ready, for any buffers.
+// A prepared call, for any buffers.
 class Primitive {
  public:
   virtual ~Primitive() = default;
@@ -62,7 +62,7 @@ class Primitive {
 // query() must have named an implementation.
 std::unique_ptr<Primitive> make(const Description& description);
 
-// The addresses of the operands of one call; null for one that is absent.
+// The addresses of the operands of one call; null if absent.
 struct Buffers {
   void* source;
   void* weights;

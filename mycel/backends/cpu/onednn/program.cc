@@ -123,7 +123,7 @@ void Program::Frame::run(const Program& program, const Buffers& buffers, void* s
     const Slot& slot = program.slots_[i];
     void* address =
         slot.pointer ? buffers.*slot.pointer : static_cast<char*>(scratch) + slot.offset;
-    // Setting an address clears the padding of a blocked format, which costs.
+    // Setting an address clears the padding of a blocked format, which takes time.
     if (address == operands_[i].address) continue;
     operands_[i].memory.set_data_handle(address);
     operands_[i].address = address;

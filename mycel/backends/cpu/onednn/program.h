@@ -1,5 +1,4 @@
-// What one call of the library does: reorders of operands into its formats, its primitive, and a
-// reorder of the result.
+// The steps of one oneDNN call: reorders of the operands, the primitive, a reorder of the result.
 #pragma once
 
 #include <oneapi/dnnl/dnnl.hpp>
@@ -17,7 +16,7 @@ class Program {
   size_t scratch_bytes() const { return scratch_bytes_; }
   const std::string& implementation() const { return implementation_; }
 
-  // The library's objects that hold addresses; one set per call that is under way.
+  // The oneDNN objects that hold addresses; one set per call in flight.
   class Frame {
    public:
     explicit Frame(const Program& program);
@@ -35,7 +34,7 @@ class Program {
 
  private:
   friend class Frame;
-  // A memory that steps work on: the caller's (`pointer` into Buffers) or at an offset in scratch.
+  // Memory that steps work on: the caller's (`pointer` into Buffers) or at an offset in scratch.
   struct Slot {
     dnnl::memory::desc desc;
     void* Buffers::* pointer = nullptr;

@@ -28,7 +28,7 @@ const ir::AttributeSchema& schema() {
   return schema;
 }
 
-// A convolution of given sizes; the three operations are checked on it.
+// A convolution of given sizes, on which the three operations are checked.
 struct Case {
   Shape input, weight;
   Window window = {};

@@ -1,4 +1,4 @@
-// Requests for kernels, made by hand.
+// Helpers that make operands and requests for kernels.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@
 
 namespace mycel::backends {
 
-// Numbers in [-1, 1] that a bfloat16 holds.
+// Numbers in [-1, 1] that are exact in bfloat16.
 inline NDArray filled(DType dtype, const Shape& shape, const Strides& strides) {
   NDArray array = NDArray::empty(dtype, shape, strides, cpu_allocator());
   for (int64_t i = 0; i < array.size(); ++i) {
@@ -41,13 +41,13 @@ inline Operand operand(const NDArray& array) {
   return {array.dtype(), array.shape(), array.strides()};
 }
 
-// The library computes in bfloat16 by AVX-512 alone; elsewhere it declines, and generated kernels
-// serve.
+// The library computes in bfloat16 only with AVX-512; otherwise it declines, and generated kernels
+// are used.
 inline bool library_takes(DType dtype) {
   return dtype != DType::kBFloat16 || __builtin_cpu_supports("avx512bw");
 }
 
-// What an implementation is asked and then runs.
+// A call of an implementation: its request and its buffers.
 struct Job {
   const Implementation& implementation;
   ir::OpDef def;

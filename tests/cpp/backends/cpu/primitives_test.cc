@@ -1,5 +1,4 @@
-// Kernel primitives: the CPU's kernels against the reference's plain loops, and both against
-// results by hand.
+// Checks the CPU's kernels against the reference's plain loops, and both against results by hand.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -68,7 +67,7 @@ NDArray transposed(const NDArray& matrix) {
 
 Operand operand(const NDArray& array) { return {array.dtype(), array.shape(), array.strides()}; }
 
-// One operation on host arrays; `outputs` are of the right type and any strides.
+// One operation on host arrays; `outputs` have the right type and any strides.
 struct Job {
   std::string op;
   Options options;
@@ -117,7 +116,7 @@ struct Job {
   }
 };
 
-// To the bit.
+// Expects equal bits.
 void expect_same(const std::vector<NDArray>& a, const std::vector<NDArray>& b) {
   for (size_t i = 0; i < a.size(); ++i) {
     NDArray x = contiguous(a[i]), y = contiguous(b[i]);
