@@ -1,0 +1,432 @@
+// Axis rules, read from formulas.
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+
+#include "mycel/te/affine_index.h"
+#include "mycel/te/axis_rule.h"
+#include "mycel/te/free_axes.h"
+
+namespace mycel::te {
+namespace {
+
+// How the value of a node is used by the nodes above it; one bit each.
+enum Use : uint8_t { kAsValue = 1, kAsPredicate = 2, kAsIndex = 4 };
+
+std::vector<Expr> roots_of(const Computation& computation) {
+  std::vector<Expr> roots;
+  for (const Output& output : computation.outputs) roots.push_back(output.value);
+  return roots;
+}
+
+bool is_comparison(Fn fn) { return fn >= Fn::kLess && fn <= Fn::kNotEqual; }
+
+// Whether an index falls along an axis with the coefficient; products of extents are positive.
+bool is_negative(Dim coefficient) {
+  return coefficient.is_constant() && coefficient.value() < 0;
+}
+
+bool same_terms(const AffineIndex& a, const AffineIndex& b) { return a.terms == b.terms; }
+
+// One dim of an input, as one load reads it.
+struct Read {
+  size_t input;
+  int dim;
+  const Node* index;
+  bool predicated;
+};
+
+class Derivation {
+ public:
+  explicit Derivation(const Computation& computation)
+      : computation_(computation),
+        roots_(roots_of(computation)),
+        analysis_(roots_),
+        affine_(analysis_.nodes()) {}
+
+  AxisRule run() {
+    number_axes();
+    find_reads();
+    find_uses();
+    join_axes();
+    for (size_t leader : leaders()) rule_.axes.push_back(axis_of(members(leader)));
+    add_other_dims();
+    for (const Expr& root : roots_) rule_.polynomials.push_back(polynomial(root));
+    return std::move(rule_);
+  }
+
+ private:
+  using Axes = std::vector<size_t>;  // by number
+
+  // --- what the formulas say --------------------------------------------------------------------
+
+  void number_axes() {
+    for (const Output& output : computation_.outputs) {
+      for (const Axis& axis : output.axes) number(axis);
+    }
+    for (const Axis& axis : analysis_.axes()) number(axis);
+    leader_.resize(axes_.size());
+    for (size_t i = 0; i < axes_.size(); ++i) leader_[i] = i;
+    positional_.assign(axes_.size(), false);
+  }
+
+  void number(const Axis& axis) {
+    if (axis.extent == Dim(1)) return;
+    if (number_.emplace(axis.id, axes_.size()).second) axes_.push_back(axis);
+  }
+
+  void find_reads() {
+    for (const Node* node : analysis_.nodes()) {
+      if (node->kind != Kind::kLoad) continue;
+      const Dims& dims = computation_.inputs[static_cast<size_t>(node->input)].dims;
+      for (size_t d = 0; d < dims.size(); ++d) {
+        if (dims[d] == Dim(1)) continue;
+        reads_.push_back({static_cast<size_t>(node->input), static_cast<int>(d),
+                          node->operands[d].get(), node->predicated});
+      }
+    }
+  }
+
+  // Users before operands, so that a node's uses are known when it is reached.
+  void find_uses() {
+    const std::vector<const Node*>& nodes = analysis_.nodes();
+    for (const Expr& root : roots_) use_[root.get()] |= kAsValue;
+    for (size_t i = nodes.size(); i-- > 0;) {
+      const Node& node = *nodes[i];
+      uint8_t use = use_[&node];
+      if (node.kind == Kind::kAxis && (use & (kAsValue | kAsPredicate)) != 0) {
+        auto found = number_.find(node.axes[0].id);
+        if (found != number_.end()) positional_[found->second] = true;
+      }
+      if (node.kind == Kind::kExtent && (use & kAsValue) != 0) sizes_.push_back(node.extent);
+      if (node.kind == Kind::kCall && is_bound(node, use)) continue;
+      for (size_t k = 0; k < node.operands.size(); ++k) {
+        use_[node.operands[k].get()] |= use_of_operand(node, k, use);
+      }
+    }
+  }
+
+  static uint8_t use_of_operand(const Node& node, size_t k, uint8_t use) {
+    if (node.kind == Kind::kLoad) {
+      bool predicate = node.predicated && k + 1 == node.operands.size();
+      return predicate ? kAsPredicate : kAsIndex;
+    }
+    if (node.kind == Kind::kScan && k >= num_bodies(&node)) return kAsIndex;
+    bool condition = node.kind == Kind::kCall && node.fn == Fn::kSelect && k == 0;
+    if (condition && (use & kAsValue) != 0) return (use & ~kAsValue) | kAsPredicate;
+    return use;
+  }
+
+  // Whether the node compares an index that a load uses with a bound of it, as predicates do: that
+  // says where there are elements, and no more.
+  bool is_bound(const Node& node, uint8_t use) const {
+    if (!is_comparison(node.fn) || (use & ~kAsPredicate) != 0) return false;
+    const AffineIndex *a = affine_.find(node.operands[0].get()),
+                      *b = affine_.find(node.operands[1].get());
+    if (!a || !b || a->terms.empty() == b->terms.empty()) return false;
+    const AffineIndex& index = a->terms.empty() ? *b : *a;
+    return std::any_of(reads_.begin(), reads_.end(), [&](const Read& read) {
+      const AffineIndex* other = affine_.find(read.index);
+      return other && same_terms(*other, index);
+    });
+  }
+
+  // --- axes that run along the same dims ---------------------------------------------------------
+
+  size_t leader(size_t i) {
+    while (leader_[i] != i) i = leader_[i] = leader_[leader_[i]];
+    return i;
+  }
+
+  void join_axes() {
+    std::map<std::pair<size_t, int>, size_t> first;
+    for (const Read& read : reads_) {
+      const AffineIndex* index = affine_.find(read.index);
+      if (!index || !index->is_axis()) continue;
+      size_t axis = number_.at(index->terms[0].axis.id);
+      join(first.try_emplace({read.input, read.dim}, axis).first->second, axis);
+    }
+    for (const Node* node : analysis_.nodes()) {
+      if (node->kind != Kind::kScan) continue;
+      const AffineIndex* at = affine_.find(node->operands[1].get());
+      if (at && at->is_axis()) {
+        join(number_.at(node->axes[0].id), number_.at(at->terms[0].axis.id));
+      }
+    }
+  }
+
+  void join(size_t a, size_t b) {
+    a = leader(a);
+    b = leader(b);
+    leader_[std::max(a, b)] = std::min(a, b);
+  }
+
+  Axes leaders() {
+    Axes out;
+    for (size_t i = 0; i < axes_.size(); ++i) {
+      if (leader(i) == i) out.push_back(i);
+    }
+    return out;
+  }
+
+  Axes members(size_t of) {
+    Axes out;
+    for (size_t i = 0; i < axes_.size(); ++i) {
+      if (leader(i) == of) out.push_back(i);
+    }
+    return out;
+  }
+
+  bool has(const Axes& axes, const Axis& axis) const {
+    auto found = number_.find(axis.id);
+    return found != number_.end() &&
+           std::find(axes.begin(), axes.end(), found->second) != axes.end();
+  }
+
+  bool any_in(const AxisSet& set, const Axes& axes) const {
+    for (const Axis& axis : analysis_.list(set)) {
+      if (has(axes, axis)) return true;
+    }
+    return false;
+  }
+
+  // --- one axis of the rule ----------------------------------------------------------------------
+
+  RuleAxis axis_of(const Axes& axes) {
+    RuleAxis out;
+    out.extent = axes_[axes[0]].extent;
+    out.input_dims.assign(computation_.inputs.size(), -1);
+    out.output_dims.assign(computation_.outputs.size(), -1);
+    out.reaches.resize(computation_.inputs.size());
+    for (size_t i : axes) {
+      out.loops.push_back(axes_[i].id);
+      out.positional = out.positional || positional_[i];
+    }
+    out.sized = std::any_of(sizes_.begin(), sizes_.end(),
+                            [&](Dim size) { return may_depend(size, out.extent); });
+    bool good = set_output_dims(axes, out);
+    AxisKind kind = set_input_dims(axes, out);
+    good = good && kind != AxisKind::kWhole && reads_along(axes, out);
+    if (good && kind != AxisKind::kGrouped) kind = kind_of(axes, out, kind);
+    out.kind = good ? kind : AxisKind::kWhole;
+    return out;
+  }
+
+  // A constant extent may be that of any dim.
+  static bool may_depend(Dim size, Dim extent) {
+    if (size.is_constant() || extent.is_constant()) return true;
+    return size.to_string().find(extent.to_string()) != std::string::npos;
+  }
+
+  // False where an output has two dims along the axis.
+  bool set_output_dims(const Axes& axes, RuleAxis& out) const {
+    for (size_t r = 0; r < computation_.outputs.size(); ++r) {
+      const std::vector<Axis>& dims = computation_.outputs[r].axes;
+      for (size_t d = 0; d < dims.size(); ++d) {
+        if (!has(axes, dims[d])) continue;
+        if (out.output_dims[r] >= 0) return false;
+        out.output_dims[r] = static_cast<int>(d);
+      }
+    }
+    return true;
+  }
+
+  // The kind that the reads ask for; kWhole where the axis cannot be split.
+  AxisKind set_input_dims(const Axes& axes, RuleAxis& out) const {
+    AxisKind kind = AxisKind::kParallel;
+    std::vector<bool> seen(computation_.inputs.size(), false);
+    for (const Read& read : reads_) {
+      const AffineIndex* index = affine_.find(read.index);
+      if (!index || index->is_remainder) {
+        if (!is_read_directly(read.index, axes)) continue;
+        out.input_dims[read.input] = read.dim;
+        kind = AxisKind::kGrouped;
+        continue;
+      }
+      std::optional<Reach> reach = reach_of(*index, axes);
+      if (!reach) continue;
+      if (merges(*index)) kind = AxisKind::kGrouped;
+      int& dim = out.input_dims[read.input];
+      if (dim >= 0 && dim != read.dim) return AxisKind::kWhole;  // a diagonal
+      dim = read.dim;
+      Dim of_input = computation_.inputs[read.input].dims[static_cast<size_t>(dim)];
+      bool part = !index->is_axis() || !(of_input == out.extent);
+      if (kind != AxisKind::kGrouped && part) {
+        bool window = index->terms.size() > 1 || index->divisor > 1;
+        if (read.predicated && !window) kind = AxisKind::kPiecewise;
+        if (kind == AxisKind::kParallel) kind = AxisKind::kAffine;
+      }
+      if (!seen[read.input]) {
+        out.reaches[read.input] = *reach;
+      } else if (!widen(out.reaches[read.input], *reach)) {
+        return AxisKind::kWhole;
+      }
+      seen[read.input] = true;
+    }
+    return kind;
+  }
+
+  // Whether every read of the axis's dims depends on it: another one needs elements of any part.
+  bool reads_along(const Axes& axes, const RuleAxis& out) const {
+    return std::all_of(reads_.begin(), reads_.end(), [&](const Read& read) {
+      if (out.input_dims[read.input] != read.dim) return true;
+      const AffineIndex* index = affine_.find(read.index);
+      return index ? reach_of(*index, axes).has_value() : is_read_directly(read.index, axes);
+    });
+  }
+
+  // Whether an index that is not affine holds one of the axes outside of the loads in it.
+  bool is_read_directly(const Node* index, const Axes& axes) const {
+    std::vector<const Node*> todo{index};
+    while (!todo.empty()) {
+      const Node* node = todo.back();
+      todo.pop_back();
+      if (node->kind == Kind::kLoad) continue;
+      if (node->kind == Kind::kAxis && has(axes, node->axes[0])) return true;
+      for (const Expr& operand : node->operands) todo.push_back(operand.get());
+    }
+    return false;
+  }
+
+  // Whether a dim of an input is read along several dims of an output.
+  bool merges(const AffineIndex& index) const {
+    auto is_kept = [&](const AffineIndex::Term& term) {
+      return std::any_of(computation_.outputs.begin(), computation_.outputs.end(),
+                         [&](const Output& output) {
+                           return std::find(output.axes.begin(), output.axes.end(), term.axis) !=
+                                  output.axes.end();
+                         });
+    };
+    return std::count_if(index.terms.begin(), index.terms.end(), is_kept) > 1;
+  }
+
+  // Nothing if the index does not depend on the axes.
+  std::optional<Reach> reach_of(const AffineIndex& index, const Axes& axes) const {
+    Reach reach{.stride = 0, .low = index.offset, .high = index.offset, .divisor = index.divisor};
+    bool found = false;
+    for (const AffineIndex::Term& term : index.terms) {
+      if (has(axes, term.axis)) {
+        reach.stride = term.coefficient;
+        found = true;
+        continue;
+      }
+      Dim last = (term.axis.extent - 1) * term.coefficient;
+      Dim& end = is_negative(term.coefficient) ? reach.low : reach.high;
+      end = end + last;
+    }
+    return found ? std::optional(reach) : std::nullopt;
+  }
+
+  static bool widen(Reach& a, const Reach& b) {
+    if (!(a.stride == b.stride) || a.divisor != b.divisor) return false;
+    a.low = min(a.low, b.low);
+    a.high = max(a.high, b.high);
+    return true;
+  }
+
+  AxisKind kind_of(const Axes& axes, RuleAxis& out, AxisKind by_reads) const {
+    bool kept = std::any_of(out.output_dims.begin(), out.output_dims.end(),
+                            [](int dim) { return dim >= 0; });
+    bool reduced = false, scanned = false;
+    for (const Node* node : analysis_.nodes()) {
+      bool binds = std::any_of(node->axes.begin(), node->axes.end(),
+                               [&](const Axis& axis) { return has(axes, axis); });
+      reduced = reduced || (binds && node->kind == Kind::kReduce);
+      scanned = scanned || (binds && node->kind == Kind::kScan);
+    }
+    if (scanned) return kept && !reduced ? AxisKind::kOrdered : AxisKind::kWhole;
+    if (!reduced) return kept ? by_reads : AxisKind::kWhole;
+    if (kept || out.positional) return AxisKind::kWhole;
+    out.combine = combine_of(axes);
+    return out.combine ? AxisKind::kReduced : AxisKind::kWhole;
+  }
+
+  // How partial results combine, if all outputs that depend on the axes agree.
+  std::optional<Reducer> combine_of(const Axes& axes) const {
+    std::optional<Reducer> common;
+    for (const Expr& root : roots_) {
+      if (!any_in(analysis_.bound(root.get()), axes)) continue;
+      std::optional<Reducer> one = combine_of(root.get(), axes);
+      if (!one || (common && *common != *one)) return std::nullopt;
+      common = one;
+    }
+    return common;
+  }
+
+  // Of one output: it is the reduction, cast or, if a sum, scaled by what does not depend on the
+  // axes.
+  std::optional<Reducer> combine_of(const Node* node, const Axes& axes) const {
+    bool scaled = false;
+    while (node->kind == Kind::kCall) {
+      bool scales = node->fn == Fn::kMul || node->fn == Fn::kDiv || node->fn == Fn::kNeg;
+      if (node->fn != Fn::kCast && !scales) return std::nullopt;
+      const Node* next = node->operands[0].get();
+      if (node->operands.size() == 2) {
+        bool first = any_in(analysis_.bound(next), axes);
+        const Node* factor = node->operands[first ? 1 : 0].get();
+        if (any_in(analysis_.bound(factor), axes)) return std::nullopt;
+        if (!first && node->fn == Fn::kDiv) return std::nullopt;
+        if (!first) next = node->operands[1].get();
+      }
+      scaled = scaled || scales;
+      node = next;
+    }
+    if (node->kind != Kind::kReduce || node->operands.size() != 1) return std::nullopt;
+    if (any_in(analysis_.bound(node->operands[0].get()), axes)) return std::nullopt;
+    if (scaled && node->reducer != Reducer::kSum) return std::nullopt;
+    return node->reducer;
+  }
+
+  // --- dims along no loop ------------------------------------------------------------------------
+
+  void add_other_dims() {
+    for (size_t i = 0; i < computation_.inputs.size(); ++i) {
+      const Dims& dims = computation_.inputs[i].dims;
+      for (size_t d = 0; d < dims.size(); ++d) {
+        if (!(dims[d] == Dim(1)) && !is_covered(i, static_cast<int>(d))) {
+          rule_.axes.push_back(other_axis(i, static_cast<int>(d)));
+        }
+      }
+    }
+  }
+
+  bool is_covered(size_t input, int dim) const {
+    return std::any_of(rule_.axes.begin(), rule_.axes.end(), [&](const RuleAxis& axis) {
+      return axis.input_dims[input] == dim;
+    });
+  }
+
+  // A dim that is read at indices from data, at constant ones, or not at all.
+  RuleAxis other_axis(size_t input, int dim) const {
+    RuleAxis out;
+    bool indirect = std::any_of(reads_.begin(), reads_.end(), [&](const Read& read) {
+      return read.input == input && read.dim == dim && read.index->from_data;
+    });
+    out.kind = indirect ? AxisKind::kIndirect : AxisKind::kWhole;
+    out.extent = computation_.inputs[input].dims[static_cast<size_t>(dim)];
+    out.input_dims.assign(computation_.inputs.size(), -1);
+    out.input_dims[input] = dim;
+    out.output_dims.assign(computation_.outputs.size(), -1);
+    out.reaches.resize(computation_.inputs.size());
+    return out;
+  }
+
+  const Computation& computation_;
+  std::vector<Expr> roots_;
+  AxisAnalysis analysis_;
+  AffineIndices affine_;
+  std::vector<Axis> axes_;                      // those with an extent other than 1
+  std::unordered_map<int64_t, size_t> number_;  // by the axis's id
+  std::vector<size_t> leader_;                  // of axes along the same dims
+  std::vector<bool> positional_;
+  std::vector<Dim> sizes_;  // extents that are read as values
+  std::vector<Read> reads_;
+  std::unordered_map<const Node*, uint8_t> use_;
+  AxisRule rule_;
+};
+
+}  // namespace
+
+AxisRule axis_rule(const Computation& computation) { return Derivation(computation).run(); }
+
+}  // namespace mycel::te
