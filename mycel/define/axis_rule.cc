@@ -14,13 +14,15 @@ using te::AxisKind;
 using te::AxisRule;
 using te::RuleAxis;
 
+// An axis along no dim yet.
 RuleAxis empty_axis(size_t num_operands, size_t num_results, Dim extent) {
-  RuleAxis axis;
-  axis.extent = extent;
-  axis.input_dims.assign(num_operands, -1);
-  axis.output_dims.assign(num_results, -1);
-  axis.reaches.resize(num_operands);
-  return axis;
+  return te::rule_axis(AxisKind::kWhole, extent, std::vector<int>(num_operands, -1),
+                       std::vector<int>(num_results, -1));
+}
+
+// Nothing is known to be linear.
+std::vector<te::Polynomial> opaque_polynomials(size_t num_results) {
+  return std::vector<te::Polynomial>(num_results, {.products = {0}, .nonlinear = ~uint64_t{0}});
 }
 
 // Every dim by itself, not to be split.
@@ -38,7 +40,7 @@ AxisRule whole_rule(const ir::Call& call, const ir::Types& results) {
     if (call.has(i)) add(call.type(i), i, &RuleAxis::input_dims);
   }
   for (size_t i = 0; i < results.size(); ++i) add(results[i], i, &RuleAxis::output_dims);
-  rule.polynomials.assign(results.size(), {.products = {0}, .nonlinear = ~uint64_t{0}});
+  rule.polynomials = opaque_polynomials(results.size());
   return rule;
 }
 
@@ -268,7 +270,12 @@ AxisRule rule_of_body(const ir::Call& call) {
 
 AxisRule axis_rule(const ir::Call& call) {
   const OpRules& rule = rules(*call.def);
-  if (rule.axes) return rule.axes(call);
+  if (rule.axes) {
+    AxisRule stated = rule.axes(call);
+    if (stated.polynomials.empty())
+      stated.polynomials = opaque_polynomials(call.def->results.size());
+    return stated;
+  }
   if (rule.formula) return te::axis_rule(rule.formula(call));
   if (rule.body) return rule_of_body(call);
   ir::Types results;

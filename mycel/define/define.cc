@@ -2,6 +2,7 @@
 
 #include <deque>
 
+#include "mycel/define/body_function.h"
 #include "mycel/te/functions.h"
 
 namespace mycel {
@@ -27,20 +28,11 @@ ir::OpDef& add_definition(std::string_view name, bool user_function) {
   return op;
 }
 
-// Infers the result types of a composite without inference of its own, by tracing its body on
-// operands of these types.
+// Infers the types of a composite's results by tracing its body.
 void infer_by_body(const ir::Call& call, ir::Types& out) {
-  OwnedTrace trace("infer");
-  TraceScope scope(*trace);
-  GradMode no_grad(false);
-  Tensors inputs;
-  for (size_t i = 0; i < call.num_operands; ++i) {
-    inputs.push_back(call.has(i) ? trace->add_argument(call.type(i)) : Tensor());
-  }
   out.clear();
-  for (const Tensor& result : rules(*call.def).body(inputs, *call.attributes)) {
-    out.push_back(result.type());
-  }
+  std::unique_ptr<ir::Function> body = body_function(call);
+  for (const ir::Value* result : body->body().results()) out.push_back(result->type());
 }
 
 }  // namespace
@@ -70,7 +62,6 @@ void DefinitionBase::set_elementwise(int arity,
   op_.kind = ir::OpKind::kPrimitive;
   op_.layout = ir::LayoutRule::kFollow;
   op_.infer = [](const ir::Call& call, ir::Types& out) { out = {broadcast_type(call)}; };
-  op_.axes = [](const ir::Call& call) { return broadcast_axes(call); };
   op_rules().formula = [arity, value](const ir::Call& call) {
     te::Formula formula = start_formula(call);
     ir::Types types;

@@ -114,7 +114,7 @@ class Definition : public DefinitionBase {
   }
   template <class F>
   Definition& axes(F f) {
-    op_.axes = [f](const ir::Call& call) { return f(call, call.as<A>()); };
+    op_rules().axes = [f](const ir::Call& call) { return f(call, call.as<A>()); };
     return *this;
   }
   template <class F>

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "mycel/ir/attribute.h"
-#include "mycel/ir/axis_rule.h"
 #include "mycel/ir/type.h"
 
 namespace mycel::ir {
@@ -96,7 +95,6 @@ struct OpDef {
 
   // One type per result; raises a user error for operands that do not fit.
   std::function<void(const Call&, Types&)> infer;
-  std::function<AxisRule(const Call&)> axes;
   std::function<Cost(const Call&)> cost;  // empty: bytes of operands and results
   // Whether the result is a view of operand 0's buffer with other strides.
   bool is_view = false;

@@ -51,7 +51,6 @@ void define_gelu() {
       .input("input", "any shape", floating)
       .attribute(&Gelu::approximate, "approximate", "none or tanh", {"none", "tanh"})
       .infer([](const ir::Call& call, const Gelu&) { return call.type(0); })
-      .axes([](const ir::Call& call, const Gelu&) { return broadcast_axes(call); })
       .layout(ir::LayoutRule::kFollow)
       .body([](const Tensor& input, const Gelu& a) {
         Tensor x = cast_to(input, te::compute_dtype(input.dtype()));

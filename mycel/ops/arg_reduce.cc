@@ -62,10 +62,6 @@ void define_arg(std::string_view name, std::string doc, std::string example, te:
         check_not_empty(call, axes);
         return ir::Type::tensor(DType::kInt64, reduced_dims(call.type(0).dims, axes, a.keepdim));
       })
-      .axes([](const ir::Call& call, const A& a) {
-        return reduce_axes(call, axes_of(call, a.dim), a.keepdim, ir::AxisKind::kWhole,
-                           ir::Combine::kNone);
-      })
       .formula([reducer](te::Formula& f, const ir::Call& call, const A& a) {
         ReduceLoops loops = reduce_loops(call.type(0).dims, axes_of(call, a.dim), a.keepdim);
         f.output(DType::kInt64, loops.out, arg_reduce(f, loops, reducer, 1));
@@ -94,10 +90,6 @@ void define_along(std::string_view name, std::string doc, std::string example,
         Dims dims = reduced_dims(call.type(0).dims, axes, a.keepdim);
         return ir::Types{ir::Type::tensor(call.type(0).dtype, dims),
                          ir::Type::tensor(DType::kInt64, dims)};
-      })
-      .axes([](const ir::Call& call, const A& a) {
-        return reduce_axes(call, axes_of(call, a.dim), a.keepdim, ir::AxisKind::kWhole,
-                           ir::Combine::kNone, 2);
       })
       .formula([reducer](te::Formula& f, const ir::Call& call, const A& a) {
         ReduceLoops loops = reduce_loops(call.type(0).dims, axes_of(call, a.dim), a.keepdim);

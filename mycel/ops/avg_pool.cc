@@ -58,9 +58,6 @@ void define_forward() {
         }
         return ir::Type::tensor(call.type(0).dtype, pooled_dims(call, a));
       })
-      .axes([](const ir::Call& call, const AvgPool& a) {
-        return pool_axes(call, pooled_dims(call, a), 1);
-      })
       .layout(ir::LayoutRule::kChannelsLast)
       .formula([](te::Formula& f, const ir::Call& call, const AvgPool& a) {
         const ir::Type& x = call.type(0);
@@ -99,9 +96,6 @@ void define_gradient() {
   count_attributes(definition);
   definition.attribute(&AvgPoolGradient::size, "size", "H and W of the input")
       .infer(gradient_type)
-      .axes([](const ir::Call& call, const AvgPoolGradient& a) {
-        return pool_gradient_axes(call, gradient_type(call, a).dims);
-      })
       .layout(ir::LayoutRule::kChannelsLast)
       .formula([](te::Formula& f, const ir::Call& call, const AvgPoolGradient& a) {
         const Dims& g = call.type(0).dims;

@@ -70,25 +70,6 @@ ir::Types training_types(const ir::Call& call, const BatchNormTraining&) {
   return {x, statistic(3), statistic(4), saved, saved};
 }
 
-ir::AxisRule training_axes(const ir::Call& call, const BatchNormTraining&) {
-  ir::AxisRule rule;
-  for (size_t d = 0; d < call.type(0).rank(); ++d) {
-    int dim = static_cast<int>(d);
-    ir::Axis axis;
-    axis.kind = d == 1 ? ir::AxisKind::kParallel : ir::AxisKind::kWhole;
-    axis.extent = call.type(0).dim(d);
-    axis.operand_dims.assign(call.num_operands, -1);
-    axis.operand_dims[0] = dim;
-    axis.result_dims = {dim, -1, -1, -1, -1};
-    if (d == 1) {
-      for (size_t i = 1; i < call.num_operands; ++i) axis.operand_dims[i] = call.has(i) ? 0 : -1;
-      axis.result_dims = {1, 0, 0, 0, 0};
-    }
-    rule.axes.push_back(std::move(axis));
-  }
-  return rule;
-}
-
 // Moves the running statistic towards the batch's by `momentum`; returns the batch's if there is
 // none. A batch without elements has no statistics to move to.
 Tensor moved(const Tensor& running, const Tensor& batch, double momentum, Dim elements) {
@@ -167,7 +148,6 @@ void define_training() {
       .output("mean", "of the batch")
       .output("rstd", "1 / sqrt(variance + eps) of the batch")
       .infer(training_types)
-      .axes(training_axes)
       .layout(ir::LayoutRule::kChannelsLast)
       .body(training_body)
       .vjp(training_gradients)

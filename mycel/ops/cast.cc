@@ -26,7 +26,6 @@ void define_cast() {
       .infer([](const ir::Call& call, const Cast& a) {
         return ir::Type::tensor(a.dtype, call.type(0).dims);
       })
-      .axes([](const ir::Call& call, const Cast&) { return broadcast_axes(call); })
       .layout(ir::LayoutRule::kFollow)
       .formula([](te::Formula& f, const ir::Call& call, const Cast& a) {
         std::vector<te::Axis> axes = te::Formula::axes(call.type(0).dims);

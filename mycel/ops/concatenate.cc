@@ -92,33 +92,6 @@ void define_join() {
       .promotes()
       .attribute(&Concatenate::dim, "dim", "the dim that grows")
       .infer(concatenated_type)
-      .axes([](const ir::Call& call, const Concatenate& a) {
-        ir::Type type = concatenated_type(call, a);
-        std::vector<size_t> joined = joined_operands(call);
-        ir::AxisRule rule;
-        for (size_t d = 0; d < type.rank(); ++d) {
-          ir::Axis axis;
-          bool joins = d == axis_of(call, a) && joined.size() > 1;
-          axis.kind = joins ? ir::AxisKind::kWhole : ir::AxisKind::kParallel;
-          axis.extent = type.dim(d);
-          axis.operand_dims.assign(call.num_operands, -1);
-          for (size_t i : joined) axis.operand_dims[i] = static_cast<int>(d);
-          axis.result_dims = {static_cast<int>(d)};
-          rule.axes.push_back(std::move(axis));
-        }
-        for (size_t i = 0; i < call.num_operands; ++i) {
-          if (std::find(joined.begin(), joined.end(), i) != joined.end()) continue;
-          ir::Axis nothing;
-          nothing.kind = ir::AxisKind::kWhole;
-          nothing.extent = 0;
-          nothing.operand_dims.assign(call.num_operands, -1);
-          nothing.operand_dims[i] = 0;
-          nothing.result_dims = {-1};
-          nothing.reason = "an empty vector has no part in the result";
-          rule.axes.push_back(std::move(nothing));
-        }
-        return rule;
-      })
       .formula(concatenate_formula)
       .vjp([](const Vjp& v, const Concatenate& a) {
         Tensors out(v.num_inputs());

@@ -45,23 +45,6 @@ ir::Type forward_type(const ir::Call& call, const Conv2dForward& a) {
   return ir::Type::tensor(x.dtype, out);
 }
 
-ir::AxisRule forward_axes(const ir::Call& call, const Conv2dForward& a) {
-  using ir::AxisKind;
-  const Dims &x = call.type(0).dims, &w = call.type(1).dims;
-  Dims out = forward_type(call, a).dims;
-  // If the sum were split, the bias would be added once per part.
-  AxisKind inner = call.has(2) ? AxisKind::kWhole : AxisKind::kReduced;
-  ir::AxisRule rule{{conv_axis(AxisKind::kParallel, x[0], {0, -1, -1}, 0),
-                     channel_axis(AxisKind::kParallel, w[0], {-1, 0, 0}, 1, a.groups),
-                     channel_axis(inner, w[1], {1, 1, -1}, -1, a.groups),
-                     conv_axis(AxisKind::kHalo, out[2], {2, -1, -1}, 2),
-                     conv_axis(AxisKind::kHalo, out[3], {3, -1, -1}, 3),
-                     conv_axis(AxisKind::kWhole, w[2], {-1, 2, -1}, -1),
-                     conv_axis(AxisKind::kWhole, w[3], {-1, 3, -1}, -1)}};
-  for (ir::Axis& axis : rule.axes) axis.operand_dims.resize(call.num_operands);
-  return rule;
-}
-
 void forward_formula(te::Formula& f, const ir::Call& call, const Conv2dForward& a) {
   const Dims &x = call.type(0).dims, &w = call.type(1).dims;
   ir::Type type = forward_type(call, a);
@@ -104,7 +87,6 @@ void define_forward() {
       .promotes();
   window_attributes(definition);
   definition.infer(forward_type)
-      .axes(forward_axes)
       .cost([](const ir::Call& call, const Conv2dForward& a) {
         return conv_cost(forward_type(call, a).dims, call.type(1).dims);
       })

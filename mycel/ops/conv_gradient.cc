@@ -50,20 +50,6 @@ void input_gradient_formula(te::Formula& f, const ir::Call& call, const Conv2dIn
            te::reduce(te::Reducer::kSum, {c, kh, kw}, te::widen(grad) * te::widen(weight)));
 }
 
-ir::AxisRule input_gradient_axes(const ir::Call& call, const Conv2dInputGradient& a) {
-  using ir::AxisKind;
-  const Dims &g = call.type(0).dims, &w = call.type(1).dims;
-  ir::AxisRule rule{{conv_axis(AxisKind::kParallel, g[0], {0, -1}, 0),
-                     channel_axis(AxisKind::kReduced, w[0], {1, 0}, -1, a.groups),
-                     channel_axis(AxisKind::kParallel, w[1], {-1, 1}, 1, a.groups),
-                     conv_axis(AxisKind::kHalo, a.size[0], {2, -1}, 2),
-                     conv_axis(AxisKind::kHalo, a.size[1], {3, -1}, 3),
-                     conv_axis(AxisKind::kWhole, w[2], {-1, 2}, -1),
-                     conv_axis(AxisKind::kWhole, w[3], {-1, 3}, -1)}};
-  name_extents(rule, 3, "size");
-  return rule;
-}
-
 // Linear in both operands: convolutions with the cotangent in the input's place.
 Tensors input_gradient_gradients(const Vjp& v, const Conv2dInputGradient& a) {
   const Tensor &g = v.input(0), &w = v.input(1), &t = v.cotangent();
@@ -84,7 +70,6 @@ void define_input_gradient() {
   window_attributes(definition);
   definition.attribute(&Conv2dInputGradient::size, "size", "height and width of the input")
       .infer(input_gradient_type)
-      .axes(input_gradient_axes)
       .cost([](const ir::Call& call, const Conv2dInputGradient&) {
         return conv_cost(call.type(0).dims, call.type(1).dims);
       })
@@ -127,20 +112,6 @@ void weight_gradient_formula(te::Formula& f, const ir::Call& call, const Conv2dW
            te::reduce(te::Reducer::kSum, {n, h, w}, te::widen(element) * te::widen(grad)));
 }
 
-ir::AxisRule weight_gradient_axes(const ir::Call& call, const Conv2dWeightGradient& a) {
-  using ir::AxisKind;
-  const Dims &x = call.type(0).dims, &g = call.type(1).dims;
-  ir::AxisRule rule{{conv_axis(AxisKind::kReduced, x[0], {0, 0}, -1),
-                     channel_axis(AxisKind::kParallel, g[1], {-1, 1}, 0, a.groups),
-                     channel_axis(AxisKind::kParallel, x[1], {1, -1}, 1, a.groups),
-                     conv_axis(AxisKind::kWhole, g[2], {2, 2}, -1),
-                     conv_axis(AxisKind::kWhole, g[3], {3, 3}, -1),
-                     conv_axis(AxisKind::kWhole, a.kernel[0], {-1, -1}, 2),
-                     conv_axis(AxisKind::kWhole, a.kernel[1], {-1, -1}, 3)}};
-  name_extents(rule, 5, "kernel");
-  return rule;
-}
-
 Tensors weight_gradient_gradients(const Vjp& v, const Conv2dWeightGradient& a) {
   const Tensor &x = v.input(0), &g = v.input(1), &t = v.cotangent();
   Tensors out(2);
@@ -159,7 +130,6 @@ void define_weight_gradient() {
   window_attributes(definition);
   definition.attribute(&Conv2dWeightGradient::kernel, "kernel", "height and width of the weight")
       .infer(weight_gradient_type)
-      .axes(weight_gradient_axes)
       .cost([](const ir::Call& call, const Conv2dWeightGradient& a) {
         return conv_cost(call.type(1).dims, weight_gradient_type(call, a).dims);
       })

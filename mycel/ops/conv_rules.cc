@@ -34,24 +34,6 @@ te::Expr group_channel(const te::Axis& channel, Dim channels, int64_t groups, Di
   return group * te::extent(per_group) + te::index(within);
 }
 
-ir::Axis conv_axis(ir::AxisKind kind, Dim extent, std::vector<int> operands, int result) {
-  ir::Axis axis;
-  axis.kind = kind;
-  axis.extent = extent;
-  axis.operand_dims = std::move(operands);
-  axis.result_dims = {result};
-  if (kind == ir::AxisKind::kReduced) axis.combine = ir::Combine::kSum;
-  return axis;
-}
-
-ir::Axis channel_axis(ir::AxisKind kind, Dim extent, std::vector<int> operands, int result,
-                      int64_t groups) {
-  ir::Axis axis =
-      conv_axis(groups == 1 ? kind : ir::AxisKind::kWhole, extent, std::move(operands), result);
-  if (groups != 1) axis.reason = "channels split by whole groups only";
-  return axis;
-}
-
 ir::Cost conv_cost(const Dims& output, const Dims& weight) {
   ir::Cost cost{2, 0};
   auto times = [&](Dim dim) {

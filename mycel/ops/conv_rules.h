@@ -27,12 +27,6 @@ bool is_padded(const ConvWindow& a, size_t axis);
 te::Expr group_channel(const te::Axis& channel, Dim channels, int64_t groups, Dim per_group,
                        const te::Axis& within);
 
-// Makes an axis of a convolution from the operand and result dims that run along it.
-ir::Axis conv_axis(ir::AxisKind kind, Dim extent, std::vector<int> operands, int result);
-// Makes a channel axis: of the given kind without groups, else whole.
-ir::Axis channel_axis(ir::AxisKind kind, Dim extent, std::vector<int> operands, int result,
-                      int64_t groups);
-
 // 2 * the number of multiplications of a convolution with this output and weight.
 ir::Cost conv_cost(const Dims& output, const Dims& weight);
 

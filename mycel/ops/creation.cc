@@ -18,21 +18,6 @@ void check_extents(const ir::Call& call, const Dims& dims) {
   }
 }
 
-// The axes of a result without operands, whose dims are the entries of an attribute.
-ir::AxisRule attribute_axes(const Dims& dims, const char* attribute, ir::AxisKind kind) {
-  ir::AxisRule rule;
-  for (size_t d = 0; d < dims.size(); ++d) {
-    ir::Axis axis;
-    axis.kind = kind;
-    axis.extent = dims[d];
-    axis.result_dims = {static_cast<int>(d)};
-    axis.attribute = attribute;
-    axis.attribute_index = static_cast<int>(d);
-    rule.axes.push_back(std::move(axis));
-  }
-  return rule;
-}
-
 void define_full() {
   define<Full>(
       "full",
@@ -45,9 +30,6 @@ void define_full() {
         check_extents(call, a.shape);
         check_holds("full", a.dtype, a.value);
         return ir::Type::tensor(a.dtype, a.shape);
-      })
-      .axes([](const ir::Call&, const Full& a) {
-        return attribute_axes(a.shape, "shape", ir::AxisKind::kParallel);
       })
       .formula([](te::Formula& f, const ir::Call&, const Full& a) {
         // A double beyond int64 is a value of uint64.
@@ -69,9 +51,6 @@ void define_constant() {
       .infer([](const ir::Call& call, const Constant& a) {
         if (!a.value.defined()) call.fail(Code::kValue, "expects a value, got none");
         return ir::Type::tensor(a.value.dtype(), to_dims(a.value.shape()));
-      })
-      .axes([](const ir::Call&, const Constant& a) {
-        return attribute_axes(to_dims(a.value.shape()), "", ir::AxisKind::kWhole);
       })
       .kernel_primitive()
       .internal()
@@ -109,9 +88,6 @@ void define_arange() {
         check_range_of(a);
         return ir::Type::tensor(a.dtype, a.length);
       })
-      .axes([](const ir::Call&, const Arange& a) {
-        return attribute_axes(a.length, "length", ir::AxisKind::kWhole);
-      })
       .formula([](te::Formula& f, const ir::Call&, const Arange& a) {
         std::vector<te::Axis> axes = te::Formula::axes(a.length);
         DType dtype = is_floating(a.dtype) ? DType::kFloat64 : DType::kInt64;
@@ -134,9 +110,6 @@ void define_eye() {
         check_extents(call, a.shape);
         return ir::Type::tensor(a.dtype, a.shape);
       })
-      .axes([](const ir::Call&, const Eye& a) {
-        return attribute_axes(a.shape, "shape", ir::AxisKind::kWhole);
-      })
       .formula([](te::Formula& f, const ir::Call&, const Eye& a) {
         std::vector<te::Axis> axes = te::Formula::axes(a.shape);
         f.output(a.dtype, axes, te::is_equal(te::index(axes[0]), te::index(axes[1])));
@@ -154,7 +127,6 @@ void define_size_of() {
       .attribute(&SizeOf::size, "size", "the extents")
       .attribute(&SizeOf::dtype, "dtype", "the result's dtype")
       .infer([](const ir::Call&, const SizeOf& a) { return ir::Type::tensor(a.dtype, {}); })
-      .axes([](const ir::Call&, const SizeOf&) { return ir::AxisRule{}; })
       .formula([](te::Formula& f, const ir::Call&, const SizeOf& a) {
         f.output(a.dtype, {}, te::extent(product(a.size)));
       })

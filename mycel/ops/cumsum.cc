@@ -31,10 +31,6 @@ void define_scan() {
         axes_along(a.dim, x.rank(), "cumsum");
         return ir::Type::tensor(result_dtype(x.dtype, a), x.dims);
       })
-      .axes([](const ir::Call& call, const Cumsum& a) {
-        Ints whole = axes_along(a.dim, call.type(0).rank(), "cumsum");
-        return same_dims_axes(call, whole);
-      })
       .formula([](te::Formula& f, const ir::Call& call, const Cumsum& a) {
         const ir::Type& x = call.type(0);
         DType dtype = result_dtype(x.dtype, a);

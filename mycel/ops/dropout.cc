@@ -47,21 +47,6 @@ void define_dropout_from() {
         return ir::Types{call.type(0), ir::Type::tensor(DType::kBool, call.type(0).dims),
                          call.type(1)};
       })
-      .axes([](const ir::Call& call, const DropoutFrom&) {
-        ir::AxisRule rule;
-        for (size_t d = 0; d < call.type(0).rank(); ++d) {
-          int dim = static_cast<int>(d);
-          rule.axes.push_back({ir::AxisKind::kWhole,
-                               call.type(0).dim(d),
-                               {dim, -1},
-                               {dim, dim, -1},
-                               {},
-                               "",
-                               -1,
-                               "a part draws the same mask once its place is added to the offset"});
-        }
-        return rule;
-      })
       .body([](const Tensor& x, const Tensor& state, const DropoutFrom& a) -> Tensors {
         auto [numbers, next] = random_uniform(state, {x.dims(), DType::kFloat32});
         Tensor mask = numbers >= a.p;

@@ -30,17 +30,6 @@ void define_one_hot_of() {
         dims.push_back(a.num_classes[0]);
         return ir::Type::tensor(DType::kInt64, dims);
       })
-      .axes([](const ir::Call& call, const OneHotOf& a) {
-        ir::AxisRule rule = same_dims_axes(call, {});
-        ir::Axis classes;
-        classes.extent = a.num_classes[0];
-        classes.operand_dims = {-1};
-        classes.result_dims = {static_cast<int>(call.type(0).rank())};
-        classes.attribute = "num_classes";
-        classes.attribute_index = 0;
-        rule.axes.push_back(std::move(classes));
-        return rule;
-      })
       .check([](const Tensors& in, const OneHotOf& a) {
         check_range("one_hot", in[0], 0, a.num_classes[0].value());
       })

@@ -31,28 +31,20 @@ void check_index_dims(const ir::Call& call, int64_t dim) {
   }
 }
 
-// Dims other than the indexed one: parallel where x and index are equally long.
-ir::AxisRule along_axes(const ir::Call& call, size_t dim, bool scatters) {
-  ir::AxisRule rule;
-  auto add = [&](ir::AxisKind kind, Dim extent, std::vector<int> operands, int result) {
-    operands.resize(call.num_operands, scatters && operands[1] >= 0 ? operands[1] : -1);
-    rule.axes.push_back({kind, extent, std::move(operands), {result}, {}, "", -1, ""});
-  };
+// Dims other than the indexed one are parallel where input and index are equally long.
+te::AxisRule scatter_axes(const ir::Call& call, size_t dim) {
+  using te::AxisKind;
+  te::AxisRule rule;
   for (size_t k = 0; k < call.type(0).rank(); ++k) {
     int d = static_cast<int>(k);
     Dim extent = call.type(0).dim(k), of_index = call.type(1).dim(k);
-    if (k == dim) {
-      add(ir::AxisKind::kIndexed, extent, {d, -1}, scatters ? d : -1);
-      add(scatters ? ir::AxisKind::kWhole : ir::AxisKind::kParallel, of_index, {-1, d},
-          scatters ? -1 : d);
-    } else if (extent == of_index) {
-      add(ir::AxisKind::kParallel, extent, {d, d}, d);
-    } else {
-      add(ir::AxisKind::kWhole, extent, {d, -1}, scatters ? d : -1);
-      rule.axes.back().reason = "index covers a part of it";
-      add(ir::AxisKind::kWhole, of_index, {-1, d}, scatters ? -1 : d);
-      rule.axes.back().reason = "covers a part of input";
+    if (k != dim && extent == of_index) {
+      rule.axes.push_back(te::rule_axis(AxisKind::kParallel, extent, {d, d, d}, {d}));
+      continue;
     }
+    AxisKind kind = k == dim ? AxisKind::kIndirect : AxisKind::kWhole;
+    rule.axes.push_back(te::rule_axis(kind, extent, {d, -1, -1}, {d}));
+    rule.axes.push_back(te::rule_axis(AxisKind::kWhole, of_index, {-1, d, d}, {-1}));
   }
   return rule;
 }
@@ -69,9 +61,6 @@ void define_gather_along() {
       .infer([](const ir::Call& call, const Gather& a) {
         check_index_dims(call, a.dim);
         return ir::Type::tensor(call.type(0).dtype, call.type(1).dims);
-      })
-      .axes([](const ir::Call& call, const Gather& a) {
-        return along_axes(call, axis_of(call, a.dim), false);
       })
       .check([](const Tensors& in, const Gather& a) {
         check_range("gather", in[1], 0, in[0].dim(a.dim).value());
@@ -122,7 +111,7 @@ void define_scatter_add() {
         return call.type(0);
       })
       .axes([](const ir::Call& call, const ScatterAdd& a) {
-        return along_axes(call, axis_of(call, a.dim), true);
+        return scatter_axes(call, axis_of(call, a.dim));
       })
       .check([](const Tensors& in, const ScatterAdd& a) {
         check_range("scatter_add", in[1], 0, in[0].dim(a.dim).value());
@@ -166,23 +155,6 @@ void define_place() {
       .attribute(&Place::dim, "dim", "where the new dim comes")
       .attribute(&Place::size, "size", "its extent")
       .infer(place_type)
-      .axes([](const ir::Call& call, const Place& a) {
-        ir::Type out = place_type(call, a);
-        int dim = static_cast<int>(normalize_axis(a.dim, out.rank(), "place"));
-        ir::AxisRule rule;
-        for (int d = 0; d < static_cast<int>(out.rank()); ++d) {
-          int of_input = d == dim ? -1 : d - (d > dim ? 1 : 0);
-          rule.axes.push_back({d == dim ? ir::AxisKind::kWhole : ir::AxisKind::kParallel,
-                               out.dim(static_cast<size_t>(d)),
-                               {of_input, of_input},
-                               {d},
-                               {},
-                               d == dim ? "size" : "",
-                               d == dim ? 0 : -1,
-                               ""});
-        }
-        return rule;
-      })
       .formula([](te::Formula& f, const ir::Call& call, const Place& a) {
         ir::Type type = place_type(call, a);
         std::vector<te::Axis> out = te::Formula::axes(type.dims), in = out;

@@ -69,48 +69,36 @@ IndexLoops index_loops(const Dims& result, const Dims& of_index, size_t position
   return loops;
 }
 
-// Kept dims are parallel, indexed ones indexed; those of the index arrays are whole if the
-// operation writes (`puts`), else parallel.
-ir::AxisRule index_axes(const ir::Call& call, size_t first, const Ints& dims,
-                        const std::optional<int64_t>& at, bool puts) {
-  Dims of_index = broadcast_indices(call, first, dims, at);
+// Of index_put, whose operands are input, values and index arrays: kept dims are parallel.
+te::AxisRule index_put_axes(const ir::Call& call, const Ints& dims,
+                            const std::optional<int64_t>& at) {
+  constexpr size_t kFirstArray = 2;
+  Dims of_index = broadcast_indices(call, kFirstArray, dims, at);
   size_t position = position_of(dims, at), kept = 0;
   const ir::Type& x = call.type(0);
-  ir::AxisRule rule;
-  auto add = [&](ir::AxisKind kind, Dim extent) -> ir::Axis& {
-    ir::Axis axis;
-    axis.kind = kind;
-    axis.extent = extent;
-    axis.operand_dims.assign(call.num_operands, -1);
-    axis.result_dims = {-1};
-    return rule.axes.emplace_back(std::move(axis));
-  };
+  te::AxisRule rule;
   for (size_t d = 0; d < x.rank(); ++d) {
     bool indexed = contains(dims, d);
-    ir::Axis& axis = add(indexed ? ir::AxisKind::kIndexed : ir::AxisKind::kParallel, x.dim(d));
-    axis.operand_dims[0] = static_cast<int>(d);
-    if (puts) axis.result_dims = {static_cast<int>(d)};
-    if (indexed) continue;
-    int in_result = static_cast<int>(kept + (kept >= position ? of_index.size() : 0));
-    if (puts)
-      axis.operand_dims[1] = in_result;
-    else
-      axis.result_dims = {in_result};
-    ++kept;
+    std::vector<int> operand_dims(call.num_operands, -1);
+    operand_dims[0] = static_cast<int>(d);
+    if (!indexed) {
+      operand_dims[1] = static_cast<int>(kept + (kept >= position ? of_index.size() : 0));
+      ++kept;
+    }
+    rule.axes.push_back(te::rule_axis(indexed ? te::AxisKind::kIndirect : te::AxisKind::kParallel,
+                                      x.dim(d), std::move(operand_dims), {static_cast<int>(d)}));
   }
   for (size_t d = 0; d < of_index.size(); ++d) {
-    ir::Axis& axis = add(puts ? ir::AxisKind::kWhole : ir::AxisKind::kParallel, of_index[d]);
-    int in_result = static_cast<int>(position + d);
-    if (puts)
-      axis.operand_dims[1] = in_result;
-    else
-      axis.result_dims = {in_result};
-    for (size_t i = first; i < call.num_operands; ++i) {
+    std::vector<int> operand_dims(call.num_operands, -1);
+    operand_dims[1] = static_cast<int>(position + d);
+    for (size_t i = kFirstArray; i < call.num_operands; ++i) {
       const Dims& array = call.type(i).dims;
       int own = static_cast<int>(d) - static_cast<int>(of_index.size() - array.size());
       bool runs = own >= 0 && array[static_cast<size_t>(own)] == of_index[d];
-      axis.operand_dims[i] = runs ? own : -1;
+      operand_dims[i] = runs ? own : -1;
     }
+    rule.axes.push_back(
+        te::rule_axis(te::AxisKind::kWhole, of_index[d], std::move(operand_dims), {-1}));
   }
   return rule;
 }
@@ -188,9 +176,6 @@ void define_index_by() {
         return ir::Type::tensor(call.type(0).dtype,
                                 indexed_dims(call.type(0).dims, of_index, a.dims, a.position));
       })
-      .axes([](const ir::Call& call, const Index& a) {
-        return index_axes(call, 1, a.dims, a.position, false);
-      })
       .check([](const Tensors& in, const Index& a) {
         if (!a.in_range) check_arrays(in, 1, a, "index", a.from_end);
       })
@@ -236,7 +221,7 @@ void define_index_put() {
         return x;
       })
       .axes([](const ir::Call& call, const IndexPut& a) {
-        return index_axes(call, 2, a.dims, a.position, true);
+        return index_put_axes(call, a.dims, a.position);
       })
       .check([](const Tensors& in, const IndexPut& a) {
         if (!a.in_range) check_arrays(in, 2, a, "index_put");

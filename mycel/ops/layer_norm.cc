@@ -47,26 +47,6 @@ ir::Types layer_norm_types(const ir::Call& call, const LayerNormOver& a) {
   return {x, saved, saved};
 }
 
-ir::AxisRule layer_norm_axes(const ir::Call& call, const LayerNormOver& a) {
-  size_t rank = call.type(0).rank(), leading = rank - static_cast<size_t>(a.dims);
-  ir::AxisRule rule;
-  for (size_t d = 0; d < rank; ++d) {
-    int dim = static_cast<int>(d);
-    ir::Axis axis;
-    axis.kind = d < leading ? ir::AxisKind::kParallel : ir::AxisKind::kWhole;
-    axis.extent = call.type(0).dim(d);
-    axis.operand_dims.assign(call.num_operands, -1);
-    axis.operand_dims[0] = dim;
-    axis.result_dims =
-        d < leading ? std::vector<int>{dim, dim, dim} : std::vector<int>{dim, -1, -1};
-    for (size_t i = 1; i < call.num_operands && d >= leading; ++i) {
-      axis.operand_dims[i] = call.has(i) ? static_cast<int>(d - leading) : -1;
-    }
-    rule.axes.push_back(std::move(axis));
-  }
-  return rule;
-}
-
 Tensors layer_norm_body(const Tensors& in, const LayerNormOver& a) {
   DType compute = te::compute_dtype(in[0].dtype());
   Tensor x = cast_to(in[0], compute);
@@ -131,7 +111,6 @@ void define_layer_norm() {
       .output("mean", "per row")
       .output("rstd", "1 / sqrt(variance + eps) per row")
       .infer(layer_norm_types)
-      .axes(layer_norm_axes)
       .body(layer_norm_body)
       .vjp(layer_norm_gradients)
       .internal()

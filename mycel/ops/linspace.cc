@@ -28,15 +28,6 @@ void define_linspace() {
         }
         return ir::Type::tensor(a.dtype, a.steps);
       })
-      .axes([](const ir::Call&, const Linspace& a) {
-        ir::Axis axis;
-        axis.kind = ir::AxisKind::kWhole;
-        axis.extent = a.steps[0];
-        axis.result_dims = {0};
-        axis.attribute = "steps";
-        axis.attribute_index = 0;
-        return ir::AxisRule{{axis}};
-      })
       .formula([](te::Formula& f, const ir::Call&, const Linspace& a) {
         std::vector<te::Axis> axes = te::Formula::axes(a.steps);
         auto number = [](te::Expr x) { return te::cast(std::move(x), DType::kFloat64); };

@@ -41,36 +41,6 @@ ir::Type loss_type(const ir::Call& call, Reduction reduction, bool probabilities
   return ir::Type::tensor(x.dtype, reduction == Reduction::kNone ? rows : Dims{});
 }
 
-// Rows are parallel if they are kept, and reduced for a sum; for a mean they are whole, as the
-// classes always are.
-ir::AxisRule loss_axes(const ir::Call& call, Reduction reduction, bool probabilities) {
-  ir::AxisRule rule;
-  size_t rank = call.type(0).rank();
-  int classes = static_cast<int>(class_dim(rank)), row = 0;
-  for (int d = 0; d < static_cast<int>(rank); ++d) {
-    ir::Axis axis;
-    axis.extent = call.type(0).dim(static_cast<size_t>(d));
-    axis.operand_dims.assign(call.num_operands, -1);
-    axis.operand_dims[0] = d;
-    axis.result_dims = {-1};
-    if (d == classes) {
-      if (probabilities) axis.operand_dims[1] = d;
-      if (call.has(2)) axis.operand_dims[2] = 0;
-    } else {
-      axis.operand_dims[1] = probabilities ? d : row;
-      if (reduction == Reduction::kNone)
-        axis.kind = ir::AxisKind::kParallel, axis.result_dims = {row};
-      if (reduction == Reduction::kSum) {
-        axis.kind = ir::AxisKind::kReduced;
-        axis.combine = ir::Combine::kSum;
-      }
-      ++row;
-    }
-    rule.axes.push_back(std::move(axis));
-  }
-  return rule;
-}
-
 // The rows of a target: which ones count, with what weight, and an index for each.
 struct Rows {
   Tensor index;   // 0 for an ignored row, out of range for an invalid target
@@ -153,9 +123,6 @@ void define_nll_loss() {
       .infer([](const ir::Call& call, const NllLoss& a) {
         return loss_type(call, a.reduction, false);
       })
-      .axes([](const ir::Call& call, const NllLoss& a) {
-        return loss_axes(call, a.reduction, false);
-      })
       .check(
           [](const Tensors& in, const NllLoss& a) { check_target("nll_loss", in, a.ignore_index); })
       .body(nll_body)
@@ -224,9 +191,6 @@ void define_cross_entropy() {
           call.fail(Code::kValue, "expects label_smoothing in [0, 1], got {}", a.label_smoothing);
         }
         return loss_type(call, a.reduction, is_floating(call.type(1).dtype));
-      })
-      .axes([](const ir::Call& call, const CrossEntropy& a) {
-        return loss_axes(call, a.reduction, is_floating(call.type(1).dtype));
       })
       .check([](const Tensors& in, const CrossEntropy& a) {
         check_target("cross_entropy", in, a.ignore_index);

@@ -58,10 +58,6 @@ void define_product() {
       .infer([](const ir::Call& call, const Matmul&) {
         return ir::Type::tensor(call.type(0).dtype, matmul_dims(call));
       })
-      .axes([](const ir::Call& call, const Matmul&) {
-        return einsum_axes("... m k, ... k n -> ... m n", call,
-                           {ir::Type::tensor(call.type(0).dtype, matmul_dims(call))});
-      })
       .cost([](const ir::Call& call, const Matmul&) {
         ir::Cost cost{2 * number_or_one(call.type(0).dims.back()), 0};
         for (Dim dim : matmul_dims(call)) cost.flops *= number_or_one(dim);

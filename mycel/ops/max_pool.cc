@@ -82,9 +82,6 @@ void define_forward() {
   definition.output("output", "(N, C, H', W')")
       .output("places", "uint8; int32 for windows of more than 256 elements", false)
       .infer(max_pool_types)
-      .axes([](const ir::Call& call, const MaxPool& a) {
-        return pool_axes(call, pooled_dims(call, a), 2);
-      })
       .layout(ir::LayoutRule::kChannelsLast)
       .formula(max_pool_formula)
       .vjp([](const Vjp& v, const MaxPool& a) {
@@ -145,9 +142,6 @@ void define_gradient() {
   pool_attributes(definition, true);
   definition.attribute(&MaxPoolGradient::size, "size", "H and W of the input")
       .infer(gradient_type)
-      .axes([](const ir::Call& call, const MaxPoolGradient& a) {
-        return pool_gradient_axes(call, gradient_type(call, a).dims);
-      })
       .layout(ir::LayoutRule::kChannelsLast)
       .formula([](te::Formula& f, const ir::Call& call, const MaxPoolGradient& a) {
         const Dims& g = call.type(0).dims;
@@ -198,9 +192,6 @@ void define_at() {
                     ir::to_string(call.type(1)));
         }
         return ir::Type::tensor(call.type(0).dtype, out);
-      })
-      .axes([](const ir::Call& call, const MaxPoolAt& a) {
-        return pool_axes(call, pooled_dims(call, a), 1);
       })
       .layout(ir::LayoutRule::kChannelsLast)
       .formula([](te::Formula& f, const ir::Call& call, const MaxPoolAt& a) {

@@ -55,7 +55,6 @@ Definition<A> update(std::string_view name, std::string doc,
         }
         return ir::Types(results, ir::Type::tensor(parameter.dtype, parameter.dims));
       })
-      .axes([results](const ir::Call& call, const A&) { return broadcast_axes(call, results); })
       .layout(ir::LayoutRule::kFollow)
       .internal();
   return definition;

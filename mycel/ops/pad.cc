@@ -41,13 +41,6 @@ void define_pad_constant() {
         check_holds("pad", call.type(0).dtype, a.value);
         return ir::Type::tensor(call.type(0).dtype, padded_dims(call, a));
       })
-      .axes([](const ir::Call& call, const PadConstant& a) {
-        ir::AxisRule rule = same_dims_axes(call, {});
-        for (size_t d = 0; d < rule.axes.size(); ++d) {
-          if (a.before[d] != 0 || a.after[d] != 0) rule.axes[d].kind = ir::AxisKind::kWhole;
-        }
-        return rule;
-      })
       .formula([](te::Formula& f, const ir::Call& call, const PadConstant& a) {
         const ir::Type& x = call.type(0);
         std::vector<te::Axis> axes = te::Formula::axes(padded_dims(call, a));

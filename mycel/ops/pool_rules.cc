@@ -95,25 +95,6 @@ ir::Type pool_gradient_type(const ir::Call& call, const PoolWindow& window, cons
   return ir::Type::tensor(grad.dtype, {grad.dim(0), grad.dim(1), size[0], size[1]});
 }
 
-ir::AxisRule pool_axes(const ir::Call& call, const Dims& out, size_t num_results) {
-  ir::AxisRule rule;
-  for (int d = 0; d < 4; ++d) {
-    ir::Axis axis;
-    axis.kind = d < 2 ? ir::AxisKind::kParallel : ir::AxisKind::kHalo;
-    axis.extent = out[static_cast<size_t>(d)];
-    axis.operand_dims.assign(call.num_operands, d);
-    axis.result_dims.assign(num_results, d);
-    rule.axes.push_back(std::move(axis));
-  }
-  return rule;
-}
-
-ir::AxisRule pool_gradient_axes(const ir::Call& call, const Dims& in) {
-  ir::AxisRule rule = pool_axes(call, in, 1);
-  name_extents(rule, 2, "size");
-  return rule;
-}
-
 PoolElement pool_element(const PoolWindow& window, const std::vector<te::Axis>& out,
                          const te::Axis& kh, const te::Axis& kw, Dim height, Dim width) {
   auto padded = [&](size_t axis) { return window.padding[axis] != 0 || window.ceil_mode; };

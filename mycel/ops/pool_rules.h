@@ -30,11 +30,6 @@ ir::Type pool_gradient_type(const ir::Call& call, const PoolWindow& window, cons
 // The shape of the result; raises ValueError for an input that is not (N, C, H, W) or too small.
 Dims pooled_dims(const ir::Call& call, const PoolWindow& window);
 
-// Images and channels are parallel, rows and columns have halos.
-ir::AxisRule pool_axes(const ir::Call& call, const Dims& out, size_t num_results);
-// The same for the gradient of an input of shape `in`.
-ir::AxisRule pool_gradient_axes(const ir::Call& call, const Dims& in);
-
 // The element that window (row, column) reads at (kh, kw).
 struct PoolElement {
   WindowElement row, column;

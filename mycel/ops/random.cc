@@ -16,8 +16,6 @@ struct RandomPermutation {
   Dims size = {1};
 };
 
-const char* const kWhyWhole = "a part draws the same numbers once its place is added to the offset";
-
 template <class A>
 void check_state(const ir::Call& call, const A& a, bool fits_dtype, const char* dtypes) {
   const ir::Type& state = call.type(0);
@@ -30,21 +28,6 @@ void check_state(const ir::Call& call, const A& a, bool fits_dtype, const char* 
       call.fail(Code::kValue, "expects extents of at least 0, got {}", to_string(a.shape));
     }
   }
-}
-
-ir::AxisRule random_axes(const Dims& shape) {
-  ir::AxisRule rule;
-  for (size_t d = 0; d < shape.size(); ++d) {
-    rule.axes.push_back({ir::AxisKind::kWhole,
-                         shape[d],
-                         {-1},
-                         {static_cast<int>(d), -1},
-                         {},
-                         "shape",
-                         static_cast<int>(d),
-                         kWhyWhole});
-  }
-  return rule;
 }
 
 te::Expr u64(te::Expr x) { return te::cast(std::move(x), DType::kUInt64); }
@@ -115,7 +98,6 @@ void define_draw(std::string_view name, std::string doc, ir::DTypeSet dtypes, co
         check_state(call, a, contains(dtypes, a.dtype) && a.dtype != DType::kBool, which);
         return ir::Types{ir::Type::tensor(a.dtype, a.shape), call.type(0)};
       })
-      .axes([](const ir::Call&, const A& a) { return random_axes(a.shape); })
       .formula([element](te::Formula& f, const ir::Call&, const A& a) {
         std::vector<te::Axis> axes = te::Formula::axes(a.shape);
         f.output(a.dtype, axes, element(words_at(f, axes), a.dtype));
@@ -138,12 +120,6 @@ void define_permutation() {
       .infer([](const ir::Call& call, const RandomPermutation& a) {
         if (a.size.size() != 1) call.fail(Code::kValue, "expects one size");
         return ir::Types{ir::Type::tensor(DType::kInt64, a.size), call.type(0)};
-      })
-      .axes([](const ir::Call&, const RandomPermutation& a) {
-        ir::AxisRule rule = random_axes(a.size);
-        rule.axes[0].attribute = "size";
-        rule.axes[0].reason = "";
-        return rule;
       })
       .body([](const Tensor& state, const RandomPermutation& a) -> Tensors {
         auto [keys, next] = random_bits(state, {a.size, DType::kUInt64});

@@ -63,10 +63,6 @@ void define_sum() {
       .infer([](const ir::Call& call, const Sum& a) {
         return reduced_type(call, a, sum_dtype(call.type(0).dtype, a.dtype));
       })
-      .axes([](const ir::Call& call, const Sum& a) {
-        return reduce_axes(call, axes_of(call, a), a.keepdim, ir::AxisKind::kReduced,
-                           ir::Combine::kSum);
-      })
       .formula([](te::Formula& f, const ir::Call& call, const Sum& a) {
         ReduceLoops loops = reduce_loops(call.type(0).dims, axes_of(call, a), a.keepdim);
         DType dtype = sum_dtype(call.type(0).dtype, a.dtype);
@@ -99,10 +95,6 @@ void define_mean() {
                     a.dtype ? fmt::format(" and dtype={}", name(*a.dtype)) : "");
         }
         return reduced_type(call, a, dtype);
-      })
-      .axes([](const ir::Call& call, const Mean& a) {
-        return reduce_axes(call, axes_of(call, a), a.keepdim, ir::AxisKind::kWhole,
-                           ir::Combine::kNone);
       })
       .formula([](te::Formula& f, const ir::Call& call, const Mean& a) {
         ReduceLoops loops = reduce_loops(call.type(0).dims, axes_of(call, a), a.keepdim);
@@ -141,14 +133,11 @@ Tensor extremum_gradient(const Vjp& v, const Ints& axes) {
 
 template <class A>
 void define_extremum(std::string_view name, std::string doc, std::string example,
-                     te::Reducer reducer, te::Reducer of_bools, ir::Combine combine) {
+                     te::Reducer reducer, te::Reducer of_bools) {
   reduction<A>(name, std::move(doc))
       .infer([](const ir::Call& call, const A& a) {
         check_not_empty(call, axes_of(call, a));
         return reduced_type(call, a, call.type(0).dtype);
-      })
-      .axes([combine](const ir::Call& call, const A& a) {
-        return reduce_axes(call, axes_of(call, a), a.keepdim, ir::AxisKind::kReduced, combine);
       })
       .formula([=](te::Formula& f, const ir::Call& call, const A& a) {
         ReduceLoops loops = reduce_loops(call.type(0).dims, axes_of(call, a), a.keepdim);
@@ -168,12 +157,9 @@ void define_extremum(std::string_view name, std::string doc, std::string example
 
 template <class A>
 void define_logical(std::string_view name, std::string doc, std::string example,
-                    te::Reducer reducer, ir::Combine combine) {
+                    te::Reducer reducer) {
   reduction<A>(name, std::move(doc))
       .infer([](const ir::Call& call, const A& a) { return reduced_type(call, a, DType::kBool); })
-      .axes([combine](const ir::Call& call, const A& a) {
-        return reduce_axes(call, axes_of(call, a), a.keepdim, ir::AxisKind::kReduced, combine);
-      })
       .formula([reducer](te::Formula& f, const ir::Call& call, const A& a) {
         ReduceLoops loops = reduce_loops(call.type(0).dims, axes_of(call, a), a.keepdim);
         f.output(DType::kBool, loops.out,
@@ -205,10 +191,6 @@ void define_var() {
       floating)
       .infer([](const ir::Call& call, const Var& a) {
         return reduced_type(call, a, call.type(0).dtype);
-      })
-      .axes([](const ir::Call& call, const Var& a) {
-        return reduce_axes(call, axes_of(call, a), a.keepdim, ir::AxisKind::kWhole,
-                           ir::Combine::kNone);
       })
       .body([](const Tensor& input, const Var& a) {
         Tensor x = cast_to(input, te::compute_dtype(input.dtype()));
@@ -265,20 +247,20 @@ void define_reduce() {
       "Elements that are equal to it, or NaN as it is, share the gradient. Raises ValueError for "
       "no elements.",
       ">>> mc.amax(mc.tensor([[1., 2.], [3., 0.]]), dim=1)\ntensor([2., 3.])", te::Reducer::kMax,
-      te::Reducer::kOr, ir::Combine::kMax);
+      te::Reducer::kOr);
   define_extremum<Amin>(
       "amin",
       "The smallest element along some dims; NaN if there is one.\n\n"
       "Elements that are equal to it, or NaN as it is, share the gradient. Raises ValueError for "
       "no elements.",
       ">>> mc.amin(mc.tensor([[1., 2.], [3., 0.]]), dim=1)\ntensor([1., 0.])", te::Reducer::kMin,
-      te::Reducer::kAnd, ir::Combine::kMin);
+      te::Reducer::kAnd);
   define_logical<Any>("any", "Whether some element along the dims is true, that is not 0.",
                       ">>> mc.any(mc.tensor([[0, 1], [0, 0]]), dim=1)\ntensor([ True, False])",
-                      te::Reducer::kOr, ir::Combine::kOr);
+                      te::Reducer::kOr);
   define_logical<All>("all", "Whether every element along the dims is true, that is not 0.",
                       ">>> mc.all(mc.tensor([[1, 1], [0, 1]]), dim=1)\ntensor([ True, False])",
-                      te::Reducer::kAnd, ir::Combine::kAnd);
+                      te::Reducer::kAnd);
   define_var();
 }
 

@@ -63,30 +63,6 @@ te::Expr reduce_over(te::Reducer reducer, const ReduceLoops& loops, te::Expr bod
   return loops.reduced.empty() ? body : te::reduce(reducer, loops.reduced, std::move(body));
 }
 
-ir::AxisRule reduce_axes(const ir::Call& call, const Ints& axes, bool keepdim, ir::AxisKind kind,
-                         ir::Combine combine, size_t num_results) {
-  ir::AxisRule rule;
-  const Dims& dims = call.type(0).dims;
-  int result_dim = 0;
-  for (size_t d = 0; d < dims.size(); ++d) {
-    ir::Axis axis;
-    axis.extent = dims[d];
-    axis.operand_dims.assign(call.num_operands, -1);
-    axis.operand_dims[0] = static_cast<int>(d);
-    if (has(axes, d)) {
-      axis.kind = kind;
-      axis.combine = combine;
-      axis.result_dims.assign(num_results, -1);
-      if (keepdim) ++result_dim;
-    } else {
-      axis.kind = ir::AxisKind::kParallel;
-      axis.result_dims.assign(num_results, result_dim++);
-    }
-    rule.axes.push_back(std::move(axis));
-  }
-  return rule;
-}
-
 void check_not_empty(const ir::Call& call, const Ints& axes) {
   for (int64_t axis : axes) {
     if (call.type(0).dim(static_cast<size_t>(axis)) == Dim(0)) {

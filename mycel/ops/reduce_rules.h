@@ -16,10 +16,6 @@ ReduceLoops reduce_loops(const Dims& dims, const Ints& axes, bool keepdim);
 // The reduction of `body`, or `body` itself if nothing is reduced.
 te::Expr reduce_over(te::Reducer reducer, const ReduceLoops& loops, te::Expr body);
 
-// Kept dims are parallel; `axes` are of the given kind.
-ir::AxisRule reduce_axes(const ir::Call& call, const Ints& axes, bool keepdim, ir::AxisKind kind,
-                         ir::Combine combine, size_t num_results = 1);
-
 // Raises ValueError if one of `axes` has no element to choose.
 void check_not_empty(const ir::Call& call, const Ints& axes);
 

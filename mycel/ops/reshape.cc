@@ -13,22 +13,16 @@
 namespace mycel {
 namespace {
 
-ir::AxisRule reshape_axes(const ir::Call& call, const Reshape& a) {
+// Stated by hand: the formula's index arithmetic shows no longer which dims are split or merged.
+te::AxisRule reshape_axes(const ir::Call& call, const Reshape& a) {
   Dims from = call.type(0).dims, to = resolve_shape(call, from, a.shape);
-  ir::AxisRule rule;
+  te::AxisRule rule{.axes = {}, .polynomials = {te::input_polynomial(0)}};
   for (const DimGroup& group : group_dims(from, to)) {
     auto add = [&](int operand, int result) {
-      ir::Axis axis;
-      axis.kind = group.is_same() ? ir::AxisKind::kParallel : ir::AxisKind::kWhole;
-      axis.extent =
+      Dim extent =
           operand >= 0 ? from[static_cast<size_t>(operand)] : to[static_cast<size_t>(result)];
-      axis.operand_dims = {operand};
-      axis.result_dims = {result};
-      if (group.is_same())
-        axis.attribute = "shape", axis.attribute_index = result;
-      else
-        axis.reason = "merged or split in row-major order";
-      rule.axes.push_back(std::move(axis));
+      te::AxisKind kind = group.is_same() ? te::AxisKind::kParallel : te::AxisKind::kGrouped;
+      rule.axes.push_back(te::rule_axis(kind, extent, {operand}, {result}));
     };
     if (group.is_same()) {
       add(static_cast<int>(group.from[0]), static_cast<int>(group.to[0]));
@@ -119,19 +113,6 @@ void define_permute() {
         }
         return ir::Type::tensor(call.type(0).dtype, out);
       })
-      .axes([](const ir::Call& call, const Permute& a) {
-        ir::AxisRule rule;
-        Ints order = permutation_of(a.dims, call.type(0).rank());
-        for (size_t d = 0; d < order.size(); ++d) {
-          ir::Axis axis;
-          axis.kind = ir::AxisKind::kParallel;
-          axis.extent = call.type(0).dim(static_cast<size_t>(order[d]));
-          axis.operand_dims = {static_cast<int>(order[d])};
-          axis.result_dims = {static_cast<int>(d)};
-          rule.axes.push_back(std::move(axis));
-        }
-        return rule;
-      })
       .view([](const Permute& a, const Dims&, const NDArray& in, NDArray& view) {
         Shape shape;
         Strides strides;
@@ -186,25 +167,6 @@ Dims expanded_dims(const ir::Call& call, const Dims& shape) {
   return out;
 }
 
-ir::AxisRule expand_axes(const ir::Call& call, const Expand& a) {
-  Dims out = expanded_dims(call, a.shape);
-  ir::AxisRule rule = broadcast_axes(call);
-  rule.axes.clear();
-  size_t leading = out.size() - call.type(0).rank();
-  for (size_t d = 0; d < out.size(); ++d) {
-    ir::Axis axis;
-    axis.kind = ir::AxisKind::kParallel;
-    axis.extent = out[d];
-    bool carried = d >= leading && call.type(0).dim(d - leading) == out[d];
-    axis.operand_dims = {carried ? static_cast<int>(d - leading) : -1};
-    axis.result_dims = {static_cast<int>(d)};
-    axis.attribute = "shape";
-    axis.attribute_index = static_cast<int>(d);
-    rule.axes.push_back(std::move(axis));
-  }
-  return rule;
-}
-
 void define_expand() {
   define<Expand>("expand",
                  "The tensor with dims of extent 1 repeated, and new dims in front. A view.\n\n"
@@ -214,7 +176,6 @@ void define_expand() {
       .infer([](const ir::Call& call, const Expand& a) {
         return ir::Type::tensor(call.type(0).dtype, expanded_dims(call, a.shape));
       })
-      .axes(expand_axes)
       .view([](const Expand&, const Dims& out, const NDArray& in, NDArray& view) {
         Shape shape = to_shape(out);
         Strides strides(shape.size(), 0);

@@ -44,23 +44,6 @@ Dims slice_dims(const ir::Call& call, const Slice& a) {
 
 // Dims that a slice keeps whole are parallel; operands and result run along all dims.
 template <class IsFull>
-ir::AxisRule window_axes(const ir::Call& call, const Dims& dims, std::string attribute,
-                         IsFull is_full) {
-  ir::AxisRule rule;
-  for (size_t d = 0; d < dims.size(); ++d) {
-    ir::Axis axis;
-    axis.kind = is_full(d) ? ir::AxisKind::kParallel : ir::AxisKind::kWhole;
-    axis.extent = dims[d];
-    axis.operand_dims.assign(call.num_operands, static_cast<int>(d));
-    axis.result_dims = {static_cast<int>(d)};
-    if (is_full(d) && !attribute.empty()) {
-      axis.attribute = attribute;
-      axis.attribute_index = static_cast<int>(d);
-    }
-    rule.axes.push_back(std::move(axis));
-  }
-  return rule;
-}
 
 void define_slice_of() {
   define<Slice>("slice", "The elements at positions start, start + step, ... of each dim. A view.")
@@ -70,12 +53,6 @@ void define_slice_of() {
       .attribute(&Slice::steps, "steps", "the distance of positions, which may be negative")
       .infer([](const ir::Call& call, const Slice& a) {
         return ir::Type::tensor(call.type(0).dtype, slice_dims(call, a));
-      })
-      .axes([](const ir::Call& call, const Slice& a) {
-        const Dims& dims = call.type(0).dims;
-        return window_axes(call, dims, "stops", [&](size_t d) {
-          return a.starts[d] == Dim(0) && a.stops[d] == dims[d] && a.steps[d] == 1;
-        });
       })
       .view([](const Slice& a, const Dims& out, const NDArray& in, NDArray& view) {
         Shape shape = to_shape(out);
@@ -157,11 +134,6 @@ void define_unslice() {
         }
         return ir::Type::tensor(call.type(0).dtype, a.shape);
       })
-      .axes([](const ir::Call& call, const Unslice& a) {
-        return window_axes(call, a.shape, "shape", [&](size_t d) {
-          return a.starts[d] == Dim(0) && a.shape[d] == call.type(0).dim(d) && a.steps[d] == 1;
-        });
-      })
       .formula([](te::Formula& f, const ir::Call& call, const Unslice& a) {
         std::vector<te::Axis> axes = te::Formula::axes(a.shape);
         Window window = window_at(axes, a.starts, a.steps, call.type(0).dims);
@@ -202,12 +174,6 @@ void define_slice_put() {
           check_window(call, d, x.dim(d), a.starts[d], a.steps[d], values.dim(d));
         }
         return x;
-      })
-      .axes([](const ir::Call& call, const SlicePut& a) {
-        const Dims& dims = call.type(0).dims;
-        return window_axes(call, dims, "", [&](size_t d) {
-          return a.starts[d] == Dim(0) && dims[d] == call.type(1).dim(d) && a.steps[d] == 1;
-        });
       })
       .formula([](te::Formula& f, const ir::Call& call, const SlicePut& a) {
         std::vector<te::Axis> axes = te::Formula::axes(call.type(0).dims);

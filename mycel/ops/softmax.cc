@@ -27,9 +27,6 @@ Definition<A> along_dim(std::string_view name, std::string doc) {
       .attribute(&A::dim, "dim", "the dim along which the exponentials sum to 1")
       .attribute(&A::dtype, "dtype", "the input is cast to it first")
       .infer([](const ir::Call& call, const A& a) { return result_type(call, a); })
-      .axes([](const ir::Call& call, const A& a) {
-        return same_dims_axes(call, axes_along(a.dim, call.type(0).rank(), call.def->name));
-      })
       .method()
       .functional()
       .samples({{{floats(4, 7)}, {}},

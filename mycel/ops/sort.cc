@@ -37,7 +37,13 @@ void define_sort_along() {
       })
       .axes([](const ir::Call& call, const Sort& a) {
         Ints whole = axes_along(a.dim, call.type(0).rank(), "sort");
-        return same_dims_axes(call, whole, 2);
+        te::AxisRule rule;
+        for (int d = 0; d < static_cast<int>(call.type(0).rank()); ++d) {
+          bool along = std::find(whole.begin(), whole.end(), d) != whole.end();
+          rule.axes.push_back(te::rule_axis(along ? te::AxisKind::kWhole : te::AxisKind::kParallel,
+                                            call.type(0).dim(static_cast<size_t>(d)), {d}, {d, d}));
+        }
+        return rule;
       })
       .kernel_primitive()
       .vjp([](const Vjp& v, const Sort& a) {

@@ -17,12 +17,4 @@ Dim window_positions(Dim size, Dim kernel, int64_t stride, int64_t pad_before, i
   return floordiv(room, stride) + 1;
 }
 
-void name_extents(ir::AxisRule& rule, size_t first, const char* attribute) {
-  for (int d = 0; d < 2; ++d) {
-    ir::Axis& axis = rule.axes[first + static_cast<size_t>(d)];
-    axis.attribute = attribute;
-    axis.attribute_index = d;
-  }
-}
-
 }  // namespace mycel

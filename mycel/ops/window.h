@@ -16,9 +16,6 @@ Ints pair_of(const Ints& values, std::string_view op, std::string_view what, int
 Dim window_positions(Dim size, Dim kernel, int64_t stride, int64_t pad_before, int64_t pad_after,
                      int64_t dilation);
 
-// Marks the extents of axes `first` and `first` + 1 as the entries of an attribute.
-void name_extents(ir::AxisRule& rule, size_t first, const char* attribute);
-
 using te::both;
 using te::load_inside;
 using te::window_element;

@@ -22,9 +22,7 @@ std::vector<Expr> roots_of(const Computation& computation) {
 bool is_comparison(Fn fn) { return fn >= Fn::kLess && fn <= Fn::kNotEqual; }
 
 // Whether an index falls along an axis with the coefficient; products of extents are positive.
-bool is_negative(Dim coefficient) {
-  return coefficient.is_constant() && coefficient.value() < 0;
-}
+bool is_negative(Dim coefficient) { return coefficient.is_constant() && coefficient.value() < 0; }
 
 bool same_terms(const AffineIndex& a, const AffineIndex& b) { return a.terms == b.terms; }
 
@@ -391,9 +389,8 @@ class Derivation {
   }
 
   bool is_covered(size_t input, int dim) const {
-    return std::any_of(rule_.axes.begin(), rule_.axes.end(), [&](const RuleAxis& axis) {
-      return axis.input_dims[input] == dim;
-    });
+    return std::any_of(rule_.axes.begin(), rule_.axes.end(),
+                       [&](const RuleAxis& axis) { return axis.input_dims[input] == dim; });
   }
 
   // A dim that is read at indices from data, at constant ones, or not at all.

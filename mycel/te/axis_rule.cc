@@ -51,6 +51,17 @@ std::string kind_text(const RuleAxis& axis) {
 
 }  // namespace
 
+RuleAxis rule_axis(AxisKind kind, Dim extent, std::vector<int> input_dims,
+                   std::vector<int> output_dims) {
+  RuleAxis axis;
+  axis.kind = kind;
+  axis.extent = extent;
+  axis.reaches.resize(input_dims.size());
+  axis.input_dims = std::move(input_dims);
+  axis.output_dims = std::move(output_dims);
+  return axis;
+}
+
 std::string to_string(const AxisRule& rule) {
   std::string text =
       side_text(rule, &RuleAxis::input_dims) + " -> " + side_text(rule, &RuleAxis::output_dims);

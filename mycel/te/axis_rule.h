@@ -52,6 +52,10 @@ struct AxisRule {
   std::vector<Polynomial> polynomials;  // by output: in which inputs it is linear
 };
 
+// An axis along these dims of the inputs and outputs.
+RuleAxis rule_axis(AxisKind kind, Dim extent, std::vector<int> input_dims,
+                   std::vector<int> output_dims);
+
 // Reads the rule from the formulas. Dims are told apart by their extents where these are read as
 // values, so symbols give the exact rule.
 AxisRule axis_rule(const Computation& computation);

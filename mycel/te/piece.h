@@ -16,8 +16,8 @@ struct Piece {
 };
 
 // Indices [begin, end) of the axis: those of the outputs, or of an axis that is reduced. Extents
-// must be numbers. Takes axes that are parallel, affine, reduced, ordered or piecewise; a value that
-// depends on the index or on an extent is that of the whole.
+// must be numbers. Takes axes that are parallel, affine, reduced, ordered or piecewise; a value
+// that depends on the index or on an extent is that of the whole.
 Piece piece(const Computation& computation, const RuleAxis& axis, int64_t begin, int64_t end);
 
 }  // namespace mycel::te

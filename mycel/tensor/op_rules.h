@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "mycel/ir/op_def.h"
+#include "mycel/te/axis_rule.h"
 #include "mycel/te/formula.h"
 #include "mycel/tensor/call_rules.h"
 #include "mycel/tensor/tensor.h"
@@ -76,6 +77,8 @@ struct OpRules {
   std::function<void(const Tensors&, const ir::Attributes&)> check;
   // The index-wise formula of a primitive; for a heavy one (convolution) its generated kernel.
   std::function<te::Computation(const ir::Call&)> formula;
+  // How dims may be split, for an operation whose formula does not tell (define/axis_rule.h).
+  std::function<te::AxisRule(const ir::Call&)> axes;
   // The inverse of a view operation: (base, values, attributes) gives the base with the elements
   // that the view shows replaced by values. Never called if two of them are one element.
   std::function<Tensor(const Tensor&, const Tensor&, const ir::Attributes&)> put;

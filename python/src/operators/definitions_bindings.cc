@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "mycel/define/axis_rule.h"
 #include "python/src/common/bindings.h"
 #include "python/src/common/dtype.h"
 #include "python/src/common/error.h"
@@ -99,19 +100,18 @@ ir::Types operand_types(const ir::OpDef& op, const Sample& sample) {
   return types;
 }
 
-// Whether the bits of a result may depend on the order in which terms are added: true unless every
-// axis is parallel, or reduces by picking one of the elements.
+// Whether the bits of a result may depend on the order in which terms are added.
 bool sums(const ir::OpDef& op) {
-  if (!op.axes) return true;  // not known of a function that composes operations
-  auto is_exact = [](const ir::Axis& axis) {
-    using ir::Combine;
-    bool adds = axis.combine == Combine::kSum || axis.combine == Combine::kProduct;
-    return axis.kind == ir::AxisKind::kParallel || (axis.kind == ir::AxisKind::kReduced && !adds);
+  if (op.id < 0) return true;  // not known of a function that composes operations
+  auto is_exact = [](const te::RuleAxis& axis) {
+    using te::AxisKind;
+    bool adds = axis.combine == te::Reducer::kSum || axis.combine == te::Reducer::kProduct;
+    return axis.kind != AxisKind::kWhole && axis.kind != AxisKind::kOrdered && !adds;
   };
   for (const Sample& sample : rules(op).samples) {
     ir::Types types = operand_types(op, sample);
-    std::vector<ir::Axis> axes =
-        op.axes({&op, types.data(), types.size(), &sample.attributes}).axes;
+    std::vector<te::RuleAxis> axes =
+        axis_rule({&op, types.data(), types.size(), &sample.attributes}).axes;
     if (!std::all_of(axes.begin(), axes.end(), is_exact)) return true;
   }
   return false;

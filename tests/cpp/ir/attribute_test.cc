@@ -4,7 +4,6 @@
 
 #include <cmath>
 
-#include "mycel/ir/axis_rule.h"
 #include "mycel/ir/location.h"
 #include "tests/cpp/ir/test_ops.h"
 
@@ -61,21 +60,6 @@ TEST(Location, InternsOnceAndPrints) {
   EXPECT_EQ(to_string(Location{intern("train.py"), intern("LeNet.forward"), 14}),
             "at train.py:14 in LeNet.forward");
   EXPECT_EQ(to_string(Location{}), "");
-}
-
-TEST(AxisRule, PrintsAsAnEinsumLine) {
-  AxisRule rule;
-  auto add = [&rule](AxisKind kind, std::vector<int> operands, std::vector<int> results) {
-    Axis& axis = rule.axes.emplace_back();
-    axis.kind = kind;
-    axis.operand_dims = std::move(operands);
-    axis.result_dims = std::move(results);
-  };
-  add(AxisKind::kParallel, {0, -1}, {0});
-  add(AxisKind::kReduced, {1, 0}, {-1});
-  add(AxisKind::kWhole, {-1, 1}, {1});
-  rule.axes[1].combine = Combine::kSum;
-  EXPECT_EQ(to_string(rule), "a b, b c -> a c  (b: sum; c: whole)");
 }
 
 TEST(Type, ParsesWhatItPrints) {
