@@ -8,6 +8,7 @@
 #include "mycel/tensor/tensor_write_lock.h"
 #include "mycel/tensor/trace.h"
 #include "mycel/tensor/view.h"
+#include "mycel/tensor/vjp_reads.h"
 
 namespace mycel {
 namespace {
@@ -180,13 +181,10 @@ Tensors run_and_record(const Context& here, const ir::OpDef& op, const Operands&
     fail(Code::kNotImplemented, "[{}] has no gradient; use detach() on its inputs", op.name);
   }
   if (record) {
-    Payloads saved = payloads;
-    if (view && !here.trace) {  // its gradient needs no elements: the base can be written in place
-      states[0].payload.array.drop_buffer();
-      saved[0].array.drop_buffer();
-    }
+    VjpReads reads;
+    if (!here.trace) reads = vjp_reads(op, attributes, states, payloads);
     node =
-        make_intrusive<OpNode>(op, attributes.own(), std::move(states), std::move(saved), location);
+        make_intrusive<OpNode>(op, attributes.own(), std::move(states), payloads, reads, location);
     if (here.trace) RecordedOps::note(*node, *payloads[0].traced->producer());
   }
   Tensors results;

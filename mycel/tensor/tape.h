@@ -15,6 +15,13 @@ namespace mycel {
 using States = InlineVector<State, 2>;
 using Payloads = InlineVector<Payload, 1>;
 
+// The values that the gradient of an operation reads, one bit an operand and one a result; of the
+// others it reads the type at most.
+struct VjpReads {
+  uint64_t inputs = ~uint64_t{0};
+  uint64_t outputs = ~uint64_t{0};
+};
+
 class Node : public RefCounted {
  public:
   // Where the gradient of each input goes; an edge without a node needs none.
@@ -60,13 +67,9 @@ class LeafNode final : public Node {
 // A recorded operation.
 class OpNode final : public Node {
  public:
+  // Keeps the elements of those inputs and outputs that the gradient reads, of the others the type.
   OpNode(const ir::OpDef& op, ir::Attributes attributes, States inputs, Payloads outputs,
-         ir::Location location)
-      : op_(op),
-        attributes_(std::move(attributes)),
-        inputs_(std::move(inputs)),
-        outputs_(std::move(outputs)),
-        location_(location) {}
+         const VjpReads& reads, ir::Location location);
 
   size_t num_inputs() const override { return inputs_.size(); }
   const Edge& edge(size_t i) const override { return inputs_[i].edge; }
@@ -79,8 +82,11 @@ class OpNode final : public Node {
  private:
   const ir::OpDef& op_;
   ir::Attributes attributes_;
+  bool has_input(size_t i) const;
+
   States inputs_;  // an absent operand has an empty state
   Payloads outputs_;
+  uint64_t dropped_ = 0;  // inputs whose types alone are kept, one bit each
   ir::Location location_;
   bool freed_ = false;
 };
