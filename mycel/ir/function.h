@@ -204,7 +204,7 @@ void walk(Region& region, const Visit& visit) {
       if (Operation* first = op->region(i).first()) inner.push_back(first);
     }
     visit(*op);
-    stack.insert(stack.end(), inner.rbegin(), inner.rend());
+    if (!op->erased()) stack.insert(stack.end(), inner.rbegin(), inner.rend());
   }
 }
 

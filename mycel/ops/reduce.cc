@@ -96,13 +96,12 @@ void define_mean() {
         }
         return reduced_type(call, a, dtype);
       })
-      .formula([](te::Formula& f, const ir::Call& call, const Mean& a) {
-        ReduceLoops loops = reduce_loops(call.type(0).dims, axes_of(call, a), a.keepdim);
-        DType dtype = a.dtype.value_or(call.type(0).dtype);
-        Dim size = 1;
-        for (const te::Axis& axis : loops.reduced) size = size * axis.extent;
-        te::Expr sum = sum_of(f, loops, dtype);
-        f.output(dtype, loops.out, sum / te::cast(te::extent(size), sum->dtype));
+      .body([](const Tensor& input, const Mean& a) {
+        DType dtype = a.dtype.value_or(input.dtype());
+        Tensor x = cast_to(input, te::compute_dtype(dtype));
+        Ints axes = axes_of(x, a);
+        Tensor total = sum(x, {.dim = axes, .keepdim = a.keepdim});
+        return cast_to(total / size_along(x, axes), dtype);
       })
       .vjp([](const Vjp& v, const Mean& a) {
         const Tensor& x = v.input();
