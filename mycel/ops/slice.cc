@@ -42,9 +42,6 @@ Dims slice_dims(const ir::Call& call, const Slice& a) {
   return out;
 }
 
-// Dims that a slice keeps whole are parallel; operands and result run along all dims.
-template <class IsFull>
-
 void define_slice_of() {
   define<Slice>("slice", "The elements at positions start, start + step, ... of each dim. A view.")
       .input("input", "any shape")
