@@ -54,7 +54,7 @@ DType promote_weak(DType tensor, DTypeClass scalar) {
 }
 
 DType accumulator(DType dtype) {
-  if (dtype == DType::kFloat16 || dtype == DType::kBFloat16) return DType::kFloat32;
+  if (is_half_width(dtype)) return DType::kFloat32;
   return is_floating(dtype) ? dtype : DType::kInt64;
 }
 

@@ -46,6 +46,7 @@ inline bool is_floating(DType d) { return d >= DType::kFloat16; }
 inline bool is_integer(DType d) { return d > DType::kBool && d < DType::kFloat16; }
 inline bool is_signed_integer(DType d) { return d > DType::kBool && d < DType::kUInt8; }
 inline bool is_unsigned_integer(DType d) { return d >= DType::kUInt8 && d < DType::kFloat16; }
+inline bool is_half_width(DType d) { return d == DType::kFloat16 || d == DType::kBFloat16; }
 // Bytes of one element.
 inline int64_t byte_size(DType d) {
   constexpr uint8_t kBytes[] = {1, 1, 2, 4, 8, 1, 2, 4, 8, 2, 2, 4, 8};

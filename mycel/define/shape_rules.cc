@@ -1,8 +1,6 @@
 #include "mycel/define/shape_rules.h"
 
-#include <algorithm>
-#include <map>
-#include <string>
+#include <optional>
 
 namespace mycel {
 
@@ -45,54 +43,14 @@ Dims broadcast_dims(const ir::Call& call) {
 }
 
 ir::Type broadcast_type(const ir::Call& call) {
-  // The operands that promote have one dtype; a condition among the operands does not count.
-  DType dtype = call.type(0).dtype;
+  // The operands that promote have one dtype, but for 0-d float32 ones beside 16-bit floats
+  // (tensor/call_rules.h); a condition among the operands does not count.
+  std::optional<DType> dtype;
   for (size_t i = 0; i < call.num_operands && i < call.def->operands.size(); ++i) {
-    if (call.def->operands[i].promotes && call.has(i)) dtype = call.type(i).dtype;
+    if (!call.def->operands[i].promotes || !call.has(i)) continue;
+    if (!dtype || !is_half_width(*dtype)) dtype = call.type(i).dtype;
   }
-  return ir::Type::tensor(dtype, broadcast_dims(call));
+  return ir::Type::tensor(dtype.value_or(call.type(0).dtype), broadcast_dims(call));
 }
-
-namespace {
-
-// "b m k" as labels; "..." stands for `missing` dims named "...0", "...1", from the left.
-std::vector<std::string> expand_labels(std::string_view term, size_t rank) {
-  std::vector<std::string> labels;
-  size_t at = 0, dots = std::string::npos;
-  while (at < term.size()) {
-    size_t end = std::min(term.find(' ', at), term.size());
-    if (end > at) {
-      if (term.substr(at, end - at) == "...")
-        dots = labels.size();
-      else
-        labels.emplace_back(term.substr(at, end - at));
-    }
-    at = end + 1;
-  }
-  if (dots != std::string::npos) {
-    size_t missing = rank - labels.size();
-    for (size_t i = 0; i < missing; ++i) {
-      // Counted from the right, so that shorter operands align with longer ones.
-      labels.insert(labels.begin() + static_cast<long>(dots + i),
-                    fmt::format("...{}", missing - 1 - i));
-    }
-  }
-  if (labels.size() != rank) {
-    fail_internal("axis rule term \"{}\" for an operand of rank {}", term, rank);
-  }
-  return labels;
-}
-
-std::vector<std::string_view> split(std::string_view text, std::string_view separator) {
-  std::vector<std::string_view> parts;
-  while (true) {
-    size_t end = text.find(separator);
-    parts.push_back(text.substr(0, end));
-    if (end == text.npos) return parts;
-    text.remove_prefix(end + separator.size());
-  }
-}
-
-}  // namespace
 
 }  // namespace mycel

@@ -1,4 +1,4 @@
-// Inference and axis rules that many operations share.
+// Inference that many operations share.
 #pragma once
 
 #include "mycel/ir/op_def.h"

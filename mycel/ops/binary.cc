@@ -42,12 +42,24 @@ Definition<A> binary(std::string_view name, std::string doc, ir::DTypeSet dtypes
   return definition;
 }
 
+// One whose formula computes 16-bit floats in float32, with numbers as they are.
+template <class A>
+Definition<A> arithmetic(std::string_view name, std::string doc, ir::DTypeSet dtypes = any_dtype,
+                         double low = -2, double high = 2) {
+  Definition<A> definition = binary<A>(name, std::move(doc), dtypes, low, high);
+  rules(definition.op()).call.keeps_float32 = true;
+  return definition;
+}
+
 // The gradients of operands that were broadcast, computed only if they are needed.
 template <class F, class G>
 Tensors broadcast_gradients(const Vjp& v, F of_first, G of_second) {
   Tensors out(2);
-  if (v.needs(0)) out[0] = sum_to(of_first(), v.input(0).dims());
-  if (v.needs(1)) out[1] = sum_to(of_second(), v.input(1).dims());
+  auto fit = [&](const Tensor& gradient, const Tensor& operand) {
+    return cast_to(sum_to(gradient, operand.dims()), operand.dtype());
+  };
+  if (v.needs(0)) out[0] = fit(of_first(), v.input(0));
+  if (v.needs(1)) out[1] = fit(of_second(), v.input(1));
   return out;
 }
 
@@ -62,14 +74,14 @@ Tensor share_ties(const Vjp& v, const Tensor& other_is_taken) {
 }
 
 void define_sums() {
-  binary<Add>("add", "input + other; of bools, their logical or.")
+  arithmetic<Add>("add", "input + other; of bools, their logical or.")
       .elementwise([](te::Expr x, te::Expr y) { return is_bool(x) ? te::logical_or(x, y) : x + y; })
       .vjp([](const Vjp& v, Add) {
         auto g = [&] { return v.cotangent(); };
         return broadcast_gradients(v, g, g);
       })
       .example(">>> mc.add(mc.tensor([1., 2.]), 10)\ntensor([11., 12.])");
-  binary<Subtract>("subtract", "input - other; unsigned integers wrap.", numeric)
+  arithmetic<Subtract>("subtract", "input - other; unsigned integers wrap.", numeric)
       .elementwise([](te::Expr x, te::Expr y) { return x - y; })
       .vjp([](const Vjp& v, Subtract) {
         return broadcast_gradients(
@@ -80,7 +92,7 @@ void define_sums() {
 }
 
 void define_products() {
-  binary<Multiply>("multiply", "input * other; of bools, their logical and.")
+  arithmetic<Multiply>("multiply", "input * other; of bools, their logical and.")
       .elementwise(
           [](te::Expr x, te::Expr y) { return is_bool(x) ? te::logical_and(x, y) : x * y; })
       .vjp([](const Vjp& v, Multiply) {
@@ -90,7 +102,7 @@ void define_products() {
       })
       .alias("mul")
       .example(">>> mc.multiply(mc.tensor([1., 2.]), 3)\ntensor([3., 6.])");
-  Definition<Divide> divide = binary<Divide>(
+  Definition<Divide> divide = arithmetic<Divide>(
       "divide", "input / other, a true division: integers give float32, x / 0 is inf or NaN.",
       any_dtype, 0.5, 3);
   rules(divide.op()).call.integers_become_floats = true;
@@ -106,20 +118,20 @@ void define_products() {
 }
 
 void define_integer_division() {
-  binary<FloorDivide>("floor_divide",
-                      "The largest whole number at most input / other.\n\n"
-                      "An integer divided by 0 gives 0, a float inf or NaN, as in NumPy.",
-                      numeric, 0.3, 3)
+  arithmetic<FloorDivide>("floor_divide",
+                          "The largest whole number at most input / other.\n\n"
+                          "An integer divided by 0 gives 0, a float inf or NaN, as in NumPy.",
+                          numeric, 0.3, 3)
       .elementwise(te::floordiv)
       .vjp([](const Vjp& v, FloorDivide) {
         auto zero = [&] { return zeros_like(v.cotangent()); };
         return broadcast_gradients(v, zero, zero);
       })
       .example(">>> mc.floor_divide(mc.tensor([7, -7]), 2)\ntensor([ 3, -4])");
-  binary<Remainder>("remainder",
-                    "input - other * floor_divide(input, other), with the sign of other.\n\n"
-                    "An integer modulo 0 gives 0, a float NaN, as in NumPy.",
-                    numeric, 0.3, 3)
+  arithmetic<Remainder>("remainder",
+                        "input - other * floor_divide(input, other), with the sign of other.\n\n"
+                        "An integer modulo 0 gives 0, a float NaN, as in NumPy.",
+                        numeric, 0.3, 3)
       .elementwise(te::rem)
       .vjp([](const Vjp& v, Remainder) {
         return broadcast_gradients(

@@ -36,6 +36,7 @@ std::string number_text(const ir::Scalar& value) {
 TypedNumber typed_number(const ir::OpDef& op, size_t operand, const ir::Scalar& value,
                          DType dtype) {
   const CallRules& call = rules(op).call;
+  if (call.keeps_float32 && is_half_width(dtype)) return {value, DType::kFloat32};
   if (!holds(dtype, value)) {
     if (call.integers_become_floats) return {ir::to_double(value), kDefaultFloat};
     if (call.relation != Relation::kNone) {

@@ -11,8 +11,6 @@
 namespace mycel::te {
 namespace {
 
-bool is_half(DType dtype) { return dtype == DType::kFloat16 || dtype == DType::kBFloat16; }
-
 IntrusivePtr<Node> make(Kind kind, DType dtype) { return make_intrusive<Node>(kind, dtype); }
 
 void check_dtype(const char* what, const Expr& expr, DType expected) {
@@ -77,8 +75,8 @@ void check_reduced(Reducer reducer, const Expr& body) {
 template <class Build>
 Expr through_float32(Expr body, const Build& build) {
   DType dtype = body->dtype;
-  return is_half(dtype) ? cast(build(cast(std::move(body), DType::kFloat32)), dtype)
-                        : build(std::move(body));
+  return is_half_width(dtype) ? cast(build(cast(std::move(body), DType::kFloat32)), dtype)
+                              : build(std::move(body));
 }
 
 // Cuts `value` to the low bits of the dtype and extends them to 64.
@@ -174,7 +172,7 @@ Expr call(Fn fn, std::vector<Expr> operands) {
   }
   check_operands(fn, operands);
   DType dtype = operands.back()->dtype;
-  if (fn == Fn::kSelect || !is_half(dtype)) {
+  if (fn == Fn::kSelect || !is_half_width(dtype)) {
     return make_call(fn, gives_bool(fn) ? DType::kBool : dtype, std::move(operands));
   }
   for (Expr& operand : operands) operand = cast(std::move(operand), DType::kFloat32);
@@ -225,7 +223,7 @@ Expr arg_reduce(Reducer reducer, std::vector<Axis> axes, Expr value, Expr index,
   }
   if (axes.empty()) return result == 0 ? value : index;
   DType dtype = value->dtype;
-  if (is_half(dtype)) value = cast(std::move(value), DType::kFloat32);
+  if (is_half_width(dtype)) value = cast(std::move(value), DType::kFloat32);
   IntrusivePtr<Node> node = make(Kind::kReduce, result == 0 ? value->dtype : DType::kInt64);
   node->reducer = reducer;
   node->result = result;

@@ -50,9 +50,7 @@ MYCEL_TE_BINARY(mul_high, Fn::kMulHigh)
 #undef MYCEL_TE_BINARY
 
 // 16-bit floats are computed in float32.
-inline DType compute_dtype(DType dtype) {
-  return dtype == DType::kFloat16 || dtype == DType::kBFloat16 ? DType::kFloat32 : dtype;
-}
+inline DType compute_dtype(DType dtype) { return is_half_width(dtype) ? DType::kFloat32 : dtype; }
 inline Expr widen(Expr x) {
   DType dtype = compute_dtype(x->dtype);
   return cast(std::move(x), dtype);

@@ -21,6 +21,9 @@ class Operands {
 
   void add(const Tensor& tensor) { tensors_.push_back(&tensor); }
   void set(size_t i, const Tensor& tensor) { tensors_[i] = &tensor; }
+  // The operand stands for a number, which decides no dtype. Of the first 64 operands.
+  void mark_number(size_t i) { numbers_ |= i < 64 ? uint64_t{1} << i : 0; }
+  bool is_number(size_t i) const { return i < 64 && (numbers_ >> i & 1) != 0; }
   size_t size() const { return tensors_.size(); }
   const Tensor& operator[](size_t i) const { return *tensors_[i]; }
   // Owning handles to the same objects.
@@ -32,6 +35,7 @@ class Operands {
 
  private:
   InlineVector<const Tensor*, 8> tensors_;
+  uint64_t numbers_ = 0;
 };
 
 // Checks an operation, runs it or appends it to the trace, and records it on the tape if it needs a

@@ -33,6 +33,9 @@ struct CallRules {
   // Integers become floats by their exact values: a 0-d one is not wrapped to the others' dtype
   // first.
   bool integers_become_floats = false;
+  // Arithmetic: beside 16-bit floats, numbers and 0-d floats stay float32 and are not rounded to
+  // the others' dtype first, as the formula computes in float32.
+  bool keeps_float32 = false;
   // Raises user errors for a number passed as an operand: (operand, number, the dtype it takes).
   std::function<void(size_t, const ir::Scalar&, DType)> check_number;
 };

@@ -27,21 +27,34 @@ bool dtypes_differ(const ir::OpDef& op, const Operands& inputs) {
 // The common dtype of the operands that promote, or none if they already share one.
 std::optional<DType> common_dtype(const ir::OpDef& op, const Operands& inputs) {
   if (!dtypes_differ(op, inputs)) return std::nullopt;
-  Promotion common;
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    if (promotes(op, inputs, i)) common.meet(inputs[i]);
-  }
-  // Integers are compared by their exact values, where PyTorch wraps a 0-d one.
   const CallRules& call = rules(op).call;
+  Promotion common;
+  auto meet = [&](bool numbers) {
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      if (promotes(op, inputs, i) && inputs.is_number(i) == numbers) common.meet(inputs[i]);
+    }
+  };
+  meet(false);
+  std::optional<DType> of_tensors = common.dtype();
+  if (call.keeps_float32 && of_tensors && is_half_width(*of_tensors)) return of_tensors;
+  meet(true);
+  // Integers are compared by their exact values, where PyTorch wraps a 0-d one.
   bool whole = call.relation != Relation::kNone || call.integers_become_floats;
   bool exact = call.relation == Relation::kTruth || (whole && is_integer(*common.dtype()));
   return exact ? common.widest() : common.dtype();
 }
 
+// The dtype to which an operand is cast where `common` is that of the result.
+DType dtype_of_operand(const ir::OpDef& op, const Tensor& operand, DType common) {
+  bool stays_wide = rules(op).call.keeps_float32 && is_half_width(common) && operand.rank() == 0 &&
+                    is_floating(operand.dtype()) && !is_half_width(operand.dtype());
+  return stays_wide ? DType::kFloat32 : common;
+}
+
 Tensors cast_operands(const ir::OpDef& op, const Operands& inputs, DType dtype) {
   Tensors out = inputs.copies();
   for (size_t i = 0; i < out.size(); ++i) {
-    if (promotes(op, inputs, i)) out[i] = cast_to(out[i], dtype);
+    if (promotes(op, inputs, i)) out[i] = cast_to(out[i], dtype_of_operand(op, out[i], dtype));
   }
   return out;
 }

@@ -152,8 +152,8 @@ Value* narrow_half(LaneBuilder& c, Value* x, DType dtype) {
 
 Value* emit_cast(LaneBuilder& c, Value* x, DType from, DType to) {
   if (from == to) return x;
-  if (is_half(from)) return emit_cast(c, widen_half(c, x, from), DType::kFloat32, to);
-  if (is_half(to)) return narrow_half(c, float_for_half(c, x, from, to), to);
+  if (is_half_width(from)) return emit_cast(c, widen_half(c, x, from), DType::kFloat32, to);
+  if (is_half_width(to)) return narrow_half(c, float_for_half(c, x, from, to), to);
   if (to == DType::kBool) return to_bool(c, x, from);
   if (is_floating(to)) return to_float(c, x, from, to);
   if (is_floating(from)) return float_to_integer(c, x, to);

@@ -81,12 +81,13 @@ bool Emitter::is_vector(const Reduction& r) const {
 
 bool Emitter::sums_floats(int number) const {
   const Reduction& r = nest_.reductions[idx(number)];
-  return r.reducer == Reducer::kSum && !r.scan && is_floating(dtype_of(r)) && !is_half(dtype_of(r));
+  return r.reducer == Reducer::kSum && !r.scan && is_floating(dtype_of(r)) &&
+         !is_half_width(dtype_of(r));
 }
 
 Value* Emitter::neutral(const Reduction& r) {
   DType dtype = dtype_of(r);
-  llvm::Type* type = c_.scalar_type(is_half(dtype) ? DType::kFloat32 : dtype);
+  llvm::Type* type = c_.scalar_type(is_half_width(dtype) ? DType::kFloat32 : dtype);
   bool least = r.reducer == Reducer::kMax || r.reducer == Reducer::kArgMax;
   bool most = r.reducer == Reducer::kMin || r.reducer == Reducer::kArgMin;
   Value* value = nullptr;
@@ -94,7 +95,7 @@ Value* Emitter::neutral(const Reduction& r) {
     double infinity = std::numeric_limits<double>::infinity();
     double number = r.reducer == Reducer::kProduct ? 1 : least ? -infinity : most ? infinity : 0;
     value = LaneBuilder::real(type, number);
-    if (is_half(dtype)) value = narrow_half(c_, value, dtype);
+    if (is_half_width(dtype)) value = narrow_half(c_, value, dtype);
   } else {
     unsigned bits = type->getScalarSizeInBits();
     bool is_signed = is_signed_integer(dtype);
@@ -110,7 +111,7 @@ Value* Emitter::neutral(const Reduction& r) {
 
 Value* Emitter::combine(const Reduction& r, Value* a, Value* b) {
   DType dtype = dtype_of(r);
-  if (!is_half(dtype)) return emit_function(c_, function_of(r.reducer), dtype, {a, b});
+  if (!is_half_width(dtype)) return emit_function(c_, function_of(r.reducer), dtype, {a, b});
   Value* wide = emit_function(c_, function_of(r.reducer), DType::kFloat32,
                               {widen_half(c_, a, dtype), widen_half(c_, b, dtype)});
   return narrow_half(c_, wide, dtype);
@@ -121,8 +122,8 @@ Value* Emitter::combine(const Reduction& r, Value* a, Value* b) {
 void Emitter::combine_arg(const Reduction& r, Value*& best, Value*& best_index, Value* value,
                           Value* index, bool tie_by_index) {
   DType dtype = dtype_of(r);
-  auto wide = [&](Value* x) { return is_half(dtype) ? widen_half(c_, x, dtype) : x; };
-  DType compared = is_half(dtype) ? DType::kFloat32 : dtype;
+  auto wide = [&](Value* x) { return is_half_width(dtype) ? widen_half(c_, x, dtype) : x; };
+  DType compared = is_half_width(dtype) ? DType::kFloat32 : dtype;
   Value *a = wide(best), *b = wide(value);
   bool largest = r.reducer == Reducer::kArgMax;
   Value* better = emit_function(c_, largest ? Fn::kLess : Fn::kGreater, compared, {a, b});

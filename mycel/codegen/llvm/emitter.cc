@@ -156,7 +156,7 @@ Value* Emitter::index_of(const schedule::Value& value) {
 
 Value* Emitter::constant(const schedule::Value& value) {
   llvm::Type* type = c_.scalar_type(value.dtype);
-  if (is_half(value.dtype)) {
+  if (is_half_width(value.dtype)) {
     Value* wide = LaneBuilder::real(c_.getFloatTy(), std::bit_cast<double>(value.bits));
     return narrow_half(c_, wide, value.dtype);
   }

@@ -16,7 +16,6 @@ llvm::Value* emit_float(LaneBuilder& c, te::Fn fn, llvm::ArrayRef<llvm::Value*> 
 llvm::Value* emit_integer(LaneBuilder& c, te::Fn fn, DType dtype,
                           llvm::ArrayRef<llvm::Value*> operands);
 
-inline bool is_half(DType dtype) { return dtype == DType::kFloat16 || dtype == DType::kBFloat16; }
 // Conversions of 16-bit floats, with the same bits as those of core/float16.h.
 llvm::Value* widen_half(LaneBuilder& c, llvm::Value* bits, DType dtype);  // to float32
 llvm::Value* narrow_half(LaneBuilder& c, llvm::Value* x, DType dtype);    // from float32

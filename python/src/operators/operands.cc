@@ -72,6 +72,11 @@ void CallOperands::start(size_t size) {
   for (size_t i = 0; i < size; ++i) all_.add(absent);
 }
 
+void CallOperands::make_number(size_t i, Tensor tensor) {
+  make(i, std::move(tensor));
+  all_.mark_number(i);
+}
+
 void CallOperands::make(size_t i, Tensor tensor) {
   all_.set(i, made_.emplace_back(std::move(tensor)));
 }
@@ -100,12 +105,13 @@ void CallOperands::make_numbers(const ir::OpDef& op, const Numbers& numbers) {
   size_t next = 0;
   for (const Number& number : numbers) {
     if (number.wide) {
-      make(number.operand, wide_operand(op, all_, number.operand, number.wide));
+      make_number(number.operand, wide_operand(op, all_, number.operand, number.wide));
       continue;
     }
     const TypedNumber& one = typed[next++];
-    make(number.operand, number.traced.defined() ? cast_to(number.traced, one.dtype)
-                                                 : number_tensor(all_, one.value, one.dtype));
+    make_number(number.operand, number.traced.defined()
+                                    ? cast_to(number.traced, one.dtype)
+                                    : number_tensor(all_, one.value, one.dtype));
   }
 }
 

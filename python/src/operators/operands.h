@@ -37,6 +37,7 @@ class CallOperands {
   static bool add_number(size_t operand, PyObject* value, Numbers& numbers);
   void set(size_t i, PyObject* tensor);
   void make(size_t i, Tensor tensor);
+  void make_number(size_t i, Tensor tensor);
   void make_numbers(const ir::OpDef& op, const Numbers& numbers);
   void hold_list(const ir::OpDef& op, const Parameter& parameter, PyObject* list);
 
