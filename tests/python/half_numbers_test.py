@@ -2,8 +2,9 @@
 
 import operator
 
-import mycel as mc
 import pytest
+
+import mycel as mc
 
 DTYPES = [mc.float16, mc.bfloat16]
 OPERATORS = [
