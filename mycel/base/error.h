@@ -23,7 +23,8 @@ enum class Code {
 };
 
 // A message has three parts: the operation in brackets and what it expects, what it got, and the
-// place in the user's program ("at train.py:14 in LeNet.forward"), which `tensor::apply` adds.
+// place in the user's program ("at train.py:14 in LeNet.forward"), which `apply` or the executor
+// adds.
 class Error : public std::exception {
  public:
   Error(Code code, std::string message) : code_(code), message_(std::move(message)) {}

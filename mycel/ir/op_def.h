@@ -1,7 +1,7 @@
 // OpDef: the static definition of an operation. Registry: all operations.
 //
 // Operations are defined once, by `define<Attributes>("name")...` (define/define.h), which fills
-// everything here. The rules that need tensors (body, gradient, formula) are in tensor::OpRules.
+// everything here. The rules that need tensors (body, gradient, formula) are in OpRules.
 #pragma once
 
 #include <functional>

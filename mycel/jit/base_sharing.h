@@ -45,8 +45,9 @@ class BaseSharing {
     ir::Type type;
     bool requires_grad = false;
   };
-  // A view of a base that does not share its gradient (detached): a member, or a base of members.
-  // If it has a gradient of its own or a `.grad`, it enters as well, for these.
+  // A view of a base that does not share its gradient (detached). It is an argument, or a base
+  // between an argument and the root. It becomes an extra input if it has its own edge or a `.grad`
+  // and is not an outer tensor.
   struct Detached {
     const TensorImpl* object;  // while it is traced
     size_t argument;           // the first that is a view of it

@@ -9,6 +9,7 @@
 namespace mycel::compiler {
 
 inline constexpr size_t kNoOutput = ~size_t{0};
+inline constexpr size_t kNoResult = ~size_t{0};
 
 // The effects of a call on a tensor that outlives it: an argument, a base or an outer tensor.
 struct Effects {
@@ -76,7 +77,7 @@ struct Compiled::Result {
   }
 };
 
-// A detached view made in the trace, which results are derived from.
+// A detached view made by the function; some result is this view or a view of it.
 struct Compiled::OwnView {
   Result from;
   size_t output = kNoOutput;  // with its value, if it has a gradient
@@ -125,7 +126,7 @@ struct Compiled::Replaced {
 // A tensor that gets another gradient, or none.
 struct Compiled::NewGrad {
   GradPlace of;
-  size_t result = kNoOutput;
+  size_t result = kNoResult;
 };
 
 // A gradient that the function leaves in a tensor that does not enter itself: a result, or an

@@ -42,9 +42,9 @@ class Compiled {
 
   // Whether the outer tensors still have the types, gradients and flags that were traced.
   bool fits() const;
-  // Also whether the arguments are leaves and have a `.grad` where the traced ones did, are on the
-  // same device, and share written memory in the same way. The caller compares their types and
-  // requires_grad.
+  // `fits()`, and for each argument the same leaf status, presence of `.grad` and device as traced
+  // (and strides, where they matter), and the same sharing of written memory. The caller compares
+  // their types and requires_grad.
   bool fits(const Tensors& arguments) const;
   // Whether a call writes arguments, outer tensors or gradients.
   bool writes() const { return writes_; }
@@ -207,8 +207,8 @@ class Compiled::Turn {
   Turn(const Compiled& function, const Tensors& arguments);
   // If so, other threads may have run: check again whether the function fits.
   bool waited() const { return waited_; }
-  // Whether the tensors that it waited for are still those that a call uses; ask only if the
-  // function fits.
+  // Whether the roots that it locked or waited for are still those that the call writes and reads;
+  // ask only if the function fits.
   bool stands() const;
 
  private:

@@ -151,7 +151,7 @@ void Compiled::gather(const Tensors& entering, std::span<const NDArray*> inputs,
 // do not exist at once.
 void Compiled::lend_replaced_grads(std::span<NDArray> outputs) const {
   for (const NewGrad& change : new_grads_) {
-    if (!change.of.of_slot || change.result == kNoOutput) continue;
+    if (!change.of.of_slot || change.result == kNoResult) continue;
     const CapturedTensor& slot = slots_[change.of.index];
     const TensorImpl* grad = slot.object.object()->grad.object();
     const Result& result = results_[change.result];
@@ -293,7 +293,7 @@ Tensors Compiled::leave_behind(const Called& called, Tensors made, std::span<NDA
   for (const NewGrad& change : new_grads_) {
     auto [of_slot, index] = change.of;
     const Tensor& of = of_slot ? slots_[index].object : entering[index];
-    Tensor grad = change.result == kNoOutput ? Tensor() : results[change.result];
+    Tensor grad = change.result == kNoResult ? Tensor() : results[change.result];
     of.set_grad(grad);
   }
   for (const LeftGrad& left : left_grads_) {

@@ -36,8 +36,8 @@ struct Compiled::Backward {
   void compile(backends::Backend& backend);
 };
 
-// Holds only the gradient of the compiled function: the function holds outer tensors, whose values
-// may hold this node.
+// Refers to `Backward`, not to `Compiled`: `Compiled` holds outer tensors, whose values may hold
+// this node (a cycle).
 class CompiledNode final : public Node {
  public:
   CompiledNode(std::shared_ptr<const Compiled::Backward> backward, std::vector<NDArray> inputs,
@@ -69,8 +69,8 @@ class CompiledNode final : public Node {
   std::vector<Edge> variables_;
   std::vector<NDArray> residuals_;
   ir::Location location_;
-  // By output: whether a backward pass started there, and whether one freed what another needs.
-  // Empty if none did.
+  // By output; empty if all are false. `used_`: the running pass has a cotangent here, and needs
+  // it. `freed_`: a pass freed an operation that this output depends on.
   std::vector<bool> used_, freed_;
 };
 

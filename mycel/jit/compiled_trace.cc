@@ -250,7 +250,7 @@ void Compiled::note_grads(Trace& trace, const TracedArguments& traced, Outputs& 
     auto [of_slot, index] = grad.of;
     Effects& effects = of_slot ? slots_[index].effects : arguments_[index].effects;
     effects.grad_replaced = true;
-    if (grad.result == kNoOutput) continue;
+    if (grad.result == kNoResult) continue;
     ir::Value* value = of_slot ? trace.slots()[index].grad_input : traced.grad_values[index];
     const Result& result = results_[grad.result];
     bool made = result.kind == Result::Kind::kOutput && result.chain.empty();

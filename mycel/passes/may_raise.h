@@ -13,10 +13,10 @@ bool reads_by_values(const te::Computation& computation);
 
 // Whether the operation, or one in its regions, raises for some values: its definition checks them,
 // and its kernel or formula reads or writes memory by them, unless its attribute `in_range` says
-// that they are already checked (a gradient's, by the operation that it belongs to). Raising is a
-// side effect: the operation runs even if its results are unused, and before anything is
-// overwritten that must survive the error. A `call` is looked up in the module; without one it may
-// raise.
+// that they are already checked (set on gradient operations, whose forward operation has checked
+// the indices). Raising is a side effect: the operation runs even if its results are unused, and
+// before anything is overwritten that must survive the error. A `call` is looked up in the module;
+// without one it may raise.
 bool may_raise(const ir::Operation& op, const ir::Module* module);
 
 }  // namespace mycel::passes

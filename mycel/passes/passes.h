@@ -1,8 +1,8 @@
 // The passes of the compiler: stateless functions over an ir::Function, in files named after them.
 //
 // A pass rewrites operations in place and asks the Target for a backend's implementations. Each
-// runs alone on text: `python -m mycel opt --passes=fold_constants,fuse file.mir`. Walks are
-// iterative and linear in the number of operations.
+// runs alone on text: `python -m mycel opt --passes=fold_constants,fuse file.mir`. Walks do not
+// recurse over operations, only over nested regions, whose depth is bounded (add_region).
 #pragma once
 
 #include <span>

@@ -56,8 +56,9 @@ struct AxisRule {
 RuleAxis rule_axis(AxisKind kind, Dim extent, std::vector<int> input_dims,
                    std::vector<int> output_dims);
 
-// Reads the rule from the formulas. Dims are told apart by their extents where these are read as
-// values, so symbols give the exact rule.
+// Reads the rule from the formulas. An extent read as a value marks as `sized` every axis whose
+// extent occurs in it, and every axis if either extent is a constant. With distinct symbols the
+// rule is exact.
 AxisRule axis_rule(const Computation& computation);
 
 // "a b, b c -> a c  (b: sum)"

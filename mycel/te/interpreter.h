@@ -12,7 +12,8 @@ namespace mycel::te {
 
 // A computation prepared for given shapes and strides. Extents must be numbers.
 //
-// Floats are computed in the node's dtype, sums in index order. A load out of range raises
+// Arithmetic and sums are in the node's dtype, sums in index order. Elementary functions (`real` in
+// scalar.h) and `pow` are evaluated in float64 and rounded once. A load out of range raises
 // IndexError if its index was itself loaded, else an internal error, naming the operand, the dim
 // and the index.
 class Interpreter {

@@ -32,8 +32,8 @@ struct Context {
 
 Context& context();
 
-// Set the engine and the location of this thread and of new ones. The compiler installs itself here
-// once.
+// Set the default for this thread and for threads that first use Mycel later; other running threads
+// keep theirs. The compiler installs itself here once.
 void set_default_engine(Engine* engine);
 void set_location_provider(ir::Location (*provider)());
 

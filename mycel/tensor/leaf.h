@@ -1,4 +1,4 @@
-// Leaves: tensors with respect to which gradients are taken.
+// Leaves: tensors that collect their gradient in `.grad`.
 #pragma once
 
 #include "mycel/tensor/tensor_impl.h"

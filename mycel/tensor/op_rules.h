@@ -80,7 +80,8 @@ struct OpRules {
   // How dims may be split, for an operation whose formula does not tell (define/axis_rule.h).
   std::function<te::AxisRule(const ir::Call&)> axes;
   // The inverse of a view operation: (base, values, attributes) gives the base with the elements
-  // that the view shows replaced by values. Never called if two of them are one element.
+  // that the view shows replaced by values. Never called for a view in which several positions show
+  // one element.
   std::function<Tensor(const Tensor&, const Tensor&, const ir::Attributes&)> put;
   std::vector<Sample> samples;
   bool infers = false;  // has its own type inference, not its body's

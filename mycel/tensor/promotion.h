@@ -14,7 +14,8 @@ class Promotion {
   void meet(const Tensor& tensor);
   // The common dtype; none before the first `meet`.
   std::optional<DType> dtype() const;
-  // The common dtype with 0-d tensors counted like others; it holds the value of each integer.
+  // As dtype(), but 0-d tensors count like all others, so no integer operand is wrapped (uint64
+  // beside a signed type gives float64).
   std::optional<DType> widest() const;
 
  private:

@@ -41,9 +41,9 @@ class Node : public RefCounted {
   void destroy() const override;
 };
 
-// The end of a gradient: a leaf's object, or the border of a trace (no object, `is_border`). The
-// tape beyond the border belongs to the caller; only the traced function's own gradient may cross
-// it.
+// The end of a gradient: a leaf's object, or the border of a trace (no object, `is_border`). A
+// border stands for a tensor from outside that has an edge but is no leaf. `backward()` inside the
+// function may not reach it; the gradient of the compiled call continues there.
 class LeafNode final : public Node {
  public:
   explicit LeafNode(TensorImpl* object) : object_(object), border_(!object) {}

@@ -25,7 +25,8 @@ void intrusive_release(const Node* node);
 void intrusive_retain(const TensorImpl* object);
 void intrusive_release(const TensorImpl* object);
 
-// An immutable value: a concrete array, or a value of the function being traced.
+// A value: a concrete array, or a value of the function being traced. An array's elements are
+// overwritten only while no other holder shares its buffer, so each holder sees it as immutable.
 struct Payload {
   NDArray array;
   ir::Value* traced = nullptr;
@@ -35,7 +36,7 @@ struct Payload {
   ir::Type type() const;
 };
 
-// The origin of a value, for the reverse walk: output `index` of `node`. No node: no gradient.
+// Where the gradient of a value goes: output `index` of `node`. No node: no gradient.
 struct Edge {
   IntrusivePtr<Node> node;
   uint32_t index = 0;
@@ -47,9 +48,9 @@ struct State {
   Edge edge;
 };
 
-// A handle to a TensorImpl; copies name the same object, as Python's names do. The object holds an
-// immutable value, which `assign` replaces: all handles to the object see the new one, and so do
-// its views and its base (tensor/view.h).
+// A handle to a TensorImpl; copies name the same object, as Python's names do. `assign` and
+// in-place operations give the object a new value: all handles to the object see it, and so do its
+// views and its base (tensor/view.h).
 class Tensor {
  public:
   Tensor() = default;

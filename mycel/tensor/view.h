@@ -21,7 +21,8 @@ void connect(const Tensor& view, const Tensor& base, ViewStep step, uint64_t ver
 // Ends a view: the object keeps its value. Returns its base.
 Tensor disconnect(TensorImpl& view);
 
-// The nearest object, itself or a base, whose gradient is not that of its own base.
+// The first object on the chain from `object` to its root that is detached or a leaf (`own_edge`),
+// else the root.
 TensorImpl& gradient_root_of(TensorImpl& object);
 
 // The current version of the object's root, in the open trace or in eager mode.
@@ -35,8 +36,8 @@ State view_state(TensorImpl& view);
 // object is written in place or its buffer is given away.
 void drop_cached_views(TensorImpl& object);
 
-// Waits before an assignment until no other thread works on either tensor in place; only then is it
-// known what may be done with them. Under a trace nothing is written yet.
+// Waits until no other thread works in place on either tensor. Check anything about them only after
+// this. Does not wait under a trace, which writes nothing yet.
 void wait_to_assign(const TensorImpl& target, const TensorImpl& value);
 // Writes a value of the tensor's type to its elements, which are those of its root, through all
 // bases (view_write.cc). Outside a trace it works in place if only the root and its views hold the

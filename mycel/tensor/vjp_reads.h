@@ -6,8 +6,8 @@
 
 namespace mycel {
 
-// Learned by tracing the gradient: once for each operation, attributes, operands that are there and
-// that need a gradient, dtypes and ranks. A gradient that cannot be traced reads everything.
+// Learned by tracing the gradient. Cached by operation, attributes, and for each operand: present,
+// needs a gradient, dtype, rank. A gradient that cannot be traced reads everything.
 VjpReads vjp_reads(const ir::OpDef& op, const ir::Attributes& attributes, const States& inputs,
                    const Payloads& outputs);
 

@@ -37,7 +37,9 @@ class Kernel : public RefCounted {
   virtual void run(void* const* buffers, void* scratch, const Stream& stream) const = 0;
   virtual size_t scratch_bytes() const { return 0; }
   // The pairs whose output may overwrite the input, if both have the same layout and address.
-  // Without a pair, the kernel writes only to memory that it does not read.
+  // Without a pair, the kernel writes only to memory that it does not read. But a kernel of
+  // `index_put` must accept output 0 equal to input 0 (one layout, one address) in any case: eager
+  // x[indices] = v prepares and runs it so, to write only the new elements.
   virtual std::span<const te::InPlace> in_place() const { return {}; }
   // A label for explain() and the profiler: "generated: exp add", "onednn: brgconv:avx512_core".
   virtual std::string describe() const = 0;
@@ -70,14 +72,16 @@ class Backend {
   virtual const ir::Target& target() const = 0;
 
   // Copies between host and device, or within the device; keeps shape, strides and dtype.
-  virtual NDArray to_device(const NDArray& host) = 0;
+  virtual NDArray to_device(const NDArray& array) = 0;
   virtual NDArray to_host(const NDArray& array) = 0;
 
   // Compiles formulas. `inputs` and `outputs` are the computation's, with concrete extents; extents
   // with the same kernel signature share the compiled code.
   virtual KernelPtr compile(const te::Computation& computation, std::span<const Operand> inputs,
                             std::span<const Operand> outputs) = 0;
-  // The implementations of an operation, in the order in which they are tried.
+  // The implementations of an operation, in the order in which they are tried. If none takes the
+  // operands of an operation without a formula, CompileError is raised, but by eager
+  // x[indices] = v InternalError.
   virtual std::span<const Implementation* const> implementations(const ir::OpDef& op) const = 0;
 
   // The calling thread's stream. By default work runs on that thread, so that nothing has to wait.

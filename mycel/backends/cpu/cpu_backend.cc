@@ -36,7 +36,7 @@ class CpuBackend final : public Backend {
   const ir::Target& target() const override { return target_; }
 
   // Host and device memory are the same.
-  NDArray to_device(const NDArray& host) override { return host; }
+  NDArray to_device(const NDArray& array) override { return array; }
   NDArray to_host(const NDArray& array) override { return array; }
 
   KernelPtr compile(const te::Computation& computation, std::span<const Operand> inputs,

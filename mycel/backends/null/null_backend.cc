@@ -73,7 +73,9 @@ Allocator& NullBackend::allocator() { return parts_->allocator; }
 const ir::Target& NullBackend::target() const { return parts_->target; }
 NullStats NullBackend::stats() const { return parts_->allocator.stats(); }
 
-NDArray NullBackend::to_device(const NDArray& host) { return empty_like(host, parts_->allocator); }
+NDArray NullBackend::to_device(const NDArray& array) {
+  return empty_like(array, parts_->allocator);
+}
 
 NDArray NullBackend::to_host(const NDArray& array) {
   NDArray zeros = empty_like(array, cpu_allocator());

@@ -25,7 +25,7 @@ class NullBackend final : public Backend {
   Device device() const override { return {DeviceKind::kNull, 0}; }
   Allocator& allocator() override;
   const ir::Target& target() const override;
-  NDArray to_device(const NDArray& host) override;
+  NDArray to_device(const NDArray& array) override;
   NDArray to_host(const NDArray& array) override;
   KernelPtr compile(const te::Computation& computation, std::span<const Operand> inputs,
                     std::span<const Operand> outputs) override;

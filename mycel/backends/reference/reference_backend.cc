@@ -20,12 +20,12 @@ class ReferenceBackend final : public Backend {
   Allocator& allocator() override { return allocator_; }
   const ir::Target& target() const override { return target_; }
 
-  NDArray to_device(const NDArray& from) override {
-    NDArray to = empty_like(from, allocator_);
+  NDArray to_device(const NDArray& array) override {
+    NDArray to = empty_like(array, allocator_);
     void* addresses[] = {to.buffer()->data(),
-                         from.device() == device() ? from.buffer()->data() : nullptr};
+                         array.device() == device() ? array.buffer()->data() : nullptr};
     OpenPages open(allocator_, addresses);
-    std::memcpy(span_begin(to), span_begin(from), span_bytes(from));
+    std::memcpy(span_begin(to), span_begin(array), span_bytes(array));
     return to;
   }
   NDArray to_host(const NDArray& array) override {

@@ -31,7 +31,7 @@ class LaneBuilder : public llvm::IRBuilder<> {
   static llvm::Type* shaped(llvm::Type* scalar, llvm::Value* like) {
     return with_lanes(scalar, lanes(like));
   }
-  // Signed or unsigned integers of the same width as the type's elements.
+  // The integer type of the same width, with as many lanes.
   llvm::Type* integer_like(llvm::Type* type);
 
   // --- values ---

@@ -5,8 +5,8 @@
 
 namespace mycel::codegen::schedule {
 
-// As many as fill `vector_bits` with the widest number that is computed, floats before integers; 1
-// if no loop is vectorized.
+// Fills `vector_bits` with the widest float that is computed in lanes (else integer), but below 512
+// bits with at most `vector_bits / 32` lanes; 1 if no loop is vectorized.
 int count_lanes(const Nest& nest, int vector_bits);
 
 }  // namespace mycel::codegen::schedule

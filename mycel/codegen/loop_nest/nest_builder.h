@@ -41,8 +41,8 @@ struct BuilderStore {
   int value;
 };
 
-// Builds a nest. A kLoad's `number` is its access here, and its operand, if any, the predicate; a
-// kCheck's `argument` is an extent as an argument; other kinds are as in a nest, without addresses.
+// Builds a nest. A kLoad's `number` is its access here, and its operand, if any, the predicate. All
+// other kinds are as in a nest; kBase and kOffset do not occur before finalize_nest.
 class NestBuilder {
  public:
   NestBuilder();

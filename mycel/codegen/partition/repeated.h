@@ -10,8 +10,8 @@
 namespace mycel::codegen::schedule {
 
 // Splits off a value that several groups read, or one group reads at several indices: one nest
-// computes it, as an array. Also a value that is read both by what `cut`, the next split, takes out
-// and by what it leaves. Of nested values the innermost comes first.
+// computes it, as an array. Also a value needed on both sides of `cut`, the split that would come
+// next: by the nodes that it moves out and by the rest. The innermost such value comes first.
 std::optional<StageSplit> cut_repeated(const ScheduleInput& problem,
                                        const std::vector<Group>& groups,
                                        const std::optional<StageSplit>& cut);

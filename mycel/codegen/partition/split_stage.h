@@ -28,18 +28,17 @@ struct StageSplit {
 // The first split that the group needs.
 std::optional<StageSplit> find_stage_split(const ScheduleInput& problem, const Group& group);
 
-// The split that one node of the group needs:
-// - a scan that does not run along an axis of the group, or whose loop cannot be inside those that
-//   its body depends on;
+// Splits off a scan that runs along no axis of the group, or along a different axis than another
+// scan does, or whose loop cannot be inside those that its body depends on.
 std::optional<StageSplit> split_stage_scan(const GroupFacts& facts, const te::Node* scan);
-// - a reduction whose free axes neither contain another's nor are contained in them: no order of
-//   loops suits both;
-// - a reduction inside another, which would compute it repeatedly;
-// - a large reduction to few elements, or to elements that are adjacent in the output: two passes
-//   in memory order are better than one across it;
+// Splits off (a) a reduction whose free axes and those of another, or the axes of an output, are
+// not nested: no order of loops suits both; (b) a reduction inside another that would repeat it;
+// (c) a large reduction to few elements, or to elements that are adjacent in the output: two passes
+// in memory order are better than one across it. A large reduction to all the group's elements goes
+// to split_stage_chunks.
 std::optional<StageSplit> split_stage_reduction(const GroupFacts& facts, const te::Node* reduction);
-// - a large reduction to all the group's elements, if these are too few for the threads: each
-//   thread gets a part of it.
+// Splits a reduction to all the group's elements, if these are too few for the threads: each thread
+// gets a part of it. Values with loops of their own that it needs are split off first.
 std::optional<StageSplit> split_stage_chunks(const GroupFacts& facts, const te::Node* reduction);
 
 }  // namespace mycel::codegen::schedule

@@ -27,8 +27,8 @@ struct FusionFacts {
   bool expensive = false;  // division, roots, transcendental functions
   bool raises = false;     // for some values
   int weight = 0;          // scalar operations per element
-  // Costs nothing where it is read, but needless memory where it is written: a view, or a number or
-  // index without operands.
+  // Free to recompute at each reader, so never worth storing: a view, or a number or index without
+  // operands.
   bool free = false;
 
   bool is_regular() const;  // all links are

@@ -33,7 +33,7 @@ class FusionGraph {
   size_t num_groups() const { return groups_.size(); }
   // The groups that use the node's results, each once.
   std::vector<int> user_groups(int node) const;
-  // Whether a path from one of the groups to another (or to itself) passes outside of them.
+  // Whether merging the groups would make a cycle: a path leaves them and returns.
   bool makes_cycle(std::span<const int> groups) const;
   // The number of groups visited so far to find cycles and to merge groups.
   int64_t visited() const { return visited_; }

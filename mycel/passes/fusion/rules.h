@@ -9,8 +9,8 @@ namespace mycel::passes {
 
 class FusionRules {
  public:
-  // `few_bytes`: the bytes that move in the time it takes to start a kernel; a second pass over so
-  // few costs less than a second kernel.
+  // `few_bytes`: the bytes that move in the time it takes to start a kernel; reading an array of at
+  // most this size twice costs less than starting a second kernel.
   FusionRules(const FusionGraph& graph, int64_t few_bytes)
       : graph_(graph), few_bytes_(few_bytes), local_(graph.size(), -1) {}
 

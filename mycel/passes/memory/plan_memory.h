@@ -35,9 +35,10 @@ struct MemoryRequest {
   bool apart = false;  // values never share memory, whatever else is requested
 };
 
-// Plans only the operations of the function's body (control flow asks for scratch). Results of the
-// function get a Place::kOutput; views of the arena are not allowed as results (prepare copies them
-// first). Takes the best of several packers; offsets are multiples of 64.
+// Plans the function's top-level region; an `if`, `while`, `scan` or `call` is one operation, whose
+// inner memory is its scratch. Results of the function get a Place::kOutput; views of the arena are
+// not allowed as results (prepare copies them first). Takes the best of several packers; offsets
+// are multiples of 64.
 ir::MemoryPlan plan_memory(const ir::Function& function, const MemoryRequest& request);
 
 }  // namespace mycel::passes
