@@ -17,6 +17,7 @@ class NDArray {
   NDArray(BufferPtr buffer, DType dtype, Shape shape, Strides strides, int64_t offset = 0)
       : buffer_(std::move(buffer)),
         dtype_(dtype),
+        device_(buffer_->device()),
         shape_(std::move(shape)),
         strides_(std::move(strides)),
         offset_(offset) {}
@@ -40,7 +41,7 @@ class NDArray {
   size_t rank() const { return shape_.size(); }
   int64_t size() const { return num_elements(shape_); }
   int64_t bytes() const { return size() * byte_size(dtype_); }
-  Device device() const { return buffer_->device(); }
+  Device device() const { return device_; }
   const BufferPtr& buffer() const { return buffer_; }
   bool is_row_major() const { return mycel::is_row_major(shape_, strides_); }
 
@@ -71,6 +72,7 @@ class NDArray {
 
   BufferPtr buffer_;
   DType dtype_ = DType::kFloat32;
+  Device device_;
   Shape shape_;
   Strides strides_;
   int64_t offset_ = 0;

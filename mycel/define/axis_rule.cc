@@ -233,6 +233,7 @@ class BodyRule {
 
   std::vector<te::Polynomial> polynomials() const {
     std::unordered_map<const ir::Value*, te::Polynomial> of;
+    for (const ir::Value* argument : body_.arguments()) of[argument] = {.products = {0}};
     for (size_t i = 0; i < operands_.size(); ++i) {
       if (operands_[i] < 0) continue;
       of[body_.argument(static_cast<size_t>(operands_[i]))] = te::input_polynomial(i);

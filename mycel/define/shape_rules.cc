@@ -48,7 +48,9 @@ ir::Type broadcast_type(const ir::Call& call) {
   std::optional<DType> dtype;
   for (size_t i = 0; i < call.num_operands && i < call.def->operands.size(); ++i) {
     if (!call.def->operands[i].promotes || !call.has(i)) continue;
-    if (!dtype || !is_half_width(*dtype)) dtype = call.type(i).dtype;
+    const ir::Type& type = call.type(i);
+    bool is_scalar = type.rank() == 0 && type.dtype == DType::kFloat32;
+    if (!dtype || !(is_half_width(*dtype) && is_scalar)) dtype = type.dtype;
   }
   return ir::Type::tensor(dtype.value_or(call.type(0).dtype), broadcast_dims(call));
 }

@@ -98,7 +98,7 @@ void define_mean() {
       })
       .body([](const Tensor& input, const Mean& a) {
         DType dtype = a.dtype.value_or(input.dtype());
-        Tensor x = cast_to(input, te::compute_dtype(dtype));
+        Tensor x = cast_to(cast_to(input, dtype), te::compute_dtype(dtype));
         Ints axes = axes_of(x, a);
         Tensor total = sum(x, {.dim = axes, .keepdim = a.keepdim});
         return cast_to(total / size_along(x, axes), dtype);

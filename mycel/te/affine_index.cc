@@ -5,7 +5,16 @@
 namespace mycel::te {
 namespace {
 
+// Indices beyond are taken as not affine, so that sums and products of a few stay Dims.
+constexpr int64_t kLargest = int64_t{1} << 40;
+
 AffineIndex number(Dim value) { return {.terms = {}, .offset = value}; }
+
+// Nothing for a number that is too large for a Dim.
+std::optional<AffineIndex> number_if_dim(int64_t value) {
+  if (value < -kLargest || value > kLargest) return std::nullopt;
+  return number(value);
+}
 
 bool is_number(const AffineIndex& x) { return x.terms.empty() && x.divisor == 1; }
 
@@ -38,6 +47,7 @@ AffineIndex sum(const AffineIndex& a, const AffineIndex& b) {
 std::optional<AffineIndex> divided(AffineIndex x, const AffineIndex& by, bool remainder) {
   bool positive = is_number(by) && by.offset.is_constant() && by.offset.value() > 0;
   if (!positive || x.divisor != 1) return std::nullopt;
+  if (by.offset == Dim(1)) return remainder ? number(0) : x;
   x.divisor = by.offset.value();
   x.is_remainder = remainder;
   return x;
@@ -64,7 +74,7 @@ const AffineIndex* AffineIndices::find(const Node* node) const {
 std::optional<AffineIndex> AffineIndices::affine(const Node& node) const {
   switch (node.kind) {
     case Kind::kConstant:
-      return number(Dim(std::get<int64_t>(node.constant)));
+      return number_if_dim(std::get<int64_t>(node.constant));
     case Kind::kExtent:
       return number(node.extent);
     case Kind::kAxis:

@@ -19,10 +19,16 @@ std::vector<Expr> roots_of(const Computation& computation) {
   return roots;
 }
 
+// Whether the parts of a sum may be cast before they are added.
+bool keeps_sums(const Node& cast) {
+  DType from = cast.operands[0]->dtype, to = cast.dtype;
+  return to != DType::kBool && from != DType::kBool && (!is_floating(from) || is_floating(to));
+}
+
 bool is_comparison(Fn fn) { return fn >= Fn::kLess && fn <= Fn::kNotEqual; }
 
 // Whether an index falls along an axis with the coefficient; products of extents are positive.
-bool is_negative(Dim coefficient) { return coefficient.is_constant() && coefficient.value() < 0; }
+bool is_negative(Dim coefficient) { return bounds(coefficient).high.value_or(0) < 0; }
 
 bool same_terms(const AffineIndex& a, const AffineIndex& b) { return a.terms == b.terms; }
 
@@ -202,7 +208,9 @@ class Derivation {
     }
     out.sized = std::any_of(sizes_.begin(), sizes_.end(),
                             [&](Dim size) { return may_depend(size, out.extent); });
-    bool good = set_output_dims(axes, out);
+    bool good = set_output_dims(axes, out) &&
+                std::all_of(axes.begin(), axes.end(),
+                            [&](size_t i) { return axes_[i].extent == out.extent; });
     AxisKind kind = set_input_dims(axes, out);
     good = good && kind != AxisKind::kWhole && reads_along(axes, out);
     if (good && kind != AxisKind::kGrouped) kind = kind_of(axes, out, kind);
@@ -357,7 +365,7 @@ class Derivation {
     bool scaled = false;
     while (node->kind == Kind::kCall) {
       bool scales = node->fn == Fn::kMul || node->fn == Fn::kDiv || node->fn == Fn::kNeg;
-      if (node->fn != Fn::kCast && !scales) return std::nullopt;
+      if (!scales && !(node->fn == Fn::kCast && keeps_sums(*node))) return std::nullopt;
       const Node* next = node->operands[0].get();
       if (node->operands.size() == 2) {
         bool first = any_in(analysis_.bound(next), axes);

@@ -46,8 +46,9 @@ std::optional<DType> common_dtype(const ir::OpDef& op, const Operands& inputs) {
 
 // The dtype to which an operand is cast where `common` is that of the result.
 DType dtype_of_operand(const ir::OpDef& op, const Tensor& operand, DType common) {
+  DType own = operand.dtype();
   bool stays_wide = rules(op).call.keeps_float32 && is_half_width(common) && operand.rank() == 0 &&
-                    is_floating(operand.dtype()) && !is_half_width(operand.dtype());
+                    own != DType::kBool && !is_half_width(own);
   return stays_wide ? DType::kFloat32 : common;
 }
 

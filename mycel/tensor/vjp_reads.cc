@@ -55,6 +55,7 @@ bool is_read(const ir::Value* value, const Tensors& gradients) {
 
 VjpReads learn(const ir::OpDef& op, const ir::Attributes& attributes, const States& inputs,
                const Payloads& outputs) {
+  DeviceScope keep(context().device);
   OwnedTrace trace(op.name + "_vjp");
   TraceScope scope(*trace);
   GradMode no_grad(false);

@@ -88,6 +88,7 @@ Tensor wide_operand(const ir::OpDef& op, const Operands& operands, size_t operan
                     PyObject* object) {
   int sign = beyond_int64(object);
   DType dtype = dtype_of_number(op, operands, operand, int64_t{sign});
+  if (rules(op).call.keeps_float32 && is_half_width(dtype)) dtype = DType::kFloat32;
   bool relates = rules(op).call.relation != Relation::kNone;
   bool is_infinite = relates && !wide_number(object, dtype);
   if (is_infinite) return number_tensor(operands, sign * HUGE_VAL, DType::kFloat64);
