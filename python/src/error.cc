@@ -168,7 +168,7 @@ void leave_package(std::string_view name) {
   try {
     if (is_raised_by_package(traceback)) complete_message(value, name);
   } catch (const std::exception&) {
-    // An exception of an odd class keeps its message.
+    PyErr_Clear();  // an exception of an odd class keeps its message
   }
   traceback = without_package_frames(traceback);
   PyException_SetTraceback(value, traceback ? traceback : Py_None);
