@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <chrono>
 #include <functional>
 #include <optional>
 #include <thread>
@@ -15,6 +14,7 @@
 #include "mycel/tensor/view.h"
 #include "mycel/tensor/write_claim.h"
 #include "tests/cpp/compiler/setup.h"
+#include "tests/cpp/support/front_end.h"
 
 namespace mycel {
 namespace {
@@ -22,17 +22,22 @@ namespace {
 // Runs `work` in another thread, where it waits for the tensor; `meanwhile` runs before its turn.
 void run_after(const Tensor& claimed, const std::function<void()>& work,
                const std::function<void()>& meanwhile) {
+  FrontEndScope scope;
   std::optional<WriteClaim> claim;
   claim.emplace(*claimed.object());
   std::atomic<bool> began{false};
   std::thread other([&] {
+    FrontEndScope scope;
     began = true;
     work();
   });
-  while (!began) std::this_thread::yield();
-  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // until it waits
+  {
+    WithoutFrontEndLock unlocked;
+    while (!began) std::this_thread::yield();
+  }  // the lock comes back when the other thread waits
   meanwhile();
   claim.reset();
+  WithoutFrontEndLock unlocked;
   other.join();
 }
 

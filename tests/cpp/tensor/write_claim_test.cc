@@ -10,6 +10,7 @@
 
 #include "mycel/tensor/object.h"
 #include "mycel/tensor/view.h"
+#include "tests/cpp/support/front_end.h"
 
 namespace mycel {
 namespace {
@@ -132,20 +133,26 @@ TEST(WriteClaim, WhoClaimsAgainComesAfterThoseThatWait) {
 }
 
 TEST(WriteClaim, FollowsATensorToItsNewBase) {
+  FrontEndScope scope;
   Tensor base = zero(), view = base.detach(), value = zero();
   std::optional<WriteClaim> claim;
   claim.emplace(*base.object());
   std::atomic<bool> began{false}, claimed{false}, over{false};
   std::thread other([&] {
+    FrontEndScope scope;
     began = true;
     WriteClaim own(*view.object());
     claimed = true;
+    WithoutFrontEndLock unlocked;
     while (!over) std::this_thread::yield();
   });
-  while (!began) std::this_thread::yield();
-  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // until it waits
+  {
+    WithoutFrontEndLock unlocked;
+    while (!began) std::this_thread::yield();
+  }  // the lock comes back when the other thread waits
   rebase(*view.object(), value.state());
   claim.reset();
+  WithoutFrontEndLock unlocked;
   while (!claimed) std::this_thread::yield();
   EXPECT_FALSE(WriteClaim(*base.object()).waited());
   over = true;
