@@ -53,6 +53,31 @@ TEST(JitThreads, AGradientThatGoesWhileACallWaitsIsMadeAnew) {
   EXPECT_EQ(accumulate.cache().compilations(), 2);
 }
 
+TEST(JitThreads, AThreadThatAsksTheCacheOfACallThatWaitsLeavesOthersTheFrontEndsLock) {
+  Tensor state = vector_of({1, 2}), x = vector_of({1});
+  auto doubles = jit([&](const Tensor& x) {
+    state.assign(state * 2.0);
+    return x + x;
+  });
+  doubles(x);
+  int64_t compilations = 0;
+  std::thread third;
+  auto ask = [&] {
+    std::atomic<bool> began{false};
+    third = std::thread([&] {
+      FrontEndScope scope;
+      began = true;
+      compilations = doubles.cache().compilations();
+    });
+    WithoutFrontEndLock unlocked;
+    while (!began) std::this_thread::yield();
+  };
+  run_after(state, [&] { doubles(x); }, ask);
+  third.join();
+  EXPECT_EQ(compilations, 1);
+  EXPECT_EQ(values_of(state), (Values{4, 8}));
+}
+
 TEST(JitThreads, ATypeThatChangesWhileACallWaitsIsCompiledFor) {
   Tensor state = vector_of({1, 2});
   auto doubles = jit([&](const Tensor& x) {
