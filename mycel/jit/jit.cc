@@ -2,9 +2,24 @@
 
 #include "mycel/startup/init.h"
 #include "mycel/tensor/context.h"
+#include "mycel/tensor/interpreter_lock.h"
 #include "mycel/tensor/tensor_impl.h"
 
 namespace mycel {
+namespace {
+
+// Locks a cache. Releases the interpreter lock while waiting: a call that holds the cache releases
+// and reacquires that lock while it waits for other calls, so waiting with it would deadlock.
+std::unique_lock<std::mutex> locked(std::mutex& mutex) {
+  std::unique_lock lock(mutex, std::try_to_lock);
+  if (!lock) {
+    ReleaseInterpreterLock unlocked;
+    lock.lock();
+  }
+  return lock;
+}
+
+}  // namespace
 
 std::shared_ptr<compiler::Compiled> JitCache::find(const Tensors& arguments) {
   for (const Entry& entry : entries_) {
@@ -38,7 +53,7 @@ std::shared_ptr<compiler::Compiled> JitCache::find_or_compile(const Tensors& arg
 Tensors JitCache::call(const Tensors& arguments) {
   initialize();
   if (context().trace) return body_(arguments);
-  std::unique_lock lock(mutex_);
+  std::unique_lock lock = locked(mutex_);
   while (true) {
     std::shared_ptr<compiler::Compiled> compiled = find_or_compile(arguments);
     compiler::Compiled::Turn turn(*compiled, arguments);
@@ -51,12 +66,12 @@ Tensors JitCache::call(const Tensors& arguments) {
 }
 
 int64_t JitCache::compilations() const {
-  std::lock_guard lock(mutex_);
+  std::unique_lock lock = locked(mutex_);
   return compilations_;
 }
 
 compiler::CompiledInfo JitCache::info() const {
-  std::lock_guard lock(mutex_);
+  std::unique_lock lock = locked(mutex_);
   if (entries_.empty()) {
     fail(Code::kRuntime, "[jit] expects a call before its compilation is shown, got none");
   }

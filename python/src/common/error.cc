@@ -170,7 +170,7 @@ void raise_to_user(std::string_view name) {
   try {
     if (is_raised_by_package(traceback)) complete_message(value, name);
   } catch (const std::exception&) {
-    // An exception whose class prevents this keeps its message.
+    PyErr_Clear();  // an exception whose class prevents this keeps its message
   }
   traceback = without_package_frames(traceback);
   PyException_SetTraceback(value, traceback ? traceback : Py_None);

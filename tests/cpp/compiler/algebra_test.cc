@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <bit>
 #include <cmath>
-#include <cstring>
+#include <cstddef>
 #include <limits>
 #include <map>
 
@@ -161,6 +163,11 @@ Tensor run(const ir::Function& function) {
   return values.at(function.body().results()[0]);
 }
 
+template <class T>
+auto bits_of(T number) {
+  return std::bit_cast<std::array<std::byte, sizeof(T)>>(number);
+}
+
 // Expects equal bits; one NaN is as good as another.
 void expect_same(const NDArray& a, const NDArray& b, const std::string& program) {
   ASSERT_EQ(a.dtype(), b.dtype()) << program;
@@ -171,7 +178,7 @@ void expect_same(const NDArray& a, const NDArray& b, const std::string& program)
     for (int64_t i = 0; i < x.size(); ++i) {
       T u = x.data<T>()[i], v = y.data<T>()[i];
       auto p = static_cast<ComputeType<T>>(u), q = static_cast<ComputeType<T>>(v);
-      bool same = std::memcmp(&u, &v, sizeof(T)) == 0 || (p != p && q != q);
+      bool same = bits_of(u) == bits_of(v) || (p != p && q != q);
       ASSERT_TRUE(same) << +p << " became " << +q << " at " << i << " in\n" << program;
     }
   });

@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <chrono>
 #include <functional>
 #include <optional>
 #include <thread>
@@ -15,6 +14,7 @@
 #include "mycel/tensor/tensor_write_lock.h"
 #include "mycel/tensor/view.h"
 #include "tests/cpp/support/initialized.h"
+#include "tests/cpp/support/interpreter_scope.h"
 
 namespace mycel {
 namespace {
@@ -22,17 +22,22 @@ namespace {
 // Runs `work` in another thread, which waits for the tensor; `meanwhile` runs before its turn.
 void run_after(const Tensor& claimed, const std::function<void()>& work,
                const std::function<void()>& meanwhile) {
+  InterpreterScope scope;
   std::optional<TensorWriteLock> claim;
   claim.emplace(*claimed.object());
   std::atomic<bool> began{false};
   std::thread other([&] {
+    InterpreterScope scope;
     began = true;
     work();
   });
-  while (!began) std::this_thread::yield();
-  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // until it waits
+  {
+    ReleaseInterpreterLock unlocked;
+    while (!began) std::this_thread::yield();
+  }  // the lock comes back when the other thread waits
   meanwhile();
   claim.reset();
+  ReleaseInterpreterLock unlocked;
   other.join();
 }
 
@@ -46,6 +51,31 @@ TEST(JitThreads, AGradientThatGoesWhileACallWaitsIsMadeAnew) {
   run_after(w, [&] { accumulate(x); }, [&] { w.set_grad(Tensor()); });
   EXPECT_EQ(values_of(w.grad()), (Values{3, 4}));
   EXPECT_EQ(accumulate.cache().compilations(), 2);
+}
+
+TEST(JitThreads, AskingTheCacheOfAWaitingCallReleasesTheInterpreterLock) {
+  Tensor state = vector_of({1, 2}), x = vector_of({1});
+  auto doubles = jit([&](const Tensor& x) {
+    state.assign(state * 2.0);
+    return x + x;
+  });
+  doubles(x);
+  int64_t compilations = 0;
+  std::thread third;
+  auto ask = [&] {
+    std::atomic<bool> began{false};
+    third = std::thread([&] {
+      InterpreterScope scope;
+      began = true;
+      compilations = doubles.cache().compilations();
+    });
+    ReleaseInterpreterLock unlocked;
+    while (!began) std::this_thread::yield();
+  };
+  run_after(state, [&] { doubles(x); }, ask);
+  third.join();
+  EXPECT_EQ(compilations, 1);
+  EXPECT_EQ(values_of(state), (Values{4, 8}));
 }
 
 TEST(JitThreads, ATypeThatChangesWhileACallWaitsIsCompiledFor) {

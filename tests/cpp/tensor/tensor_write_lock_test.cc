@@ -10,6 +10,7 @@
 
 #include "mycel/tensor/tensor_impl.h"
 #include "mycel/tensor/view.h"
+#include "tests/cpp/support/interpreter_scope.h"
 
 namespace mycel {
 namespace {
@@ -132,20 +133,26 @@ TEST(TensorWriteLock, WhoClaimsAgainComesAfterThoseThatWait) {
 }
 
 TEST(TensorWriteLock, FollowsATensorToItsNewBase) {
+  InterpreterScope scope;
   Tensor base = zero(), view = base.detach(), value = zero();
   std::optional<TensorWriteLock> claim;
   claim.emplace(*base.object());
   std::atomic<bool> began{false}, claimed{false}, over{false};
   std::thread other([&] {
+    InterpreterScope scope;
     began = true;
     TensorWriteLock own(*view.object());
     claimed = true;
+    ReleaseInterpreterLock unlocked;
     while (!over) std::this_thread::yield();
   });
-  while (!began) std::this_thread::yield();
-  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // until it waits
+  {
+    ReleaseInterpreterLock unlocked;
+    while (!began) std::this_thread::yield();
+  }  // the lock comes back when the other thread waits
   rebase(*view.object(), value.state());
   claim.reset();
+  ReleaseInterpreterLock unlocked;
   while (!claimed) std::this_thread::yield();
   EXPECT_FALSE(TensorWriteLock(*base.object()).waited());
   over = true;
