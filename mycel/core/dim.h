@@ -66,6 +66,8 @@ struct DimBounds {
   std::optional<int64_t> low, high;
 };
 DimBounds bounds(Dim dim);
+// Whether some symbol occurs in both.
+bool share_symbol(Dim a, Dim b);
 
 namespace dim_detail {
 Dim add(Dim a, Dim b);

@@ -1,5 +1,7 @@
 // Bounds of a symbolic size from the bounds of its parts, and its value under bindings.
 #include <algorithm>
+#include <set>
+#include <string>
 
 #include "mycel/base/error.h"
 #include "mycel/core/dim.h"
@@ -101,6 +103,17 @@ DimBounds bounds(Dim dim) {
 
 namespace {
 
+// Recursion goes as deep as the expression, whose depth is bounded.
+void add_symbols(Dim dim, std::set<std::string>& symbols) {
+  if (dim.is_constant()) return;
+  for (const DimTerm& term : DimInterner::sum(dim).terms) {
+    for (const DimAtom* atom : term.atoms) {
+      if (atom->kind == DimAtom::Kind::kSymbol) symbols.insert(atom->text);
+      for (Dim operand : atom->operands) add_symbols(operand, symbols);
+    }
+  }
+}
+
 Dim substitute_atom(const DimAtom& atom, Dim itself, std::span<const DimBinding> bindings) {
   if (atom.kind == DimAtom::Kind::kSymbol) {
     for (const DimBinding& binding : bindings) {
@@ -129,6 +142,14 @@ Dim substitute_atom(const DimAtom& atom, Dim itself, std::span<const DimBinding>
 }
 
 }  // namespace
+
+bool share_symbol(Dim a, Dim b) {
+  std::set<std::string> of_a, of_b;
+  add_symbols(a, of_a);
+  add_symbols(b, of_b);
+  return std::any_of(of_a.begin(), of_a.end(),
+                     [&](const std::string& symbol) { return of_b.contains(symbol); });
+}
 
 Dim Dim::substitute(std::span<const DimBinding> bindings) const {
   if (is_constant()) return *this;

@@ -1,5 +1,7 @@
 #include "mycel/define/axis_rule.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <unordered_map>
@@ -84,6 +86,7 @@ class BodyRule {
     };
     for (const ir::Value* result : body_.results()) visit(*result);
     for (const ir::Value* argument : body_.arguments()) visit(*argument);
+    add_second_dims(out);
     out.polynomials = polynomials();
     return out;
   }
@@ -98,7 +101,10 @@ class BodyRule {
 
   void number(const ir::Value& value) {
     first_dim_.emplace(&value, leader_.size());
-    for (size_t d = 0; d < value.type().rank(); ++d) leader_.push_back(leader_.size());
+    for (Dim extent : value.type().dims) {
+      leader_.push_back(leader_.size());
+      extents_.push_back(extent);
+    }
   }
   size_t dim(const ir::Value& value, size_t d) const { return first_dim_.at(&value) + d; }
   size_t leader(size_t i) {
@@ -159,6 +165,29 @@ class BodyRule {
     return once;
   }
 
+  // Further dims of a class that stands twice in a value: whole, by themselves.
+  void add_second_dims(AxisRule& out) {
+    auto add = [&](const ir::Value& value, size_t number, std::vector<int> RuleAxis::* dims) {
+      for (size_t d = 0; d < value.type().rank(); ++d) {
+        int dim = static_cast<int>(d);
+        bool covered = std::any_of(out.axes.begin(), out.axes.end(), [&](const RuleAxis& axis) {
+          return (axis.*dims)[number] == dim;
+        });
+        if (covered || value.type().dim(d) == Dim(1)) continue;
+        RuleAxis axis = empty_axis(operands_.size(), body_.results().size(), value.type().dim(d));
+        (axis.*dims)[number] = dim;
+        out.axes.push_back(std::move(axis));
+      }
+    };
+    for (size_t i = 0; i < operands_.size(); ++i) {
+      if (operands_[i] < 0) continue;
+      add(*body_.argument(static_cast<size_t>(operands_[i])), i, &RuleAxis::input_dims);
+    }
+    for (size_t i = 0; i < body_.results().size(); ++i) {
+      add(*body_.results()[i], i, &RuleAxis::output_dims);
+    }
+  }
+
   // Runs the body on a part of the class. Nothing if some operation does not take it.
   std::optional<AxisKind> simulate(size_t of, RuleAxis& out) {
     Parts parts;
@@ -168,12 +197,13 @@ class BodyRule {
     for (const ir::Operation* op = body_.first(); op; op = op->next()) {
       if (!step(*op, of, parts, out)) return std::nullopt;
     }
-    bool split = false, partial = false;
+    bool split = false, partial = false, all = false;
     for (const ir::Value* result : body_.results()) {
       split = split || parts.at(result) == Part::kSplit;
       partial = partial || parts.at(result) == Part::kPartial;
+      all = all || parts.at(result) == Part::kAll;
     }
-    if (split && partial) return std::nullopt;
+    if (partial && (split || all)) return std::nullopt;
     return partial ? AxisKind::kReduced : AxisKind::kParallel;
   }
 
@@ -208,6 +238,7 @@ class BodyRule {
     } else if (along && along->kind != AxisKind::kParallel) {
       return false;
     }
+    if (!along && mentions(op, of)) out.sized = true;
     if (along) {
       out.positional = out.positional || along->positional;
       out.sized = out.sized || along->sized;
@@ -217,6 +248,19 @@ class BodyRule {
       parts[op.result(i)] = split ? Part::kSplit : result;
     }
     return true;
+  }
+
+  // Whether an attribute of the operation holds the extent of the class.
+  bool mentions(const ir::Operation& op, size_t of) {
+    if (op.attributes().empty()) return false;
+    for (const ir::AttributeField& field : op.attributes().schema()->fields) {
+      ir::Attribute value = op.attributes().get(field.name);
+      const auto* dims = std::get_if<Dims>(&value);
+      for (size_t i = 0; dims && i < dims->size(); ++i) {
+        if (share_symbol((*dims)[i], extents_[of])) return true;
+      }
+    }
+    return false;
   }
 
   // One bit an operand. Of more than 64, those are taken to be linear in none.
@@ -257,6 +301,7 @@ class BodyRule {
   std::unordered_map<const ir::Operation*, AxisRule> rules_;
   std::unordered_map<const ir::Value*, size_t> first_dim_;
   std::vector<size_t> leader_;  // by dim of a value
+  std::vector<Dim> extents_;
 };
 
 AxisRule rule_of_body(const ir::Call& call) {
@@ -267,21 +312,89 @@ AxisRule rule_of_body(const ir::Call& call) {
   return BodyRule(*body, std::move(operands)).run();
 }
 
+AxisRule derived(const ir::Call& call) {
+  const OpRules& rule = rules(*call.def);
+  return rule.formula ? te::axis_rule(rule.formula(call)) : rule_of_body(call);
+}
+
+// A call with symbols for the extents above 1, one symbol for all that are equal: a size that the
+// operation computes with is then known from other numbers.
+class SymbolicCall {
+ public:
+  explicit SymbolicCall(const ir::Call& call)
+      : types_(call.operands, call.operands + call.num_operands), attributes_(*call.attributes) {
+    for (ir::Type& type : types_) {
+      for (Dim& dim : type.dims) dim = symbol_for(dim, true);
+    }
+    if (!attributes_.empty()) {
+      for (const ir::AttributeField& field : attributes_.schema()->fields) {
+        ir::Attribute value = attributes_.get(field.name);
+        auto* dims = std::get_if<Dims>(&value);
+        if (!dims) continue;
+        for (Dim& dim : *dims) dim = symbol_for(dim, false);
+        attributes_ = attributes_.with(field.name, value);
+      }
+    }
+    call_ = {call.def, types_.data(), types_.size(), &attributes_};
+  }
+
+  const ir::Call& call() const { return call_; }
+
+  void substitute(AxisRule& rule) const {
+    for (RuleAxis& axis : rule.axes) {
+      axis.extent = axis.extent.substitute(bindings_);
+      for (te::Reach& reach : axis.reaches) {
+        for (Dim* dim : {&reach.stride, &reach.low, &reach.high}) {
+          *dim = dim->substitute(bindings_);
+        }
+      }
+    }
+  }
+
+ private:
+  // In attributes, only of a number that an operand has as an extent.
+  Dim symbol_for(Dim dim, bool is_extent) {
+    if (!dim.is_constant() || dim.value() < 2) return dim;
+    Dim symbol = Dim::symbol(fmt::format("_{}", dim.value()));
+    auto known = [&](const DimBinding& binding) { return binding.symbol == symbol; };
+    bool found = std::any_of(bindings_.begin(), bindings_.end(), known);
+    if (!found && !is_extent) return dim;
+    if (!found) bindings_.push_back({symbol, dim.value()});
+    return symbol;
+  }
+
+  ir::Types types_;
+  ir::Attributes attributes_;
+  std::vector<DimBinding> bindings_;
+  ir::Call call_;
+};
+
 }  // namespace
 
 AxisRule axis_rule(const ir::Call& call) {
   const OpRules& rule = rules(*call.def);
   if (rule.axes) {
     AxisRule stated = rule.axes(call);
-    if (stated.polynomials.empty())
+    if (stated.polynomials.empty()) {
       stated.polynomials = opaque_polynomials(call.def->results.size());
+    }
     return stated;
   }
-  if (rule.formula) return te::axis_rule(rule.formula(call));
-  if (rule.body) return rule_of_body(call);
-  ir::Types results;
-  ir::infer_types(call, results);
-  return whole_rule(call, results);
+  if (!rule.formula && !rule.body) {
+    ir::Types results;
+    ir::infer_types(call, results);
+    return whole_rule(call, results);
+  }
+  SymbolicCall symbolic(call);
+  try {
+    AxisRule out = derived(symbolic.call());
+    symbolic.substitute(out);
+    return out;
+  } catch (const Error&) {  // it takes numbers only: a size may be any of them
+    AxisRule out = derived(call);
+    for (RuleAxis& axis : out.axes) axis.sized = true;
+    return out;
+  }
 }
 
 }  // namespace mycel

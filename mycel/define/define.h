@@ -134,7 +134,7 @@ class Definition : public DefinitionBase {
     return *this;
   }
   // An elementwise primitive: te::Expr(te::Expr...), with broadcasting. Sets inference (the common
-  // dtype, unless infer(...) comes after it), the axis rule and the layout rule. Elements of
+  // dtype, unless infer(...) comes after it) and the layout rule. Elements of
   // half-width floats arrive as float32, absent operands as null.
   template <class F>
   Definition& elementwise(F f) {

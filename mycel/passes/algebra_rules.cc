@@ -151,7 +151,6 @@ constexpr AlgebraRule kRules[] = {
     {"expand(expand(x))", "expand(x)", nullptr, expanded_to_result},
     // A reduction over dims of extent 1.
     {"sum(x)", "reshape(x)", has_same_size, shape_of_result},
-    {"mean(x)", "reshape(x)", has_same_size, shape_of_result},
     {"amax(x)", "reshape(x)", has_same_size, shape_of_result},
     {"amin(x)", "reshape(x)", has_same_size, shape_of_result},
 };

@@ -59,6 +59,11 @@ bool AffineIndex::is_axis() const {
   return terms.size() == 1 && terms[0].coefficient == Dim(1) && offset == Dim(0) && divisor == 1;
 }
 
+std::optional<AffineIndex> difference(const AffineIndex& a, const AffineIndex& b) {
+  if (a.divisor != 1 || b.divisor != 1) return std::nullopt;
+  return sum(a, scaled(b, -1));
+}
+
 AffineIndices::AffineIndices(const std::vector<const Node*>& post_order) {
   for (const Node* node : post_order) {
     if (node->dtype != DType::kInt64 || node->from_data) continue;

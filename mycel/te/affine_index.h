@@ -23,7 +23,11 @@ struct AffineIndex {
 
   // Whether this is one axis and nothing else.
   bool is_axis() const;
+  friend bool operator==(const AffineIndex&, const AffineIndex&) = default;
 };
+
+// a - b, if neither is divided.
+std::optional<AffineIndex> difference(const AffineIndex& a, const AffineIndex& b);
 
 // Of all expressions below some roots.
 class AffineIndices {

@@ -30,8 +30,6 @@ bool is_comparison(Fn fn) { return fn >= Fn::kLess && fn <= Fn::kNotEqual; }
 // Whether an index falls along an axis with the coefficient; products of extents are positive.
 bool is_negative(Dim coefficient) { return bounds(coefficient).high.value_or(0) < 0; }
 
-bool same_terms(const AffineIndex& a, const AffineIndex& b) { return a.terms == b.terms; }
-
 // One dim of an input, as one load reads it.
 struct Read {
   size_t input;
@@ -102,7 +100,9 @@ class Derivation {
         auto found = number_.find(node.axes[0].id);
         if (found != number_.end()) positional_[found->second] = true;
       }
-      if (node.kind == Kind::kExtent && (use & kAsValue) != 0) sizes_.push_back(node.extent);
+      if (node.kind == Kind::kExtent && (use & (kAsValue | kAsPredicate)) != 0) {
+        sizes_.push_back(node.extent);
+      }
       if (node.kind == Kind::kCall && is_bound(node, use)) continue;
       for (size_t k = 0; k < node.operands.size(); ++k) {
         use_[node.operands[k].get()] |= use_of_operand(node, k, use);
@@ -115,24 +115,45 @@ class Derivation {
       bool predicate = node.predicated && k + 1 == node.operands.size();
       return predicate ? kAsPredicate : kAsIndex;
     }
-    if (node.kind == Kind::kScan && k >= num_bodies(&node)) return kAsIndex;
+    if (node.kind == Kind::kScan && k >= num_bodies(&node)) {
+      return node.operands[k]->kind == Kind::kAxis ? kAsIndex : kAsValue;
+    }
     bool condition = node.kind == Kind::kCall && node.fn == Fn::kSelect && k == 0;
     if (condition && (use & kAsValue) != 0) return (use & ~kAsValue) | kAsPredicate;
     return use;
   }
 
-  // Whether the node compares an index that a load uses with a bound of it, as predicates do: that
-  // says where there are elements, and no more.
+  // Whether the node compares the index of a predicated load with an end of the dim that it reads:
+  // that says where there are elements, and no more.
   bool is_bound(const Node& node, uint8_t use) const {
     if (!is_comparison(node.fn) || (use & ~kAsPredicate) != 0) return false;
     const AffineIndex *a = affine_.find(node.operands[0].get()),
                       *b = affine_.find(node.operands[1].get());
-    if (!a || !b || a->terms.empty() == b->terms.empty()) return false;
-    const AffineIndex& index = a->terms.empty() ? *b : *a;
+    if (!a || !b) return false;
     return std::any_of(reads_.begin(), reads_.end(), [&](const Read& read) {
-      const AffineIndex* other = affine_.find(read.index);
-      return other && same_terms(*other, index);
+      const AffineIndex* index = affine_.find(read.index);
+      return read.predicated && index && is_end(*a, *b, *index, extent_of(read));
     });
+  }
+
+  // Whether a = b where the index is 0 or the extent.
+  static bool is_end(const AffineIndex& a, const AffineIndex& b, const AffineIndex& index,
+                     Dim extent) {
+    if (index.divisor == 1) {
+      std::optional<AffineIndex> from_start = difference(a, b);
+      if (!from_start) return false;
+      AffineIndex from_end = index;
+      from_end.offset = from_end.offset - extent;
+      return *from_start == index || *from_start == from_end;
+    }
+    AffineIndex quotient = a;
+    quotient.is_remainder = false;  // which must be 0 where there is an element
+    bool ends = a.is_remainder || b.offset == Dim(0) || b.offset == extent;
+    return quotient == index && b.terms.empty() && b.divisor == 1 && ends;
+  }
+
+  Dim extent_of(const Read& read) const {
+    return computation_.inputs[read.input].dims[static_cast<size_t>(read.dim)];
   }
 
   // --- axes that run along the same dims ---------------------------------------------------------
@@ -206,22 +227,33 @@ class Derivation {
       out.loops.push_back(axes_[i].id);
       out.positional = out.positional || positional_[i];
     }
-    out.sized = std::any_of(sizes_.begin(), sizes_.end(),
-                            [&](Dim size) { return may_depend(size, out.extent); });
-    bool good = set_output_dims(axes, out) &&
-                std::all_of(axes.begin(), axes.end(),
-                            [&](size_t i) { return axes_[i].extent == out.extent; });
+    bool good = set_output_dims(axes, out) && std::all_of(axes.begin(), axes.end(), [&](size_t i) {
+                  return axes_[i].extent == out.extent;
+                });
     AxisKind kind = set_input_dims(axes, out);
+    out.sized = is_sized(out);
     good = good && kind != AxisKind::kWhole && reads_along(axes, out);
     if (good && kind != AxisKind::kGrouped) kind = kind_of(axes, out, kind);
     out.kind = good ? kind : AxisKind::kWhole;
     return out;
   }
 
-  // A constant extent may be that of any dim.
+  // Whether a size that is read as a value may depend on the extent of a dim along the axis.
+  bool is_sized(const RuleAxis& axis) const {
+    std::vector<Dim> extents{axis.extent};
+    for (size_t i = 0; i < axis.input_dims.size(); ++i) {
+      if (axis.input_dims[i] < 0) continue;
+      extents.push_back(computation_.inputs[i].dims[static_cast<size_t>(axis.input_dims[i])]);
+    }
+    return std::any_of(sizes_.begin(), sizes_.end(), [&](Dim size) {
+      return std::any_of(extents.begin(), extents.end(),
+                         [&](Dim extent) { return may_depend(size, extent); });
+    });
+  }
+
+  // A number may be any extent that is one; symbols are told apart.
   static bool may_depend(Dim size, Dim extent) {
-    if (size.is_constant() || extent.is_constant()) return true;
-    return size.to_string().find(extent.to_string()) != std::string::npos;
+    return (size.is_constant() && extent.is_constant()) || share_symbol(size, extent);
   }
 
   // False where an output has two dims along the axis.
@@ -255,8 +287,7 @@ class Derivation {
       int& dim = out.input_dims[read.input];
       if (dim >= 0 && dim != read.dim) return AxisKind::kWhole;  // a diagonal
       dim = read.dim;
-      Dim of_input = computation_.inputs[read.input].dims[static_cast<size_t>(dim)];
-      bool part = !index->is_axis() || !(of_input == out.extent);
+      bool part = !index->is_axis() || !(extent_of(read) == out.extent);
       if (kind != AxisKind::kGrouped && part) {
         bool window = index->terms.size() > 1 || index->divisor > 1;
         if (read.predicated && !window) kind = AxisKind::kPiecewise;
@@ -340,18 +371,20 @@ class Derivation {
       reduced = reduced || (binds && node->kind == Kind::kReduce);
       scanned = scanned || (binds && node->kind == Kind::kScan);
     }
-    if (scanned) return kept && !reduced ? AxisKind::kOrdered : AxisKind::kWhole;
+    if (scanned) {
+      return kept && !reduced && !out.positional ? AxisKind::kOrdered : AxisKind::kWhole;
+    }
     if (!reduced) return kept ? by_reads : AxisKind::kWhole;
     if (kept || out.positional) return AxisKind::kWhole;
     out.combine = combine_of(axes);
     return out.combine ? AxisKind::kReduced : AxisKind::kWhole;
   }
 
-  // How partial results combine, if all outputs that depend on the axes agree.
+  // How partial results combine, if all outputs depend on the axes and agree.
   std::optional<Reducer> combine_of(const Axes& axes) const {
     std::optional<Reducer> common;
     for (const Expr& root : roots_) {
-      if (!any_in(analysis_.bound(root.get()), axes)) continue;
+      if (!any_in(analysis_.bound(root.get()), axes)) return std::nullopt;
       std::optional<Reducer> one = combine_of(root.get(), axes);
       if (!one || (common && *common != *one)) return std::nullopt;
       common = one;
@@ -394,6 +427,24 @@ class Derivation {
         }
       }
     }
+    for (size_t i = 0; i < computation_.outputs.size(); ++i) {
+      const std::vector<Axis>& axes = computation_.outputs[i].axes;
+      for (size_t d = 0; d < axes.size(); ++d)
+        add_output_dim(i, static_cast<int>(d), axes[d].extent);
+    }
+  }
+
+  // The second of two dims along one axis.
+  void add_output_dim(size_t output, int dim, Dim extent) {
+    bool covered = std::any_of(rule_.axes.begin(), rule_.axes.end(), [&](const RuleAxis& axis) {
+      return axis.output_dims[output] == dim;
+    });
+    if (covered || extent == Dim(1)) return;
+    RuleAxis axis =
+        rule_axis(AxisKind::kWhole, extent, std::vector<int>(computation_.inputs.size(), -1),
+                  std::vector<int>(computation_.outputs.size(), -1));
+    axis.output_dims[output] = dim;
+    rule_.axes.push_back(std::move(axis));
   }
 
   bool is_covered(size_t input, int dim) const {

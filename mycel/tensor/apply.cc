@@ -116,9 +116,9 @@ bool is_plain(const Context& here, const ir::OpDef& op, const OpRules& rule,
     if (!inputs[i].defined()) continue;
     TensorImpl& object = *inputs[i].object();
     if (object.view) refresh(object);
-    if (object.state.payload.is_traced() || (here.grad_enabled && object.state.edge.node)) {
-      return false;
-    }
+    const Payload& payload = object.state.payload;
+    if (!payload.array.defined() || payload.is_traced()) return false;
+    if (here.grad_enabled && object.state.edge.node) return false;
   }
   return true;
 }
@@ -159,6 +159,9 @@ Tensors run_and_record(const Context& here, const ir::OpDef& op, const Operands&
   States states;
   for (size_t i = 0; i < inputs.size(); ++i) {
     states.push_back(inputs[i].defined() ? inputs[i].state() : State());
+    if (inputs[i].defined() && !is_present(states.back())) {
+      fail_internal("[{}] reads elements that the tape dropped", op.name);  // see vjp_reads.h
+    }
   }
   bool record = needs_gradient(here, op, states);
   // A user function, or a composite whose gradient is its body's.

@@ -52,6 +52,9 @@ struct OpOf {
 Tensor cast_to(const Tensor& x, DType dtype);
 
 // Applies the operation after promoting the operands that promote.
+// The dtype to which an operand is cast where the operands that promote meet in `common`.
+DType dtype_of_operand(const ir::OpDef& op, const Tensor& operand, DType common);
+
 Tensors promote_and_apply(const ir::OpDef& op, const Operands& inputs,
                           const ir::Attributes& attributes);
 

@@ -32,7 +32,8 @@ bool keeps_type(const ir::OpDef& op, const Operands& inputs, const ir::Attribute
   for (size_t i = 0; i < inputs.size(); ++i) {
     operands.push_back(inputs[i].defined() ? inputs[i].type() : ir::Type());
     const ir::OperandSpec& spec = op.operands[std::min(i, op.operands.size() - 1)];
-    bool differs = inputs[i].defined() && operands[i].dtype != operands[0].dtype;
+    bool differs = inputs[i].defined() &&
+                   operands[i].dtype != dtype_of_operand(op, inputs[i], operands[0].dtype);
     if (spec.promotes && differs) return false;
   }
   ir::infer_types({&op, operands.data(), operands.size(), &attributes}, results);

@@ -44,14 +44,6 @@ std::optional<DType> common_dtype(const ir::OpDef& op, const Operands& inputs) {
   return exact ? common.widest() : common.dtype();
 }
 
-// The dtype to which an operand is cast where `common` is that of the result.
-DType dtype_of_operand(const ir::OpDef& op, const Tensor& operand, DType common) {
-  DType own = operand.dtype();
-  bool stays_wide = rules(op).call.keeps_float32 && is_half_width(common) && operand.rank() == 0 &&
-                    own != DType::kBool && !is_half_width(own);
-  return stays_wide ? DType::kFloat32 : common;
-}
-
 Tensors cast_operands(const ir::OpDef& op, const Operands& inputs, DType dtype) {
   Tensors out = inputs.copies();
   for (size_t i = 0; i < out.size(); ++i) {
@@ -92,6 +84,13 @@ Tensor compare_signs(const ir::OpDef& op, const Operands& inputs, size_t at) {
 }
 
 }  // namespace
+
+DType dtype_of_operand(const ir::OpDef& op, const Tensor& operand, DType common) {
+  DType own = operand.dtype();
+  bool stays_wide = rules(op).call.keeps_float32 && is_half_width(common) && operand.rank() == 0 &&
+                    own != DType::kBool && !is_half_width(own);
+  return stays_wide ? DType::kFloat32 : common;
+}
 
 Tensor cast_to(const Tensor& x, DType dtype) {
   if (x.dtype() == dtype) return x;

@@ -84,6 +84,9 @@ VjpReads learn(const ir::OpDef& op, const ir::Attributes& attributes, const Stat
   return reads;
 }
 
+// Attributes such as positions may differ in every call.
+constexpr size_t kMostKnown = 4096;
+
 // Of all threads.
 struct Known {
   ForkSafeMutex mutex;
@@ -100,16 +103,45 @@ std::optional<VjpReads> find_known(const Key& key) {
   return found == known().reads.end() ? std::nullopt : std::optional(found->second);
 }
 
-// The thread's last call of an operation: most calls are like it.
-struct Last {
-  Key key;
-  VjpReads reads;
+// The thread's recent calls of one operation: most calls are like one of them.
+struct Recent {
+  static constexpr size_t kMost = 4;
+  struct Call {
+    Key key;
+    VjpReads reads;
+  };
+  std::vector<Call> calls;
+  size_t oldest = 0;
+
+  const VjpReads* find(const Key& key) const {
+    for (const Call& call : calls) {
+      if (call.key == key) return &call.reads;
+    }
+    return nullptr;
+  }
+  void add(Call call) {
+    if (calls.size() < kMost) {
+      calls.push_back(std::move(call));
+    } else {
+      calls[oldest] = std::move(call);
+      oldest = (oldest + 1) % kMost;
+    }
+  }
 };
-Last& last_of(const ir::OpDef& op) {
-  thread_local std::vector<Last> all;
+Recent& recent_of(const ir::OpDef& op) {
+  thread_local std::vector<Recent> all;
   auto id = static_cast<size_t>(op.id);
   if (all.size() <= id) all.resize(ir::Registry::get().size());
   return all[id];
+}
+
+VjpReads learn_or_all(const ir::OpDef& op, const ir::Attributes& attributes, const States& inputs,
+                      const Payloads& outputs) {
+  try {
+    return learn(op, attributes, inputs, outputs);
+  } catch (const Error&) {
+    return {};  // it looks at values
+  }
 }
 
 }  // namespace
@@ -117,20 +149,17 @@ Last& last_of(const ir::OpDef& op) {
 VjpReads vjp_reads(const ir::OpDef& op, const ir::Attributes& attributes, const States& inputs,
                    const Payloads& outputs) {
   Key key = key_of(op, attributes, inputs);
-  Last& last = last_of(op);
-  if (last.key == key) return last.reads;
+  Recent& recent = recent_of(op);
+  if (const VjpReads* found = recent.find(key)) return *found;
   std::optional<VjpReads> reads = find_known(key);
   key.attributes = attributes.own();
   if (!reads) {
-    try {
-      reads = learn(op, attributes, inputs, outputs);
-    } catch (const Error&) {
-      reads = VjpReads{};  // it looks at values
-    }
+    reads = learn_or_all(op, attributes, inputs, outputs);
     std::scoped_lock lock(known().mutex);
+    if (known().reads.size() >= kMostKnown) known().reads.clear();
     known().reads.emplace(key, *reads);
   }
-  last = {std::move(key), *reads};
+  recent.add({std::move(key), *reads});
   return *reads;
 }
 

@@ -106,7 +106,9 @@ bool sums(const ir::OpDef& op) {
   auto is_exact = [](const te::RuleAxis& axis) {
     using te::AxisKind;
     bool adds = axis.combine == te::Reducer::kSum || axis.combine == te::Reducer::kProduct;
-    return axis.kind != AxisKind::kWhole && axis.kind != AxisKind::kOrdered && !adds;
+    bool picks = axis.kind != AxisKind::kWhole && axis.kind != AxisKind::kOrdered &&
+                 axis.kind != AxisKind::kAffine;
+    return picks && !adds;
   };
   for (const Sample& sample : rules(op).samples) {
     ir::Types types = operand_types(op, sample);
