@@ -84,7 +84,7 @@ class InlineVector {
   // New elements are value-initialised, or copies of a value that is not an element itself.
   void resize(size_t size) {
     size_t old = set_size(size);
-    if (size > old) std::uninitialized_value_construct(data() + old, data() + size);
+    for (T* fresh = data() + old; old < size; ++old) ::new (fresh++) T{};
   }
   void resize(size_t size, const T& value) {
     size_t old = set_size(size);

@@ -13,7 +13,7 @@ namespace mycel {
 // A cheap value: copies share the buffer. `offset` is in elements.
 class NDArray {
  public:
-  NDArray() = default;
+  NDArray();  // user-provided: otherwise NDArray() would first fill the object with zeros
   NDArray(BufferPtr buffer, DType dtype, Shape shape, Strides strides, int64_t offset = 0)
       : buffer_(std::move(buffer)),
         dtype_(dtype),
@@ -77,6 +77,8 @@ class NDArray {
   Strides strides_;
   int64_t offset_ = 0;
 };
+
+inline NDArray::NDArray() = default;
 
 // Copies `from` into `to` element by element (host arrays; same shape and dtype, any strides).
 void copy_elements(const NDArray& from, const NDArray& to);

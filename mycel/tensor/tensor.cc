@@ -21,9 +21,6 @@ ir::Type Payload::type() const {
 
 namespace {
 
-// Not make_intrusive<TensorImpl>(), whose `new TensorImpl()` fills the object with zeros first.
-IntrusivePtr<TensorImpl> new_object() { return IntrusivePtr<TensorImpl>::first(new TensorImpl); }
-
 TensorImpl& checked(const IntrusivePtr<TensorImpl>& object) {
   if (!object) fail(Code::kType, "expects a tensor, got one without a value");
   return *object;
@@ -40,11 +37,13 @@ std::string_view advice(std::string_view use) {
 
 }  // namespace
 
-Tensor::Tensor(NDArray array) : object_(new_object()) {
+Tensor::Tensor(NDArray array) : object_(make_intrusive<TensorImpl>()) {
   object_->state.payload.array = std::move(array);
 }
 
-Tensor::Tensor(State state) : object_(new_object()) { object_->state = std::move(state); }
+Tensor::Tensor(State state) : object_(make_intrusive<TensorImpl>()) {
+  object_->state = std::move(state);
+}
 
 State Tensor::state() const {
   TensorImpl& object = checked(object_);

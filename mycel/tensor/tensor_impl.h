@@ -43,10 +43,13 @@ class TensorImpl final : public RefCounted {
   uint64_t version = 0;            // of a root: incremented by every write
   bool stands_in = false;  // for a tensor whose value was replaced: see `rebase`, `Trace::replace`
 
+  TensorImpl();  // user-provided: otherwise new TensorImpl() would first fill it with zeros
   ~TensorImpl() override;
   static void* operator new(size_t size);
   static void operator delete(void* pointer);
 };
+
+inline TensorImpl::TensorImpl() = default;
 
 inline TensorImpl& root_of(TensorImpl& object) { return object.view ? *object.view->root : object; }
 inline const TensorImpl& root_of(const TensorImpl& object) {
