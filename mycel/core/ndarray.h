@@ -17,7 +17,7 @@ class NDArray {
   NDArray(BufferPtr buffer, DType dtype, Shape shape, Strides strides, int64_t offset = 0)
       : buffer_(std::move(buffer)),
         dtype_(dtype),
-        device_(buffer_->device()),
+        device_(buffer_ ? buffer_->device() : Device()),
         shape_(std::move(shape)),
         strides_(std::move(strides)),
         offset_(offset) {}

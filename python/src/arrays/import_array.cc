@@ -1,5 +1,7 @@
 #include "python/src/arrays/import_array.h"
 
+#include <nanobind/stl/string.h>
+
 #include "python/src/common/error.h"
 #include "python/src/tensor/numbers.h"
 #include "python/src/tensor/tensor_object.h"

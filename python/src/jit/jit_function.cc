@@ -1,6 +1,7 @@
 #include "python/src/jit/jit_function.h"
 
 #include <fmt/format.h>
+#include <nanobind/stl/string.h>
 
 #include <algorithm>
 #include <map>

@@ -18,6 +18,11 @@ constexpr const char* kCube = R"(func @cube(%x: f64[1]) -> (f64[1]) {
 }
 )";
 
+// The text of @cube and more.
+ir::Module with_cube(std::string_view rest) {
+  return ir::parse_module(fmt::format("{}{}", kCube, rest));
+}
+
 TEST(Replay, RunsTextOnTensorsAndRecordsGradients) {
   ir::Module module = ir::parse_module(kCube);
   Tensor x = variable({2});
@@ -27,7 +32,7 @@ TEST(Replay, RunsTextOnTensorsAndRecordsGradients) {
 }
 
 TEST(Replay, OpensCallsAndFusions) {
-  ir::Module module = ir::parse_module(std::string(kCube) + R"(
+  ir::Module module = with_cube(R"(
 func @main(%x: f64[1]) -> (f64[1]) {
   %0 = call(%x) {callee = "cube"} : f64[1]
   %1 = fusion(%a = %0) : f64[1] {
@@ -46,7 +51,7 @@ func @main(%x: f64[1]) -> (f64[1]) {
 }
 
 TEST(Replay, RefusesWhatItCannotRun) {
-  ir::Module module = ir::parse_module(std::string(kCube) + R"(
+  ir::Module module = with_cube(R"(
 func @branch(%p: bool[], %x: f64[1]) -> (f64[1]) {
   %0 = if(%p) : f64[1] {
     then {

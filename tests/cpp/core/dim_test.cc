@@ -84,7 +84,7 @@ TEST(Dim, HostileTextRaises) {
     EXPECT_THROW(Dim::parse(bad), Error) << bad;
   }
   EXPECT_THROW(Dim::parse(std::string(4000, '(')), Error);
-  EXPECT_THROW(Dim::parse(std::string(3000, '-') + "n"), Error);
+  EXPECT_THROW(Dim::parse(std::string(3000, '-').append("n")), Error);
   std::string product = "(a + b)";
   for (int i = 0; i < 400; ++i) product += "*(a + b + c)";
   EXPECT_THROW(Dim::parse(product), Error);
