@@ -317,8 +317,9 @@ AxisRule derived(const ir::Call& call) {
   return rule.formula ? te::axis_rule(rule.formula(call)) : rule_of_body(call);
 }
 
-// A call with symbols for the extents above 1, one symbol for all that are equal: a size that the
-// operation computes with is then known from other numbers.
+// A call with symbols for all extents but 1, one symbol for all that are equal: a size that the
+// operation computes with is then known from other numbers, and an empty operand has the rule of
+// any other.
 class SymbolicCall {
  public:
   explicit SymbolicCall(const ir::Call& call)
@@ -352,9 +353,10 @@ class SymbolicCall {
   }
 
  private:
-  // In attributes, only of a number that an operand has as an extent.
+  // In attributes, only of a number above 1 that an operand has as an extent.
   Dim symbol_for(Dim dim, bool is_extent) {
-    if (!dim.is_constant() || dim.value() < 2) return dim;
+    int64_t least = is_extent ? 0 : 2;
+    if (!dim.is_constant() || dim.value() < least || dim == Dim(1)) return dim;
     Dim symbol = Dim::symbol(fmt::format("_{}", dim.value()));
     auto known = [&](const DimBinding& binding) { return binding.symbol == symbol; };
     bool found = std::any_of(bindings_.begin(), bindings_.end(), known);
