@@ -95,6 +95,15 @@ struct IsOptional<std::optional<T>> : std::true_type {
   using type = T;
 };
 
+template <class T>
+const T* present(const T& value) {
+  return &value;
+}
+template <class T>
+const T* present(const std::optional<T>& value) {
+  return value ? &*value : nullptr;
+}
+
 template <class A, class M>
 ir::AttributeField attribute_field(M A::* member, std::string name, std::string doc,
                                    std::vector<std::string> choices) {
@@ -123,6 +132,17 @@ ir::AttributeField attribute_field(M A::* member, std::string name, std::string 
       if (!Traits::from(value, choices, out)) wrong_attribute(name, value);
     }
   };
+  if constexpr (std::is_same_v<Inner, int64_t> || std::is_same_v<Inner, Ints>) {
+    field.dims = [member](const void* data) -> std::span<const int64_t> {
+      const Inner* value = present(static_cast<const A*>(data)->*member);
+      if (!value) return {};
+      if constexpr (std::is_same_v<Inner, int64_t>) {
+        return {value, 1};
+      } else {
+        return {value->data(), value->size()};
+      }
+    };
+  }
   A defaults{};
   field.default_value = field.get(&defaults);
   field.kind = Traits::kind();

@@ -45,6 +45,7 @@ class DefinitionBase {
  protected:
   void add_operand(std::string name, std::string doc, ir::DTypeSet dtypes, bool optional,
                    bool variadic);
+  void set_role(ir::AttributeRole role);
   void set_elementwise(int arity, std::function<te::Expr(const std::vector<te::Expr>&)> value);
 
   ir::OpDef& op_;
@@ -86,12 +87,67 @@ class Definition : public DefinitionBase {
     op_.operands.back().differentiable = false;
     return *this;
   }
-  // A member of A, or of a base of A.
+  // A member of A, or of a base of A, that says nothing of dims. Those below have a role
+  // (ir/attribute_role.h): dims reach the rules counted from the front.
   template <class M, class Base>
   Definition& attribute(M Base::* member, std::string name, std::string doc,
                         std::vector<std::string> choices = {}) {
     op_.attributes.fields.push_back(
         attribute_field<A, M>(member, std::move(name), std::move(doc), std::move(choices)));
+    return *this;
+  }
+  template <class M, class Base>
+  Definition& dim(M Base::* member, std::string name, std::string doc) {
+    return attribute(member, std::move(name), std::move(doc)).role(ir::AttributeRole::kDim);
+  }
+  template <class M, class Base>
+  Definition& dims(M Base::* member, std::string name, std::string doc) {
+    return attribute(member, std::move(name), std::move(doc)).role(ir::AttributeRole::kDims);
+  }
+  template <class M, class Base>
+  Definition& dim_order(M Base::* member, std::string name, std::string doc) {
+    return attribute(member, std::move(name), std::move(doc)).role(ir::AttributeRole::kDimOrder);
+  }
+  template <class M, class Base>
+  Definition& new_dim(M Base::* member, std::string name, std::string doc) {
+    return attribute(member, std::move(name), std::move(doc)).role(ir::AttributeRole::kNewDim);
+  }
+  template <class M, class Base>
+  Definition& last_dims(M Base::* member, std::string name, std::string doc) {
+    return attribute(member, std::move(name), std::move(doc)).role(ir::AttributeRole::kLastDims);
+  }
+  template <class M, class Base>
+  Definition& extents(M Base::* member, std::string name, std::string doc) {
+    return attribute(member, std::move(name), std::move(doc)).role(ir::AttributeRole::kExtents);
+  }
+  template <class M, class Base>
+  Definition& new_extent(M Base::* member, std::string name, std::string doc) {
+    return attribute(member, std::move(name), std::move(doc)).role(ir::AttributeRole::kNewExtent);
+  }
+  template <class M, class Base>
+  Definition& per_dim(M Base::* member, std::string name, std::string doc,
+                      ir::Unchanged unchanged) {
+    attribute(member, std::move(name), std::move(doc)).role(ir::AttributeRole::kPerDim);
+    op_.attributes.fields.back().unchanged = unchanged;
+    return *this;
+  }
+  template <class M, class Base>
+  Definition& pairs_from_last(M Base::* member, std::string name, std::string doc) {
+    return attribute(member, std::move(name), std::move(doc))
+        .role(ir::AttributeRole::kPairsFromLast);
+  }
+  template <class M, class Base>
+  Definition& per_spatial_dim(M Base::* member, std::string name, std::string doc) {
+    return attribute(member, std::move(name), std::move(doc))
+        .role(ir::AttributeRole::kPerSpatialDim);
+  }
+  template <class M, class Base>
+  Definition& groups(M Base::* member, std::string name, std::string doc) {
+    return attribute(member, std::move(name), std::move(doc)).role(ir::AttributeRole::kGroups);
+  }
+  // The dims of the operands have fixed places, counted from the front (N, C, H, W).
+  Definition& fixes_dims() {
+    op_.fixes_dims = true;
     return *this;
   }
   // Adds a result. Without a call the operation has one, "output".
@@ -294,6 +350,11 @@ class Definition : public DefinitionBase {
   template <class F>
   Definition& python(F f) {
     f(op_rules().python);
+    return *this;
+  }
+  // Of the last attribute.
+  Definition& role(ir::AttributeRole role) {
+    set_role(role);
     return *this;
   }
 };

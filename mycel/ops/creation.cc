@@ -23,7 +23,7 @@ void define_full() {
       "full",
       "A tensor of one value. Raises ValueError for a value that an integer dtype does not "
       "hold, as 300 of uint8, or 0.5 of any.")
-      .attribute(&Full::shape, "shape", "the result's shape")
+      .extents(&Full::shape, "shape", "the result's shape")
       .attribute(&Full::value, "value", "every element")
       .attribute(&Full::dtype, "dtype", "the result's dtype")
       .infer([](const ir::Call& call, const Full& a) {
