@@ -121,6 +121,10 @@ class Definition : public DefinitionBase {
     return attribute(member, std::move(name), std::move(doc)).role(ir::AttributeRole::kExtents);
   }
   template <class M, class Base>
+  Definition& broadcast_extents(M Base::* member, std::string name, std::string doc) {
+    return attribute(member, std::move(name), std::move(doc)).role(ir::AttributeRole::kBroadcast);
+  }
+  template <class M, class Base>
   Definition& new_extent(M Base::* member, std::string name, std::string doc) {
     return attribute(member, std::move(name), std::move(doc)).role(ir::AttributeRole::kNewExtent);
   }

@@ -34,11 +34,13 @@ Attribute from_front(const OpDef& op, const Attribute& value, size_t count) {
   if (const int64_t* dim = std::get_if<int64_t>(&value)) {
     return normalize_axis(*dim, count, op.name);
   }
+  const Ints& given = std::get<Ints>(value);
   Ints dims;
-  for (int64_t given : std::get<Ints>(value)) {
-    int64_t dim = normalize_axis(given, count, op.name);
+  for (int64_t counted : given) {
+    int64_t dim = normalize_axis(counted, count, op.name);
     if (std::find(dims.begin(), dims.end(), dim) != dims.end()) {
-      fail(Code::kValue, "[{}] expects every dim once, got dim {} twice", op.name, dim);
+      fail(Code::kValue, "[{}] expects every dim once, got dim {} twice in {}", op.name, dim,
+           to_string(given));
     }
     dims.push_back(dim);
   }
@@ -106,6 +108,9 @@ std::optional<Attribute> with_front_dim(const AttributeField& field, size_t rank
       return stands_for_all(value) ? all_but_first(rank) : shifted(value);
     case AttributeRole::kDimOrder:
       return with_first_entry(shifted(value), 0);
+    case AttributeRole::kBroadcast:
+      if (std::get<Dims>(value).size() > rank) return std::nullopt;
+      return with_first_entry(value, extent);
     case AttributeRole::kExtents:
       return with_first_entry(value, extent);
     case AttributeRole::kPerDim:
@@ -147,7 +152,8 @@ Attributes with_extent(const OpDef& op, const Attributes& attributes, size_t dim
   Attributes resized = attributes;
   for (const AttributeField& field : op.attributes.fields) {
     Attribute value = field.get(resized.data());
-    if (field.role == AttributeRole::kExtents && result_dim >= 0) {
+    bool extents = field.role == AttributeRole::kExtents || field.role == AttributeRole::kBroadcast;
+    if (extents && result_dim >= 0) {
       resized =
           resized.with(field.name, with_entry(value, static_cast<size_t>(result_dim), extent));
     } else if (field.role == AttributeRole::kPerDim && field.unchanged == Unchanged::kExtent) {

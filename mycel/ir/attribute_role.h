@@ -21,6 +21,7 @@ enum class AttributeRole : uint8_t {
   kNewDim,         // a dim that the result has and operand 0 has not
   kLastDims,       // a number of last dims of operand 0, or their extents
   kExtents,        // the result's extents, one for each dim
+  kBroadcast,      // the extents to which operand 0's dims broadcast, the last ones aligned
   kNewExtent,      // the extent of a new dim
   kPerDim,         // an entry for each dim of operand 0
   kPairsFromLast,  // two entries for each of some last dims, the last dim first

@@ -160,7 +160,7 @@ void define_expand() {
                  "The tensor with dims of extent 1 repeated, and new dims in front. A view.\n\n"
                  "-1 keeps an extent. Raises ValueError where another extent would change.")
       .input("input", "any shape")
-      .extents(&Expand::shape, "shape", "the new shape")
+      .broadcast_extents(&Expand::shape, "shape", "the new shape")
       .infer([](const ir::Call& call, const Expand& a) {
         return ir::Type::tensor(call.type(0).dtype, expanded_dims(call, a.shape));
       })

@@ -135,8 +135,12 @@ std::string split_difference(const Case& c, const te::RuleAxis& axis) {
   return difference(host_arrays(run(c, inputs)), host_arrays(joined), extent);
 }
 
-// Whether a part need not know where it lies in the whole.
+// Whether the same part of each operand is enough, wherever it lies in the whole.
 bool runs_on_parts(const te::RuleAxis& axis) {
+  if (!std::all_of(axis.reaches.begin(), axis.reaches.end(),
+                   [](const te::Reach& reach) { return reach.is_same_part(); })) {
+    return false;
+  }
   bool along_operand =
       std::any_of(axis.input_dims.begin(), axis.input_dims.end(), [](int dim) { return dim >= 0; });
   return along_operand && !axis.positional && !axis.sized;

@@ -74,9 +74,10 @@ bool has_role(const ir::OpDef& op) {
 }
 
 // The operands that get a dim in front: all but the weights of a normalisation, which have the last
-// dims alone.
+// dims alone, and the arrays that index some dims, which broadcast among themselves.
 bool gets_front_dim(const Case& c, size_t operand) {
-  return c.op->name != "layer_norm" || operand == 0;
+  if (c.op->name == "index" || c.op->name == "layer_norm") return operand == 0;
+  return c.op->name != "index_put" || operand < 2;
 }
 
 Tensor other_than(const Tensor& x) { return is_floating(x.dtype()) ? x * 0.5 + 0.25 : x; }
