@@ -165,10 +165,6 @@ Tensor scalar_like(const Tensor& x, const ir::Scalar& value, DType dtype) {
   return full({}, value, dtype);
 }
 
-Tensor weak_scalar(const ir::Scalar& value, const Tensor& x) {
-  return scalar_like(x, value, promote_weak(x.dtype(), ir::kind_of(value)));
-}
-
 Tensor size_along(const Tensor& x, const Ints& axes) {
   Dims dims = x.dims(), along;
   for (int64_t axis : axes) along.push_back(dims[static_cast<size_t>(axis)]);
