@@ -35,6 +35,21 @@ inline Tensors to_tensors(Tensors t) { return t; }
 inline ir::Types to_types(ir::Type t) { return {std::move(t)}; }
 inline ir::Types to_types(ir::Types t) { return t; }
 
+// Calls a body with all operands as one list, or one by one, absent ones undefined.
+template <class F, class A, class... T>
+Tensors run_body(const F& body, const Tensors& in, const A& a, const T&... operands) {
+  static_assert(sizeof...(T) <= 8,
+                "a body takes (Tensor..., const A&) or (const Tensors&, const A&)");
+  if constexpr (std::is_invocable_v<F, const Tensors&, const A&>) {
+    return to_tensors(body(in, a));
+  } else if constexpr (std::is_invocable_v<F, const T&..., const A&>) {
+    return to_tensors(body(operands..., a));
+  } else {
+    size_t next = sizeof...(T);
+    return run_body(body, in, a, operands..., next < in.size() ? in[next] : Tensor());
+  }
+}
+
 // The part of the builder that does not depend on the attributes' type.
 class DefinitionBase {
  public:
@@ -94,11 +109,25 @@ class Definition : public DefinitionBase {
         attribute_field<A, M>(member, std::move(name), std::move(doc), std::move(choices)));
     return *this;
   }
+  // A member of a struct that several operations have as a member.
+  template <class M, class Part, class Base>
+  Definition& attribute(Part Base::* part, M Part::* member, std::string name, std::string doc) {
+    auto at = [part, member](auto* a) -> auto& { return a->*part.*member; };
+    op_.attributes.fields.push_back(attribute_field_at<A>(at, std::move(name), std::move(doc), {}));
+    return *this;
+  }
   // Adds a result. Without a call the operation has one, "output".
   Definition& output(std::string name, std::string doc = "", bool differentiable = true) {
     if (has_default_output_) op_.results.clear();
     has_default_output_ = false;
     op_.results.push_back({std::move(name), std::move(doc), differentiable});
+    return *this;
+  }
+
+  // Adds what several operations declare: declares(definition).
+  template <class F>
+  Definition& with(F declares) {
+    declares(*this);
     return *this;
   }
 
@@ -183,17 +212,7 @@ class Definition : public DefinitionBase {
   Definition& body(F f) {
     if (op_.kind != ir::OpKind::kStructured) op_.kind = ir::OpKind::kComposite;
     op_rules().body = [f](const Tensors& in, const ir::Attributes& attributes) -> Tensors {
-      const A& a = attributes.as<A>();
-      auto at = [&in](size_t i) { return i < in.size() ? in[i] : Tensor(); };
-      if constexpr (std::is_invocable_v<F, const Tensors&, const A&>) {
-        return to_tensors(f(in, a));
-      } else if constexpr (std::is_invocable_v<F, const Tensor&, const A&>) {
-        return to_tensors(f(at(0), a));
-      } else if constexpr (std::is_invocable_v<F, const Tensor&, const Tensor&, const A&>) {
-        return to_tensors(f(at(0), at(1), a));
-      } else {
-        return to_tensors(f(at(0), at(1), at(2), a));
-      }
+      return run_body(f, in, attributes.as<A>());
     };
     return *this;
   }
@@ -303,7 +322,8 @@ template <class A>
 Definition<A> define(std::string_view name, std::string doc) {
   return Definition<A>(name, std::move(doc));
 }
-// Defines a function that only composes operations and never appears in the IR.
+// Defines a function that only composes operations and never appears in the IR. It has the example
+// and the source of the operation of its name, if there is one and it states no others.
 template <class A>
 Definition<A> define_function(std::string_view name, std::string doc) {
   return Definition<A>(name, std::move(doc), true);
