@@ -32,7 +32,7 @@ struct AttributeTraits {
       return AttributeKind::kDType;
     else if constexpr (std::is_same_v<M, Ints>)
       return AttributeKind::kInts;
-    else if constexpr (std::is_same_v<M, Dims>)
+    else if constexpr (std::is_same_v<M, Dims> || std::is_same_v<M, Dim>)
       return AttributeKind::kDims;
     else if constexpr (std::is_same_v<M, ir::Scalar>)
       return AttributeKind::kScalar;
@@ -51,6 +51,8 @@ struct AttributeTraits {
       return choices.at(static_cast<size_t>(value));
     } else if constexpr (std::is_same_v<M, ir::Scalar> || std::is_same_v<M, ir::Padding>) {
       return std::visit([](const auto& v) { return ir::Attribute(v); }, value);
+    } else if constexpr (std::is_same_v<M, Dim>) {
+      return Dims{value};
     } else {
       return value;
     }
@@ -73,6 +75,10 @@ struct AttributeTraits {
       if (auto* s = std::get_if<std::string>(&value)) return out = *s, true;
       if (auto* i = std::get_if<Ints>(&value)) return out = *i, true;
       return false;
+    } else if constexpr (std::is_same_v<M, Dim>) {
+      Dims one;
+      bool is_dim = AttributeTraits<Dims>::from(value, choices, one) && one.size() == 1;
+      return is_dim ? (out = one[0], true) : false;
     } else {
       if (auto* exact = std::get_if<M>(&value)) return out = *exact, true;
       if constexpr (std::is_same_v<M, double>) {
@@ -104,22 +110,24 @@ const T* present(const std::optional<T>& value) {
   return value ? &*value : nullptr;
 }
 
-template <class A, class M>
-ir::AttributeField attribute_field(M A::* member, std::string name, std::string doc,
-                                   std::vector<std::string> choices) {
+// The field that `at` returns, by reference, of an `A*` or a `const A*`.
+template <class A, class F>
+ir::AttributeField attribute_field_at(F at, std::string name, std::string doc,
+                                      std::vector<std::string> choices) {
+  using M = std::remove_reference_t<std::invoke_result_t<F, A*>>;
   using Inner = typename IsOptional<M>::type;
   using Traits = AttributeTraits<Inner>;
   ir::AttributeField field;
-  field.get = [member, choices](const void* data) -> ir::Attribute {
-    const M& value = static_cast<const A*>(data)->*member;
+  field.get = [at, choices](const void* data) -> ir::Attribute {
+    const M& value = at(static_cast<const A*>(data));
     if constexpr (IsOptional<M>::value) {
       return value ? Traits::to(*value, choices) : ir::Attribute();
     } else {
       return Traits::to(value, choices);
     }
   };
-  field.set = [member, choices, name](void* data, const ir::Attribute& value) {
-    M& out = static_cast<A*>(data)->*member;
+  field.set = [at, choices, name](void* data, const ir::Attribute& value) {
+    M& out = at(static_cast<A*>(data));
     if constexpr (IsOptional<M>::value) {
       if (std::holds_alternative<std::monostate>(value)) {
         out.reset();
@@ -133,8 +141,8 @@ ir::AttributeField attribute_field(M A::* member, std::string name, std::string 
     }
   };
   if constexpr (std::is_same_v<Inner, int64_t> || std::is_same_v<Inner, Ints>) {
-    field.dims = [member](const void* data) -> std::span<const int64_t> {
-      const Inner* value = present(static_cast<const A*>(data)->*member);
+    field.dims = [at](const void* data) -> std::span<const int64_t> {
+      const Inner* value = present(at(static_cast<const A*>(data)));
       if (!value) return {};
       if constexpr (std::is_same_v<Inner, int64_t>) {
         return {value, 1};
@@ -151,6 +159,13 @@ ir::AttributeField attribute_field(M A::* member, std::string name, std::string 
   field.doc = std::move(doc);
   field.choices = std::move(choices);
   return field;
+}
+
+template <class A, class M>
+ir::AttributeField attribute_field(M A::* member, std::string name, std::string doc,
+                                   std::vector<std::string> choices) {
+  auto at = [member](auto* a) -> auto& { return a->*member; };
+  return attribute_field_at<A>(at, std::move(name), std::move(doc), std::move(choices));
 }
 
 }  // namespace mycel

@@ -24,6 +24,10 @@ ir::OpDef& add_definition(std::string_view name, bool user_function) {
   op.name = name;
   op.id = -static_cast<int>(function_store().size()) - 1;
   op.kind = ir::OpKind::kComposite;
+  if (const ir::OpDef* operation = ir::Registry::get().find(name)) {
+    op.example = operation->example;
+    op.see = operation->see;
+  }
   function_list().push_back(&op);
   return op;
 }

@@ -35,6 +35,21 @@ inline Tensors to_tensors(Tensors t) { return t; }
 inline ir::Types to_types(ir::Type t) { return {std::move(t)}; }
 inline ir::Types to_types(ir::Types t) { return t; }
 
+// Calls a body with all operands as one list, or one by one, absent ones undefined.
+template <class F, class A, class... T>
+Tensors run_body(const F& body, const Tensors& in, const A& a, const T&... operands) {
+  static_assert(sizeof...(T) <= 8,
+                "a body takes (Tensor..., const A&) or (const Tensors&, const A&)");
+  if constexpr (std::is_invocable_v<F, const Tensors&, const A&>) {
+    return to_tensors(body(in, a));
+  } else if constexpr (std::is_invocable_v<F, const T&..., const A&>) {
+    return to_tensors(body(operands..., a));
+  } else {
+    size_t next = sizeof...(T);
+    return run_body(body, in, a, operands..., next < in.size() ? in[next] : Tensor());
+  }
+}
+
 // The part of the builder that does not depend on the attributes' type.
 class DefinitionBase {
  public:
@@ -87,8 +102,7 @@ class Definition : public DefinitionBase {
     op_.operands.back().differentiable = false;
     return *this;
   }
-  // A member of A, or of a base of A, that says nothing of dims. Those below have a role
-  // (ir/attribute_role.h): dims reach the rules counted from the front.
+  // A member of A, or of a base of A.
   template <class M, class Base>
   Definition& attribute(M Base::* member, std::string name, std::string doc,
                         std::vector<std::string> choices = {}) {
@@ -96,58 +110,63 @@ class Definition : public DefinitionBase {
         attribute_field<A, M>(member, std::move(name), std::move(doc), std::move(choices)));
     return *this;
   }
-  template <class M, class Base>
-  Definition& dim(M Base::* member, std::string name, std::string doc) {
-    return attribute(member, std::move(name), std::move(doc)).role(ir::AttributeRole::kDim);
-  }
-  template <class M, class Base>
-  Definition& dims(M Base::* member, std::string name, std::string doc) {
-    return attribute(member, std::move(name), std::move(doc)).role(ir::AttributeRole::kDims);
-  }
-  template <class M, class Base>
-  Definition& dim_order(M Base::* member, std::string name, std::string doc) {
-    return attribute(member, std::move(name), std::move(doc)).role(ir::AttributeRole::kDimOrder);
-  }
-  template <class M, class Base>
-  Definition& new_dim(M Base::* member, std::string name, std::string doc) {
-    return attribute(member, std::move(name), std::move(doc)).role(ir::AttributeRole::kNewDim);
-  }
-  template <class M, class Base>
-  Definition& last_dims(M Base::* member, std::string name, std::string doc) {
-    return attribute(member, std::move(name), std::move(doc)).role(ir::AttributeRole::kLastDims);
-  }
-  template <class M, class Base>
-  Definition& extents(M Base::* member, std::string name, std::string doc) {
-    return attribute(member, std::move(name), std::move(doc)).role(ir::AttributeRole::kExtents);
-  }
-  template <class M, class Base>
-  Definition& broadcast_extents(M Base::* member, std::string name, std::string doc) {
-    return attribute(member, std::move(name), std::move(doc)).role(ir::AttributeRole::kBroadcast);
-  }
-  template <class M, class Base>
-  Definition& new_extent(M Base::* member, std::string name, std::string doc) {
-    return attribute(member, std::move(name), std::move(doc)).role(ir::AttributeRole::kNewExtent);
-  }
-  template <class M, class Base>
-  Definition& per_dim(M Base::* member, std::string name, std::string doc,
-                      ir::Unchanged unchanged) {
-    attribute(member, std::move(name), std::move(doc)).role(ir::AttributeRole::kPerDim);
-    op_.attributes.fields.back().unchanged = unchanged;
+  // A member of a struct that several operations have as a member.
+  template <class M, class Part, class Base>
+  Definition& attribute(Part Base::* part, M Part::* member, std::string name, std::string doc) {
+    auto at = [part, member](auto* a) -> auto& { return a->*part.*member; };
+    op_.attributes.fields.push_back(attribute_field_at<A>(at, std::move(name), std::move(doc), {}));
     return *this;
   }
-  template <class M, class Base>
-  Definition& pairs_from_last(M Base::* member, std::string name, std::string doc) {
-    return attribute(member, std::move(name), std::move(doc))
-        .role(ir::AttributeRole::kPairsFromLast);
+  // Attributes with a role (ir/attribute_role.h); dims reach the rules counted from the front.
+  template <class... Field>
+  Definition& dim(Field&&... field) {
+    return attribute(std::forward<Field>(field)...).role(ir::AttributeRole::kDim);
   }
-  template <class M, class Base>
-  Definition& per_spatial_dim(M Base::* member, std::string name, std::string doc) {
-    return attribute(member, std::move(name), std::move(doc))
-        .role(ir::AttributeRole::kPerSpatialDim);
+  template <class... Field>
+  Definition& dims(Field&&... field) {
+    return attribute(std::forward<Field>(field)...).role(ir::AttributeRole::kDims);
   }
-  template <class M, class Base>
-  Definition& groups(M Base::* member, std::string name, std::string doc) {
-    return attribute(member, std::move(name), std::move(doc)).role(ir::AttributeRole::kGroups);
+  template <class... Field>
+  Definition& dim_order(Field&&... field) {
+    return attribute(std::forward<Field>(field)...).role(ir::AttributeRole::kDimOrder);
+  }
+  template <class... Field>
+  Definition& new_dim(Field&&... field) {
+    return attribute(std::forward<Field>(field)...).role(ir::AttributeRole::kNewDim);
+  }
+  template <class... Field>
+  Definition& last_dims(Field&&... field) {
+    return attribute(std::forward<Field>(field)...).role(ir::AttributeRole::kLastDims);
+  }
+  template <class... Field>
+  Definition& extents(Field&&... field) {
+    return attribute(std::forward<Field>(field)...).role(ir::AttributeRole::kExtents);
+  }
+  template <class... Field>
+  Definition& broadcast_extents(Field&&... field) {
+    return attribute(std::forward<Field>(field)...).role(ir::AttributeRole::kBroadcast);
+  }
+  template <class... Field>
+  Definition& new_extent(Field&&... field) {
+    return attribute(std::forward<Field>(field)...).role(ir::AttributeRole::kNewExtent);
+  }
+  template <class... Field>
+  Definition& pairs_from_last(Field&&... field) {
+    return attribute(std::forward<Field>(field)...).role(ir::AttributeRole::kPairsFromLast);
+  }
+  template <class... Field>
+  Definition& per_spatial_dim(Field&&... field) {
+    return attribute(std::forward<Field>(field)...).role(ir::AttributeRole::kPerSpatialDim);
+  }
+  template <class... Field>
+  Definition& groups(Field&&... field) {
+    return attribute(std::forward<Field>(field)...).role(ir::AttributeRole::kGroups);
+  }
+  template <class... Field>
+  Definition& per_dim(ir::Unchanged unchanged, Field&&... field) {
+    attribute(std::forward<Field>(field)...).role(ir::AttributeRole::kPerDim);
+    op_.attributes.fields.back().unchanged = unchanged;
+    return *this;
   }
   // The dims of the operands have fixed places, counted from the front (N, C, H, W).
   Definition& fixes_dims() {
@@ -159,6 +178,13 @@ class Definition : public DefinitionBase {
     if (has_default_output_) op_.results.clear();
     has_default_output_ = false;
     op_.results.push_back({std::move(name), std::move(doc), differentiable});
+    return *this;
+  }
+
+  // Adds what several operations declare: declares(definition).
+  template <class F>
+  Definition& with(F declares) {
+    declares(*this);
     return *this;
   }
 
@@ -243,17 +269,7 @@ class Definition : public DefinitionBase {
   Definition& body(F f) {
     if (op_.kind != ir::OpKind::kStructured) op_.kind = ir::OpKind::kComposite;
     op_rules().body = [f](const Tensors& in, const ir::Attributes& attributes) -> Tensors {
-      const A& a = attributes.as<A>();
-      auto at = [&in](size_t i) { return i < in.size() ? in[i] : Tensor(); };
-      if constexpr (std::is_invocable_v<F, const Tensors&, const A&>) {
-        return to_tensors(f(in, a));
-      } else if constexpr (std::is_invocable_v<F, const Tensor&, const A&>) {
-        return to_tensors(f(at(0), a));
-      } else if constexpr (std::is_invocable_v<F, const Tensor&, const Tensor&, const A&>) {
-        return to_tensors(f(at(0), at(1), a));
-      } else {
-        return to_tensors(f(at(0), at(1), at(2), a));
-      }
+      return run_body(f, in, attributes.as<A>());
     };
     return *this;
   }
@@ -368,7 +384,8 @@ template <class A>
 Definition<A> define(std::string_view name, std::string doc) {
   return Definition<A>(name, std::move(doc));
 }
-// Defines a function that only composes operations and never appears in the IR.
+// Defines a function that only composes operations and never appears in the IR. It has the example
+// and the source of the operation of its name, if there is one and it states no others.
 template <class A>
 Definition<A> define_function(std::string_view name, std::string doc) {
   return Definition<A>(name, std::move(doc), true);

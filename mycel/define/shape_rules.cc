@@ -12,6 +12,14 @@ te::Formula start_formula(const ir::Call& call) {
   return te::Formula(std::move(inputs));
 }
 
+void check_extents(const ir::Call& call, const Dims& dims) {
+  for (Dim dim : dims) {
+    if (dim.is_constant() && dim.value() < 0) {
+      call.fail(Code::kValue, "expects extents of at least 0, got shape {}", to_string(dims));
+    }
+  }
+}
+
 Dims broadcast_dims(const Dims& a, const Dims& b, const ir::Call& call) {
   const Dims& longer = a.size() >= b.size() ? a : b;
   const Dims& shorter = a.size() >= b.size() ? b : a;

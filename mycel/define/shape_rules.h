@@ -9,6 +9,9 @@ namespace mycel {
 // A formula whose inputs are the call's operands (absent ones keep their index).
 te::Formula start_formula(const ir::Call& call);
 
+// Raises ValueError for a negative extent.
+void check_extents(const ir::Call& call, const Dims& dims);
+
 // The shape that NumPy broadcasting gives; raises ValueError naming both shapes.
 Dims broadcast_dims(const Dims& a, const Dims& b, const ir::Call& call);
 // Of all operands.

@@ -10,14 +10,6 @@
 namespace mycel {
 namespace {
 
-void check_extents(const ir::Call& call, const Dims& dims) {
-  for (Dim dim : dims) {
-    if (dim.is_constant() && dim.value() < 0) {
-      call.fail(Code::kValue, "expects extents of at least 0, got shape {}", to_string(dims));
-    }
-  }
-}
-
 void define_full() {
   define<Full>(
       "full",

@@ -1,8 +1,7 @@
 #include "mycel/ops/dropout.h"
 
-#include "mycel/define/define.h"
 #include "mycel/ops/operators.h"
-#include "mycel/ops/random.h"
+#include "mycel/ops/random_rules.h"
 #include "mycel/ops/where.h"
 #include "mycel/te/functions.h"
 #include "mycel/tensor/context.h"
@@ -12,6 +11,7 @@ namespace {
 
 struct DropoutFrom {
   double p = 0.5;
+  DrawnPiece piece = {};
 };
 struct Dropout {
   double p = 0.5;
@@ -33,22 +33,19 @@ void define_dropout_from() {
                       "The input with each element zeroed with probability p, the others scaled by "
                       "1 / (1 - p).")
       .input("input", "any shape", floating)
-      .input("state", "(seed, offset), uint64")
       .attribute(&DropoutFrom::p, "p", "the probability of a zero, in [0, 1]")
       .output("output")
       .output("mask", "which elements are kept", false)
-      .output("state", "the state that the next numbers are drawn from", false)
+      .with(draws_a_piece<DropoutFrom>)
       .infer([](const ir::Call& call, const DropoutFrom& a) {
         check_probability(a.p);
-        if (!(call.type(1) == ir::Type::tensor(DType::kUInt64, {2}))) {
-          call.fail(Code::kValue, "expects a state u64[2] (seed, offset), got {}",
-                    ir::to_string(call.type(1)));
-        }
+        check_state(call, 1);
+        check_piece(call, call.type(0).dims, a.piece);
         return ir::Types{call.type(0), ir::Type::tensor(DType::kBool, call.type(0).dims),
                          call.type(1)};
       })
       .body([](const Tensor& x, const Tensor& state, const DropoutFrom& a) -> Tensors {
-        auto [numbers, next] = random_uniform(state, {x.dims(), DType::kFloat32});
+        auto [numbers, next] = random_uniform(state, {x.dims(), DType::kFloat32, a.piece});
         Tensor mask = numbers >= a.p;
         return {kept_and_scaled(x, mask, a.p), mask, next};
       })
@@ -60,6 +57,7 @@ void define_dropout_from() {
       .example(">>> F.dropout(mc.ones(3), 0.5, training=False)\ntensor([1., 1., 1.])")
       .samples({{{any(3, 5), {{2}, DType::kUInt64, 0, 1000}}, {0.5}},
                 {{any(17), {{2}, DType::kUInt64, 0, 1000}}, {0.2}},
+                {{any(2, 3), {{2}, DType::kUInt64, 0, 1000}}, {0.5, {{4, 5}, {1, 2}}}},
                 {{any(2, 3), {{2}, DType::kUInt64, 0, 1000}}, {1}},
                 {{any(0), {{2}, DType::kUInt64, 0, 1000}}, {0.5}}});
 }

@@ -34,9 +34,9 @@ Dims padded_dims(const ir::Call& call, const PadConstant& a) {
 void define_pad_constant() {
   define<PadConstant>("pad", "The tensor with a number around it; negative paddings cut.")
       .input("input", "any shape")
-      .per_dim(&PadConstant::before, "before", "how many elements come before, per dim",
-               ir::Unchanged::kZero)
-      .per_dim(&PadConstant::after, "after", "how many come after, per dim", ir::Unchanged::kZero)
+      .per_dim(ir::Unchanged::kZero, &PadConstant::before, "before",
+               "how many elements come before, per dim")
+      .per_dim(ir::Unchanged::kZero, &PadConstant::after, "after", "how many come after, per dim")
       .attribute(&PadConstant::value, "value", "what they are")
       .infer([](const ir::Call& call, const PadConstant& a) {
         check_holds("pad", call.type(0).dtype, a.value);

@@ -3,9 +3,9 @@
 #include <cmath>
 #include <numbers>
 
-#include "mycel/define/define.h"
 #include "mycel/ops/float_format.h"
 #include "mycel/ops/philox.h"
+#include "mycel/ops/random_rules.h"
 #include "mycel/ops/sort.h"
 #include "mycel/te/functions.h"
 
@@ -16,39 +16,22 @@ struct RandomPermutation {
   Dims size = {1};
 };
 
-template <class A>
-void check_state(const ir::Call& call, const A& a, bool fits_dtype, const char* dtypes) {
-  const ir::Type& state = call.type(0);
-  if (state.dtype != DType::kUInt64 || !(state.dims == Dims{2})) {
-    call.fail(Code::kValue, "expects a state u64[2] (seed, offset), got {}", ir::to_string(state));
-  }
-  if (!fits_dtype) call.fail(Code::kType, "expects {}, got {}", dtypes, name(a.dtype));
-  for (Dim dim : a.shape) {
-    if (dim.is_constant() && dim.value() < 0) {
-      call.fail(Code::kValue, "expects extents of at least 0, got {}", to_string(a.shape));
-    }
-  }
-}
-
 te::Expr u64(te::Expr x) { return te::cast(std::move(x), DType::kUInt64); }
 
 // The random words of the element at `axes`.
-std::array<te::Expr, 4> words_at(te::Formula& f, const std::vector<te::Axis>& axes) {
-  te::Expr place = te::constant(DType::kInt64, 0);
-  for (size_t d = 0; d < axes.size(); ++d) {
-    te::Expr i = te::index(axes[d]);
-    place = d == 0 ? i : place * te::extent(axes[d].extent) + i;
-  }
+std::array<te::Expr, 4> words_at(te::Formula& f, const std::vector<te::Axis>& axes,
+                                 const DrawnPiece& piece) {
+  te::Expr place = place_in_whole(axes, piece);
   te::Expr seed = f.input(0).at(std::vector<te::Expr>{te::constant(DType::kInt64, 0)});
   te::Expr offset = f.input(0).at(std::vector<te::Expr>{te::constant(DType::kInt64, 1)});
   return philox(offset + u64(place), seed);
 }
 
-// Outputs the next state: each element uses one counter.
-void output_next_state(te::Formula& f, const Dims& shape) {
+// Outputs the next state: each element of the whole uses one counter.
+void output_next_state(te::Formula& f, const Dims& whole) {
   std::vector<te::Axis> axes = te::Formula::axes({2});
   te::Expr is_offset = te::is_equal(te::index(axes[0]), te::constant(DType::kInt64, 1));
-  te::Expr spent = te::select(is_offset, u64(te::extent(product(shape))),
+  te::Expr spent = te::select(is_offset, u64(te::extent(product(whole))),
                               te::constant(DType::kUInt64, int64_t{0}));
   f.output(DType::kUInt64, axes, f.input(0).at(axes) + spent);
 }
@@ -89,19 +72,23 @@ template <class A, class Element>
 void define_draw(std::string_view name, std::string doc, ir::DTypeSet dtypes, const char* which,
                  Element element, std::initializer_list<SampleOf<A>> samples) {
   define<A>(name, std::move(doc))
-      .input("state", "(seed, offset), uint64")
-      .attribute(&A::shape, "shape", "the result's shape")
+      .extents(&A::shape, "shape", "the result's shape")
       .attribute(&A::dtype, "dtype", "the result's dtype")
       .output("value", "the random numbers", false)
-      .output("state", "the state that the next numbers are drawn from", false)
+      .with(draws_a_piece<A>)
       .infer([dtypes, which](const ir::Call& call, const A& a) {
-        check_state(call, a, contains(dtypes, a.dtype) && a.dtype != DType::kBool, which);
+        check_state(call, 0);
+        if (!contains(dtypes, a.dtype) || a.dtype == DType::kBool) {
+          call.fail(Code::kType, "expects {}, got {}", which, mycel::name(a.dtype));
+        }
+        check_extents(call, a.shape);
+        check_piece(call, a.shape, a.piece);
         return ir::Types{ir::Type::tensor(a.dtype, a.shape), call.type(0)};
       })
       .formula([element](te::Formula& f, const ir::Call&, const A& a) {
         std::vector<te::Axis> axes = te::Formula::axes(a.shape);
-        f.output(a.dtype, axes, element(words_at(f, axes), a.dtype));
-        output_next_state(f, a.shape);
+        f.output(a.dtype, axes, element(words_at(f, axes, a.piece), a.dtype));
+        output_next_state(f, a.piece.whole.empty() ? a.shape : a.piece.whole);
       })
       .internal()
       .see("Salmon, Moraes, Dror and Shaw, Parallel random numbers: as easy as 1, 2, 3, 2011")
@@ -157,7 +144,7 @@ void define_random() {
                           },
                           {{{sample_state()}, {{3, 5}, DType::kUInt32}},
                            {{sample_state()}, {{7}, DType::kUInt64}},
-                           {{sample_state()}, {{2, 3}, DType::kUInt8}},
+                           {{sample_state()}, {{2, 3}, DType::kUInt8, {{4, 5}, {1, 2}}}},
                            {{sample_state()}, {{0, 3}, DType::kUInt32}}});
   define_draw<RandomUniform>(
       "random_uniform",
@@ -166,7 +153,7 @@ void define_random() {
       floating, "a floating-point dtype", uniform_element,
       {{{sample_state()}, {{3, 5}, DType::kFloat32}},
        {{sample_state()}, {{7}, DType::kFloat64}},
-       {{sample_state()}, {{2, 3}, DType::kFloat16}},
+       {{sample_state()}, {{2, 3}, DType::kFloat16, {{2, 7}, {0, 4}}}},
        {{sample_state()}, {{2, 3}, DType::kBFloat16}},
        {{sample_state()}, {{}, DType::kFloat32}}});
   define_draw<RandomNormal>("random_normal", "Random numbers of mean 0 and variance 1.", floating,
@@ -174,6 +161,7 @@ void define_random() {
                             {{{sample_state()}, {{3, 5}, DType::kFloat32}},
                              {{sample_state()}, {{7}, DType::kFloat64}},
                              {{sample_state()}, {{2, 3}, DType::kFloat16}},
+                             {{sample_state()}, {{4}, DType::kFloat64, {{11}, {7}}}},
                              {{sample_state()}, {{0}, DType::kFloat32}}});
   define_permutation();
 }

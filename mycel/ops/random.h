@@ -2,6 +2,10 @@
 //
 // Element i of a result is a function of the seed and of offset + i alone, so results do not depend
 // on backend, threads or splitting. Every operation also returns the next state.
+//
+// An operation may draw a piece of a whole: i then counts in the whole, and the next state is that
+// of the whole. So a split program draws the numbers of the unsplit one. A permutation has no
+// pieces: each of its elements depends on all keys that are sorted.
 #pragma once
 
 #include <functional>
@@ -12,19 +16,28 @@
 
 namespace mycel {
 
+// The whole of which a result is a piece.
+struct DrawnPiece {
+  Dims whole = {};  // its shape; empty: that of the result
+  Dims begin = {};  // where the result begins in each dim of it; empty: at 0
+};
+
 struct RandomBits {
   Dims shape = {};
   DType dtype = DType::kUInt32;
+  DrawnPiece piece = {};
 };
 // In [0, 1).
 struct RandomUniform {
   Dims shape = {};
   DType dtype = kDefaultFloat;
+  DrawnPiece piece = {};
 };
 // Mean 0, variance 1.
 struct RandomNormal {
   Dims shape = {};
   DType dtype = kDefaultFloat;
+  DrawnPiece piece = {};
 };
 
 // These return the value and the next state.

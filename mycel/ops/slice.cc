@@ -45,11 +45,11 @@ Dims slice_dims(const ir::Call& call, const Slice& a) {
 void define_slice_of() {
   define<Slice>("slice", "The elements at positions start, start + step, ... of each dim. A view.")
       .input("input", "any shape")
-      .per_dim(&Slice::starts, "starts", "the first position of each dim", ir::Unchanged::kZero)
-      .per_dim(&Slice::stops, "stops", "the position before which each dim ends",
-               ir::Unchanged::kExtent)
-      .per_dim(&Slice::steps, "steps", "the distance of positions, which may be negative",
-               ir::Unchanged::kOne)
+      .per_dim(ir::Unchanged::kZero, &Slice::starts, "starts", "the first position of each dim")
+      .per_dim(ir::Unchanged::kExtent, &Slice::stops, "stops",
+               "the position before which each dim ends")
+      .per_dim(ir::Unchanged::kOne, &Slice::steps, "steps",
+               "the distance of positions, which may be negative")
       .infer([](const ir::Call& call, const Slice& a) {
         return ir::Type::tensor(call.type(0).dtype, slice_dims(call, a));
       })
@@ -122,9 +122,9 @@ void define_unslice() {
   define<Unslice>("unslice",
                   "Zeros of a shape with input at positions start, start + step, ... of each dim.")
       .input("input", "any shape")
-      .per_dim(&Unslice::starts, "starts", "the first position of each dim", ir::Unchanged::kZero)
-      .per_dim(&Unslice::steps, "steps", "the distance of positions, which may be negative",
-               ir::Unchanged::kOne)
+      .per_dim(ir::Unchanged::kZero, &Unslice::starts, "starts", "the first position of each dim")
+      .per_dim(ir::Unchanged::kOne, &Unslice::steps, "steps",
+               "the distance of positions, which may be negative")
       .extents(&Unslice::shape, "shape", "the result's shape")
       .infer([](const ir::Call& call, const Unslice& a) {
         const Dims& dims = call.type(0).dims;
@@ -161,9 +161,9 @@ void define_slice_put() {
                    "replaced by values.")
       .input("input", "any shape")
       .input("values", "the shape of the slice")
-      .per_dim(&SlicePut::starts, "starts", "the first position of each dim", ir::Unchanged::kZero)
-      .per_dim(&SlicePut::steps, "steps", "the distance of positions, which may be negative",
-               ir::Unchanged::kOne)
+      .per_dim(ir::Unchanged::kZero, &SlicePut::starts, "starts", "the first position of each dim")
+      .per_dim(ir::Unchanged::kOne, &SlicePut::steps, "steps",
+               "the distance of positions, which may be negative")
       .infer([](const ir::Call& call, const SlicePut& a) {
         const ir::Type &x = call.type(0), &values = call.type(1);
         check_rank(call, x.rank(), {values.rank(), a.starts.size(), a.steps.size()});

@@ -111,19 +111,23 @@ TEST(AxisRules, PiecesOfFormulasMakeTheWhole) {
 
 // --- Operations run on parts of their operands, with the attributes for a part.
 
-Tensors run_part(const Case& c, const te::RuleAxis& axis, const Tensors& inputs, int64_t begin,
-                 int64_t end) {
+Tensors parts_of(const te::RuleAxis& axis, const Tensors& inputs, int64_t begin, int64_t end) {
   Tensors parts = inputs;
   for (size_t i = 0; i < inputs.size(); ++i) {
     int dim = axis.input_dims[i];
     if (dim >= 0) parts[i] = slice_dim(inputs[i], dim, begin, end);
   }
+  return parts;
+}
+
+Tensors run_part(const Case& c, const te::RuleAxis& axis, const Tensors& inputs, int64_t begin,
+                 int64_t end) {
   ir::Attributes attributes = c.attributes;
   if (int dim = axis.input_dims[0]; dim >= 0) {
     attributes = ir::with_extent(*c.op, attributes, static_cast<size_t>(dim), axis.output_dims[0],
                                  end - begin);
   }
-  return apply(*c.op, parts, attributes);
+  return apply(*c.op, parts_of(axis, inputs, begin, end), attributes);
 }
 
 // "" if the results of two parts make the whole, else what differs.
@@ -158,6 +162,45 @@ TEST(AxisRules, PartsOfOperationsMakeTheWhole) {
     EXPECT_TRUE(shown.contains(name)) << name;
   }
   EXPECT_GT(shown.size(), 40U);
+}
+
+// --- Operations that draw random numbers run on parts, too, if they are told of the whole.
+
+// The attributes for the part [begin, end) of the axis.
+ir::Attributes attributes_of_part(const Case& c, const te::RuleAxis& axis, int64_t begin,
+                                  int64_t end) {
+  ir::Attributes attributes = c.sample->attributes;
+  auto dim = static_cast<size_t>(axis.output_dims[0]);
+  Dims shape = c.result_types()[0].dims;
+  Dims whole = std::get<Dims>(attributes.get("whole"));
+  Dims first = std::get<Dims>(attributes.get("begin"));
+  if (whole.empty()) whole = shape;
+  if (first.empty()) first = Dims(shape.size(), 0);
+  shape[dim] = end - begin;
+  first[dim] = first[dim] + begin;
+  attributes = attributes.with("whole", whole).with("begin", first);
+  return attributes.schema()->find("shape") ? attributes.with("shape", shape) : attributes;
+}
+
+TEST(AxisRules, PiecesOfRandomNumbersMakeTheWhole) {
+  std::set<std::string> shown;
+  for_each_axis([&](const Case& c, const te::RuleAxis& axis) {
+    if (!c.op->attributes.find("whole") || axis.output_dims[0] < 0 || !is_cut(axis)) return;
+    EXPECT_EQ(axis.kind, AxisKind::kParallel);
+    EXPECT_TRUE(axis.positional);
+    Tensors inputs = to_tensors(c.arrays());
+    int64_t extent = axis.extent.value(), middle = extent / 2;
+    auto part = [&](int64_t begin, int64_t end) {
+      return apply(*c.op, parts_of(axis, inputs, begin, end),
+                   attributes_of_part(c, axis, begin, end));
+    };
+    Tensors low = part(0, middle), high = part(middle, extent), whole = run(c, inputs);
+    EXPECT_EQ(difference(host_arrays(whole), host_arrays(put_together(axis, low, high)), 0), "");
+    EXPECT_EQ(difference(host_arrays({whole.back()}), host_arrays({high.back()}), 0), "");
+    shown.insert(c.op->name);
+  });
+  EXPECT_EQ(shown,
+            (std::set<std::string>{"dropout", "random_bits", "random_normal", "random_uniform"}));
 }
 
 // --- All rules.
