@@ -20,19 +20,19 @@ class Allocator {
   virtual void deallocate(void* data, size_t bytes) = 0;
 };
 
-// The host allocator. Small blocks come from per-thread free lists; large blocks are cached,
-// because a fresh page costs more than writing to it (2.5 us per 4 KiB here).
+// The host allocator. Small blocks come from per-thread free lists; larger ones are kept after use,
+// because a fresh page costs more than writing to it.
 Allocator& cpu_allocator();
 
 // Statistics of cpu_allocator() in bytes; `live` and `peak` count bytes as requested.
 struct AllocatorStats {
   size_t live = 0;
   size_t peak = 0;    // maximum of `live` since the last reset
-  size_t cached = 0;  // large blocks kept for reuse
+  size_t cached = 0;  // free memory kept for reuse
 };
 AllocatorStats allocator_stats();
 void reset_allocator_peak();
-// Returns the cached large blocks to the system.
+// Returns the cached memory to the system.
 void release_allocator_cache();
 
 class Buffer final : public RefCounted {

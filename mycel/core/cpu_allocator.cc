@@ -1,6 +1,5 @@
-// The host allocator: cpu_allocator() and its cache of large blocks.
+// The host allocator: cpu_allocator() and its cache of blocks of medium size.
 #include <malloc.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <bit>
@@ -10,28 +9,33 @@
 #include "mycel/base/error.h"
 #include "mycel/base/fork_safe_mutex.h"
 #include "mycel/core/buffer.h"
+#include "mycel/core/large_blocks.h"
 #include "mycel/core/small_blocks.h"
 
 namespace mycel {
 namespace {
 
-// Rounds large blocks up to one of eight sizes per octave, so that a freed block fits the next
-// request of about its size. The rounding costs address space only.
-struct LargeClass {
+constexpr size_t kMaxMediumBlock = size_t{1} << 20;
+constexpr size_t kMaxMediumCached = size_t{1} << 28;
+
+// Rounds blocks of up to a megabyte up to one of eight sizes per octave, so that a freed block fits
+// the next request of about its size.
+struct MediumClass {
   int index;
   size_t bytes;
 };
-LargeClass large_class(size_t bytes) {
+MediumClass medium_class(size_t bytes) {
   int octave = std::bit_width(bytes - 1);
   size_t step = size_t{1} << (octave - 4);
   size_t steps = (bytes + step - 1) / step;  // 9..16
   return {octave * 8 + static_cast<int>(steps - 9), steps * step};
 }
 
-class LargeBlocks {
+class MediumBlocks {
  public:
+  // Null if the system is out of memory.
   void* allocate(size_t bytes) {
-    LargeClass c = large_class(bytes);
+    MediumClass c = medium_class(bytes);
     {
       std::lock_guard lock(mutex_);
       if (auto& free = free_[c.index]; !free.empty()) {
@@ -41,20 +45,14 @@ class LargeBlocks {
         return block;
       }
     }
-    void* block = std::aligned_alloc(64, c.bytes);
-    if (!block) {
-      release_all();
-      block = std::aligned_alloc(64, c.bytes);
-    }
-    if (!block) fail(Code::kRuntime, "out of memory: {} bytes", bytes);
-    return block;
+    return std::aligned_alloc(64, c.bytes);
   }
 
   void deallocate(void* block, size_t bytes) {
-    LargeClass c = large_class(bytes);
+    MediumClass c = medium_class(bytes);
     {
       std::lock_guard lock(mutex_);
-      if (cached_ + c.bytes <= limit_) {
+      if (cached_ + c.bytes <= kMaxMediumCached) {
         free_[c.index].push_back(block);
         cached_ += c.bytes;
         return;
@@ -63,7 +61,7 @@ class LargeBlocks {
     std::free(block);
   }
 
-  void release_all() {
+  void release() {
     std::lock_guard lock(mutex_);
     for (auto& free : free_) {
       for (void* block : free) std::free(block);
@@ -78,15 +76,9 @@ class LargeBlocks {
   }
 
  private:
-  static size_t physical_memory() {
-    return static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) *
-           static_cast<size_t>(sysconf(_SC_PAGESIZE));
-  }
-
   ForkSafeMutex mutex_;
-  std::vector<void*> free_[65 * 8];
+  std::vector<void*> free_[22 * 8];
   size_t cached_ = 0;
-  const size_t limit_ = physical_memory() / 4;
 };
 
 class CpuAllocator final : public Allocator {
@@ -95,7 +87,12 @@ class CpuAllocator final : public Allocator {
 
   void* allocate(size_t bytes) override {
     if (bytes > kLargest) fail(Code::kRuntime, "out of memory: {} bytes", bytes);
-    void* data = bytes <= kMaxSmallBlock ? allocate_small(bytes) : large_.allocate(bytes);
+    void* data = find(bytes);
+    if (!data) {
+      release_cache();
+      data = find(bytes);
+    }
+    if (!data) fail(Code::kRuntime, "out of memory: {} bytes", bytes);
     size_t live = live_.fetch_add(bytes, std::memory_order_relaxed) + bytes;
     size_t peak = peak_.load(std::memory_order_relaxed);
     while (live > peak && !peak_.compare_exchange_weak(peak, live, std::memory_order_relaxed)) {
@@ -107,19 +104,32 @@ class CpuAllocator final : public Allocator {
     live_.fetch_sub(bytes, std::memory_order_relaxed);
     if (bytes <= kMaxSmallBlock) {
       free_small(data, bytes);
+    } else if (bytes <= kMaxMediumBlock) {
+      medium_.deallocate(data, bytes);
     } else {
       large_.deallocate(data, bytes);
     }
   }
 
-  AllocatorStats stats() { return {live_.load(), peak_.load(), large_.cached()}; }
+  AllocatorStats stats() {
+    return {live_.load(), peak_.load(), medium_.cached() + large_.cached()};
+  }
   void reset_peak() { peak_.store(live_.load()); }
-  void release_cache() { large_.release_all(); }
+  void release_cache() {
+    medium_.release();
+    large_.release();
+  }
 
  private:
   static constexpr size_t kLargest = size_t{1} << 46;  // the address space of 64-bit processors
 
+  void* find(size_t bytes) {
+    if (bytes <= kMaxSmallBlock) return allocate_small(bytes);
+    return bytes <= kMaxMediumBlock ? medium_.allocate(bytes) : large_.allocate(bytes);
+  }
+
   std::atomic<size_t> live_{0}, peak_{0};
+  MediumBlocks medium_;
   LargeBlocks large_;
 };
 

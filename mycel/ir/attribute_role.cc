@@ -18,6 +18,7 @@ namespace {
 // The dims that the values of this role count: those of the result for a new one.
 size_t counted_dims(AttributeRole role, size_t rank) {
   if (role == AttributeRole::kNewDim) return rank + 1;
+  if (role == AttributeRole::kDimOrder) return rank;
   return std::max<size_t>(rank, 1);
 }
 

@@ -190,7 +190,7 @@ DIMS = {
     "permute": (
         lambda: x.permute(0, 0),
         ValueError,
-        "[permute] expects each of the 2 dims once, got [0, 0]",
+        "[permute] expects every dim once, got dim 0 twice in [0, 0]",
     ),
     "of stack": (
         lambda: mc.stack([x, x], dim=3),

@@ -60,6 +60,54 @@ TEST(CpuAllocator, LargeBlocksAreReusedUntilReleased) {
   EXPECT_EQ(allocator_stats().cached, 0u);
 }
 
+TEST(CpuAllocator, FreedNeighboursServeLargerRequests) {
+  release_allocator_cache();
+  constexpr size_t kMiB = size_t{1} << 20;
+  Allocator& allocator = cpu_allocator();
+  std::vector<void*> parts;
+  for (int i = 0; i < 3; ++i) parts.push_back(allocator.allocate(8 * kMiB + 1));
+  for (int i : {0, 2, 1}) allocator.deallocate(parts[static_cast<size_t>(i)], 8 * kMiB + 1);
+  size_t cached = allocator_stats().cached;
+  void* whole = allocator.allocate(24 * kMiB);
+  EXPECT_EQ(whole, parts[0]);
+  EXPECT_EQ(allocator_stats().cached, cached - 24 * kMiB);
+  void* rest = allocator.allocate(2 * kMiB);  // not a byte of the first block
+  std::memset(rest, 2, 2 * kMiB);
+  std::memset(whole, 1, 24 * kMiB);
+  EXPECT_EQ(static_cast<char*>(rest)[2 * kMiB - 1], 2);
+  allocator.deallocate(whole, 24 * kMiB);
+  allocator.deallocate(rest, 2 * kMiB);
+}
+
+TEST(CpuAllocator, LargeBlocksDoNotOverlap) {
+  constexpr size_t kMiB = size_t{1} << 20;
+  Allocator& allocator = cpu_allocator();
+  std::vector<std::pair<char*, size_t>> blocks;
+  uint32_t random = 1;
+  auto check = [](const std::pair<char*, size_t>& block) {
+    char mark = static_cast<char>(block.second / kMiB);
+    for (size_t k = 0; k < block.second; k += 4096) ASSERT_EQ(block.first[k], mark);
+  };
+  for (int i = 0; i < 400; ++i) {
+    random = random * 1664525 + 1013904223;
+    if (blocks.size() > 12 || (random >> 28) < 6) {
+      if (blocks.empty()) continue;
+      std::swap(blocks[(random >> 16) % blocks.size()], blocks.back());
+      check(blocks.back());
+      allocator.deallocate(blocks.back().first, blocks.back().second);
+      blocks.pop_back();
+    } else {
+      size_t bytes = (1 + (random >> 20) % 16) * kMiB + random % 4096;
+      blocks.emplace_back(static_cast<char*>(allocator.allocate(bytes)), bytes);
+      std::memset(blocks.back().first, static_cast<int>(bytes / kMiB), bytes);
+    }
+  }
+  for (const auto& block : blocks) {
+    check(block);
+    allocator.deallocate(block.first, block.second);
+  }
+}
+
 TEST(CpuAllocator, BlocksMoveBetweenThreads) {
   std::vector<void*> blocks;
   std::thread([&] {
