@@ -100,7 +100,7 @@ TEST(Errors, OfNumbers) {
   EXPECT_EQ(error_of([] { full({2}, int64_t{300}, DType::kInt8); }),
             "[full] expects a number that int8 holds, got 300");
   EXPECT_EQ(error_of([] { zeros({2}, DType::kUInt8) + int64_t{-1}; }),
-            "[full] expects a number that uint8 holds, got -1");
+            "[add] expects a number that uint8 holds, got -1");
 }
 
 }  // namespace

@@ -62,7 +62,8 @@ TEST(AttributeRoles, ADimOutOfRangeRaises) {
         EXPECT_EQ(error.code(), Code::kIndex) << error.what();
         message = error.what();
       }
-      EXPECT_NE(message.find("[" + c.op->name + "] expects dim in ["), std::string::npos)
+      bool of_no_dim = message == "[permute] expects a tensor of at least 1 dim, got 0-d";
+      EXPECT_TRUE(of_no_dim || message.starts_with("[" + c.op->name + "] expects dim in ["))
           << message;
     }
   });
