@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from process_pages import resident_bytes
 from report import Row, main
 
 MIB = 1 << 20
@@ -36,13 +37,6 @@ def _row(what: str, measured: float, planned: float) -> Row:
     )
 
 
-def _resident(field: str) -> int:
-    """Returns VmRSS (current) or VmHWM (the peak since its reset) in bytes."""
-    found = re.search(rf"{field}:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    assert found
-    return int(found[1]) * 1024
-
-
 def _measure() -> tuple[float, float, float]:
     """Returns the planned, the allocator's and the resident peak: minima over repeats, as other
     pages of the process come and go."""
@@ -61,11 +55,11 @@ def _measure() -> tuple[float, float, float]:
         mc.memory.reset_peak()
         arguments = mc.memory.allocated() - before
         Path("/proc/self/clear_refs").write_text("5")  # resets VmHWM to VmRSS
-        pages = _resident("VmRSS")
+        pages = resident_bytes("VmRSS")
         exec(statement, namespace)
         allocated.append(mc.memory.peak() - before)
         # The step's arguments were resident before.
-        resident.append(_resident("VmHWM") - pages + arguments)
+        resident.append(resident_bytes("VmHWM") - pages + arguments)
     return planned, min(allocated), min(resident)
 
 

@@ -15,6 +15,7 @@ BENCHMARKS = {
     "first_step": ("jax",),
     "lenet_step": ("pytorch",),
     "memory": (),
+    "resnet_memory": ("pytorch",),
     "trajectories": ("pytorch",),
 }
 

@@ -59,6 +59,54 @@ def build(framework: ModuleType, sizes: LeNet) -> tuple[Any, list[Any]]:
     return nn.Sequential(*layers), [*convolutions, *linears]
 
 
+def resnet50(framework: ModuleType, classes: int = 1000) -> Any:
+    """ResNet-50 for images of any size (He et al. 2015; the stride is in the 3x3 convolution)."""
+    nn = framework.nn
+
+    def convolution(inputs: int, outputs: int, kernel: int, stride: int = 1) -> list[Any]:
+        pad = kernel // 2
+        return [
+            nn.Conv2d(inputs, outputs, kernel, stride=stride, padding=pad, bias=False),
+            nn.BatchNorm2d(outputs),
+        ]
+
+    class Bottleneck(nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self, inputs: int, width: int, stride: int) -> None:
+            super().__init__()
+            outputs = 4 * width
+            self.body = nn.Sequential(
+                *convolution(inputs, width, 1),
+                nn.ReLU(),
+                *convolution(width, width, 3, stride),
+                nn.ReLU(),
+                *convolution(width, outputs, 1),
+            )
+            same = stride == 1 and inputs == outputs
+            self.shortcut = nn.Sequential(
+                *([] if same else convolution(inputs, outputs, 1, stride))
+            )
+
+        def forward(self, x: Any) -> Any:
+            return framework.relu(self.body(x) + self.shortcut(x))
+
+    class ResNet(nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            layers = [*convolution(3, 64, 7, 2), nn.ReLU(), nn.MaxPool2d(3, 2, 1)]
+            inputs = 64
+            for width, count, stride in ((64, 3, 1), (128, 4, 2), (256, 6, 2), (512, 3, 2)):
+                for i in range(count):
+                    layers.append(Bottleneck(inputs, width, stride if i == 0 else 1))
+                    inputs = 4 * width
+            self.features = nn.Sequential(*layers)
+            self.classifier = nn.Linear(inputs, classes)
+
+        def forward(self, x: Any) -> Any:
+            return self.classifier(self.features(x).mean((2, 3)))
+
+    return ResNet()
+
+
 def training_step(loss_of: Callable[[Any, Any], Any], optimizer: Any) -> Callable[[Any, Any], Any]:
     """Returns a step as users write it, which returns the loss."""
 

@@ -101,6 +101,15 @@ struct IsOptional<std::optional<T>> : std::true_type {
   using type = T;
 };
 
+template <class T>
+const T* present(const T& value) {
+  return &value;
+}
+template <class T>
+const T* present(const std::optional<T>& value) {
+  return value ? &*value : nullptr;
+}
+
 // The field that `at` returns, by reference, of an `A*` or a `const A*`.
 template <class A, class F>
 ir::AttributeField attribute_field_at(F at, std::string name, std::string doc,
@@ -131,6 +140,17 @@ ir::AttributeField attribute_field_at(F at, std::string name, std::string doc,
       if (!Traits::from(value, choices, out)) wrong_attribute(name, value);
     }
   };
+  if constexpr (std::is_same_v<Inner, int64_t> || std::is_same_v<Inner, Ints>) {
+    field.dims = [at](const void* data) -> std::span<const int64_t> {
+      const Inner* value = present(at(static_cast<const A*>(data)));
+      if (!value) return {};
+      if constexpr (std::is_same_v<Inner, int64_t>) {
+        return {value, 1};
+      } else {
+        return {value->data(), value->size()};
+      }
+    };
+  }
   A defaults{};
   field.default_value = field.get(&defaults);
   field.kind = Traits::kind();

@@ -61,6 +61,11 @@ void DefinitionBase::add_operand(std::string name, std::string doc, ir::DTypeSet
   op_.operands.push_back(std::move(spec));
 }
 
+void DefinitionBase::set_role(ir::AttributeRole role) {
+  op_.attributes.fields.back().role = role;
+  op_.names_dims = op_.names_dims || ir::holds_dims(role);
+}
+
 void DefinitionBase::set_elementwise(int arity,
                                      std::function<te::Expr(const std::vector<te::Expr>&)> value) {
   op_.kind = ir::OpKind::kPrimitive;

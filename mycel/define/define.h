@@ -60,6 +60,7 @@ class DefinitionBase {
  protected:
   void add_operand(std::string name, std::string doc, ir::DTypeSet dtypes, bool optional,
                    bool variadic);
+  void set_role(ir::AttributeRole role);
   void set_elementwise(int arity, std::function<te::Expr(const std::vector<te::Expr>&)> value);
 
   ir::OpDef& op_;
@@ -114,6 +115,62 @@ class Definition : public DefinitionBase {
   Definition& attribute(Part Base::* part, M Part::* member, std::string name, std::string doc) {
     auto at = [part, member](auto* a) -> auto& { return a->*part.*member; };
     op_.attributes.fields.push_back(attribute_field_at<A>(at, std::move(name), std::move(doc), {}));
+    return *this;
+  }
+  // Attributes with a role (ir/attribute_role.h); dims reach the rules counted from the front.
+  template <class... Field>
+  Definition& dim(Field&&... field) {
+    return attribute(std::forward<Field>(field)...).role(ir::AttributeRole::kDim);
+  }
+  template <class... Field>
+  Definition& dims(Field&&... field) {
+    return attribute(std::forward<Field>(field)...).role(ir::AttributeRole::kDims);
+  }
+  template <class... Field>
+  Definition& dim_order(Field&&... field) {
+    return attribute(std::forward<Field>(field)...).role(ir::AttributeRole::kDimOrder);
+  }
+  template <class... Field>
+  Definition& new_dim(Field&&... field) {
+    return attribute(std::forward<Field>(field)...).role(ir::AttributeRole::kNewDim);
+  }
+  template <class... Field>
+  Definition& last_dims(Field&&... field) {
+    return attribute(std::forward<Field>(field)...).role(ir::AttributeRole::kLastDims);
+  }
+  template <class... Field>
+  Definition& extents(Field&&... field) {
+    return attribute(std::forward<Field>(field)...).role(ir::AttributeRole::kExtents);
+  }
+  template <class... Field>
+  Definition& broadcast_extents(Field&&... field) {
+    return attribute(std::forward<Field>(field)...).role(ir::AttributeRole::kBroadcast);
+  }
+  template <class... Field>
+  Definition& new_extent(Field&&... field) {
+    return attribute(std::forward<Field>(field)...).role(ir::AttributeRole::kNewExtent);
+  }
+  template <class... Field>
+  Definition& pairs_from_last(Field&&... field) {
+    return attribute(std::forward<Field>(field)...).role(ir::AttributeRole::kPairsFromLast);
+  }
+  template <class... Field>
+  Definition& per_spatial_dim(Field&&... field) {
+    return attribute(std::forward<Field>(field)...).role(ir::AttributeRole::kPerSpatialDim);
+  }
+  template <class... Field>
+  Definition& groups(Field&&... field) {
+    return attribute(std::forward<Field>(field)...).role(ir::AttributeRole::kGroups);
+  }
+  template <class... Field>
+  Definition& per_dim(ir::Unchanged unchanged, Field&&... field) {
+    attribute(std::forward<Field>(field)...).role(ir::AttributeRole::kPerDim);
+    op_.attributes.fields.back().unchanged = unchanged;
+    return *this;
+  }
+  // The dims of the operands have fixed places, counted from the front (N, C, H, W).
+  Definition& fixes_dims() {
+    op_.fixes_dims = true;
     return *this;
   }
   // Adds a result. Without a call the operation has one, "output".
@@ -313,6 +370,11 @@ class Definition : public DefinitionBase {
   template <class F>
   Definition& python(F f) {
     f(op_rules().python);
+    return *this;
+  }
+  // Of the last attribute.
+  Definition& role(ir::AttributeRole role) {
+    set_role(role);
     return *this;
   }
 };

@@ -5,11 +5,13 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "mycel/core/ndarray.h"
+#include "mycel/ir/attribute_role.h"
 
 namespace mycel::ir {
 
@@ -47,6 +49,10 @@ struct AttributeField {
   bool optional = false;             // may be None
   std::vector<std::string> choices;  // kChoice: indexed by enum value
   Attribute default_value;
+  AttributeRole role = AttributeRole::kPlain;
+  Unchanged unchanged = Unchanged::kZero;  // of role kPerDim
+  // The dims that the attribute names, without a copy: roles that hold dims only.
+  std::function<std::span<const int64_t>(const void*)> dims;
   std::function<Attribute(const void*)> get;
   std::function<void(void*, const Attribute&)> set;  // raises TypeError for a wrong kind
 };

@@ -111,6 +111,10 @@ Operation* Function::create(Region& region, const OpDef& def, std::span<Value* c
     fail_internal("{} is given another operation's attributes", def.name);
   }
   Attributes owned = attributes.schema() ? attributes.own() : defaults_of(def);
+  if (def.names_dims) {
+    auto rank_of = [&](size_t i) { return operands[i] ? operands[i]->type().rank() : 0; };
+    owned = count_dims_from_front(def, rank_of_first(def, operands.size(), rank_of), owned);
+  }
   // Infer first: a user error must leave the function unchanged.
   Types types = result_types ? *result_types : inferred(def, operands, owned);
   Operation& op = operations_.emplace_back();

@@ -4,6 +4,7 @@
 // everything here. The rules that need tensors (body, gradient, formula) are in OpRules.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -91,6 +92,8 @@ struct OpDef {
   std::vector<OperandSpec> operands;
   std::vector<ResultSpec> results;
   AttributeSchema attributes;
+  bool names_dims = false;  // an attribute has a role that holds dims
+  bool fixes_dims = false;  // the operands' dims have fixed places (N, C, H, W), counted from 0
   int num_regions = 0;
 
   // One type per result; raises a user error for operands that do not fit.
@@ -102,6 +105,14 @@ struct OpDef {
   // needed. Only for is_view.
   std::function<bool(const Attributes&, const Dims& out, const NDArray& in, NDArray& view)> view;
 };
+
+// The rank of the operand that attributes refer to: the first, or the one of most dims of a list.
+template <class RankOf>  // size_t(size_t operand)
+size_t rank_of_first(const OpDef& op, size_t num_operands, RankOf rank_of) {
+  size_t counted = num_operands > 0 && !op.operands[0].variadic ? 1 : num_operands, rank = 0;
+  for (size_t i = 0; i < counted; ++i) rank = std::max(rank, rank_of(i));
+  return rank;
+}
 
 // All operations, by dense id. Filled once by ops::define_all(), then read-only but for plug-ins.
 class Registry {

@@ -55,7 +55,7 @@ template <class A>
 void define_arg(std::string_view name, std::string doc, std::string example, te::Reducer reducer) {
   define<A>(name, std::move(doc))
       .input("input", "any shape")
-      .attribute(&A::dim, "dim", "the dim to search; all elements in row-major order by default")
+      .dim(&A::dim, "dim", "the dim to search; all elements in row-major order by default")
       .attribute(&A::keepdim, "keepdim", "whether the dim stays, with extent 1")
       .infer([](const ir::Call& call, const A& a) {
         Ints axes = axes_of(call, a.dim);
@@ -80,7 +80,7 @@ void define_along(std::string_view name, std::string doc, std::string example,
                   te::Reducer reducer) {
   define<A>(name, std::move(doc))
       .input("input", "any shape")
-      .attribute(&A::dim, "dim", "the dim to search")
+      .dim(&A::dim, "dim", "the dim to search")
       .attribute(&A::keepdim, "keepdim", "whether the dim stays, with extent 1")
       .output("values", "the extrema")
       .output("indices", "where they are along the dim, int64", false)
@@ -99,13 +99,12 @@ void define_along(std::string_view name, std::string doc, std::string example,
       .vjp([](const Vjp& v, const A& a) {
         const Tensor& x = v.input();
         if (x.rank() == 0) return v.cotangent();
-        int64_t dim = normalize_axis(a.dim, x.rank(), "max");
         Tensor g = v.cotangent(0), indices = v.output(1);
         if (a.keepdim) {
-          g = squeeze(g, Ints{dim});
-          indices = squeeze(indices, Ints{dim});
+          g = squeeze(g, Ints{a.dim});
+          indices = squeeze(indices, Ints{a.dim});
         }
-        return place(g, indices, dim, x.dim(dim));
+        return place(g, indices, a.dim, x.dim(a.dim));
       })
       .internal()
       .example(std::move(example))
@@ -122,7 +121,7 @@ void define_function_of(std::string_view name, std::string doc, std::string exam
                         Tensor (*of_two)(const Tensor&, const Tensor&)) {
   auto definition = define_function<F>(name, std::move(doc));
   definition.input("input", "any shape")
-      .attribute(&F::dim, "dim", "the dim to search; all elements by default")
+      .dim(&F::dim, "dim", "the dim to search; all elements by default")
       .attribute(&F::keepdim, "keepdim", "whether the dim stays, with extent 1")
       .output("values", "the extrema")
       .output("indices", "where they are; only with a dim", false)

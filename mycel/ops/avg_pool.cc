@@ -94,7 +94,7 @@ void define_gradient() {
       "avg_pool2d_gradient", "The gradient of avg_pool2d: each cotangent shared by its window.");
   definition.input("grad", "(N, C, H', W')", floating);
   count_attributes(definition);
-  definition.attribute(&AvgPoolGradient::size, "size", "H and W of the input")
+  definition.per_spatial_dim(&AvgPoolGradient::size, "size", "H and W of the input")
       .infer(gradient_type)
       .layout(ir::LayoutRule::kChannelsLast)
       .formula([](te::Formula& f, const ir::Call& call, const AvgPoolGradient& a) {
@@ -131,10 +131,11 @@ void define_function_avg_pool() {
       "The result is (N, C, H', W') with H' = (H + 2 * padding - kernel) // stride + 1, rounded up "
       "in ceil_mode.")
       .input("input", "(N, C, H, W) or (C, H, W)", floating)
-      .attribute(&AvgPool2d::kernel_size, "kernel_size", "height and width of the window")
+      .per_spatial_dim(&AvgPool2d::kernel_size, "kernel_size", "height and width of the window")
       .required({"kernel_size"})
-      .attribute(&AvgPool2d::stride, "stride", "the distance of windows; the kernel's size if None")
-      .attribute(&AvgPool2d::padding, "padding", "zeros around the input")
+      .per_spatial_dim(&AvgPool2d::stride, "stride",
+                       "the distance of windows; the kernel's size if None")
+      .per_spatial_dim(&AvgPool2d::padding, "padding", "zeros around the input")
       .attribute(&AvgPool2d::ceil_mode, "ceil_mode", "whether a last window may be incomplete")
       .attribute(&AvgPool2d::count_include_pad, "count_include_pad",
                  "whether the mean counts the padding")

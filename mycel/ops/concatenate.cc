@@ -36,14 +36,9 @@ std::vector<size_t> joined_operands(const ir::Call& call) {
   return joined;
 }
 
-size_t axis_of(const ir::Call& call, const Concatenate& a) {
-  size_t first = joined_operands(call)[0];
-  return static_cast<size_t>(normalize_axis(a.dim, call.type(first).rank(), "concatenate"));
-}
-
 ir::Type concatenated_type(const ir::Call& call, const Concatenate& a) {
   std::vector<size_t> joined = joined_operands(call);
-  size_t dim = axis_of(call, a);
+  auto dim = static_cast<size_t>(a.dim);
   const ir::Type& first = call.type(joined[0]);
   Dims out = first.dims;
   out[dim] = 0;
@@ -62,7 +57,7 @@ ir::Type concatenated_type(const ir::Call& call, const Concatenate& a) {
 
 // select(i < end of 0, x0[i], select(i < end of 1, x1[i - end of 0], ...))
 void concatenate_formula(te::Formula& f, const ir::Call& call, const Concatenate& a) {
-  size_t dim = axis_of(call, a);
+  auto dim = static_cast<size_t>(a.dim);
   ir::Type type = concatenated_type(call, a);
   std::vector<size_t> joined = joined_operands(call);
   std::vector<te::Axis> axes = te::Formula::axes(type.dims);
@@ -90,7 +85,7 @@ void define_join() {
                       "0-d tensors.")
       .variadic_input("tensors", "shapes that agree but for the dim")
       .promotes()
-      .attribute(&Concatenate::dim, "dim", "the dim that grows")
+      .dim(&Concatenate::dim, "dim", "the dim that grows")
       .infer(concatenated_type)
       .formula(concatenate_formula)
       .vjp([](const Vjp& v, const Concatenate& a) {
@@ -144,7 +139,7 @@ void define_concatenate() {
   define_function<Stack>("stack", "Tensors of one shape along a new dim.")
       .variadic_input("tensors", "of one shape")
       .promotes()
-      .attribute(&Stack::dim, "dim", "where the new dim comes")
+      .new_dim(&Stack::dim, "dim", "where the new dim comes")
       .body([](const Tensors& tensors, const Stack& a) { return stack(tensors, a.dim); })
       .example(
           ">>> mc.stack([mc.tensor([1., 2.]), mc.tensor([3., 4.])])\n"

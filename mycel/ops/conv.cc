@@ -146,10 +146,10 @@ void define_conv2d_function() {
       .promotes()
       .optional_input("bias", "(out)", numeric)
       .promotes()
-      .attribute(&Conv2d::stride, "stride", "the distance of windows")
-      .attribute(&Conv2d::padding, "padding", "zeros on each side, \"same\" or \"valid\"")
-      .attribute(&Conv2d::dilation, "dilation", "the distance of a window's elements")
-      .attribute(&Conv2d::groups, "groups", "how many blocks the channels are split into")
+      .per_spatial_dim(&Conv2d::stride, "stride", "the distance of windows")
+      .per_spatial_dim(&Conv2d::padding, "padding", "zeros on each side, \"same\" or \"valid\"")
+      .per_spatial_dim(&Conv2d::dilation, "dilation", "the distance of a window's elements")
+      .groups(&Conv2d::groups, "groups", "how many blocks the channels are split into")
       .body([](const Tensor& x, const Tensor& weight, const Tensor& bias, const Conv2d& a) {
         return conv2d(x, weight, bias, a);
       })

@@ -68,7 +68,7 @@ void define_input_gradient() {
       .input("weight", "(out, C / groups, kh, kw)", numeric)
       .promotes();
   window_attributes(definition);
-  definition.attribute(&Conv2dInputGradient::size, "size", "height and width of the input")
+  definition.per_spatial_dim(&Conv2dInputGradient::size, "size", "height and width of the input")
       .infer(input_gradient_type)
       .cost([](const ir::Call& call, const Conv2dInputGradient&) {
         return conv_cost(call.type(0).dims, call.type(1).dims);
@@ -128,7 +128,8 @@ void define_weight_gradient() {
       .input("grad", "the shape of conv2d's result", numeric)
       .promotes();
   window_attributes(definition);
-  definition.attribute(&Conv2dWeightGradient::kernel, "kernel", "height and width of the weight")
+  definition
+      .per_spatial_dim(&Conv2dWeightGradient::kernel, "kernel", "height and width of the weight")
       .infer(weight_gradient_type)
       .cost([](const ir::Call& call, const Conv2dWeightGradient& a) {
         return conv_cost(call.type(1).dims, weight_gradient_type(call, a).dims);

@@ -9,10 +9,11 @@ namespace mycel {
 // Declares the attributes of a ConvWindow for an operation that has them among others.
 template <class A>
 void window_attributes(Definition<A>& definition) {
-  definition.attribute(&A::stride, "stride", "the distance of windows, down and right")
-      .attribute(&A::padding, "padding", "zeros around the input: top, left, bottom, right")
-      .attribute(&A::dilation, "dilation", "the distance of a window's elements")
-      .attribute(&A::groups, "groups", "how many blocks the channels are split into");
+  definition.fixes_dims()
+      .per_spatial_dim(&A::stride, "stride", "the distance of windows, down and right")
+      .per_spatial_dim(&A::padding, "padding", "zeros around the input: top, left, bottom, right")
+      .per_spatial_dim(&A::dilation, "dilation", "the distance of a window's elements")
+      .groups(&A::groups, "groups", "how many blocks the channels are split into");
 }
 
 // Raises unless the lists have their lengths and the numbers are in range.

@@ -15,7 +15,7 @@ void define_full() {
       "full",
       "A tensor of one value. Raises ValueError for a value that an integer dtype does not "
       "hold, as 300 of uint8, or 0.5 of any.")
-      .attribute(&Full::shape, "shape", "the result's shape")
+      .extents(&Full::shape, "shape", "the result's shape")
       .attribute(&Full::value, "value", "every element")
       .attribute(&Full::dtype, "dtype", "the result's dtype")
       .infer([](const ir::Call& call, const Full& a) {
@@ -152,10 +152,6 @@ Tensor scalar_like(const Tensor& x, const ir::Scalar& value, DType dtype) {
     return scalar(value, dtype);
   }
   return full({}, value, dtype);
-}
-
-Tensor weak_scalar(const ir::Scalar& value, const Tensor& x) {
-  return scalar_like(x, value, promote_weak(x.dtype(), ir::kind_of(value)));
 }
 
 Tensor size_along(const Tensor& x, const Ints& axes) {

@@ -47,10 +47,8 @@ bool holds(DType dtype, const ir::Scalar& value);
 Tensor full_like(const Tensor& x, const ir::Scalar& value);
 Tensor zeros_like(const Tensor& x);
 Tensor ones_like(const Tensor& x);
-// 0-d tensors on the device of `x`: of a given dtype, or of the dtype to which a number used with
-// `x` converts.
+// A 0-d tensor on the device of `x`.
 Tensor scalar_like(const Tensor& x, const ir::Scalar& value, DType dtype);
-Tensor weak_scalar(const ir::Scalar& value, const Tensor& x);
 // The number of elements along some dims of `x`, as a 0-d tensor of its dtype.
 Tensor size_along(const Tensor& x, const Ints& axes);
 

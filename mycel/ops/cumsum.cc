@@ -1,7 +1,6 @@
 #include "mycel/ops/cumsum.h"
 
 #include "mycel/define/define.h"
-#include "mycel/ops/axes.h"
 #include "mycel/ops/slice.h"
 #include "mycel/ops/te_number.h"
 
@@ -23,13 +22,11 @@ void define_scan() {
                  "Integers and bools are summed as int64, uint64 as itself, floats in float64. "
                  "With dtype the elements are cast to it first.")
       .input("input", "any shape")
-      .attribute(&Cumsum::dim, "dim", "the dim to sum along")
+      .dim(&Cumsum::dim, "dim", "the dim to sum along")
       .required({"dim"})
       .attribute(&Cumsum::dtype, "dtype", "the result's dtype")
       .infer([](const ir::Call& call, const Cumsum& a) {
-        const ir::Type& x = call.type(0);
-        axes_along(a.dim, x.rank(), "cumsum");
-        return ir::Type::tensor(result_dtype(x.dtype, a), x.dims);
+        return ir::Type::tensor(result_dtype(call.type(0).dtype, a), call.type(0).dims);
       })
       .formula([](te::Formula& f, const ir::Call& call, const Cumsum& a) {
         const ir::Type& x = call.type(0);
@@ -41,7 +38,7 @@ void define_scan() {
           f.output(dtype, out, te::cast(f.input(0).at(in), dtype));
           return;
         }
-        auto d = static_cast<size_t>(normalize_axis(a.dim, out.size(), "cumsum"));
+        auto d = static_cast<size_t>(a.dim);
         in[d] = te::axis(out[d].extent);
         te::Expr element = te::cast(te::cast(f.input(0).at(in), dtype), inner);
         te::Expr sum = te::scan(te::Reducer::kSum, in[d], element, te::index(out[d]));

@@ -10,10 +10,6 @@
 namespace mycel {
 namespace {
 
-size_t axis_of(const ir::Call& call, int64_t dim) {
-  return static_cast<size_t>(normalize_axis(dim, call.type(0).rank(), call.def->name));
-}
-
 // x and index have one rank; index is at most as long as x except along the dim.
 void check_index_dims(const ir::Call& call, int64_t dim) {
   const ir::Type &x = call.type(0), &index = call.type(1);
@@ -21,7 +17,7 @@ void check_index_dims(const ir::Call& call, int64_t dim) {
   for (size_t d = 0; fits && d < x.rank(); ++d) {
     bool numbers = x.dim(d).is_constant() && index.dim(d).is_constant();
     bool inside = numbers ? index.dim(d).value() <= x.dim(d).value() : x.dim(d) == index.dim(d);
-    fits = d == axis_of(call, dim) || inside;
+    fits = d == static_cast<size_t>(dim) || inside;
   }
   if (!fits) {
     call.fail(Code::kValue,
@@ -57,7 +53,7 @@ void define_gather_along() {
       "index out of range, a negative one among them.")
       .input("input", "any shape of at least one dim")
       .input("index", "as input, but of any length along the dim", integer)
-      .attribute(&Gather::dim, "dim", "the dim that is indexed")
+      .dim(&Gather::dim, "dim", "the dim that is indexed")
       .infer([](const ir::Call& call, const Gather& a) {
         check_index_dims(call, a.dim);
         return ir::Type::tensor(call.type(0).dtype, call.type(1).dims);
@@ -67,9 +63,8 @@ void define_gather_along() {
       })
       .formula([](te::Formula& f, const ir::Call& call, const Gather& a) {
         std::vector<te::Axis> axes = te::Formula::axes(call.type(1).dims);
-        size_t dim = axis_of(call, a.dim);
         std::vector<te::Expr> indices = te::indices(axes);
-        indices[dim] = te::cast(f.input(1).at(axes), DType::kInt64);
+        indices[static_cast<size_t>(a.dim)] = te::cast(f.input(1).at(axes), DType::kInt64);
         f.output(call.type(0).dtype, axes, f.input(0).at(indices));
       })
       .vjp([](const Vjp& v, const Gather& a) {
@@ -101,7 +96,7 @@ void define_scatter_add() {
       .input("index", "as input, but of any length along the dim", integer)
       .input("src", "the shape of index")
       .promotes()
-      .attribute(&ScatterAdd::dim, "dim", "the dim that is indexed")
+      .dim(&ScatterAdd::dim, "dim", "the dim that is indexed")
       .infer([](const ir::Call& call, const ScatterAdd& a) {
         check_index_dims(call, a.dim);
         if (!(call.type(1).dims == call.type(2).dims)) {
@@ -111,7 +106,7 @@ void define_scatter_add() {
         return call.type(0);
       })
       .axes([](const ir::Call& call, const ScatterAdd& a) {
-        return scatter_axes(call, axis_of(call, a.dim));
+        return scatter_axes(call, static_cast<size_t>(a.dim));
       })
       .check([](const Tensors& in, const ScatterAdd& a) {
         check_range("scatter_add", in[1], 0, in[0].dim(a.dim).value());
@@ -142,7 +137,7 @@ ir::Type place_type(const ir::Call& call, const Place& a) {
   }
   if (a.size.size() != 1) call.fail(Code::kValue, "expects one size, got {}", a.size.size());
   Dims dims = call.type(0).dims;
-  dims.insert(dims.begin() + normalize_axis(a.dim, dims.size() + 1, call.def->name), a.size[0]);
+  dims.insert(dims.begin() + a.dim, a.size[0]);
   return ir::Type::tensor(call.type(0).dtype, dims);
 }
 
@@ -152,23 +147,21 @@ void define_place() {
                 "For dim 1 of a vector, out[i, k] = input[i] if index[i] == k else 0.")
       .input("input", "any shape")
       .input("index", "the shape of input", integer)
-      .attribute(&Place::dim, "dim", "where the new dim comes")
-      .attribute(&Place::size, "size", "its extent")
+      .new_dim(&Place::dim, "dim", "where the new dim comes")
+      .new_extent(&Place::size, "size", "its extent")
       .infer(place_type)
       .formula([](te::Formula& f, const ir::Call& call, const Place& a) {
         ir::Type type = place_type(call, a);
         std::vector<te::Axis> out = te::Formula::axes(type.dims), in = out;
-        auto dim = static_cast<size_t>(normalize_axis(a.dim, type.rank(), "place"));
-        in.erase(in.begin() + static_cast<std::ptrdiff_t>(dim));
-        te::Expr here =
-            te::is_equal(te::cast(f.input(1).at(in), DType::kInt64), te::index(out[dim]));
+        in.erase(in.begin() + a.dim);
+        te::Expr here = te::is_equal(te::cast(f.input(1).at(in), DType::kInt64),
+                                     te::index(out[static_cast<size_t>(a.dim)]));
         te::Expr zero = te_zero(type.dtype);
         f.output(type.dtype, out, te::select(here, f.input(0).at(in), zero));
       })
       .vjp([](const Vjp& v, const Place& a) {
         const Tensor& g = v.cotangent();
-        int64_t dim = normalize_axis(a.dim, g.rank(), "place");
-        return squeeze(gather(g, dim, unsqueeze(v.input(1), dim)), Ints{dim});
+        return squeeze(gather(g, a.dim, unsqueeze(v.input(1), a.dim)), Ints{a.dim});
       })
       .internal()
       .example(">>> F.one_hot(mc.tensor([1, 0]), 2)\ntensor([[0, 1],\n        [1, 0]])")

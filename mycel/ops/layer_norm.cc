@@ -69,7 +69,7 @@ void define_layer_norm() {
       .input("input", "(..., normalised dims)", floating)
       .optional_input("weight", "the normalised dims", floating)
       .optional_input("bias", "the normalised dims", floating)
-      .attribute(&LayerNormOver::dims, "dims", "how many trailing dims are normalised")
+      .last_dims(&LayerNormOver::dims, "dims", "how many trailing dims are normalised")
       .attribute(&LayerNormOver::eps, "eps", "added to the variance")
       .output("output")
       .output("mean", "per row")
@@ -97,7 +97,7 @@ void define_layer_norm() {
       .input("input", "(..., normalized_shape)", floating)
       .optional_input("weight", "normalized_shape", floating)
       .optional_input("bias", "normalized_shape", floating)
-      .attribute(&LayerNorm::normalized_shape, "normalized_shape", "the trailing dims")
+      .last_dims(&LayerNorm::normalized_shape, "normalized_shape", "the trailing dims")
       .attribute(&LayerNorm::eps, "eps", "added to the variance")
       .order({"input", "normalized_shape", "weight", "bias", "eps"})
       .body([](const Tensor& x, const Tensor& weight, const Tensor& bias, const LayerNorm& a) {

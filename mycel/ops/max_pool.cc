@@ -140,7 +140,7 @@ void define_gradient() {
       "max_pool2d_gradient", "The gradient of max_pool2d: each cotangent at its maximum's place.");
   definition.input("grad", "(N, C, H', W')", numeric).input("places", "its shape", integer);
   pool_attributes(definition, true);
-  definition.attribute(&MaxPoolGradient::size, "size", "H and W of the input")
+  definition.per_spatial_dim(&MaxPoolGradient::size, "size", "H and W of the input")
       .infer(gradient_type)
       .layout(ir::LayoutRule::kChannelsLast)
       .formula([](te::Formula& f, const ir::Call& call, const MaxPoolGradient& a) {
@@ -225,11 +225,12 @@ void define_function_max_pool() {
       "stride + 1, rounded up in ceil_mode. NaN counts as the largest. The first of equal elements "
       "takes the gradient.")
       .input("input", "(N, C, H, W) or (C, H, W)", numeric)
-      .attribute(&MaxPool2d::kernel_size, "kernel_size", "height and width of the window")
+      .per_spatial_dim(&MaxPool2d::kernel_size, "kernel_size", "height and width of the window")
       .required({"kernel_size"})
-      .attribute(&MaxPool2d::stride, "stride", "the distance of windows; the kernel's size if None")
-      .attribute(&MaxPool2d::padding, "padding", "-inf around the input")
-      .attribute(&MaxPool2d::dilation, "dilation", "the distance of a window's elements")
+      .per_spatial_dim(&MaxPool2d::stride, "stride",
+                       "the distance of windows; the kernel's size if None")
+      .per_spatial_dim(&MaxPool2d::padding, "padding", "-inf around the input")
+      .per_spatial_dim(&MaxPool2d::dilation, "dilation", "the distance of a window's elements")
       .attribute(&MaxPool2d::ceil_mode, "ceil_mode", "whether a last window may be incomplete")
       .attribute(&MaxPool2d::return_indices, "return_indices", "whether to return both results")
       .output("output", "(N, C, H', W')")

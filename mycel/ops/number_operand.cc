@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "mycel/ops/creation.h"
+#include "mycel/tensor/apply.h"
 #include "mycel/tensor/op_rules.h"
 
 namespace mycel {
@@ -46,6 +47,16 @@ TypedNumber typed_number(const ir::OpDef& op, size_t operand, const ir::Scalar& 
   check_holds(op.name, dtype, value);
   if (call.check_number) call.check_number(operand, value, dtype);
   return {value, dtype};
+}
+
+Tensor apply_to_number(const ir::OpDef& op, const Tensor& x, const ir::Scalar& value,
+                       size_t operand) {
+  DType dtype = promote_weak(x.dtype(), ir::kind_of(value));
+  TypedNumber number = typed_number(op, operand, value, dtype);
+  Tensor other = scalar_like(x, number.value, number.dtype);
+  Operands inputs = operand == 0 ? Operands(other, x) : Operands(x, other);
+  inputs.mark_number(operand);
+  return promote_and_apply(op, inputs, {})[0];
 }
 
 }  // namespace mycel

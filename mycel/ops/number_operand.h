@@ -6,6 +6,7 @@
 
 #include "mycel/ir/attribute.h"
 #include "mycel/ir/op_def.h"
+#include "mycel/tensor/tensor.h"
 
 namespace mycel {
 
@@ -23,5 +24,9 @@ struct TypedNumber {
   DType dtype;
 };
 TypedNumber typed_number(const ir::OpDef& op, size_t operand, const ir::Scalar& value, DType dtype);
+
+// An operation on a tensor and a number, which stands for `operand`, 0 or 1.
+Tensor apply_to_number(const ir::OpDef& op, const Tensor& x, const ir::Scalar& value,
+                       size_t operand);
 
 }  // namespace mycel

@@ -1,12 +1,13 @@
 // C++ operators on tensors and numbers.
 //
 // Numbers are weak: they take the tensor's dtype unless their kind is higher (bool < integer <
-// float).
+// float). Beside 16-bit floats they stay float32.
 #pragma once
 
 #include "mycel/ops/binary.h"
 #include "mycel/ops/compare.h"
 #include "mycel/ops/creation.h"
+#include "mycel/ops/number_operand.h"
 #include "mycel/ops/unary.h"
 
 namespace mycel {
@@ -16,10 +17,10 @@ inline Tensor operator-(const Tensor& x) { return neg(x); }
 #define MYCEL_TENSOR_OPERATOR(op, function)                                              \
   inline Tensor operator op(const Tensor& a, const Tensor& b) { return function(a, b); } \
   inline Tensor operator op(const Tensor& a, const ir::Scalar& b) {                      \
-    return function(a, weak_scalar(b, a));                                               \
+    return apply_to_number(*ir::Registry::get().find(#function), a, b, 1);               \
   }                                                                                      \
   inline Tensor operator op(const ir::Scalar& a, const Tensor& b) {                      \
-    return function(weak_scalar(a, b), b);                                               \
+    return apply_to_number(*ir::Registry::get().find(#function), b, a, 0);               \
   }
 MYCEL_TENSOR_OPERATOR(+, add)
 MYCEL_TENSOR_OPERATOR(-, subtract)

@@ -34,8 +34,9 @@ Dims padded_dims(const ir::Call& call, const PadConstant& a) {
 void define_pad_constant() {
   define<PadConstant>("pad", "The tensor with a number around it; negative paddings cut.")
       .input("input", "any shape")
-      .attribute(&PadConstant::before, "before", "how many elements come before, per dim")
-      .attribute(&PadConstant::after, "after", "how many come after, per dim")
+      .per_dim(ir::Unchanged::kZero, &PadConstant::before, "before",
+               "how many elements come before, per dim")
+      .per_dim(ir::Unchanged::kZero, &PadConstant::after, "after", "how many come after, per dim")
       .attribute(&PadConstant::value, "value", "what they are")
       .infer([](const ir::Call& call, const PadConstant& a) {
         check_holds("pad", call.type(0).dtype, a.value);
@@ -172,7 +173,7 @@ void define_pad() {
       "those of the other end (circular). Raises ValueError for a number that an integer dtype "
       "does not hold.")
       .input("input", "any shape")
-      .attribute(&Pad::pad, "pad", "two numbers for each of the last dims, from the last one")
+      .pairs_from_last(&Pad::pad, "pad", "two numbers for each of the last dims, from the last one")
       .attribute(&Pad::mode, "mode", "constant, reflect, replicate or circular")
       .attribute(&Pad::value, "value", "the number of mode constant; 0 if None")
       .body([](const Tensor& x, const Pad& a) { return pad(x, a); })

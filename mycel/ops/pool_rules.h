@@ -43,11 +43,13 @@ PoolElement pool_position(const PoolWindow& window, const std::vector<te::Axis>&
 // Declares the attributes of a PoolWindow for an operation that has them among others.
 template <class A>
 void pool_attributes(Definition<A>& definition, bool dilated) {
-  definition.attribute(&A::kernel, "kernel", "height and width of the window")
-      .attribute(&A::stride, "stride", "the distance of windows, down and right")
-      .attribute(&A::padding, "padding", "how far windows reach beyond the input, on both sides");
+  definition.fixes_dims()
+      .per_spatial_dim(&A::kernel, "kernel", "height and width of the window")
+      .per_spatial_dim(&A::stride, "stride", "the distance of windows, down and right")
+      .per_spatial_dim(&A::padding, "padding",
+                       "how far windows reach beyond the input, on both sides");
   if (dilated) {
-    definition.attribute(&A::dilation, "dilation", "the distance of a window's elements");
+    definition.per_spatial_dim(&A::dilation, "dilation", "the distance of a window's elements");
   }
   definition.attribute(&A::ceil_mode, "ceil_mode", "whether a last window may be incomplete");
 }

@@ -84,7 +84,7 @@ template <class A>
 void define_draw(std::string_view name, std::string doc, ir::DTypeSet dtypes,
                  te::Expr (*element)(const Words&, DType), std::initializer_list<A> samples) {
   Definition<A> definition = define<A>(name, std::move(doc));
-  definition.attribute(&A::shape, "shape", "the result's shape")
+  definition.extents(&A::shape, "shape", "the result's shape")
       .attribute(&A::dtype, "dtype", "the result's dtype")
       .output("value", "the random numbers", false)
       .with(draws_a_piece<A>)

@@ -18,7 +18,7 @@ template <class A>
 Definition<A> reduction(std::string_view name, std::string doc, ir::DTypeSet dtypes = any_dtype) {
   Definition<A> definition = define<A>(name, std::move(doc));
   definition.input("input", "any shape", dtypes)
-      .attribute(&A::dim, "dim", "the dims to reduce; all by default");
+      .dims(&A::dim, "dim", "the dims to reduce; all by default");
   if constexpr (std::is_same_v<A, Var>) {
     definition
         .attribute(&A::correction, "correction", "n - correction is divided by; 1 is unbiased")

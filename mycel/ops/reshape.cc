@@ -41,7 +41,7 @@ void define_reshape() {
                   "lie at regular distances in the input, and a copy else (of x.T). Raises "
                   "ValueError if the number of elements differs.")
       .input("input", "any shape")
-      .attribute(&Reshape::shape, "shape", "the new shape")
+      .extents(&Reshape::shape, "shape", "the new shape")
       .infer([](const ir::Call& call, const Reshape& a) {
         return ir::Type::tensor(call.type(0).dtype,
                                 resolve_shape(call, call.type(0).dims, a.shape));
@@ -79,23 +79,10 @@ void define_reshape() {
                 {{any()}, {{1, 1}}}});
 }
 
-Ints permutation_of(const Ints& dims, size_t rank) {
-  Ints order;
-  for (int64_t d : dims) {
-    int64_t axis = normalize_axis(d, rank, "permute");
-    if (std::find(order.begin(), order.end(), axis) != order.end()) break;
-    order.push_back(axis);
-  }
-  if (order.size() != rank || dims.size() != rank) {
-    fail(Code::kValue, "[permute] expects each of the {} dims once, got {}", rank, to_string(dims));
-  }
-  return order;
-}
-
-Ints inverse_of(const Ints& dims, size_t rank) {
-  Ints order = permutation_of(dims, rank), inverse(order.size(), 0);
-  for (size_t d = 0; d < order.size(); ++d) {
-    inverse[static_cast<size_t>(order[d])] = static_cast<int64_t>(d);
+Ints inverse_of(const Ints& dims) {
+  Ints inverse(dims.size(), 0);
+  for (size_t d = 0; d < dims.size(); ++d) {
+    inverse[static_cast<size_t>(dims[d])] = static_cast<int64_t>(d);
   }
   return inverse;
 }
@@ -105,36 +92,37 @@ void define_permute() {
                   "The tensor with its dims in another order: result dim i is input dim dims[i]. A "
                   "view.")
       .input("input", "any shape")
-      .attribute(&Permute::dims, "dims", "each dim once, in the new order")
+      .dim_order(&Permute::dims, "dims", "each dim once, in the new order")
       .infer([](const ir::Call& call, const Permute& a) {
-        Dims out;
-        for (int64_t d : permutation_of(a.dims, call.type(0).rank())) {
-          out.push_back(call.type(0).dim(static_cast<size_t>(d)));
+        const ir::Type& x = call.type(0);
+        if (a.dims.size() != x.rank()) {
+          call.fail(Code::kValue, "expects each of the {} dims once, got {}", x.rank(),
+                    to_string(a.dims));
         }
-        return ir::Type::tensor(call.type(0).dtype, out);
+        Dims out;
+        for (int64_t d : a.dims) out.push_back(x.dim(static_cast<size_t>(d)));
+        return ir::Type::tensor(x.dtype, out);
       })
       .view([](const Permute& a, const Dims&, const NDArray& in, NDArray& view) {
         Shape shape;
         Strides strides;
-        for (int64_t d : permutation_of(a.dims, in.rank())) {
+        for (int64_t d : a.dims) {
           shape.push_back(in.shape()[static_cast<size_t>(d)]);
           strides.push_back(in.strides()[static_cast<size_t>(d)]);
         }
         view = in.view(shape, strides, in.offset());
         return true;
       })
-      .put([](const Tensor& base, const Tensor& values, const Permute& a) {
-        return permute(values, inverse_of(a.dims, base.rank()));
+      .put([](const Tensor&, const Tensor& values, const Permute& a) {
+        return permute(values, inverse_of(a.dims));
       })
       .formula([](te::Formula& f, const ir::Call& call, const Permute& a) {
-        Ints order = permutation_of(a.dims, call.type(0).rank());
         std::vector<te::Axis> in = te::Formula::axes(call.type(0).dims), out;
-        for (int64_t d : order) out.push_back(in[static_cast<size_t>(d)]);
+        for (int64_t d : a.dims) out.push_back(in[static_cast<size_t>(d)]);
         f.output(call.type(0).dtype, out, f.input(0).at(in));
       })
-      .vjp([](const Vjp& v, const Permute& a) {
-        return permute(v.cotangent(), inverse_of(a.dims, v.input().rank()));
-      })
+      .vjp(
+          [](const Vjp& v, const Permute& a) { return permute(v.cotangent(), inverse_of(a.dims)); })
       .method()
       .loose_ints()
       .example(">>> mc.permute(mc.zeros(2, 3), (1, 0)).shape\n(3, 2)")
@@ -172,7 +160,7 @@ void define_expand() {
                  "The tensor with dims of extent 1 repeated, and new dims in front. A view.\n\n"
                  "-1 keeps an extent. Raises ValueError where another extent would change.")
       .input("input", "any shape")
-      .attribute(&Expand::shape, "shape", "the new shape")
+      .broadcast_extents(&Expand::shape, "shape", "the new shape")
       .infer([](const ir::Call& call, const Expand& a) {
         return ir::Type::tensor(call.type(0).dtype, expanded_dims(call, a.shape));
       })
@@ -215,7 +203,7 @@ void define_shape_functions() {
                         "One extent may be -1: what is left. Raises ValueError if the number of "
                         "elements differs, and RuntimeError where reshape would make a copy.")
       .input("input", "any shape")
-      .attribute(&View::shape, "shape", "the new shape")
+      .extents(&View::shape, "shape", "the new shape")
       .body([](const Tensor& x, const View& a) { return view(x, a.shape); })
       .method()
       .loose_ints()
@@ -225,8 +213,8 @@ void define_shape_functions() {
       .samples({{{any(4, 6)}, {{2, 12}}}, {{any(3, 1, 4)}, {{-1}}}, {{any()}, {{1}}}});
   define_function<Transpose>("transpose", "The tensor with two dims swapped. A view.")
       .input("input", "any shape")
-      .attribute(&Transpose::dim0, "dim0", "one dim")
-      .attribute(&Transpose::dim1, "dim1", "the other")
+      .dim(&Transpose::dim0, "dim0", "one dim")
+      .dim(&Transpose::dim1, "dim1", "the other")
       .required({"dim0", "dim1"})
       .body([](const Tensor& x, const Transpose& a) { return transpose(x, a.dim0, a.dim1); })
       .method()
@@ -234,8 +222,8 @@ void define_shape_functions() {
       .samples({{{any(3, 5)}, {}}, {{any(2, 3, 4)}, {-1, 0}}});
   define_function<Flatten>("flatten", "The dims from start_dim to end_dim joined into one.")
       .input("input", "any shape")
-      .attribute(&Flatten::start_dim, "start_dim", "the first dim to join")
-      .attribute(&Flatten::end_dim, "end_dim", "the last one")
+      .dim(&Flatten::start_dim, "start_dim", "the first dim to join")
+      .dim(&Flatten::end_dim, "end_dim", "the last one")
       .body([](const Tensor& x, const Flatten& a) { return flatten(x, a.start_dim, a.end_dim); })
       .method()
       .example(">>> mc.flatten(mc.zeros(2, 3, 4), 1).shape\n(2, 12)")
@@ -245,14 +233,14 @@ void define_shape_functions() {
       "The tensor without its dims of extent 1, or without those of `dim` that "
       "have it. A view.")
       .input("input", "any shape")
-      .attribute(&Squeeze::dim, "dim", "the dims to drop; all by default")
+      .dims(&Squeeze::dim, "dim", "the dims to drop; all by default")
       .body([](const Tensor& x, const Squeeze& a) { return squeeze(x, a.dim); })
       .method()
       .example(">>> mc.squeeze(mc.zeros(2, 1, 3)).shape\n(2, 3)")
       .samples({{{any(2, 1, 3, 1)}, {}}, {{any(2, 1, 3, 1)}, {Ints{-1, 0}}}});
   define_function<Unsqueeze>("unsqueeze", "The tensor with a new dim of extent 1. A view.")
       .input("input", "any shape")
-      .attribute(&Unsqueeze::dim, "dim", "where the new dim comes")
+      .new_dim(&Unsqueeze::dim, "dim", "where the new dim comes")
       .required({"dim"})
       .body([](const Tensor& x, const Unsqueeze& a) { return unsqueeze(x, a.dim); })
       .method()

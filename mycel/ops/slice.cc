@@ -45,9 +45,11 @@ Dims slice_dims(const ir::Call& call, const Slice& a) {
 void define_slice_of() {
   define<Slice>("slice", "The elements at positions start, start + step, ... of each dim. A view.")
       .input("input", "any shape")
-      .attribute(&Slice::starts, "starts", "the first position of each dim")
-      .attribute(&Slice::stops, "stops", "the position before which each dim ends")
-      .attribute(&Slice::steps, "steps", "the distance of positions, which may be negative")
+      .per_dim(ir::Unchanged::kZero, &Slice::starts, "starts", "the first position of each dim")
+      .per_dim(ir::Unchanged::kExtent, &Slice::stops, "stops",
+               "the position before which each dim ends")
+      .per_dim(ir::Unchanged::kOne, &Slice::steps, "steps",
+               "the distance of positions, which may be negative")
       .infer([](const ir::Call& call, const Slice& a) {
         return ir::Type::tensor(call.type(0).dtype, slice_dims(call, a));
       })
@@ -120,9 +122,10 @@ void define_unslice() {
   define<Unslice>("unslice",
                   "Zeros of a shape with input at positions start, start + step, ... of each dim.")
       .input("input", "any shape")
-      .attribute(&Unslice::starts, "starts", "the first position of each dim")
-      .attribute(&Unslice::steps, "steps", "the distance of positions, which may be negative")
-      .attribute(&Unslice::shape, "shape", "the result's shape")
+      .per_dim(ir::Unchanged::kZero, &Unslice::starts, "starts", "the first position of each dim")
+      .per_dim(ir::Unchanged::kOne, &Unslice::steps, "steps",
+               "the distance of positions, which may be negative")
+      .extents(&Unslice::shape, "shape", "the result's shape")
       .infer([](const ir::Call& call, const Unslice& a) {
         const Dims& dims = call.type(0).dims;
         check_rank(call, dims.size(), {a.starts.size(), a.shape.size(), a.steps.size()});
@@ -158,8 +161,9 @@ void define_slice_put() {
                    "replaced by values.")
       .input("input", "any shape")
       .input("values", "the shape of the slice")
-      .attribute(&SlicePut::starts, "starts", "the first position of each dim")
-      .attribute(&SlicePut::steps, "steps", "the distance of positions, which may be negative")
+      .per_dim(ir::Unchanged::kZero, &SlicePut::starts, "starts", "the first position of each dim")
+      .per_dim(ir::Unchanged::kOne, &SlicePut::steps, "steps",
+               "the distance of positions, which may be negative")
       .infer([](const ir::Call& call, const SlicePut& a) {
         const ir::Type &x = call.type(0), &values = call.type(1);
         check_rank(call, x.rank(), {values.rank(), a.starts.size(), a.steps.size()});
@@ -204,7 +208,7 @@ void define_slice_put() {
 void define_flip() {
   define_function<Flip>("flip", "A copy of the tensor with the order of some dims reversed.")
       .input("input", "any shape")
-      .attribute(&Flip::dims, "dims", "the dims to reverse")
+      .dims(&Flip::dims, "dims", "the dims to reverse")
       .body([](const Tensor& x, const Flip& a) { return flip(x, a.dims); })
       .method()
       .loose_ints()

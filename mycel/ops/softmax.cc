@@ -1,7 +1,6 @@
 #include "mycel/ops/softmax.h"
 
 #include "mycel/define/define.h"
-#include "mycel/ops/axes.h"
 #include "mycel/ops/operators.h"
 #include "mycel/ops/reduce.h"
 #include "mycel/te/functions.h"
@@ -16,7 +15,6 @@ ir::Type result_type(const ir::Call& call, const A& a) {
     call.fail(Code::kType, "expects a floating-point input, or dtype=mc.float32, got input {}",
               ir::to_string(call.type(0)));
   }
-  axes_along(a.dim, call.type(0).rank(), call.def->name);
   return ir::Type::tensor(dtype, call.type(0).dims);
 }
 
@@ -24,7 +22,7 @@ template <class A>
 Definition<A> along_dim(std::string_view name, std::string doc) {
   Definition<A> definition = define<A>(name, std::move(doc));
   definition.input("input", "any shape")
-      .attribute(&A::dim, "dim", "the dim along which the exponentials sum to 1")
+      .dim(&A::dim, "dim", "the dim along which the exponentials sum to 1")
       .attribute(&A::dtype, "dtype", "the input is cast to it first")
       .infer([](const ir::Call& call, const A& a) { return result_type(call, a); })
       .method()

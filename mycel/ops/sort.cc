@@ -1,7 +1,6 @@
 #include "mycel/ops/sort.h"
 
 #include "mycel/define/define.h"
-#include "mycel/ops/axes.h"
 #include "mycel/ops/creation.h"
 #include "mycel/ops/gather.h"
 
@@ -25,23 +24,21 @@ void define_sort_along() {
       "The elements sorted along a dim, and the indices where they stood.\n\n"
       "Equal elements keep their order, whatever `stable` says. NaN counts as the largest.")
       .input("input", "any shape")
-      .attribute(&Sort::dim, "dim", "the dim to sort along")
+      .dim(&Sort::dim, "dim", "the dim to sort along")
       .attribute(&Sort::descending, "descending", "whether the largest comes first")
       .attribute(&Sort::stable, "stable", "taken for PyTorch's sake: the order is always stable")
       .output("values", "the sorted elements")
       .output("indices", "where they stood, int64", false)
-      .infer([](const ir::Call& call, const Sort& a) {
+      .infer([](const ir::Call& call, const Sort&) {
         const ir::Type& x = call.type(0);
-        axes_along(a.dim, x.rank(), "sort");
         return ir::Types{x, ir::Type::tensor(DType::kInt64, x.dims)};
       })
       .axes([](const ir::Call& call, const Sort& a) {
-        Ints whole = axes_along(a.dim, call.type(0).rank(), "sort");
         te::AxisRule rule;
         for (int d = 0; d < static_cast<int>(call.type(0).rank()); ++d) {
-          bool along = std::find(whole.begin(), whole.end(), d) != whole.end();
-          rule.axes.push_back(te::rule_axis(along ? te::AxisKind::kWhole : te::AxisKind::kParallel,
-                                            call.type(0).dim(static_cast<size_t>(d)), {d}, {d, d}));
+          rule.axes.push_back(
+              te::rule_axis(d == a.dim ? te::AxisKind::kWhole : te::AxisKind::kParallel,
+                            call.type(0).dim(static_cast<size_t>(d)), {d}, {d, d}));
         }
         return rule;
       })
@@ -66,7 +63,7 @@ void define_argsort() {
   define_function<Argsort>("argsort",
                            "The indices that sort the elements along a dim: sort(...).indices.")
       .input("input", "any shape")
-      .attribute(&Argsort::dim, "dim", "the dim to sort along")
+      .dim(&Argsort::dim, "dim", "the dim to sort along")
       .attribute(&Argsort::descending, "descending", "whether the largest comes first")
       .attribute(&Argsort::stable, "stable", "taken for PyTorch's sake: the order is always stable")
       .body([](const Tensor& x, const Argsort& a) { return argsort(x, a.dim, a.descending); })

@@ -204,7 +204,10 @@ Tensors run_and_record(const Context& here, const ir::OpDef& op, const Operands&
 Tensors apply(const ir::OpDef& op, const Operands& inputs, const ir::Attributes& attributes) {
   const Context& here = context();
   try {
-    return run_and_record(here, op, inputs, attributes);
+    if (!op.names_dims) return run_and_record(here, op, inputs, attributes);
+    auto rank_of = [&](size_t i) { return inputs[i].defined() ? inputs[i].rank() : 0; };
+    size_t rank = ir::rank_of_first(op, inputs.size(), rank_of);
+    return run_and_record(here, op, inputs, ir::count_dims_from_front(op, rank, attributes));
   } catch (Error& error) {
     error.set_where(ir::to_string(here.current_location()));
     throw;

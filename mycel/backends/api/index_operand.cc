@@ -5,10 +5,7 @@
 namespace mycel::backends {
 
 size_t dim_attribute(const Request& request) {
-  size_t rank = request.inputs[0].shape.size();
-  if (rank == 0) return 0;
-  return static_cast<size_t>(
-      normalize_axis(attribute<int64_t>(request, "dim"), rank, request.op->name));
+  return static_cast<size_t>(attribute<int64_t>(request, "dim"));
 }
 
 namespace {

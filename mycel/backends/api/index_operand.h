@@ -13,7 +13,7 @@ template <class T>
 T attribute(const Request& request, std::string_view name) {
   return std::get<T>(request.attributes.get(name));
 }
-// The attribute `dim` as a dim of operand 0, counted from the front; 0 for a scalar.
+// The attribute `dim`, a dim of operand 0; 0 for a scalar.
 size_t dim_attribute(const Request& request);
 
 // An operand of indices, in any integer dtype.

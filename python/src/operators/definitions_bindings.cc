@@ -112,8 +112,10 @@ bool sums(const ir::OpDef& op) {
   };
   for (const Sample& sample : rules(op).samples) {
     ir::Types types = operand_types(op, sample);
-    std::vector<te::RuleAxis> axes =
-        axis_rule({&op, types.data(), types.size(), &sample.attributes}).axes;
+    auto rank_of = [&](size_t i) { return types[i].rank(); };
+    size_t rank = ir::rank_of_first(op, types.size(), rank_of);
+    ir::Attributes attributes = ir::count_dims_from_front(op, rank, sample.attributes);
+    std::vector<te::RuleAxis> axes = axis_rule({&op, types.data(), types.size(), &attributes}).axes;
     if (!std::all_of(axes.begin(), axes.end(), is_exact)) return true;
   }
   return false;

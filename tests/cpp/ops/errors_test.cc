@@ -33,7 +33,7 @@ TEST(Errors, OfShapes) {
   EXPECT_EQ(error_of([] { reshape(f32({2, 3}), {-1, -1}); }),
             "[reshape] expects at most one -1 in the shape, got [-1, -1]");
   EXPECT_EQ(error_of([] { permute(f32({2, 3}), {0, 0}); }),
-            "[permute] expects each of the 2 dims once, got [0, 0]");
+            "[permute] expects every dim once, got dim 0 twice in [0, 0]");
   EXPECT_EQ(
       error_of([] { expand(f32({2, 3}), {4, 3}); }),
       "[expand] expects a shape in which only dims of extent 1 change, got input f32[2,3] and "

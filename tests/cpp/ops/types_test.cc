@@ -2,8 +2,10 @@
 #include <gtest/gtest.h>
 
 #include "mycel/ops/matmul.h"
+#include "mycel/ops/operators.h"
 #include "mycel/ops/reduce.h"
 #include "mycel/ops/reshape.h"
+#include "mycel/tensor/apply.h"
 #include "mycel/tensor/trace.h"
 #include "tests/cpp/ops/setup.h"
 
@@ -38,6 +40,20 @@ TEST(ResultTypes, OfZeroDimTensorsAreWeakWithinAKind) {
   EXPECT_EQ((full({}, 1.0, DType::kFloat16) * full({}, 1.0, DType::kFloat32)).dtype(),
             DType::kFloat32);
   EXPECT_EQ(values_of(bytes < full({}, int64_t{300}, DType::kInt64)), (std::vector<double>{1, 1}));
+}
+
+TEST(Numbers, BesideHalfFloatsStayFloat32) {
+  Tensor x = cast_to(Tensor(NDArray::scalar(1e4)), DType::kFloat16);
+  Tensor scaled = x / 1e6;  // no float16 holds the divisor
+  EXPECT_EQ(scaled.dtype(), DType::kFloat16);
+  EXPECT_NEAR(cast_to(scaled, DType::kFloat64).item<double>(), 1e-2, 1e-5);
+}
+
+TEST(Numbers, BeyondAnIntegerDtypeAreInfiniteInComparisons) {
+  Tensor x = cast_to(Tensor(NDArray::scalar<int64_t>(200)), DType::kUInt8);
+  EXPECT_TRUE((x < 256).item<bool>());
+  EXPECT_TRUE((-1 < x).item<bool>());
+  EXPECT_FALSE((x == 456).item<bool>());
 }
 
 TEST(ResultTypes, IntegersSumWithoutOverflowOfTheirOwn) {

@@ -7,7 +7,7 @@ namespace mycel {
 
 te::AxisRule axes_of(const Case& c) {
   ir::Types types = c.operand_types();
-  return axis_rule({c.op, types.data(), types.size(), &c.sample->attributes});
+  return axis_rule({c.op, types.data(), types.size(), &c.attributes});
 }
 
 bool in_float64(DType dtype) { return dtype == DType::kFloat64; }

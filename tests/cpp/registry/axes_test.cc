@@ -91,8 +91,7 @@ TEST(AxisRules, PiecesOfFormulasMakeTheWhole) {
     const OpRules& rule = rules(*c.op);
     if (!rule.formula || rule.axes) return;
     ir::Types types = c.operand_types();
-    te::Computation computation =
-        rule.formula({c.op, types.data(), types.size(), &c.sample->attributes});
+    te::Computation computation = rule.formula({c.op, types.data(), types.size(), &c.attributes});
     std::vector<NDArray> whole = interpreted(computation, c.arrays());
     for (const te::RuleAxis& axis : te::axis_rule(computation).axes) {
       if (!is_cut(axis)) continue;
@@ -110,7 +109,7 @@ TEST(AxisRules, PiecesOfFormulasMakeTheWhole) {
   }
 }
 
-// --- Other operations run on parts of their operands.
+// --- Operations run on parts of their operands, with the attributes for a part.
 
 Tensors parts_of(const te::RuleAxis& axis, const Tensors& inputs, int64_t begin, int64_t end) {
   Tensors parts = inputs;
@@ -121,34 +120,48 @@ Tensors parts_of(const te::RuleAxis& axis, const Tensors& inputs, int64_t begin,
   return parts;
 }
 
+Tensors run_part(const Case& c, const te::RuleAxis& axis, const Tensors& inputs, int64_t begin,
+                 int64_t end) {
+  ir::Attributes attributes = c.attributes;
+  if (int dim = axis.input_dims[0]; dim >= 0) {
+    attributes = ir::with_extent(*c.op, attributes, static_cast<size_t>(dim), axis.output_dims[0],
+                                 end - begin);
+  }
+  return apply(*c.op, parts_of(axis, inputs, begin, end), attributes);
+}
+
 // "" if the results of two parts make the whole, else what differs.
 std::string split_difference(const Case& c, const te::RuleAxis& axis) {
   Tensors inputs = to_tensors(c.arrays());
   int64_t extent = axis.extent.value(), middle = extent / 2;
-  Tensors joined = put_together(axis, run(c, parts_of(axis, inputs, 0, middle)),
-                                run(c, parts_of(axis, inputs, middle, extent)));
+  Tensors joined = put_together(axis, run_part(c, axis, inputs, 0, middle),
+                                run_part(c, axis, inputs, middle, extent));
   return difference(host_arrays(run(c, inputs)), host_arrays(joined), extent);
 }
 
-// Whether the attributes say nothing of the axis, so that the operation takes a part as it is.
+// Whether the same part of each operand is enough, wherever it lies in the whole.
 bool runs_on_parts(const te::RuleAxis& axis) {
+  if (!std::all_of(axis.reaches.begin(), axis.reaches.end(),
+                   [](const te::Reach& reach) { return reach.is_same_part(); })) {
+    return false;
+  }
   bool along_operand =
       std::any_of(axis.input_dims.begin(), axis.input_dims.end(), [](int dim) { return dim >= 0; });
   return along_operand && !axis.positional && !axis.sized;
 }
 
-TEST(AxisRules, PartsOfOtherOperationsMakeTheWhole) {
+TEST(AxisRules, PartsOfOperationsMakeTheWhole) {
   std::set<std::string> shown;
   for_each_axis([&](const Case& c, const te::RuleAxis& axis) {
-    const OpRules& rule = rules(*c.op);
     bool parts = axis.kind == AxisKind::kParallel || axis.kind == AxisKind::kReduced;
-    if ((rule.formula && !rule.axes) || !parts || !is_cut(axis) || !runs_on_parts(axis)) return;
-    if (rule.formula) return;  // reshape: its attribute is the shape of the whole
+    if (!parts || !is_cut(axis) || !runs_on_parts(axis)) return;
     EXPECT_EQ(split_difference(c, axis), "");
     shown.insert(c.op->name);
   });
-  EXPECT_TRUE(shown.contains("scatter_add"));
-  EXPECT_GT(shown.size(), 5U);
+  for (const char* name : {"scatter_add", "reshape", "expand", "slice", "softmax", "mean"}) {
+    EXPECT_TRUE(shown.contains(name)) << name;
+  }
+  EXPECT_GT(shown.size(), 40U);
 }
 
 // --- Operations that draw random numbers run on parts, too, if they are told of the whole.

@@ -69,7 +69,7 @@ ir::Types Case::operand_types() const {
 
 ir::Types Case::result_types() const {
   ir::Types operands = operand_types(), results;
-  ir::infer_types({op, operands.data(), operands.size(), &sample->attributes}, results);
+  ir::infer_types({op, operands.data(), operands.size(), &attributes}, results);
   return results;
 }
 
@@ -90,6 +90,16 @@ std::vector<DType> swept_dtypes(const ir::OpDef& op, const Sample& sample) {
   return swept ? taken : std::vector<DType>{DType::kFloat64};
 }
 
+namespace {
+
+ir::Attributes counted_from_front(const ir::OpDef& op, const Sample& sample) {
+  auto rank_of = [&](size_t i) { return sample.inputs[i].shape.size(); };
+  size_t rank = ir::rank_of_first(op, sample.inputs.size(), rank_of);
+  return ir::count_dims_from_front(op, rank, sample.attributes);
+}
+
+}  // namespace
+
 void for_each_case(const std::vector<const ir::OpDef*>& ops,
                    const std::function<bool(DType)>& chosen,
                    const std::function<void(const Case&)>& visit) {
@@ -98,7 +108,7 @@ void for_each_case(const std::vector<const ir::OpDef*>& ops,
     for (size_t i = 0; i < samples.size(); ++i) {
       for (DType dtype : swept_dtypes(*op, samples[i])) {
         if (!chosen(dtype)) continue;
-        Case c{op, i, &samples[i], dtype};
+        Case c{op, i, &samples[i], dtype, counted_from_front(*op, samples[i])};
         SCOPED_TRACE(c.name());
         try {
           visit(c);

@@ -20,6 +20,7 @@ struct Case {
   size_t number;  // of the sample
   const Sample* sample;
   DType dtype;
+  ir::Attributes attributes;  // the sample's, with dims counted from the front
 
   std::string name() const;  // "add[1] f32"
   // Row-major arrays, undefined for absent operands; the same for every call.

@@ -23,7 +23,7 @@ Tensor at_end(const Tensor& x, int64_t dim, int64_t count, End end) {
 
 // Whether an operand holds positions along a dim; of several index arrays, only one does.
 bool indexes(const Case& c, size_t operand, int64_t dim) {
-  const ir::Attributes& attributes = c.sample->attributes;
+  const ir::Attributes& attributes = c.attributes;
   for (const ir::AttributeField& field : attributes.schema()->fields) {
     if (field.name != "dims") continue;
     Ints dims = std::get<Ints>(attributes.get("dims"));

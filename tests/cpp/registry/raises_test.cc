@@ -18,7 +18,7 @@ TEST(Registry, WhatReadsByValuesChecksThem) {
         const OpRules& rule = rules(*c.op);
         if (!rule.formula || rule.check) return;
         ir::Types types = c.operand_types();
-        ir::Call call{c.op, types.data(), types.size(), &c.sample->attributes};
+        ir::Call call{c.op, types.data(), types.size(), &c.attributes};
         if (passes::reads_by_values(rule.formula(call))) unchecked.insert(c.op->name);
       });
   // The places of maxima come from the operation that found them.

@@ -32,7 +32,7 @@ TEST(Registry, EveryOperationSurvivesItsText) {
         ASSERT_NE(read, nullptr) << text;
         ir::verify(*read);
         EXPECT_EQ(ir::print(*read), text);
-        EXPECT_TRUE(read->body().first()->attributes() == c.sample->attributes) << text;
+        EXPECT_TRUE(read->body().first()->attributes() == c.attributes) << text;
       });
 }
 

@@ -43,7 +43,7 @@ TEST(Registry, TheInverseOfAViewWritesWhatItReads) {
           return;
         }
         Tensor values = other_values(view);
-        Tensor put = rules(*c.op).put(base, values, c.sample->attributes);
+        Tensor put = rules(*c.op).put(base, values, c.attributes);
         view.assign(values);
         EXPECT_EQ(difference(host_arrays({base}), host_arrays({put}), 0), "");
         EXPECT_EQ(difference(host_arrays({view}), host_arrays({values}), 0), "");

@@ -178,7 +178,7 @@ TEST(Sort, BackendsAgree) {
     auto dtype = static_cast<DType>(d);
     for (const Shape& shape : {Shape{3, 5}, Shape{2, 300}, Shape{300, 2}, Shape{0, 3}, Shape{3, 0},
                                Shape{1, 1}, Shape{40, 70}}) {
-      for (int64_t dim : {0, 1, -1}) {
+      for (int64_t dim : {0, 1}) {
         NDArray x = awkward(dtype, shape);
         NDArray y = transposed(x);
         for (const NDArray& in : {x, y}) {
@@ -234,7 +234,7 @@ TEST(ScatterAdd, BackendsAgree) {
         }
       });
       NDArray base = awkward(dtype, {70, 130}), source = awkward(dtype, {60, 130});
-      for (int64_t dim : {0, -1}) {
+      for (int64_t dim : {0, 1}) {
         expect_backends_agree(
             {"scatter_add", along(dim), {base, index, source}, {empty_like(base, dtype)}});
         expect_backends_agree({"scatter_add",

@@ -1,0 +1,166 @@
+#include "mycel/ir/attribute_role.h"
+
+#include <algorithm>
+#include <span>
+
+#include "mycel/core/shape.h"
+#include "mycel/ir/op_def.h"
+
+namespace mycel::ir {
+
+bool holds_dims(AttributeRole role) {
+  return role == AttributeRole::kDim || role == AttributeRole::kDims ||
+         role == AttributeRole::kDimOrder || role == AttributeRole::kNewDim;
+}
+
+namespace {
+
+// The dims that the values of this role count: those of the result for a new one.
+size_t counted_dims(AttributeRole role, size_t rank) {
+  if (role == AttributeRole::kNewDim) return rank + 1;
+  return std::max<size_t>(rank, 1);
+}
+
+bool is_in_order(std::span<const int64_t> dims, size_t count) {
+  for (size_t i = 0; i < dims.size(); ++i) {
+    if (dims[i] < 0 || dims[i] >= static_cast<int64_t>(count)) return false;
+    if (std::find(dims.begin(), dims.begin() + i, dims[i]) != dims.begin() + i) return false;
+  }
+  return true;
+}
+
+// A dim, or some.
+Attribute from_front(const OpDef& op, const Attribute& value, size_t count) {
+  if (const int64_t* dim = std::get_if<int64_t>(&value)) {
+    return normalize_axis(*dim, count, op.name);
+  }
+  const Ints& given = std::get<Ints>(value);
+  Ints dims;
+  for (int64_t counted : given) {
+    int64_t dim = normalize_axis(counted, count, op.name);
+    if (std::find(dims.begin(), dims.end(), dim) != dims.end()) {
+      fail(Code::kValue, "[{}] expects every dim once, got dim {} twice in {}", op.name, dim,
+           to_string(given));
+    }
+    dims.push_back(dim);
+  }
+  return dims;
+}
+
+// Entries of the result's dims or of each dim, as Dims or as integers.
+Attribute with_first_entry(const Attribute& entries, Dim first) {
+  if (const Ints* integers = std::get_if<Ints>(&entries)) {
+    Ints all{first.value()};
+    for (int64_t entry : *integers) all.push_back(entry);
+    return all;
+  }
+  Dims all{first};
+  for (Dim entry : std::get<Dims>(entries)) all.push_back(entry);
+  return all;
+}
+
+Attribute with_entry(const Attribute& entries, size_t at, Dim entry) {
+  if (const Ints* integers = std::get_if<Ints>(&entries)) {
+    Ints all = *integers;
+    all[at] = entry.value();
+    return all;
+  }
+  Dims all = std::get<Dims>(entries);
+  all[at] = entry;
+  return all;
+}
+
+Attribute shifted(const Attribute& dims) {
+  if (const int64_t* dim = std::get_if<int64_t>(&dims)) return *dim + 1;
+  Ints all = std::get<Ints>(dims);
+  for (int64_t& dim : all) ++dim;
+  return all;
+}
+
+// No dims, or none given, stands for all of them.
+bool stands_for_all(const Attribute& dims) {
+  const Ints* listed = std::get_if<Ints>(&dims);
+  return std::holds_alternative<std::monostate>(dims) || (listed && listed->empty());
+}
+
+Attribute all_but_first(size_t rank) {
+  Ints dims;
+  for (size_t d = 1; d <= rank; ++d) dims.push_back(static_cast<int64_t>(d));
+  return dims;
+}
+
+Dim unchanged_entry(Unchanged unchanged, Dim extent) {
+  return unchanged == Unchanged::kZero ? Dim(0) : unchanged == Unchanged::kOne ? Dim(1) : extent;
+}
+
+// None if there is no such attribute.
+std::optional<Attribute> with_front_dim(const AttributeField& field, size_t rank,
+                                        const Attribute& value, Dim extent) {
+  switch (field.role) {
+    case AttributeRole::kDim:
+      if (stands_for_all(value) || rank == 0) return std::nullopt;
+      return shifted(value);
+    case AttributeRole::kNewDim:
+      if (stands_for_all(value)) return std::nullopt;
+      return shifted(value);
+    case AttributeRole::kDims:
+      if (rank == 0) return std::nullopt;
+      return stands_for_all(value) ? all_but_first(rank) : shifted(value);
+    case AttributeRole::kDimOrder:
+      return with_first_entry(shifted(value), 0);
+    case AttributeRole::kBroadcast:
+      if (std::get<Dims>(value).size() > rank) return std::nullopt;
+      return with_first_entry(value, extent);
+    case AttributeRole::kExtents:
+      return with_first_entry(value, extent);
+    case AttributeRole::kPerDim:
+      return with_first_entry(value, unchanged_entry(field.unchanged, extent));
+    default:
+      return value;
+  }
+}
+
+}  // namespace
+
+Attributes count_dims_from_front(const OpDef& op, size_t rank, const Attributes& attributes) {
+  Attributes counted = attributes;
+  for (const AttributeField& field : op.attributes.fields) {
+    if (!holds_dims(field.role)) continue;
+    size_t count = counted_dims(field.role, rank);
+    if (is_in_order(field.dims(counted.data()), count)) continue;
+    counted = counted.with(field.name, from_front(op, field.get(counted.data()), count));
+  }
+  return counted;
+}
+
+std::optional<Attributes> with_front_dim(const OpDef& op, size_t rank, const Attributes& attributes,
+                                         Dim extent) {
+  if (op.fixes_dims) return std::nullopt;
+  Attributes shifted = attributes;
+  for (const AttributeField& field : op.attributes.fields) {
+    if (field.role == AttributeRole::kPlain) continue;
+    std::optional<Attribute> value =
+        with_front_dim(field, rank, field.get(attributes.data()), extent);
+    if (!value) return std::nullopt;
+    shifted = shifted.with(field.name, *value);
+  }
+  return shifted;
+}
+
+Attributes with_extent(const OpDef& op, const Attributes& attributes, size_t dim, int result_dim,
+                       Dim extent) {
+  Attributes resized = attributes;
+  for (const AttributeField& field : op.attributes.fields) {
+    Attribute value = field.get(resized.data());
+    bool extents = field.role == AttributeRole::kExtents || field.role == AttributeRole::kBroadcast;
+    if (extents && result_dim >= 0) {
+      resized =
+          resized.with(field.name, with_entry(value, static_cast<size_t>(result_dim), extent));
+    } else if (field.role == AttributeRole::kPerDim && field.unchanged == Unchanged::kExtent) {
+      resized = resized.with(field.name, with_entry(value, dim, extent));
+    }
+  }
+  return resized;
+}
+
+}  // namespace mycel::ir
