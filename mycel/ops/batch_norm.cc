@@ -16,51 +16,41 @@ struct BatchNormTraining {
   double eps = 1e-5;
 };
 
-Ints axes_of_channel(size_t rank) {
+// All dims but that of the channels.
+Normalization by_channel(const Dims& dims) {
   Ints axes;
-  for (size_t d = 0; d < rank; ++d) {
-    if (d != 1) axes.push_back(static_cast<int64_t>(d));
+  for (int64_t d = 0; d < static_cast<int64_t>(dims.size()); ++d) {
+    if (d != 1) axes.push_back(d);
   }
-  return axes;
+  return {axes, axes, reduced_dims(dims, axes, true)};
 }
 
-// A value per channel, in `dtype`, broadcast along the other dims.
-Tensor per_channel(const Tensor& values, size_t rank, DType dtype) {
-  Dims shape(rank, 1);
-  shape[1] = values.dim(0);
-  return reshape(cast_to(values, dtype), shape);
+Dim elements_per_channel(Dims dims) {
+  dims[1] = 1;
+  return product(dims);
 }
 
-void check_channels(std::string_view op, const ir::Type& x, const ir::Type& values,
-                    std::string_view what) {
-  if (values.is_none() || values.dims == Dims{x.dim(1)}) return;
-  fail(Code::kValue, "[{}] expects one {} for each of the {} channels of input {}, got {}", op,
-       what, x.dim(1).to_string(), ir::to_string(x), ir::to_string(values));
-}
-
-void check_rank(std::string_view op, const ir::Type& x) {
-  if (x.rank() >= 2) return;
-  fail(Code::kValue, "[{}] expects input (N, C, ...), got {}", op, ir::to_string(x));
-}
-
-Dim elements_per_channel(const Dims& dims) {
-  Dim count = 1;
-  for (size_t d = 0; d < dims.size(); ++d) {
-    if (d != 1) count = count * dims[d];
+// Checks the types of input, weight, bias and the running statistics.
+void check_operands(const ir::Type* types, size_t count) {
+  const char* names[] = {"input", "weight", "bias", "running mean", "running variance"};
+  const ir::Type& x = types[0];
+  if (x.rank() < 2) {
+    fail(Code::kValue, "[batch_norm] expects input (N, C, ...), got {}", ir::to_string(x));
   }
-  return count;
+  for (size_t i = 1; i < count; ++i) {
+    if (types[i].is_none() || types[i].dims == Dims{x.dim(1)}) continue;
+    fail(Code::kValue,
+         "[batch_norm] expects one {} for each of the {} channels of input {}, got {}", names[i],
+         x.dim(1).to_string(), ir::to_string(x), ir::to_string(types[i]));
+  }
 }
 
 ir::Types training_types(const ir::Call& call, const BatchNormTraining&) {
+  check_operands(call.operands, call.num_operands);
   const ir::Type& x = call.type(0);
-  check_rank("batch_norm", x);
   if (elements_per_channel(x.dims) == Dim(1)) {
     call.fail(Code::kValue, "expects more than one value per channel when training, got input {}",
               ir::to_string(x));
-  }
-  const char* names[] = {"weight", "bias", "running mean", "running variance"};
-  for (size_t i = 1; i < call.num_operands; ++i) {
-    if (call.has(i)) check_channels("batch_norm", x, call.type(i), names[i - 1]);
   }
   DType compute = te::compute_dtype(x.dtype);
   auto statistic = [&](size_t i) {
@@ -84,47 +74,15 @@ Tensor moved(const Tensor& running, const Tensor& batch, double momentum, Dim el
   return cast_to(after, running.dtype());
 }
 
-Tensors training_body(const Tensors& in, const BatchNormTraining& a) {
-  auto at = [&](size_t i) { return i < in.size() ? in[i] : Tensor(); };
-  DType compute = te::compute_dtype(in[0].dtype());
-  Tensor x = cast_to(in[0], compute), weight = at(1), bias = at(2);
-  Ints axes = axes_of_channel(x.rank());
-  Moments m = moments(x, axes, a.eps);
-  Tensor y = (x - m.mean) * m.rstd;
-  if (weight.defined()) y = y * per_channel(weight, x.rank(), compute);
-  if (bias.defined()) y = y + per_channel(bias, x.rank(), compute);
-  Dims channels{x.dim(1)};
-  Tensor mean = reshape(m.mean, channels), rstd = reshape(m.rstd, channels);
-  Tensor n = size_along(x, axes);
-  Tensor unbiased = reshape(m.variance, channels) * (n / (n - 1));
-  Dim elements = elements_per_channel(x.dims());
-  return {cast_to(y, in[0].dtype()), moved(at(3), mean, a.momentum, elements),
-          moved(at(4), unbiased, a.momentum, elements), mean, rstd};
-}
-
-Tensors training_gradients(const Vjp& v, const BatchNormTraining&) {
-  DType dtype = v.input(0).dtype(), compute = te::compute_dtype(dtype);
-  Tensor x = cast_to(v.input(0), compute);
-  size_t rank = x.rank();
-  Ints axes = axes_of_channel(rank);
-  auto kept = [&](const Tensor& t) { return t.defined() ? per_channel(t, rank, compute) : t; };
-  Tensor mean = kept(v.output(3)), rstd = kept(v.output(4));
-  Tensor g = v.cotangent(0).defined() ? cast_to(v.cotangent(0), compute) : Tensor();
-  Tensors out(v.num_inputs());
-  auto has = [&](size_t i) { return i < out.size() && v.input(i).defined() && v.needs(i); };
-  if (v.needs(0)) {
-    Tensor of_y = g;
-    bool weighted = v.num_inputs() > 1 && v.input(1).defined();
-    if (g.defined() && weighted) of_y = g * per_channel(v.input(1), rank, compute);
-    Tensor dx =
-        normalized_gradient(x, mean, rstd, axes, of_y, kept(v.cotangent(3)), kept(v.cotangent(4)));
-    if (dx.defined()) out[0] = cast_to(dx, dtype);
-  }
-  if (g.defined() && has(1)) {
-    out[1] = cast_to(sum(g * ((x - mean) * rstd), {.dim = axes}), v.input(1).dtype());
-  }
-  if (g.defined() && has(2)) out[2] = cast_to(sum(g, {.dim = axes}), v.input(2).dtype());
-  return out;
+Tensors training_body(const Tensor& input, const Tensor& weight, const Tensor& bias,
+                      const Tensor& running_mean, const Tensor& running_var,
+                      const BatchNormTraining& a) {
+  Normalization how = by_channel(input.dims());
+  Normalized out = normalized(input, weight, bias, how, a.eps);
+  Tensor n = size_along(input, how.axes), unbiased = out.variance * (n / (n - 1));
+  Dim elements = elements_per_channel(input.dims());
+  return {out.output, moved(running_mean, out.mean, a.momentum, elements),
+          moved(running_var, unbiased, a.momentum, elements), out.mean, out.rstd};
 }
 
 void define_training() {
@@ -150,7 +108,9 @@ void define_training() {
       .infer(training_types)
       .layout(ir::LayoutRule::kChannelsLast)
       .body(training_body)
-      .vjp(training_gradients)
+      .vjp([](const Vjp& v, const BatchNormTraining&) {
+        return normalization_gradients(v, by_channel(v.input(0).dims()), 3);
+      })
       .internal()
       .see("Ioffe and Szegedy, Batch normalization, 2015")
       .example(
@@ -163,23 +123,18 @@ void define_training() {
                 {{any(0, 2, 3), any(2), any(2), any(2), any(2)}, {}}});
 }
 
-struct Running {
-  const Tensor &mean, &variance;
-};
-
-Tensor by_running(const Tensor& input, const Running& running, const Tensor& weight,
-                  const Tensor& bias, double eps) {
-  if (!running.mean.defined() || !running.variance.defined()) {
+Tensor by_running(const Tensor& input, const Tensor& mean, const Tensor& variance,
+                  const Tensor& weight, const Tensor& bias, double eps) {
+  if (!mean.defined() || !variance.defined()) {
     fail(Code::kValue,
          "[batch_norm] expects running_mean and running_var when not training, got none");
   }
   DType compute = te::compute_dtype(input.dtype());
-  size_t rank = input.rank();
-  Tensor scale = rsqrt(per_channel(running.variance, rank, compute) + eps);
-  if (weight.defined()) scale = scale * per_channel(weight, rank, compute);
-  Tensor y = (cast_to(input, compute) - per_channel(running.mean, rank, compute)) * scale;
-  if (bias.defined()) y = y + per_channel(bias, rank, compute);
-  return cast_to(y, input.dtype());
+  Dims affine = by_channel(input.dims()).affine;
+  auto per_channel = [&](const Tensor& t) { return reshape(cast_to(t, compute), affine); };
+  Tensor scale = scaled_and_shifted(rsqrt(per_channel(variance) + eps), weight, {}, affine);
+  Tensor y = (cast_to(input, compute) - per_channel(mean)) * scale;
+  return cast_to(scaled_and_shifted(y, {}, bias, affine), input.dtype());
 }
 
 void define_function_batch_norm() {
@@ -200,12 +155,8 @@ void define_function_batch_norm() {
       .attribute(&BatchNorm::training, "training", "which statistics are used")
       .attribute(&BatchNorm::momentum, "momentum", "the weight of the batch's statistics")
       .attribute(&BatchNorm::eps, "eps", "added to the variance")
-      .body([](const Tensors& in, const BatchNorm& a) {
-        auto at = [&](size_t i) { return i < in.size() ? in[i] : Tensor(); };
-        return batch_norm(in[0], at(1), at(2), at(3), at(4), a);
-      })
+      .body(batch_norm)
       .only_functional()
-      .see("Ioffe and Szegedy, Batch normalization, 2015")
       .example(
           ">>> x = mc.tensor([[1.], [3.]])\n"
           ">>> F.batch_norm(x, mc.zeros(1), mc.ones(1), eps=0)\ntensor([[1.],\n"
@@ -218,14 +169,13 @@ void define_function_batch_norm() {
 
 Tensor batch_norm(const Tensor& x, const Tensor& running_mean, const Tensor& running_var,
                   const Tensor& weight, const Tensor& bias, const BatchNorm& options) {
-  check_rank("batch_norm", x.type());
-  auto type = [](const Tensor& t) { return t.defined() ? t.type() : ir::Type(); };
-  check_channels("batch_norm", x.type(), type(running_mean), "running mean");
-  check_channels("batch_norm", x.type(), type(running_var), "running variance");
-  check_channels("batch_norm", x.type(), type(weight), "weight");
-  check_channels("batch_norm", x.type(), type(bias), "bias");
+  ir::Types types;
+  for (const Tensor* t : {&x, &weight, &bias, &running_mean, &running_var}) {
+    types.push_back(t->defined() ? t->type() : ir::Type());
+  }
+  check_operands(types.data(), types.size());
   if (!options.training) {
-    return by_running(x, {running_mean, running_var}, weight, bias, options.eps);
+    return by_running(x, running_mean, running_var, weight, bias, options.eps);
   }
   Tensors out = call_n(BatchNormTraining{options.momentum, options.eps}, x, weight, bias,
                        running_mean, running_var);

@@ -52,18 +52,18 @@ void define_constant() {
 
 // Checks that an integer dtype holds the first and the last number, and so those between.
 void check_range_of(const Arange& a) {
-  if (!is_integer(a.dtype) || !a.length[0].is_constant() || a.length[0].value() == 0) return;
+  if (!is_integer(a.dtype) || !a.length.is_constant() || a.length.value() == 0) return;
   check_holds("arange", a.dtype, a.start);
   if (!holds(DType::kInt64, a.step)) {
     fail(Code::kValue, "[arange] expects a whole step for {}, got {}", name(a.dtype),
          number_text(a.step));
   }
   int64_t last = 0;
-  bool beyond = __builtin_mul_overflow(a.length[0].value() - 1, ir::to_int(a.step), &last) ||
+  bool beyond = __builtin_mul_overflow(a.length.value() - 1, ir::to_int(a.step), &last) ||
                 __builtin_add_overflow(last, ir::to_int(a.start), &last);
   if (beyond) {
     fail(Code::kValue, "[arange] expects numbers that int64 holds, got {} steps of {} from {}",
-         a.length[0].value(), number_text(a.step), number_text(a.start));
+         a.length.value(), number_text(a.step), number_text(a.start));
   }
   check_holds("arange", a.dtype, last);
 }
@@ -75,22 +75,21 @@ void define_arange() {
       .attribute(&Arange::step, "step", "the distance of two neighbours")
       .attribute(&Arange::dtype, "dtype", "the result's dtype")
       .infer([](const ir::Call& call, const Arange& a) {
-        if (a.length.size() != 1) call.fail(Code::kValue, "expects one length");
-        check_extents(call, a.length);
+        check_extents(call, {a.length});
         check_range_of(a);
-        return ir::Type::tensor(a.dtype, a.length);
+        return ir::Type::tensor(a.dtype, {a.length});
       })
       .formula([](te::Formula& f, const ir::Call&, const Arange& a) {
-        std::vector<te::Axis> axes = te::Formula::axes(a.length);
+        te::Axis axis = te::axis(a.length);
         DType dtype = is_floating(a.dtype) ? DType::kFloat64 : DType::kInt64;
-        te::Expr i = te::cast(te::index(axes[0]), dtype);
-        f.output(a.dtype, axes, te_number(dtype, a.start) + i * te_number(dtype, a.step));
+        te::Expr i = te::cast(te::index(axis), dtype);
+        f.output(a.dtype, {axis}, te_number(dtype, a.start) + i * te_number(dtype, a.step));
       })
       .internal()
       .example(">>> mc.arange(3)\ntensor([0, 1, 2])")
-      .samples({{{}, {{5}, int64_t{0}, int64_t{1}, DType::kInt64}},
-                {{}, {{4}, 0.5, -0.25, DType::kFloat32}},
-                {{}, {{0}, int64_t{0}, int64_t{1}, DType::kUInt8}}});
+      .samples({{{}, {5, int64_t{0}, int64_t{1}, DType::kInt64}},
+                {{}, {4, 0.5, -0.25, DType::kFloat32}},
+                {{}, {0, int64_t{0}, int64_t{1}, DType::kUInt8}}});
 }
 
 void define_eye() {
@@ -135,9 +134,7 @@ Tensor full(const Dims& shape, const ir::Scalar& value, DType dtype) {
 Tensor zeros(const Dims& shape, DType dtype) { return full(shape, int64_t{0}, dtype); }
 Tensor ones(const Dims& shape, DType dtype) { return full(shape, int64_t{1}, dtype); }
 Tensor constant(const NDArray& value) { return call(Constant{value}); }
-Tensor arange(Dim length, DType dtype) {
-  return call(Arange{{length}, int64_t{0}, int64_t{1}, dtype});
-}
+Tensor arange(Dim length, DType dtype) { return call(Arange{.length = length, .dtype = dtype}); }
 Tensor eye(Dim rows, Dim columns, DType dtype) { return call(Eye{{rows, columns}, dtype}); }
 
 Tensor full_like(const Tensor& x, const ir::Scalar& value) {

@@ -17,7 +17,7 @@ struct Constant {
 };
 // start, start + step, ...: `length` numbers.
 struct Arange {
-  Dims length = {0};
+  Dim length = 0;
   ir::Scalar start = int64_t{0};
   ir::Scalar step = int64_t{1};
   DType dtype = kDefaultInt;

@@ -28,7 +28,19 @@ Tensor kept_and_scaled(const Tensor& x, const Tensor& mask, double p) {
   return where(mask, y, scalar_like(x, int64_t{0}, x.dtype()));
 }
 
-void define_dropout_from() {
+}  // namespace
+
+Tensor dropout(const Tensor& x, double p, bool training) {
+  check_probability(p);
+  if (!training) return x;
+  DeviceScope scope(x.device());
+  return draw_from({}, [&](const Tensor& state) {
+    Tensors out = call_n(DropoutFrom{p}, x, state);
+    return std::pair<Tensor, Tensor>(out[0], out[2]);
+  });
+}
+
+void define_dropout() {
   define<DropoutFrom>("dropout",
                       "The input with each element zeroed with probability p, the others scaled by "
                       "1 / (1 - p).")
@@ -55,14 +67,11 @@ void define_dropout_from() {
       .internal()
       .see("Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, Dropout, 2014")
       .example(">>> F.dropout(mc.ones(3), 0.5, training=False)\ntensor([1., 1., 1.])")
-      .samples({{{any(3, 5), {{2}, DType::kUInt64, 0, 1000}}, {0.5}},
-                {{any(17), {{2}, DType::kUInt64, 0, 1000}}, {0.2}},
-                {{any(2, 3), {{2}, DType::kUInt64, 0, 1000}}, {0.5, {{4, 5}, {1, 2}}}},
-                {{any(2, 3), {{2}, DType::kUInt64, 0, 1000}}, {1}},
-                {{any(0), {{2}, DType::kUInt64, 0, 1000}}, {0.5}}});
-}
-
-void define_dropout_function() {
+      .samples({{{any(3, 5), sample_state()}, {0.5}},
+                {{any(17), sample_state()}, {0.2}},
+                {{any(2, 3), sample_state()}, {0.5, {{4, 5}, {1, 2}}}},
+                {{any(2, 3), sample_state()}, {1}},
+                {{any(0), sample_state()}, {0.5}}});
   define_function<Dropout>("dropout",
                            "The input with each element zeroed with probability p, the others "
                            "scaled by 1 / (1 - p); the input itself when not training.\n\n"
@@ -72,25 +81,7 @@ void define_dropout_function() {
       .attribute(&Dropout::training, "training", "whether to drop anything")
       .body([](const Tensor& x, const Dropout& a) { return dropout(x, a.p, a.training); })
       .only_functional()
-      .example(">>> F.dropout(mc.ones(3), 0.5, training=False)\ntensor([1., 1., 1.])")
       .samples({{{any(3, 5)}, {0.5, false}}});
-}
-
-}  // namespace
-
-Tensor dropout(const Tensor& x, double p, bool training) {
-  check_probability(p);
-  if (!training) return x;
-  DeviceScope scope(x.device());
-  return draw_from({}, [&](const Tensor& state) {
-    Tensors out = call_n(DropoutFrom{p}, x, state);
-    return std::pair<Tensor, Tensor>(out[0], out[2]);
-  });
-}
-
-void define_dropout() {
-  define_dropout_from();
-  define_dropout_function();
 }
 
 }  // namespace mycel

@@ -11,7 +11,7 @@ namespace mycel {
 namespace {
 
 struct OneHotOf {
-  Dims num_classes = {1};
+  Dim num_classes = 1;
 };
 struct OneHot {
   int64_t num_classes = -1;
@@ -25,24 +25,22 @@ void define_one_hot_of() {
       .input("input", "any shape", integer)
       .attribute(&OneHotOf::num_classes, "num_classes", "the extent of the new dim")
       .infer([](const ir::Call& call, const OneHotOf& a) {
-        if (a.num_classes.size() != 1) call.fail(Code::kValue, "expects one number of classes");
         Dims dims = call.type(0).dims;
-        dims.push_back(a.num_classes[0]);
+        dims.push_back(a.num_classes);
         return ir::Type::tensor(DType::kInt64, dims);
       })
       .check([](const Tensors& in, const OneHotOf& a) {
-        check_range("one_hot", in[0], 0, a.num_classes[0].value());
+        check_range("one_hot", in[0], 0, a.num_classes.value());
       })
       .formula([](te::Formula& f, const ir::Call& call, const OneHotOf& a) {
-        Dims dims = call.type(0).dims;
-        dims.push_back(a.num_classes[0]);
-        std::vector<te::Axis> out = te::Formula::axes(dims), in(out.begin(), out.end() - 1);
+        std::vector<te::Axis> in = te::Formula::axes(call.type(0).dims), out = in;
+        out.push_back(te::axis(a.num_classes));
         te::Expr element = te::cast(f.input(0).at(in), DType::kInt64);
         f.output(DType::kInt64, out, te::is_equal(element, te::index(out.back())));
       })
       .internal()
       .example(">>> F.one_hot(mc.tensor([1, 0]), 2)\ntensor([[0, 1],\n        [1, 0]])")
-      .samples({{{ints({3}, 4)}, {{4}}}, {{ints({2, 3}, 2)}, {{2}}}, {{ints({}, 1)}, {{1}}}});
+      .samples({{{ints({3}, 4)}, {4}}, {{ints({2, 3}, 2)}, {2}}, {{ints({}, 1)}, {1}}});
 }
 
 // The largest index plus one. Reads values, so that it works in eager mode only.
@@ -110,9 +108,7 @@ void check_padding(int64_t padding, const Tensor& weight) {
 
 }  // namespace
 
-Tensor one_hot(const Tensor& index, Dim num_classes) {
-  return call(OneHotOf{{num_classes}}, index);
-}
+Tensor one_hot(const Tensor& index, Dim num_classes) { return call(OneHotOf{num_classes}, index); }
 
 Tensor embedding(const Tensor& index, const Tensor& weight,
                  const std::optional<int64_t>& padding_idx) {

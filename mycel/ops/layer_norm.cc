@@ -18,15 +18,17 @@ struct LayerNorm {
   double eps = 1e-5;
 };
 
-Ints trailing_axes(size_t rank, int64_t dims) {
-  Ints axes;
-  for (auto d = static_cast<int64_t>(rank) - dims; d < static_cast<int64_t>(rank); ++d) {
-    axes.push_back(d);
-  }
-  return axes;
-}
-
 Dims trailing_dims(const Dims& dims, int64_t count) { return {dims.end() - count, dims.end()}; }
+Dims leading_dims(const Dims& dims, int64_t count) { return {dims.begin(), dims.end() - count}; }
+
+// Over the last `count` dims.
+Normalization by_row(const Dims& dims, int64_t count) {
+  Normalization how;
+  how.affine = trailing_dims(dims, count);
+  auto rank = static_cast<int64_t>(dims.size());
+  for (int64_t d = 0; d < rank; ++d) (d < rank - count ? how.repeated : how.axes).push_back(d);
+  return how;
+}
 
 ir::Types layer_norm_types(const ir::Call& call, const LayerNormOver& a) {
   const ir::Type& x = call.type(0);
@@ -42,46 +44,8 @@ ir::Types layer_norm_types(const ir::Call& call, const LayerNormOver& a) {
                 ir::to_string(call.type(i)));
     }
   }
-  ir::Type saved =
-      ir::Type::tensor(te::compute_dtype(x.dtype), {x.dims.begin(), x.dims.end() - a.dims});
+  ir::Type saved = ir::Type::tensor(te::compute_dtype(x.dtype), leading_dims(x.dims, a.dims));
   return {x, saved, saved};
-}
-
-Tensors layer_norm_body(const Tensors& in, const LayerNormOver& a) {
-  DType compute = te::compute_dtype(in[0].dtype());
-  Tensor x = cast_to(in[0], compute);
-  Moments m = moments(x, trailing_axes(x.rank(), a.dims), a.eps);
-  Tensor y = (x - m.mean) * m.rstd;
-  if (in.size() > 1 && in[1].defined()) y = y * cast_to(in[1], compute);
-  if (in.size() > 2 && in[2].defined()) y = y + cast_to(in[2], compute);
-  Dims dims = x.dims(), rows(dims.begin(), dims.end() - a.dims);
-  return {cast_to(y, in[0].dtype()), reshape(m.mean, rows), reshape(m.rstd, rows)};
-}
-
-Tensors layer_norm_gradients(const Vjp& v, const LayerNormOver& a) {
-  DType dtype = v.input(0).dtype(), compute = te::compute_dtype(dtype);
-  Tensor x = cast_to(v.input(0), compute);
-  Ints axes = trailing_axes(x.rank(), a.dims);
-  Dims kept_dims = reduced_dims(x.dims(), axes, true);
-  auto kept = [&](const Tensor& t) { return t.defined() ? reshape(t, kept_dims) : t; };
-  Tensor mean = kept(v.output(1)), rstd = kept(v.output(2));
-  Tensor g = v.cotangent(0).defined() ? cast_to(v.cotangent(0), compute) : Tensor();
-  Tensors out(v.num_inputs());
-  auto has = [&](size_t i) { return i < out.size() && v.input(i).defined(); };
-  if (v.needs(0)) {
-    Tensor of_y = g.defined() && has(1) ? g * cast_to(v.input(1), compute) : g;
-    Tensor dx =
-        normalized_gradient(x, mean, rstd, axes, of_y, kept(v.cotangent(1)), kept(v.cotangent(2)));
-    if (dx.defined()) out[0] = cast_to(dx, dtype);
-  }
-  Dims normalized = trailing_dims(x.dims(), a.dims);
-  if (g.defined() && has(1) && v.needs(1)) {
-    out[1] = cast_to(sum_to(g * ((x - mean) * rstd), normalized), v.input(1).dtype());
-  }
-  if (g.defined() && has(2) && v.needs(2)) {
-    out[2] = cast_to(sum_to(g, normalized), v.input(2).dtype());
-  }
-  return out;
 }
 
 }  // namespace
@@ -111,8 +75,13 @@ void define_layer_norm() {
       .output("mean", "per row")
       .output("rstd", "1 / sqrt(variance + eps) per row")
       .infer(layer_norm_types)
-      .body(layer_norm_body)
-      .vjp(layer_norm_gradients)
+      .body([](const Tensor& x, const Tensor& weight, const Tensor& bias, const LayerNormOver& a) {
+        Normalized out = normalized(x, weight, bias, by_row(x.dims(), a.dims), a.eps);
+        return Tensors{out.output, out.mean, out.rstd};
+      })
+      .vjp([](const Vjp& v, const LayerNormOver& a) {
+        return normalization_gradients(v, by_row(v.input(0).dims(), a.dims), 1);
+      })
       .internal()
       .see("Ba, Kiros and Hinton, Layer normalization, 2016")
       .example(">>> F.layer_norm(mc.tensor([[1., 3.]]), (2,), eps=0)\ntensor([[-1.,  1.]])")
@@ -135,8 +104,6 @@ void define_layer_norm() {
         return layer_norm(x, a.normalized_shape, weight, bias, a.eps);
       })
       .only_functional()
-      .see("Ba, Kiros and Hinton, Layer normalization, 2016")
-      .example(">>> F.layer_norm(mc.tensor([[1., 3.]]), (2,), eps=0)\ntensor([[-1.,  1.]])")
       .samples({{{any(3, 5), any(5), any(5)}, {{5}, 1e-5}}, {{any(2, 3, 4)}, {{3, 4}, 1e-5}}});
 }
 

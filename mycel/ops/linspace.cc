@@ -19,31 +19,29 @@ void define_linspace() {
       .attribute(&Linspace::end, "end", "the last")
       .attribute(&Linspace::dtype, "dtype", "the result's dtype")
       .infer([](const ir::Call& call, const Linspace& a) {
-        if (a.steps.size() != 1) call.fail(Code::kValue, "expects one number of steps");
-        if (a.steps[0].is_constant() && a.steps[0].value() < 0) {
-          call.fail(Code::kValue, "expects steps of at least 0, got {}", a.steps[0].value());
+        if (a.steps.is_constant() && a.steps.value() < 0) {
+          call.fail(Code::kValue, "expects steps of at least 0, got {}", a.steps.value());
         }
         for (double bound : {a.start, a.end}) {
           if (is_integer(a.dtype)) check_holds("linspace", a.dtype, std::trunc(bound));
         }
-        return ir::Type::tensor(a.dtype, a.steps);
+        return ir::Type::tensor(a.dtype, {a.steps});
       })
       .formula([](te::Formula& f, const ir::Call&, const Linspace& a) {
-        std::vector<te::Axis> axes = te::Formula::axes(a.steps);
+        te::Axis axis = te::axis(a.steps);
         auto number = [](te::Expr x) { return te::cast(std::move(x), DType::kFloat64); };
-        te::Expr i = number(te::index(axes[0])), count = number(te::extent(a.steps[0]));
-        te::Expr gaps = te::max(count - 1.0, te::constant(DType::kFloat64, 1.0));
-        te::Expr start = te::constant(DType::kFloat64, a.start);
-        te::Expr end = te::constant(DType::kFloat64, a.end);
-        te::Expr step = (end - start) / gaps, back = count - 1.0 - i;
-        f.output(a.dtype, axes, te::select(i <= back, start + i * step, end - back * step));
+        auto constant = [](double x) { return te::constant(DType::kFloat64, x); };
+        te::Expr i = number(te::index(axis)), last = number(te::extent(a.steps)) - 1.0;
+        te::Expr start = constant(a.start), end = constant(a.end), back = last - i;
+        te::Expr step = (end - start) / te::max(last, constant(1.0));
+        f.output(a.dtype, {axis}, te::select(i <= back, start + i * step, end - back * step));
       })
       .internal()
       .example(">>> mc.linspace(0, 1, 3)\ntensor([0.0000, 0.5000, 1.0000])")
-      .samples({{{}, {{5}, 0, 10, DType::kInt64}},
-                {{}, {{4}, 0.5, -0.25, DType::kFloat32}},
-                {{}, {{1}, 2, 3, DType::kFloat64}},
-                {{}, {{0}, 0, 1, DType::kFloat16}}});
+      .samples({{{}, {5, 0, 10, DType::kInt64}},
+                {{}, {4, 0.5, -0.25, DType::kFloat32}},
+                {{}, {1, 2, 3, DType::kFloat64}},
+                {{}, {0, 0, 1, DType::kFloat16}}});
 }
 
 }  // namespace mycel

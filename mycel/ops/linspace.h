@@ -7,7 +7,7 @@ namespace mycel {
 
 // `steps` numbers from start to end, both included.
 struct Linspace {
-  Dims steps = {0};
+  Dim steps = 0;
   double start = 0;
   double end = 1;
   DType dtype = kDefaultFloat;

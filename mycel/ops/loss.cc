@@ -23,15 +23,17 @@ Dims without_classes(const Dims& dims) {
   return out;
 }
 
-ir::Type loss_type(const ir::Call& call, Reduction reduction, bool probabilities) {
+ir::Type loss_type(const ir::Call& call, Reduction reduction) {
   const ir::Type &x = call.type(0), &target = call.type(1);
-  if (x.rank() == 0)
+  if (x.rank() == 0) {
     call.fail(Code::kValue, "expects input (N, C, ...) or (C), got {}", ir::to_string(x));
-  Dims rows = without_classes(x.dims);
-  if (!(target.dims == (probabilities ? x.dims : rows))) {
+  }
+  bool probabilities = is_floating(target.dtype);
+  Dims rows = without_classes(x.dims), expected = probabilities ? x.dims : rows;
+  if (!(target.dims == expected)) {
     call.fail(Code::kValue, "expects a target of {} of shape {} for input {}, got {}",
               probabilities ? "probabilities (classes are integers)" : "classes",
-              to_string(probabilities ? x.dims : rows), ir::to_string(x), ir::to_string(target));
+              to_string(expected), ir::to_string(x), ir::to_string(target));
   }
   Dim classes = x.dim(static_cast<size_t>(class_dim(x.rank())));
   if (call.has(2) && !(call.type(2).dims == Dims{classes})) {
@@ -95,38 +97,36 @@ Tensor nll_gradient(const Vjp& v, const NllLoss& a) {
   return cast_to(place(each, rows.index, dim, input.dim(dim)), input.dtype());
 }
 
-void check_target(std::string_view op, const Tensors& in, int64_t ignore_index) {
-  if (is_floating(in[1].dtype())) return;
-  check_range(op, in[1], 0, in[0].dim(class_dim(in[0].rank())).value(), ignore_index);
-}
-
+// Defines a loss of rows of classes.
 template <class A>
-void loss_operands(Definition<A>& definition, const char* input, const char* target) {
+Definition<A> class_loss(std::string_view name, std::string doc, const char* input,
+                         const char* target, ir::DTypeSet target_dtypes) {
+  Definition<A> definition = define<A>(name, std::move(doc));
   definition.input("input", input, floating)
-      .input("target", target)
+      .input("target", target, target_dtypes)
       .optional_input("weight", "(C): of each class", floating)
       .no_gradient()
       .attribute(&A::ignore_index, "ignore_index", "rows with this target do not count")
       .attribute(&A::reduction, "reduction", "mean (by weight), sum or none", kReductions)
+      .infer([](const ir::Call& call, const A& a) { return loss_type(call, a.reduction); })
+      .check([name](const Tensors& in, const A& a) {
+        if (is_floating(in[1].dtype())) return;
+        Dim classes = in[0].dim(class_dim(in[0].rank()));
+        check_range(name, in[1], 0, classes.value(), a.ignore_index);
+      })
       .only_functional();
+  return definition;
 }
 
 void define_nll_loss() {
-  auto definition = define<NllLoss>(
+  class_loss<NllLoss>(
       "nll_loss",
       "The negative log likelihood: -weight[target] * input[target] of each row.\n\n"
       "The mean divides by the sum of the weights. Raises IndexError for a target that is no "
-      "class.");
-  loss_operands(definition, "(N, C, ...) or (C): log-probabilities", "(N, ...) or (): classes");
-  definition.op().operands[1].dtypes = integer;
-  definition
-      .infer([](const ir::Call& call, const NllLoss& a) {
-        return loss_type(call, a.reduction, false);
-      })
-      .check(
-          [](const Tensors& in, const NllLoss& a) { check_target("nll_loss", in, a.ignore_index); })
+      "class.",
+      "(N, C, ...) or (C): log-probabilities", "(N, ...) or (): classes", integer)
       .body(nll_body)
-      .vjp([](const Vjp& v, const NllLoss& a) { return nll_gradient(v, a); })
+      .vjp(nll_gradient)
       .example(
           ">>> F.nll_loss(mc.tensor([[-1., -2.], [-3., -4.]]), mc.tensor([0, 1]))\n"
           "tensor(2.5000)")
@@ -153,47 +153,41 @@ Tensor cross_entropy_body(const Tensor& input, const Tensor& target, const Tenso
                           const CrossEntropy& a) {
   DType compute = te::compute_dtype(input.dtype());
   int64_t dim = class_dim(input.rank());
-  Tensor x = log_softmax(cast_to(input, compute), {.dim = dim});
+  Tensor x = log_softmax(cast_to(input, compute), {.dim = dim}), classes = size_along(x, {dim});
   double smooth = a.label_smoothing;
-  Tensor classes = size_along(x, {dim});
-  Tensor loss;
+  Tensor losses, total_weight;
   if (is_floating(target.dtype())) {
     Tensor p = cast_to(target, compute);
     if (smooth > 0) p = p * (1 - smooth) + smooth / classes;
-    Tensor losses = expected_loss(x, p, weight);
-    Ints rows;
-    for (size_t d = 0; d < losses.rank(); ++d) rows.push_back(static_cast<int64_t>(d));
-    loss = reduced(losses, size_along(losses, rows), a.reduction);
+    losses = expected_loss(x, p, weight);
+    total_weight = size_along(losses, reduced_axes({}, losses.rank(), "cross_entropy"));
   } else if (smooth == 0) {
-    loss = nll_loss(x, target, weight, {a.ignore_index, a.reduction});
+    return cast_to(nll_loss(x, target, weight, {a.ignore_index, a.reduction}), input.dtype());
   } else {
     Rows rows = rows_of(target, weight, a.ignore_index, compute);
     Tensor even = where(rows.valid, expected_loss(x, {}, weight), zeros_like(rows.weight));
-    Tensor losses = picked(x, rows) * (1 - smooth) + even * (smooth / classes);
-    loss = reduced(losses, sum(rows.weight), a.reduction);
+    losses = picked(x, rows) * (1 - smooth) + even * (smooth / classes);
+    total_weight = sum(rows.weight);
   }
-  return cast_to(loss, input.dtype());
+  return cast_to(reduced(losses, total_weight, a.reduction), input.dtype());
 }
 
 void define_cross_entropy() {
-  auto definition = define<CrossEntropy>(
+  class_loss<CrossEntropy>(
       "cross_entropy",
       "The cross entropy of softmax(input) and the target: -log softmax(input)[target].\n\n"
       "The target holds classes, or floating-point probabilities of the input's shape. Smoothing "
       "mixes the target with equal probabilities. The mean divides by the sum of the weights of "
       "the classes, or by the number of rows for probabilities. Raises IndexError for a target "
-      "that is no class.");
-  loss_operands(definition, "(N, C, ...) or (C): logits",
-                "(N, ...) or (): classes, or the input's shape: probabilities");
-  definition.attribute(&CrossEntropy::label_smoothing, "label_smoothing", "in [0, 1]")
+      "that is no class.",
+      "(N, C, ...) or (C): logits", "(N, ...) or (): classes, or the input's shape: probabilities",
+      any_dtype)
+      .attribute(&CrossEntropy::label_smoothing, "label_smoothing", "in [0, 1]")
       .infer([](const ir::Call& call, const CrossEntropy& a) {
         if (!(a.label_smoothing >= 0 && a.label_smoothing <= 1)) {
           call.fail(Code::kValue, "expects label_smoothing in [0, 1], got {}", a.label_smoothing);
         }
-        return loss_type(call, a.reduction, is_floating(call.type(1).dtype));
-      })
-      .check([](const Tensors& in, const CrossEntropy& a) {
-        check_target("cross_entropy", in, a.ignore_index);
+        return loss_type(call, a.reduction);
       })
       .body(cross_entropy_body)
       .example(">>> F.cross_entropy(mc.tensor([[0., 0.]]), mc.tensor([1]))\ntensor(0.6931)")
@@ -211,9 +205,7 @@ void define_mse_loss() {
       .input("target", "input's shape, or one of the two broadcasts to the other", floating)
       .promotes()
       .attribute(&MseLoss::reduction, "reduction", "mean, sum or none", kReductions)
-      .body([](const Tensor& x, const Tensor& target, const MseLoss& a) {
-        return mse_loss(x, target, a);
-      })
+      .body(mse_loss)
       .only_functional()
       .example(">>> F.mse_loss(mc.tensor([1., 2.]), mc.tensor([1., 4.]))\ntensor(2.)")
       .samples({{{any(3, 5), any(3, 5)}, {}},

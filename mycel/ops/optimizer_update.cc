@@ -24,31 +24,42 @@ class Update {
   DType storage_, wide_;
 };
 
-// Defines an update with `slots` and `numbers` by name; every result has the parameter's type.
+// A slot or a number of an update: its name and what it is.
+using Item = std::pair<const char*, const char*>;
+constexpr Item kLr = {"lr", "the learning rate"}, kPenalty = {"weight_decay", "the L2 penalty"},
+               kStep = {"step", "how many updates came before"};
+
 template <class A>
-Definition<A> update(std::string_view name, std::string doc,
-                     const std::vector<std::pair<std::string, std::string>>& slots,
-                     const std::vector<std::pair<std::string, std::string>>& numbers) {
+struct UpdateSample {
+  DType dtype;
+  Shape shape;
+  A attributes = {};
+};
+
+// Defines an update with these slots and numbers; every result has the parameter's type.
+template <class A>
+Definition<A> update(std::string_view name, std::string doc, const std::vector<Item>& slots,
+                     const std::vector<Item>& numbers,
+                     const std::vector<UpdateSample<A>>& samples) {
   Definition<A> definition = define<A>(name, std::move(doc));
-  auto add = [&](const std::string& operand, const std::string& what) {
-    definition.input(operand, what, floating).no_gradient();
+  auto add = [&](const char* operand, std::string what) {
+    definition.input(operand, std::move(what), floating).no_gradient();
   };
   add("parameter", "any shape");
   add("gradient", "like the parameter");
   definition.output("parameter", "its new value");
   for (const auto& [slot, what] : slots) {
-    add(slot, what + ", like the parameter");
+    add(slot, fmt::format("{}, like the parameter", what));
     definition.output(slot, "its new value");
   }
-  for (const auto& [number, what] : numbers) add(number, what + ", 0-d");
+  for (const auto& [number, what] : numbers) add(number, fmt::format("{}, 0-d", what));
   size_t tensors = 2 + slots.size(), results = 1 + slots.size();
   definition
       .infer([tensors, results](const ir::Call& call, const A&) {
         const ir::Type& parameter = call.type(0);
         for (size_t i = 0; i < call.num_operands; ++i) {
-          bool number = i >= tensors;
-          ir::Type expected =
-              number ? ir::Type::tensor(number_dtype(parameter.dtype), {}) : parameter;
+          ir::Type expected = parameter;
+          if (i >= tensors) expected = ir::Type::tensor(number_dtype(parameter.dtype), {});
           if (call.type(i) == expected) continue;
           call.fail(Code::kValue, "expects {} of type {}, got {}", call.def->operands[i].name,
                     ir::to_string(expected), ir::to_string(call.type(i)));
@@ -57,42 +68,38 @@ Definition<A> update(std::string_view name, std::string doc,
       })
       .layout(ir::LayoutRule::kFollow)
       .internal();
+  for (const UpdateSample<A>& sample : samples) {
+    // Values in [0.1, 0.9): square roots stay real, momenta below 1.
+    SampleInput tensor = within(sample.shape, 0.1, 0.9), number = within({}, 0.1, 0.9);
+    tensor.dtype = sample.dtype;
+    number.dtype = number_dtype(sample.dtype);
+    std::vector<SampleInput> inputs(tensors, tensor);
+    inputs.insert(inputs.end(), numbers.size(), number);
+    definition.samples({{std::move(inputs), sample.attributes}});
+  }
   return definition;
 }
 
-// Values in [0.1, 0.9): square roots stay real, momenta below 1.
-std::vector<SampleInput> sample(size_t tensors, size_t numbers, DType dtype, const Shape& shape) {
-  std::vector<SampleInput> inputs;
-  for (size_t i = 0; i < tensors + numbers; ++i) {
-    SampleInput input = within(i < tensors ? shape : Shape{}, 0.1, 0.9);
-    input.dtype = i < tensors ? dtype : number_dtype(dtype);
-    inputs.push_back(std::move(input));
-  }
-  return inputs;
-}
-
 void define_sgd() {
-  update<SgdUpdate>("sgd_update", "p - lr * (g + weight_decay * p).", {},
-                    {{"lr", "the learning rate"}, {"weight_decay", "the L2 penalty"}})
+  update<SgdUpdate>("sgd_update", "p - lr * (g + weight_decay * p).", {}, {kLr, kPenalty},
+                    {{DType::kFloat32, {3, 5}}, {DType::kFloat64, {}}, {DType::kBFloat16, {7}}})
       .body([](const Tensors& in, SgdUpdate) {
         Update at(in);
         Tensor p = at[0], g = at[1] + at[3] * p;
         return at.results({p - at[2] * g});
       })
-      .samples({{sample(2, 2, DType::kFloat32, {3, 5})},
-                {sample(2, 2, DType::kFloat64, {})},
-                {sample(2, 2, DType::kBFloat16, {7})}})
       .see("Robbins and Monro 1951, A stochastic approximation method");
   update<SgdMomentumUpdate>(
       "sgd_momentum_update",
       "d = g + weight_decay * p; b = momentum * b + (1 - dampening) * d, at the first step d; "
       "p - lr * b, with Nesterov's rule p - lr * (d + momentum * b).",
       {{"momentum_buffer", "the running direction"}},
-      {{"lr", "the learning rate"},
-       {"weight_decay", "the L2 penalty"},
+      {kLr,
+       kPenalty,
        {"momentum", "how much of the direction is kept"},
        {"dampening", "how much of the gradient is dropped"},
-       {"step", "how many updates came before"}})
+       kStep},
+      {{DType::kFloat32, {3, 5}}, {DType::kFloat64, {4}, {.nesterov = true}}})
       .attribute(&SgdMomentumUpdate::nesterov, "nesterov", "whether the step looks ahead")
       .body([](const Tensors& in, SgdMomentumUpdate a) {
         Update at(in);
@@ -103,8 +110,6 @@ void define_sgd() {
         Tensor direction = a.nesterov ? d + momentum * buffer : buffer;
         return at.results({p - at[3] * direction, buffer});
       })
-      .samples({{sample(3, 5, DType::kFloat32, {3, 5}), {.nesterov = false}},
-                {sample(3, 5, DType::kFloat64, {4}), {.nesterov = true}}})
       .see("Sutskever et al. 2013, On the importance of initialization and momentum");
 }
 
@@ -116,10 +121,11 @@ void define_adadelta() {
       "p - lr * delta.",
       {{"square_avg", "s, the mean of squared gradients"},
        {"acc_delta", "a, the mean of squared updates"}},
-      {{"lr", "the learning rate"},
+      {kLr,
        {"rho", "how much of the means is kept"},
        {"eps", "keeps the roots away from 0"},
-       {"weight_decay", "the L2 penalty"}})
+       kPenalty},
+      {{DType::kFloat32, {3, 5}}, {DType::kFloat64, {1}}, {DType::kFloat16, {5}}})
       .body([](const Tensors& in, AdadeltaUpdate) {
         Update at(in);
         Tensor p = at[0], rho = at[5], eps = at[6], rest = ir::Scalar(1.0) - rho;
@@ -129,9 +135,6 @@ void define_adadelta() {
         Tensor acc = rho * at[3] + rest * (delta * delta);
         return at.results({p - at[4] * delta, square, acc});
       })
-      .samples({{sample(4, 4, DType::kFloat32, {3, 5})},
-                {sample(4, 4, DType::kFloat64, {1})},
-                {sample(4, 4, DType::kFloat16, {5})}})
       .see("Zeiler 2012, ADADELTA: an adaptive learning rate method");
 }
 
@@ -141,12 +144,13 @@ void define_adam_w() {
       "m = m + (1 - beta1) * (g - m); v = beta2 * v + (1 - beta2) * g^2; with t = step + 1, "
       "p * (1 - lr * weight_decay) - lr / (1 - beta1^t) * m / (sqrt(v / (1 - beta2^t)) + eps).",
       {{"exp_avg", "m, the mean of gradients"}, {"exp_avg_sq", "v, the mean of squared gradients"}},
-      {{"lr", "the learning rate"},
+      {kLr,
        {"beta1", "how much of m is kept"},
        {"beta2", "how much of v is kept"},
        {"eps", "keeps the divisor away from 0"},
        {"weight_decay", "the decoupled decay of the parameter"},
-       {"step", "how many updates came before"}})
+       kStep},
+      {{DType::kFloat32, {3, 5}}, {DType::kFloat64, {2}}})
       .body([](const Tensors& in, AdamWUpdate) {
         Update at(in);
         const ir::Scalar one = 1.0;
@@ -158,35 +162,12 @@ void define_adam_w() {
         Tensor divisor = sqrt(v) / sqrt(one - power(beta2, t)) + at[7];
         return at.results({p * (one - lr * at[8]) - step_size * (m / divisor), m, v});
       })
-      .samples({{sample(4, 6, DType::kFloat32, {3, 5})}, {sample(4, 6, DType::kFloat64, {2})}})
       .see("Loshchilov and Hutter 2019, Decoupled weight decay regularization");
 }
 
 }  // namespace
 
 DType number_dtype(DType parameter) { return accumulator(parameter); }
-
-Tensor sgd_update(const Tensor& parameter, const Tensor& gradient, const SgdNumbers& n) {
-  return call(SgdUpdate{}, parameter, gradient, n.lr, n.weight_decay);
-}
-
-Tensors sgd_momentum_update(const Tensor& parameter, const Tensor& gradient, const Tensor& buffer,
-                            const SgdMomentumNumbers& n, SgdMomentumUpdate options) {
-  return call_n(options, parameter, gradient, buffer, n.lr, n.weight_decay, n.momentum, n.dampening,
-                n.step);
-}
-
-Tensors adadelta_update(const Tensor& parameter, const Tensor& gradient, const Tensor& square_avg,
-                        const Tensor& acc_delta, const AdadeltaNumbers& n) {
-  return call_n(AdadeltaUpdate{}, parameter, gradient, square_avg, acc_delta, n.lr, n.rho, n.eps,
-                n.weight_decay);
-}
-
-Tensors adam_w_update(const Tensor& parameter, const Tensor& gradient, const Tensor& exp_avg,
-                      const Tensor& exp_avg_sq, const AdamWNumbers& n) {
-  return call_n(AdamWUpdate{}, parameter, gradient, exp_avg, exp_avg_sq, n.lr, n.beta1, n.beta2,
-                n.eps, n.weight_decay, n.step);
-}
 
 void define_optimizer() {
   define_sgd();

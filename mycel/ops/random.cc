@@ -13,18 +13,18 @@ namespace mycel {
 namespace {
 
 struct RandomPermutation {
-  Dims size = {1};
+  Dim size = 1;
 };
+
+using Words = std::array<te::Expr, 4>;
 
 te::Expr u64(te::Expr x) { return te::cast(std::move(x), DType::kUInt64); }
 
 // The random words of the element at `axes`.
-std::array<te::Expr, 4> words_at(te::Formula& f, const std::vector<te::Axis>& axes,
-                                 const DrawnPiece& piece) {
+Words words_at(te::Formula& f, const std::vector<te::Axis>& axes, const DrawnPiece& piece) {
   te::Expr place = place_in_whole(axes, piece);
-  te::Expr seed = f.input(0).at(std::vector<te::Expr>{te::constant(DType::kInt64, 0)});
-  te::Expr offset = f.input(0).at(std::vector<te::Expr>{te::constant(DType::kInt64, 1)});
-  return philox(offset + u64(place), seed);
+  auto state = [&](int i) { return f.input(0).at({te::constant(DType::kInt64, i)}); };
+  return philox(state(1) + u64(place), state(0));
 }
 
 // Outputs the next state: each element of the whole uses one counter.
@@ -52,14 +52,18 @@ te::Expr fraction(const te::Expr& words, int bits, DType dtype, bool above_zero 
   return value * std::ldexp(1.0, -bits);
 }
 
-te::Expr uniform_element(const std::array<te::Expr, 4>& words, DType dtype) {
+te::Expr bits_element(const Words& words, DType dtype) {
+  return dtype == DType::kUInt64 ? joined(words[0], words[1]) : words[0];
+}
+
+te::Expr uniform_element(const Words& words, DType dtype) {
   te::Expr source = dtype == DType::kFloat64 ? joined(words[0], words[1]) : words[0];
   // As many bits as the significand has, so that no value rounds up to 1.
   return fraction(source, significand_bits(dtype), te::compute_dtype(dtype));
 }
 
 // Box and Muller, A note on the generation of random normal deviates, 1958.
-te::Expr normal_element(const std::array<te::Expr, 4>& words, DType dtype) {
+te::Expr normal_element(const Words& words, DType dtype) {
   bool wide = dtype == DType::kFloat64;
   DType compute = te::compute_dtype(dtype);
   int bits = wide ? 53 : 24;
@@ -68,18 +72,26 @@ te::Expr normal_element(const std::array<te::Expr, 4>& words, DType dtype) {
   return te::sqrt(te::log(radius) * -2.0) * te::cos(angle * (2 * std::numbers::pi));
 }
 
-template <class A, class Element>
-void define_draw(std::string_view name, std::string doc, ir::DTypeSet dtypes, const char* which,
-                 Element element, std::initializer_list<SampleOf<A>> samples) {
-  define<A>(name, std::move(doc))
-      .extents(&A::shape, "shape", "the result's shape")
+// Runs an operation that returns the value and the next state.
+template <class A>
+std::pair<Tensor, Tensor> drawn(const A& options, const Tensor& state) {
+  Tensors results = call_n(options, state);
+  return {results[0], results[1]};
+}
+
+// `element` makes an element of a dtype from the random words.
+template <class A>
+void define_draw(std::string_view name, std::string doc, ir::DTypeSet dtypes,
+                 te::Expr (*element)(const Words&, DType), std::initializer_list<A> samples) {
+  Definition<A> definition = define<A>(name, std::move(doc));
+  definition.extents(&A::shape, "shape", "the result's shape")
       .attribute(&A::dtype, "dtype", "the result's dtype")
       .output("value", "the random numbers", false)
       .with(draws_a_piece<A>)
-      .infer([dtypes, which](const ir::Call& call, const A& a) {
+      .infer([dtypes](const ir::Call& call, const A& a) {
         check_state(call, 0);
-        if (!contains(dtypes, a.dtype) || a.dtype == DType::kBool) {
-          call.fail(Code::kType, "expects {}, got {}", which, mycel::name(a.dtype));
+        if (!contains(dtypes, a.dtype)) {
+          call.fail(Code::kType, "expects {}, got {}", describe(dtypes), mycel::name(a.dtype));
         }
         check_extents(call, a.shape);
         check_piece(call, a.shape, a.piece);
@@ -92,77 +104,66 @@ void define_draw(std::string_view name, std::string doc, ir::DTypeSet dtypes, co
       })
       .internal()
       .see("Salmon, Moraes, Dror and Shaw, Parallel random numbers: as easy as 1, 2, 3, 2011")
-      .example(">>> mc.rand(2, 3).shape\n(2, 3)")
-      .samples(samples);
+      .example(">>> mc.rand(2, 3).shape\n(2, 3)");
+  for (const A& a : samples) definition.samples({{{sample_state()}, a}});
 }
-
-SampleInput sample_state() { return {{2}, DType::kUInt64, 0, 1000}; }
 
 void define_permutation() {
   define<RandomPermutation>("random_permutation", "The numbers 0 to n - 1 in random order.")
-      .input("state", "(seed, offset), uint64")
       .attribute(&RandomPermutation::size, "size", "n")
       .output("value", "the permutation, int64", false)
-      .output("state", "the state that the next numbers are drawn from", false)
+      .with(draws_from_state<RandomPermutation>)
       .infer([](const ir::Call& call, const RandomPermutation& a) {
-        if (a.size.size() != 1) call.fail(Code::kValue, "expects one size");
-        return ir::Types{ir::Type::tensor(DType::kInt64, a.size), call.type(0)};
+        return ir::Types{ir::Type::tensor(DType::kInt64, {a.size}), call.type(0)};
       })
       .body([](const Tensor& state, const RandomPermutation& a) -> Tensors {
-        auto [keys, next] = random_bits(state, {a.size, DType::kUInt64});
+        auto [keys, next] = random_bits(state, {{a.size}, DType::kUInt64});
         return {argsort(keys, 0), next};
       })
       .internal()
       .example(">>> mc.randperm(5).sort().values\ntensor([0, 1, 2, 3, 4])")
-      .samples({{{sample_state()}, {{7}}}, {{sample_state()}, {{1}}}, {{sample_state()}, {{0}}}});
+      .samples({{{sample_state()}, {7}}, {{sample_state()}, {1}}, {{sample_state()}, {0}}});
 }
 
 }  // namespace
 
 std::pair<Tensor, Tensor> random_bits(const Tensor& state, const RandomBits& options) {
-  Tensors both = call_n(options, state);
-  return {both[0], both[1]};
+  return drawn(options, state);
 }
 std::pair<Tensor, Tensor> random_uniform(const Tensor& state, const RandomUniform& options) {
-  Tensors both = call_n(options, state);
-  return {both[0], both[1]};
+  return drawn(options, state);
 }
 std::pair<Tensor, Tensor> random_normal(const Tensor& state, const RandomNormal& options) {
-  Tensors both = call_n(options, state);
-  return {both[0], both[1]};
+  return drawn(options, state);
 }
 std::pair<Tensor, Tensor> random_permutation(const Tensor& state, Dim n) {
-  Tensors both = call_n(RandomPermutation{{n}}, state);
-  return {both[0], both[1]};
+  return drawn(RandomPermutation{n}, state);
 }
 
 void define_random() {
   define_draw<RandomBits>("random_bits", "Random bits by Philox 4x32-10, as unsigned integers.",
-                          integer, "an unsigned dtype",
-                          [](const std::array<te::Expr, 4>& words, DType dtype) {
-                            return dtype == DType::kUInt64 ? joined(words[0], words[1]) : words[0];
-                          },
-                          {{{sample_state()}, {{3, 5}, DType::kUInt32}},
-                           {{sample_state()}, {{7}, DType::kUInt64}},
-                           {{sample_state()}, {{2, 3}, DType::kUInt8, {{4, 5}, {1, 2}}}},
-                           {{sample_state()}, {{0, 3}, DType::kUInt32}}});
+                          integer, bits_element,
+                          {{{3, 5}, DType::kUInt32},
+                           {{7}, DType::kUInt64},
+                           {{2, 3}, DType::kUInt8, {{4, 5}, {1, 2}}},
+                           {{0, 3}, DType::kUInt32}});
   define_draw<RandomUniform>(
       "random_uniform",
       "Random numbers in [0, 1), each multiple of 2^-b equally likely, b the bits of the dtype's "
       "significand.",
-      floating, "a floating-point dtype", uniform_element,
-      {{{sample_state()}, {{3, 5}, DType::kFloat32}},
-       {{sample_state()}, {{7}, DType::kFloat64}},
-       {{sample_state()}, {{2, 3}, DType::kFloat16, {{2, 7}, {0, 4}}}},
-       {{sample_state()}, {{2, 3}, DType::kBFloat16}},
-       {{sample_state()}, {{}, DType::kFloat32}}});
+      floating, uniform_element,
+      {{{3, 5}, DType::kFloat32},
+       {{7}, DType::kFloat64},
+       {{2, 3}, DType::kFloat16, {{2, 7}, {0, 4}}},
+       {{2, 3}, DType::kBFloat16},
+       {{}, DType::kFloat32}});
   define_draw<RandomNormal>("random_normal", "Random numbers of mean 0 and variance 1.", floating,
-                            "a floating-point dtype", normal_element,
-                            {{{sample_state()}, {{3, 5}, DType::kFloat32}},
-                             {{sample_state()}, {{7}, DType::kFloat64}},
-                             {{sample_state()}, {{2, 3}, DType::kFloat16}},
-                             {{sample_state()}, {{4}, DType::kFloat64, {{11}, {7}}}},
-                             {{sample_state()}, {{0}, DType::kFloat32}}});
+                            normal_element,
+                            {{{3, 5}, DType::kFloat32},
+                             {{7}, DType::kFloat64},
+                             {{2, 3}, DType::kFloat16},
+                             {{4}, DType::kFloat64, {{11}, {7}}},
+                             {{0}, DType::kFloat32}});
   define_permutation();
 }
 

@@ -8,11 +8,9 @@
 // pieces: each of its elements depends on all keys that are sorted.
 #pragma once
 
-#include <functional>
-#include <optional>
 #include <utility>
 
-#include "mycel/tensor/tensor.h"
+#include "mycel/tensor/generator.h"
 
 namespace mycel {
 
@@ -46,20 +44,6 @@ std::pair<Tensor, Tensor> random_uniform(const Tensor& state, const RandomUnifor
 std::pair<Tensor, Tensor> random_normal(const Tensor& state, const RandomNormal& options);
 // The numbers 0 to n - 1 in random order.
 std::pair<Tensor, Tensor> random_permutation(const Tensor& state, Dim n);
-
-// The state (seed, 0).
-Tensor random_state(uint64_t seed);
-
-// The state that the functions below and dropout draw from and write, one per device. manual_seed
-// restarts them all.
-const Tensor& default_generator();
-void manual_seed(uint64_t seed);
-
-// Calls draw(state) -> (value, next state) with a generator, or the default one of the context's
-// device if it is undefined, and writes the next state to it. No other thread writes it at the same
-// time.
-Tensor draw_from(const Tensor& generator,
-                 const std::function<std::pair<Tensor, Tensor>(const Tensor&)>& draw);
 
 // Draw from a generator, or from the default one if it is undefined.
 Tensor rand(const Dims& shape, DType dtype = kDefaultFloat, const Tensor& generator = {});

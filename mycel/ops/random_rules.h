@@ -6,17 +6,24 @@
 
 namespace mycel {
 
-// Declares the state as an operand and, after the results declared so far, the next state as a
-// result, and the attributes of the member `piece`.
+// Declares the state as an operand and, after the results declared so far, the next state.
+template <class A>
+void draws_from_state(Definition<A>& definition) {
+  definition.input("state", "(seed, offset), uint64")
+      .output("state", "the state that the next numbers are drawn from", false);
+}
+
+// The same, and the attributes of the member `piece`.
 template <class A>
 void draws_a_piece(Definition<A>& definition) {
-  definition.input("state", "(seed, offset), uint64")
-      .output("state", "the state that the next numbers are drawn from", false)
+  definition.with(draws_from_state<A>)
       .attribute(&A::piece, &DrawnPiece::whole, "whole",
                  "the shape of which the result is a piece; by default the result's")
       .attribute(&A::piece, &DrawnPiece::begin, "begin",
                  "where the piece begins in each dim of the whole; by default at 0");
 }
+
+inline SampleInput sample_state() { return {{2}, DType::kUInt64, 0, 1000}; }
 
 // Raises ValueError unless the operand `state` is a state.
 void check_state(const ir::Call& call, size_t state);

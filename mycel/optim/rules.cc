@@ -1,6 +1,7 @@
 #include "mycel/optim/rules.h"
 
 #include "mycel/ops/optimizer_update.h"
+#include "mycel/tensor/apply.h"
 
 namespace mycel::optim {
 namespace {
@@ -8,29 +9,26 @@ namespace {
 using Slot = Rule::Slot;
 
 Tensors plain_update(const Rule::Update& u) {
-  return {sgd_update(u.parameter, u.gradient, {u.number("lr"), u.number("weight_decay")})};
+  return call_n(SgdUpdate{}, u.parameter, u.gradient, u.number("lr"), u.number("weight_decay"));
 }
 
 Tensors momentum_update(const Rule::Update& u, bool nesterov) {
   const Tensor &buffer = u.slots[0], &step = u.slots[1];
-  Tensors out = sgd_momentum_update(
-      u.parameter, u.gradient, buffer,
-      {u.number("lr"), u.number("weight_decay"), u.number("momentum"), u.number("dampening"), step},
-      {.nesterov = nesterov});
+  Tensors out = call_n(SgdMomentumUpdate{nesterov}, u.parameter, u.gradient, buffer, u.number("lr"),
+                       u.number("weight_decay"), u.number("momentum"), u.number("dampening"), step);
   return {out[0], out[1], step + 1.0};
 }
 
-Tensors adadelta_update_of(const Rule::Update& u) {
-  return adadelta_update(
-      u.parameter, u.gradient, u.slots[0], u.slots[1],
-      {u.number("lr"), u.number("rho"), u.number("eps"), u.number("weight_decay")});
+Tensors adadelta_update(const Rule::Update& u) {
+  return call_n(AdadeltaUpdate{}, u.parameter, u.gradient, u.slots[0], u.slots[1], u.number("lr"),
+                u.number("rho"), u.number("eps"), u.number("weight_decay"));
 }
 
-Tensors adam_w_update_of(const Rule::Update& u) {
+Tensors adam_w_update(const Rule::Update& u) {
   const Tensor& step = u.slots[2];
-  Tensors out = adam_w_update(u.parameter, u.gradient, u.slots[0], u.slots[1],
-                              {u.number("lr"), u.number("beta1"), u.number("beta2"),
-                               u.number("eps"), u.number("weight_decay"), step});
+  Tensors out =
+      call_n(AdamWUpdate{}, u.parameter, u.gradient, u.slots[0], u.slots[1], u.number("lr"),
+             u.number("beta1"), u.number("beta2"), u.number("eps"), u.number("weight_decay"), step);
   return {out[0], out[1], out[2], step + 1.0};
 }
 
@@ -62,7 +60,7 @@ Rule rule(const AdadeltaOptions& o) {
       "Adadelta",
       {{"lr", {o.lr}}, {"rho", {o.rho, 1}}, {"eps", {o.eps}}, {"weight_decay", {o.weight_decay}}},
       {{"square_avg", Slot::kLikeParameter}, {"acc_delta", Slot::kLikeParameter}},
-      adadelta_update_of};
+      adadelta_update};
 }
 
 Rule rule(const AdamWOptions& o) {
@@ -75,7 +73,7 @@ Rule rule(const AdamWOptions& o) {
           {{"exp_avg", Slot::kLikeParameter},
            {"exp_avg_sq", Slot::kLikeParameter},
            {"step", Slot::kCounter}},
-          adam_w_update_of};
+          adam_w_update};
 }
 
 }  // namespace mycel::optim
