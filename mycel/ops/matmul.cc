@@ -10,6 +10,7 @@ namespace mycel {
 namespace {
 
 struct Matmul {};
+struct OuterSum {};
 struct MatmulFunction {};
 struct Linear {};
 
@@ -43,6 +44,7 @@ std::vector<te::Axis> with_batch(const std::vector<te::Axis>& out, const te::Axi
 }
 
 Tensor transposed(const Tensor& x) { return transpose(x, -2, -1); }
+Tensor outer_sum(const Tensor& a, const Tensor& b) { return call(OuterSum{}, a, b); }
 
 double number_or_one(Dim dim) { return dim.is_constant() ? static_cast<double>(dim.value()) : 1; }
 
@@ -75,7 +77,10 @@ void define_product() {
         const Tensor &a = v.input(0), &b = v.input(1), &g = v.cotangent();
         Tensors out(2);
         if (v.needs(0)) out[0] = sum_to(matmul(g, transposed(b)), a.dims());
-        if (v.needs(1)) out[1] = sum_to(matmul(transposed(a), g), b.dims());
+        bool merges = a.rank() > 2 && b.rank() == 2;
+        if (v.needs(1)) {
+          out[1] = merges ? outer_sum(a, g) : sum_to(matmul(transposed(a), g), b.dims());
+        }
         return out;
       })
       .internal()
@@ -85,9 +90,63 @@ void define_product() {
       .samples({{{any(3, 5), any(5, 4)}},
                 {{any(2, 3, 4), any(2, 4, 5)}},
                 {{any(2, 1, 3, 4), any(5, 4, 1)}},
+                {{any(2, 3, 4), any(4, 5)}},
+                {{any(2, 1, 3, 4), any(4, 1)}},
+                {{any(2, 0, 4), any(4, 3)}},
                 {{any(1, 7), any(7, 1)}},
                 {{any(2, 0), any(0, 3)}},
                 {{any(0, 3), any(3, 2)}}});
+}
+
+// The sum is not that of a batch of products, which would first need memory for each of them.
+void define_outer_sum() {
+  define<OuterSum>(
+      "outer_sum",
+      "The sum of the outer products of the rows of two tensors: the gradient of a "
+      "matrix that multiplied a stack.\n\n"
+      "out[k, n] = sum over (..., m) of input[..., m, k] * other[..., m, n]. Half-width "
+      "floats are summed in float32; integers wrap.")
+      .input("input", "(..., m, k)", numeric)
+      .promotes()
+      .input("other", "(..., m, n)", numeric)
+      .promotes()
+      .infer([](const ir::Call& call, OuterSum) {
+        const ir::Type &a = call.type(0), &b = call.type(1);
+        bool fits = a.rank() >= 2 && a.rank() == b.rank();
+        for (size_t d = 0; fits && d + 1 < a.rank(); ++d) fits = a.dim(d) == b.dim(d);
+        if (!fits) {
+          call.fail(Code::kValue, "expects operands that differ in their last dim, got {} and {}",
+                    ir::to_string(a), ir::to_string(b));
+        }
+        return ir::Type::tensor(a.dtype, {a.dims.back(), b.dims.back()});
+      })
+      .cost([](const ir::Call& call, OuterSum) {
+        ir::Cost cost{2 * number_or_one(call.type(1).dims.back()), 0};
+        for (Dim dim : call.type(0).dims) cost.flops *= number_or_one(dim);
+        return cost;
+      })
+      .formula([](te::Formula& f, const ir::Call& call, OuterSum) {
+        std::vector<te::Axis> a = te::Formula::axes(call.type(0).dims), b = a;
+        b.back() = te::axis(call.type(1).dims.back());
+        te::Expr product = te::widen(f.input(0).at(a)) * te::widen(f.input(1).at(b));
+        std::vector<te::Axis> rows(a.begin(), a.end() - 1);
+        f.output(call.type(0).dtype, {a.back(), b.back()},
+                 te::reduce(te::Reducer::kSum, rows, product));
+      })
+      .vjp([](const Vjp& v, OuterSum) {
+        Tensors out(2);
+        if (v.needs(0)) out[0] = matmul(v.input(1), transposed(v.cotangent()));
+        if (v.needs(1)) out[1] = matmul(v.input(0), v.cotangent());
+        return out;
+      })
+      .internal()
+      .example(
+          ">>> w = mc.ones(2, 1, requires_grad=True)\n>>> (mc.ones(3, 4, 2) @ w).sum().backward()\n"
+          ">>> w.grad\ntensor([[12.],\n        [12.]])")
+      .samples({{{any(3, 5), any(3, 4)}},
+                {{any(2, 3, 4), any(2, 3, 5)}},
+                {{any(2, 1, 3, 4), any(2, 1, 3, 1)}},
+                {{any(0, 3, 2), any(0, 3, 4)}}});
 }
 
 void check_product(const Tensor& a, const Tensor& b) {
@@ -144,22 +203,11 @@ void define_matmul_functions() {
 
 Tensor matmul(const Tensor& a, const Tensor& b) {
   check_product(a, b);
-  Dims left = a.dims(), right = b.dims();
-  if (left.size() >= 2 && right.size() == 2) {
-    if (left.size() == 2) return call(Matmul{}, a, b);
-    // Folds the batch into one product of many rows.
-    Dims rows = batch_dims(left);
-    rows.push_back(left[left.size() - 2]);
-    Tensor product_of_rows = call(Matmul{}, reshape(a, {product(rows), left.back()}), b);
-    rows.push_back(right.back());
-    return reshape(product_of_rows, rows);
-  }
-  Tensor x = left.size() == 1 ? unsqueeze(a, 0) : a;
-  Tensor y = right.size() == 1 ? unsqueeze(b, 1) : b;
-  if (left.size() > 2 && right.size() == 1) return squeeze(matmul(x, y), Ints{-1});
+  Tensor x = a.rank() == 1 ? unsqueeze(a, 0) : a;
+  Tensor y = b.rank() == 1 ? unsqueeze(b, 1) : b;
   Tensor out = call(Matmul{}, x, y);
-  if (left.size() == 1) out = squeeze(out, Ints{-2});
-  if (right.size() == 1) out = squeeze(out, Ints{-1});
+  if (a.rank() == 1) out = squeeze(out, Ints{-2});
+  if (b.rank() == 1) out = squeeze(out, Ints{-1});
   return out;
 }
 
@@ -178,6 +226,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
 
 void define_matmul() {
   define_product();
+  define_outer_sum();
   define_matmul_functions();
 }
 

@@ -18,9 +18,7 @@ Ints swapped_order(size_t rank) {
 bool swaps_last_two(const ir::Operation& op) {
   size_t rank = op.result()->type().rank();
   if (&op.def() != OpOf<Permute>::def || rank < 2) return false;
-  Ints order = op.attributes().as<Permute>().dims;
-  for (int64_t& d : order) d += d < 0 ? static_cast<int64_t>(rank) : 0;
-  return order == swapped_order(rank);
+  return op.attributes().as<Permute>().dims == swapped_order(rank);
 }
 
 // The transposed factor; if the factor is itself a transpose, the value under it.
@@ -39,8 +37,10 @@ bool only_transposed(const ir::Value& product) {
 
 // (a b)^T = b^T a^T. Transposed factors are views that every kernel reads; a transposed result
 // would be a view in an order that its users read slowly.
+// A stack times one matrix is one product of many rows, which its transpose is not.
 void fold(ir::Operation& op) {
-  if (!only_transposed(*op.result())) return;
+  bool stacks = op.operand(0)->type().rank() != op.operand(1)->type().rank();
+  if (stacks || !only_transposed(*op.result())) return;
   ir::Value* left = transposed(op, op.operand(1));
   ir::Value* right = transposed(op, op.operand(0));
   ir::Value* product = insert_before(op, op.def(), {left, right}, op.attributes())->result();

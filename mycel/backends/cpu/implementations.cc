@@ -13,6 +13,7 @@ namespace mycel::backends::cpu {
 std::span<const Implementation* const> implementations_of(std::string_view op) {
   static const std::map<std::string_view, std::vector<const Implementation*>> table = {
       {"matmul", {&library_matmul()}},
+      {"outer_sum", {&library_outer_sum()}},
       {"conv2d", {&library_conv2d()}},
       {"conv2d_input_gradient",
        {&conv2d_input_gradient_by_matmul(), &library_conv2d_input_gradient()}},

@@ -17,12 +17,54 @@ onednn::Tensor with_rank(const Operand& operand, size_t rank) {
   return tensor;
 }
 
-onednn::Description describe(const Operand& a, const Operand& b, const Operand& out) {
+// The factors of a product and its result, as the library multiplies them.
+struct Product {
+  Operand a, b, out;
+};
+
+// All dims but the last as one dim of rows; none if the rows lie at no regular distance.
+std::optional<Operand> as_rows(const Operand& operand) {
+  size_t last = operand.shape.size() - 1;
+  int64_t rows = 1, stride = operand.strides[last - 1];
+  for (size_t d = last; d-- > 0;) {
+    if (operand.shape[d] == 1) continue;
+    if (rows == 1) {
+      stride = operand.strides[d];
+    } else if (operand.strides[d] != stride * rows) {
+      return std::nullopt;
+    }
+    rows *= operand.shape[d];
+  }
+  return Operand{operand.dtype, {rows, operand.shape[last]}, {stride, operand.strides[last]}};
+}
+
+Operand transposed(Operand operand) {
+  size_t rank = operand.shape.size();
+  std::swap(operand.shape[rank - 2], operand.shape[rank - 1]);
+  std::swap(operand.strides[rank - 2], operand.strides[rank - 1]);
+  return operand;
+}
+
+// A stack times one matrix is one product of many rows.
+std::optional<Product> product_of_stacks(const Operand& a, const Operand& b, const Operand& out) {
+  if (a.shape.size() == 2 || b.shape.size() > 2) return Product{a, b, out};
+  std::optional<Operand> rows = as_rows(a), results = as_rows(out);
+  if (!rows || !results) return std::nullopt;
+  return Product{*rows, b, *results};
+}
+
+std::optional<Product> product_of_rows(const Operand& a, const Operand& b, const Operand& out) {
+  std::optional<Operand> left = as_rows(a), right = as_rows(b);
+  if (!left || !right) return std::nullopt;
+  return Product{transposed(*left), *right, out};
+}
+
+onednn::Description describe(const Product& product) {
   onednn::Description d;
   d.kind = onednn::Kind::kMatmul;
-  d.source = with_rank(a, out.shape.size());
-  d.weights = with_rank(b, out.shape.size());
-  d.destination = library_tensor(out);
+  d.source = with_rank(product.a, product.out.shape.size());
+  d.weights = with_rank(product.b, product.out.shape.size());
+  d.destination = library_tensor(product.out);
   return d;
 }
 
@@ -51,6 +93,11 @@ std::optional<std::string> better_generated(const Shape& a, const Shape& b, cons
 
 class LibraryMatmul final : public Implementation {
  public:
+  // None if the strides must be others.
+  using AsProduct = std::optional<Product> (*)(const Operand& a, const Operand& b,
+                                               const Operand& out);
+
+  explicit LibraryMatmul(AsProduct as_product) : as_product_(as_product) {}
   std::string_view name() const override { return "onednn"; }
 
   std::optional<std::string> declines(const ir::Call& call) const override {
@@ -60,40 +107,56 @@ class LibraryMatmul final : public Implementation {
     if (results[0].rank() > kMaxRank) {
       return fmt::format("takes at most {} dims, got {}", kMaxRank, results[0].rank());
     }
-    Operand a = row_major_operand(call.type(0)), b = row_major_operand(call.type(1)),
-            out = row_major_operand(results[0]);
-    if (auto reason = better_generated(a.shape, b.shape, out.shape)) return reason;
-    onednn::Answer answer = onednn::query(describe(a, b, out));
+    std::optional<Product> product =
+        as_product_(row_major_operand(call.type(0)), row_major_operand(call.type(1)),
+                    row_major_operand(results[0]));
+    if (!product) fail_internal("row-major matrices lie at regular distances");
+    if (auto reason = better_generated(product->a.shape, product->b.shape, product->out.shape)) {
+      return reason;
+    }
+    onednn::Answer answer = onednn::query(describe(*product));
     if (answer.implementation.empty()) return answer.reason;
     return std::nullopt;
   }
 
   KernelPtr prepare(const Request& request) const override {
-    auto fits = [](const Operand& x) { return takes_strides(x) && has_unit_stride(x); };
-    return prepare(request, !fits(request.inputs[0]), !fits(request.inputs[1]));
+    return prepare(request, !takes_strides(request.inputs[0]), !takes_strides(request.inputs[1]));
   }
 
  private:
-  static KernelPtr prepare(const Request& request, bool copy_a, bool copy_b) {
+  KernelPtr prepare(const Request& request, bool copy_a, bool copy_b) const {
     Sequence sequence;
     Staged a = stage(sequence, request.inputs[0], 0, copy_a, row_major);
     Staged b = stage(sequence, request.inputs[1], 1, copy_b, row_major);
-    onednn::Description d = describe(a.operand, b.operand, request.outputs[0]);
+    std::optional<Product> product = as_product_(a.operand, b.operand, request.outputs[0]);
+    bool copies = copy_a && copy_b;
+    if (!copies && !product) return prepare(request, true, true);
+    if (!copies && !(has_unit_stride(product->a) && has_unit_stride(product->b))) {
+      return prepare(request, copy_a || !has_unit_stride(product->a),
+                     copy_b || !has_unit_stride(product->b));
+    }
+    onednn::Description d = describe(*product);
     // oneDNN supports some batches of matrices only in row-major layout.
-    bool known = !onednn::query(d).implementation.empty();
-    if (!known && !(copy_a && copy_b)) return prepare(request, true, true);
+    if (!copies && onednn::query(d).implementation.empty()) return prepare(request, true, true);
     KernelPtr kernel = library_kernel(d);
     if (!copy_a && !copy_b) return kernel;
     std::string description = kernel->describe();
     sequence.add(std::move(kernel), {a.place, b.place, Sequence::buffer(2)});
     return std::move(sequence).finish(std::move(description));
   }
+
+  AsProduct as_product_;
 };
 
 }  // namespace
 
 const Implementation& library_matmul() {
-  static const LibraryMatmul instance;
+  static const LibraryMatmul instance(product_of_stacks);
+  return instance;
+}
+
+const Implementation& library_outer_sum() {
+  static const LibraryMatmul instance(product_of_rows);
   return instance;
 }
 

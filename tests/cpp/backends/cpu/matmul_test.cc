@@ -93,6 +93,14 @@ TEST(LibraryMatmul, BroadcastsStacks) {
   check(transposed(filled({2, 3, 9, 8})), filled({2, 3, 9, 7}));
 }
 
+TEST(LibraryMatmul, AStackTimesOneMatrixIsOneProduct) {
+  check(filled({2, 5, 8, 9}), filled({9, 7}));
+  check(filled({2, 5, 1, 9}), transposed(filled({7, 9})));
+  check(transposed(filled({2, 9, 8})), filled({9, 7}));  // its rows lie at no regular distance
+  NDArray permuted = filled({2, 5, 8, 9}).view({5, 2, 8, 9}, {72, 360, 9, 1}, 0);
+  check(permuted, filled({9, 7}));
+}
+
 TEST(LibraryMatmul, CopiesWhatTheLibraryDoesNotTake) {
   NDArray rows = filled({16, 20});
   NDArray every_second = rows.view({8, 10}, {40, 2}, 0);
