@@ -29,8 +29,10 @@ def test_values_and_gradients_are_numpys(shapes, layout: str, compiled: bool) ->
     left, right = (RANDOM.standard_normal(shape).astype(np.float32) for shape in shapes)
     weights = RANDOM.standard_normal((*shapes[0][:-1], shapes[1][-1])).astype(np.float32)
 
+    factor = mc.tensor(weights)
+
     def loss(a: mc.Tensor, b: mc.Tensor) -> mc.Tensor:
-        return ((a @ b) * mc.tensor(weights)).sum()
+        return ((a @ b) * factor).sum()
 
     step = mc.value_and_grad(loss, argnums=(0, 1))
     run = mc.jit(step) if compiled else step
@@ -60,11 +62,11 @@ def test_gradients_of_second_order_are_those_of_one_product() -> None:
         np.testing.assert_allclose(one, other, rtol=1e-10)
 
 
-def test_the_program_has_no_reshape() -> None:
+def test_the_program_merges_no_dims() -> None:
     step = mc.jit(mc.grad(lambda w, x: (x @ w).tanh().sum()))
     text = step.lower(mc.ones(8, 16), mc.ones(2, 3, 8))
     assert "matmul(" in text and "outer_sum(" in text
-    assert "reshape(" not in text
+    assert "[6,8]" not in text and "[6,16]" not in text
 
 
 def test_rows_that_do_not_agree_raise() -> None:
