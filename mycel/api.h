@@ -27,6 +27,6 @@
 #include "mycel/ops/sort.h"
 #include "mycel/ops/subscript.h"
 #include "mycel/ops/where.h"
-#include "mycel/startup/init.h"
+#include "mycel/startup/register_all.h"
 #include "mycel/tensor/context.h"
 #include "mycel/tensor/tensor.h"

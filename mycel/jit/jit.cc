@@ -1,6 +1,6 @@
 #include "mycel/jit/jit.h"
 
-#include "mycel/startup/init.h"
+#include "mycel/startup/register_all.h"
 #include "mycel/tensor/context.h"
 #include "mycel/tensor/interpreter_lock.h"
 #include "mycel/tensor/tensor_impl.h"

@@ -4,39 +4,19 @@
 #include <fmt/format.h>
 #include <llvm/IR/LegacyPassManager.h>
 #include <llvm/IR/Verifier.h>
-#include <llvm/MC/TargetRegistry.h>
-#include <llvm/Support/TargetSelect.h>
 #include <llvm/Target/TargetMachine.h>
-#include <llvm/TargetParser/Host.h>
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <mutex>
 
 #include "mycel/base/error.h"
 #include "mycel/base/settings.h"
 #include "mycel/codegen/llvm/emitter.h"
+#include "mycel/codegen/llvm/target_machine.h"
 
 namespace mycel::codegen {
 
-void initialize_llvm() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    llvm::InitializeNativeTarget();
-    llvm::InitializeNativeTargetAsmPrinter();
-  });
-}
-
 namespace {
-
-const llvm::Target& native_target(std::string& triple) {
-  initialize_llvm();
-  triple = llvm::sys::getProcessTriple();
-  std::string error;
-  const llvm::Target* target = llvm::TargetRegistry::lookupTarget(triple, error);
-  if (!target) fail(Code::kCompile, "[codegen] expects a machine that LLVM knows: {}", error);
-  return *target;
-}
 
 // Flat loops run about as fast from LLVM's fast code generator, which takes a quarter of the time.
 // Loops that carry accumulators need registers allocated over the whole loop, and deep nests have
@@ -48,47 +28,6 @@ llvm::CodeGenOptLevel level_for(const schedule::Nest& nest) {
                           [](const schedule::Loop& loop) { return loop.depth <= kFlat; });
   return flat ? llvm::CodeGenOptLevel::None : llvm::CodeGenOptLevel::Default;
 }
-
-std::unique_ptr<llvm::TargetMachine> make_machine(const TargetCpu& cpu) {
-  std::string triple;
-  const llvm::Target& target = native_target(triple);
-  llvm::TargetOptions options;
-  return std::unique_ptr<llvm::TargetMachine>(
-      target.createTargetMachine(triple, cpu.name, cpu.features, options, llvm::Reloc::PIC_,
-                                 llvm::CodeModel::Small, llvm::CodeGenOptLevel::Default, true));
-}
-
-// A pool of target machines, which take a while to make and serve one thread at a time. Never
-// destroyed, as threads may outlive main().
-class Machines {
- public:
-  static Machines& instance() {
-    static auto* machines = new Machines;
-    return *machines;
-  }
-  std::unique_ptr<llvm::TargetMachine> take(const TargetCpu& cpu) {
-    std::unique_lock lock(mutex_);
-    auto fit = std::find_if(idle_.begin(), idle_.end(), [&](const auto& machine) {
-      return machine->getTargetCPU() == cpu.name &&
-             machine->getTargetFeatureString() == cpu.features;
-    });
-    if (fit == idle_.end()) {
-      lock.unlock();
-      return make_machine(cpu);
-    }
-    std::unique_ptr<llvm::TargetMachine> machine = std::move(*fit);
-    idle_.erase(fit);
-    return machine;
-  }
-  void give(std::unique_ptr<llvm::TargetMachine> machine) {
-    std::lock_guard lock(mutex_);
-    idle_.push_back(std::move(machine));
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<llvm::TargetMachine>> idle_;
-};
 
 std::string write(llvm::Module& module, llvm::TargetMachine& machine, Output output) {
   if (output == Output::kIr) {
@@ -112,7 +51,7 @@ std::string write(llvm::Module& module, llvm::TargetMachine& machine, Output out
 
 std::string compile_nest(const schedule::Nest& nest, const TargetCpu& cpu,
                          const std::string& symbol, Output output) {
-  std::unique_ptr<llvm::TargetMachine> machine = Machines::instance().take(cpu);
+  std::unique_ptr<llvm::TargetMachine> machine = take_target_machine(cpu);
   machine->setOptLevel(level_for(nest));
   machine->setFastISel(false);  // level None turns it on permanently
   llvm::LLVMContext context;
@@ -126,7 +65,7 @@ std::string compile_nest(const schedule::Nest& nest, const TargetCpu& cpu,
     if (llvm::verifyModule(module, &stream)) fail_internal("code generator: {}", error);
   }
   std::string result = write(module, *machine, output);
-  Machines::instance().give(std::move(machine));
+  give_back(std::move(machine));
   return result;
 }
 

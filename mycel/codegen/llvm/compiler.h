@@ -9,9 +9,6 @@
 
 namespace mycel::codegen {
 
-// Initializes LLVM for this machine; idempotent and thread-safe.
-void initialize_llvm();
-
 enum class Output { kObject, kAssembly, kIr };
 
 // Compiles the nest to a function named `symbol`; returns an object file's bytes, or text.

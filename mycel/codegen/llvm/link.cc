@@ -4,6 +4,7 @@
 #include "mycel/base/error.h"
 #include "mycel/codegen/llvm/compiler.h"
 #include "mycel/codegen/llvm/sleef.h"
+#include "mycel/codegen/llvm/target_machine.h"
 
 namespace mycel::codegen {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "mycel/tensor/context.h"
-#include "python/src/common/location.h"
+#include "python/src/common/user_location.h"
 
 namespace mycel::python {
 namespace {

@@ -4,7 +4,7 @@
 #include "mycel/tensor/tensor_impl.h"
 #include "python/src/common/error.h"
 #include "python/src/common/left_behind.h"
-#include "python/src/common/location.h"
+#include "python/src/common/user_location.h"
 #include "python/src/common/static_type.h"
 #include "python/src/jit/guards.h"
 #include "python/src/jit/recorder.h"

@@ -6,7 +6,7 @@
 #include "python/src/common/error.h"
 #include "python/src/common/imported.h"
 #include "python/src/common/left_behind.h"
-#include "python/src/common/location.h"
+#include "python/src/common/user_location.h"
 #include "python/src/jit/frozen.h"
 
 namespace mycel::python {

@@ -3,7 +3,7 @@
 
 #include "python/src/common/error.h"
 #include "python/src/common/left_behind.h"
-#include "python/src/common/location.h"
+#include "python/src/common/user_location.h"
 #include "python/src/jit/guard_fact.h"
 #include "python/src/jit/guard_items.h"
 #include "python/src/jit/recorder.h"

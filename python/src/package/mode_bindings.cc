@@ -11,7 +11,7 @@
 #include "python/src/common/bindings.h"
 #include "python/src/common/dtype.h"
 #include "python/src/common/error.h"
-#include "python/src/common/location.h"
+#include "python/src/common/user_location.h"
 #include "python/src/tensor/numbers.h"
 
 namespace mycel::python {

@@ -1,7 +1,7 @@
 // The extension module mycel._core: everything that the package needs from C++.
 #include <nanobind/nanobind.h>
 
-#include "mycel/startup/init.h"
+#include "mycel/startup/register_all.h"
 #include "mycel/tensor/interpreter_lock.h"
 #include "python/src/arrays/import_array.h"
 #include "python/src/common/bindings.h"

@@ -5,7 +5,7 @@
 #include <cstdlib>
 
 #include "mycel/jit/jit.h"
-#include "mycel/startup/init.h"
+#include "mycel/startup/register_all.h"
 #include "mycel/tensor/apply.h"
 #include "mycel/tensor/context.h"
 

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "mycel/ops/operators.h"
-#include "mycel/startup/init.h"
+#include "mycel/startup/register_all.h"
 #include "tests/cpp/support/tensors.h"
 
 namespace mycel {

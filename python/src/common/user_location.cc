@@ -1,4 +1,4 @@
-#include "python/src/common/location.h"
+#include "python/src/common/user_location.h"
 
 #include <nanobind/stl/string.h>
 

@@ -1,4 +1,4 @@
-#include "mycel/startup/init.h"
+#include "mycel/startup/register_all.h"
 
 #include <memory>
 
