@@ -110,7 +110,7 @@ class LibraryMatmul final : public Implementation {
     std::optional<Product> product =
         as_product_(row_major_operand(call.type(0)), row_major_operand(call.type(1)),
                     row_major_operand(results[0]));
-    if (!product) fail_internal("row-major matrices lie at regular distances");
+    if (!product) fail_internal("row-major matrices lie at no regular distance");
     if (auto reason = better_generated(product->a.shape, product->b.shape, product->out.shape)) {
       return reason;
     }
@@ -130,7 +130,10 @@ class LibraryMatmul final : public Implementation {
     Staged b = stage(sequence, request.inputs[1], 1, copy_b, row_major);
     std::optional<Product> product = as_product_(a.operand, b.operand, request.outputs[0]);
     bool copies = copy_a && copy_b;
-    if (!copies && !product) return prepare(request, true, true);
+    if (!product) {
+      if (copies) fail_internal("row-major matrices lie at no regular distance");
+      return prepare(request, true, true);
+    }
     if (!copies && !(has_unit_stride(product->a) && has_unit_stride(product->b))) {
       return prepare(request, copy_a || !has_unit_stride(product->a),
                      copy_b || !has_unit_stride(product->b));
