@@ -232,7 +232,7 @@ class BodyRule {
       }
       result = Part::kPartial;
     } else if (along && along->kind == AxisKind::kReduced) {
-      if (out.combine && *out.combine != *along->combine) return false;
+      if (out.combine && out.combine != along->combine) return false;
       out.combine = along->combine;
       result = Part::kPartial;
     } else if (along && along->kind != AxisKind::kParallel) {
