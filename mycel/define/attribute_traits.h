@@ -102,11 +102,11 @@ struct IsOptional<std::optional<T>> : std::true_type {
 };
 
 template <class T>
-const T* present(const T& value) {
+T* present(T& value) {
   return &value;
 }
 template <class T>
-const T* present(const std::optional<T>& value) {
+T* present(std::optional<T>& value) {
   return value ? &*value : nullptr;
 }
 
@@ -141,8 +141,8 @@ ir::AttributeField attribute_field_at(F at, std::string name, std::string doc,
     }
   };
   if constexpr (std::is_same_v<Inner, int64_t> || std::is_same_v<Inner, Ints>) {
-    field.dims = [at](const void* data) -> std::span<const int64_t> {
-      const Inner* value = present(at(static_cast<const A*>(data)));
+    field.dims = [at](void* data) -> std::span<int64_t> {
+      Inner* value = present(at(static_cast<A*>(data)));
       if (!value) return {};
       if constexpr (std::is_same_v<Inner, int64_t>) {
         return {value, 1};

@@ -51,8 +51,8 @@ struct AttributeField {
   Attribute default_value;
   AttributeRole role = AttributeRole::kPlain;
   Unchanged unchanged = Unchanged::kZero;  // of role kPerDim
-  // The dims that the attribute names, without a copy: roles that hold dims only.
-  std::function<std::span<const int64_t>(const void*)> dims;
+  // The dims that the attribute names, in place: of roles that hold dims.
+  std::function<std::span<int64_t>(void*)> dims;
   std::function<Attribute(const void*)> get;
   std::function<void(void*, const Attribute&)> set;  // raises TypeError for a wrong kind
 };

@@ -30,22 +30,15 @@ bool is_in_order(std::span<const int64_t> dims, size_t count) {
   return true;
 }
 
-// A dim, or some.
-Attribute from_front(const OpDef& op, const Attribute& value, size_t count) {
-  if (const int64_t* dim = std::get_if<int64_t>(&value)) {
-    return normalize_axis(*dim, count, op.name);
-  }
-  const Ints& given = std::get<Ints>(value);
-  Ints dims;
-  for (int64_t counted : given) {
-    int64_t dim = normalize_axis(counted, count, op.name);
-    if (std::find(dims.begin(), dims.end(), dim) != dims.end()) {
-      fail(Code::kValue, "[{}] expects every dim once, got dim {} twice in {}", op.name, dim,
+void count_from_front(const OpDef& op, std::span<int64_t> dims, size_t count) {
+  const Ints given(dims.begin(), dims.end());
+  for (size_t i = 0; i < dims.size(); ++i) {
+    dims[i] = normalize_axis(given[i], count, op.name);
+    if (std::find(dims.begin(), dims.begin() + i, dims[i]) != dims.begin() + i) {
+      fail(Code::kValue, "[{}] expects every dim once, got dim {} twice in {}", op.name, dims[i],
            to_string(given));
     }
-    dims.push_back(dim);
   }
-  return dims;
 }
 
 // Entries of the result's dims or of each dim, as Dims or as integers.
@@ -124,14 +117,17 @@ std::optional<Attribute> with_front_dim(const AttributeField& field, size_t rank
 }  // namespace
 
 Attributes count_dims_from_front(const OpDef& op, size_t rank, const Attributes& attributes) {
-  Attributes counted = attributes;
+  std::shared_ptr<void> counted;
   for (const AttributeField& field : op.attributes.fields) {
     if (!holds_dims(field.role)) continue;
     size_t count = counted_dims(field.role, rank);
-    if (is_in_order(field.dims(counted.data()), count)) continue;
-    counted = counted.with(field.name, from_front(op, field.get(counted.data()), count));
+    // Only read, until there is a copy.
+    void* data = counted ? counted.get() : const_cast<void*>(attributes.data());
+    if (is_in_order(field.dims(data), count)) continue;
+    if (!counted) counted = op.attributes.copy(attributes.data());
+    count_from_front(op, field.dims(counted.get()), count);
   }
-  return counted;
+  return counted ? Attributes::make(op.attributes, std::move(counted)) : attributes;
 }
 
 std::optional<Attributes> with_front_dim(const OpDef& op, size_t rank, const Attributes& attributes,

@@ -11,6 +11,9 @@
 namespace mycel {
 namespace {
 
+struct BatchNormInference {
+  double eps = 1e-5;
+};
 struct BatchNormTraining {
   double momentum = 0.1;
   double eps = 1e-5;
@@ -105,6 +108,7 @@ void define_training() {
       .output("running_var", "the new one", false)
       .output("mean", "of the batch")
       .output("rstd", "1 / sqrt(variance + eps) of the batch")
+      .fixes_dims()
       .infer(training_types)
       .layout(ir::LayoutRule::kChannelsLast)
       .body(training_body)
@@ -124,17 +128,36 @@ void define_training() {
 }
 
 Tensor by_running(const Tensor& input, const Tensor& mean, const Tensor& variance,
-                  const Tensor& weight, const Tensor& bias, double eps) {
-  if (!mean.defined() || !variance.defined()) {
-    fail(Code::kValue,
-         "[batch_norm] expects running_mean and running_var when not training, got none");
-  }
+                  const Tensor& weight, const Tensor& bias, const BatchNormInference& a) {
   DType compute = te::compute_dtype(input.dtype());
   Dims affine = by_channel(input.dims()).affine;
   auto per_channel = [&](const Tensor& t) { return reshape(cast_to(t, compute), affine); };
-  Tensor scale = scaled_and_shifted(rsqrt(per_channel(variance) + eps), weight, {}, affine);
+  Tensor scale = scaled_and_shifted(rsqrt(per_channel(variance) + a.eps), weight, {}, affine);
   Tensor y = (cast_to(input, compute) - per_channel(mean)) * scale;
   return cast_to(scaled_and_shifted(y, {}, bias, affine), input.dtype());
+}
+
+// One operation, so that eager mode runs one kernel.
+void define_inference() {
+  define<BatchNormInference>("batch_norm_inference",
+                             "The input normalised per channel by the running mean and variance.")
+      .input("input", "(N, C, ...)", floating)
+      .input("running_mean", "(C)", floating)
+      .input("running_var", "(C)", floating)
+      .optional_input("weight", "(C)", floating)
+      .optional_input("bias", "(C)", floating)
+      .attribute(&BatchNormInference::eps, "eps", "added to the variance")
+      .fixes_dims()
+      .layout(ir::LayoutRule::kFollow)
+      .body(by_running)
+      .internal()
+      .example(
+          ">>> x = mc.tensor([[1.], [3.]])\n"
+          ">>> F.batch_norm(x, mc.zeros(1), mc.ones(1), eps=0)\ntensor([[1.],\n"
+          "        [3.]])")
+      .samples({{{any(4, 3, 2, 2), any(3), within({3}, 0.5, 2), any(3), any(3)}, {}},
+                {{any(5, 2), any(2), within({2}, 0.5, 2), absent(), any(2)}, {1e-3}},
+                {{any(0, 2, 3), any(2), within({2}, 0.5, 2), any(2), absent()}, {}}});
 }
 
 void define_function_batch_norm() {
@@ -175,7 +198,11 @@ Tensor batch_norm(const Tensor& x, const Tensor& running_mean, const Tensor& run
   }
   check_operands(types.data(), types.size());
   if (!options.training) {
-    return by_running(x, running_mean, running_var, weight, bias, options.eps);
+    if (!running_mean.defined() || !running_var.defined()) {
+      fail(Code::kValue,
+           "[batch_norm] expects running_mean and running_var when not training, got none");
+    }
+    return call(BatchNormInference{options.eps}, x, running_mean, running_var, weight, bias);
   }
   Tensors out = call_n(BatchNormTraining{options.momentum, options.eps}, x, weight, bias,
                        running_mean, running_var);
@@ -186,6 +213,7 @@ Tensor batch_norm(const Tensor& x, const Tensor& running_mean, const Tensor& run
 
 void define_batch_norm() {
   define_training();
+  define_inference();
   define_function_batch_norm();
 }
 

@@ -23,7 +23,7 @@ struct Embedding {
 void define_one_hot_of() {
   define<OneHotOf>("one_hot", "A new last dim that is 1 at the index and 0 elsewhere.")
       .input("input", "any shape", integer)
-      .attribute(&OneHotOf::num_classes, "num_classes", "the extent of the new dim")
+      .new_extent(&OneHotOf::num_classes, "num_classes", "the extent of the new dim")
       .infer([](const ir::Call& call, const OneHotOf& a) {
         Dims dims = call.type(0).dims;
         dims.push_back(a.num_classes);

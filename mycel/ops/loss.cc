@@ -106,6 +106,7 @@ Definition<A> class_loss(std::string_view name, std::string doc, const char* inp
       .input("target", target, target_dtypes)
       .optional_input("weight", "(C): of each class", floating)
       .no_gradient()
+      .fixes_dims()
       .attribute(&A::ignore_index, "ignore_index", "rows with this target do not count")
       .attribute(&A::reduction, "reduction", "mean (by weight), sum or none", kReductions)
       .infer([](const ir::Call& call, const A& a) { return loss_type(call, a.reduction); })

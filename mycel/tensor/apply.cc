@@ -2,6 +2,7 @@
 
 #include "mycel/base/reused_row.h"
 #include "mycel/tensor/context.h"
+#include "mycel/tensor/counted_dims.h"
 #include "mycel/tensor/recorded_ops.h"
 #include "mycel/tensor/tape.h"
 #include "mycel/tensor/tensor_impl.h"
@@ -151,8 +152,6 @@ void check_call(const Context& here, const ir::OpDef& op, const OpRules& rule,
 Tensors run_and_record(const Context& here, const ir::OpDef& op, const Operands& inputs,
                        const ir::Attributes& attributes) {
   const OpRules& rule = rules(op);
-  wait_until_readable(here, inputs);
-  if (is_plain(here, op, rule, inputs)) return run_plain(here, op, inputs, attributes);
   bool view = op.is_view && inputs[0].defined();
   const Tensor base = view ? *current(inputs[0]) : Tensor();
   uint64_t version = view ? version_here(*base.object()) : 0;
@@ -199,15 +198,22 @@ Tensors run_and_record(const Context& here, const ir::OpDef& op, const Operands&
   return results;
 }
 
+// Rules read dims counted from the front. A plain call needs no rule where the engine knows it, and
+// else its function counts them.
+Tensors run(const Context& here, const ir::OpDef& op, const Operands& inputs,
+            const ir::Attributes& attributes) {
+  wait_until_readable(here, inputs);
+  if (is_plain(here, op, rules(op), inputs)) return run_plain(here, op, inputs, attributes);
+  if (!op.names_dims) return run_and_record(here, op, inputs, attributes);
+  return run_and_record(here, op, inputs, counted_dims(op, inputs, attributes));
+}
+
 }  // namespace
 
 Tensors apply(const ir::OpDef& op, const Operands& inputs, const ir::Attributes& attributes) {
   const Context& here = context();
   try {
-    if (!op.names_dims) return run_and_record(here, op, inputs, attributes);
-    auto rank_of = [&](size_t i) { return inputs[i].defined() ? inputs[i].rank() : 0; };
-    size_t rank = ir::rank_of_first(op, inputs.size(), rank_of);
-    return run_and_record(here, op, inputs, ir::count_dims_from_front(op, rank, attributes));
+    return run(here, op, inputs, attributes);
   } catch (Error& error) {
     error.set_where(ir::to_string(here.current_location()));
     throw;

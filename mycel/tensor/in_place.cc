@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "mycel/tensor/context.h"
+#include "mycel/tensor/counted_dims.h"
 #include "mycel/tensor/tensor_write_lock.h"
 #include "mycel/tensor/trace.h"
 #include "mycel/tensor/view.h"
@@ -88,7 +89,8 @@ bool run_in_place(const ir::OpDef& op, const Operands& inputs, const ir::Attribu
 bool with_location(const ir::OpDef& op, const Operands& inputs, const ir::Attributes& attributes,
                    bool scatters) {
   try {
-    return run_in_place(op, inputs, attributes, scatters);
+    if (!op.names_dims) return run_in_place(op, inputs, attributes, scatters);
+    return run_in_place(op, inputs, counted_dims(op, inputs, attributes), scatters);
   } catch (Error& error) {
     error.set_where(ir::to_string(context().current_location()));
     throw;
