@@ -54,17 +54,16 @@ void* LargeBlocks::allocate(size_t bytes) {
 void LargeBlocks::deallocate(void* block, size_t bytes) {
   size_t size = whole_pages(bytes);
   ASAN_POISON_MEMORY_REGION(block, size);
+  // A quarter of the machine's memory is kept for reuse. The rest goes back before another thread
+  // can take the block, and without the lock, as that takes long.
+  bool keeps = cached() + size <= physical_memory() / 4;
+  if (!keeps) madvise(block, size, MADV_DONTNEED);
   std::lock_guard lock(mutex_);
   auto* start = static_cast<char*>(block);
-  Range range{size, true};
-  // A quarter of the machine's memory is kept for reuse.
-  if (cached_ + size > physical_memory() / 4) {
-    madvise(start, size, MADV_DONTNEED);
-    range.resident = false;
-  }
+  Range range{size, keeps ? size : 0};
   auto join = [&](Ranges::iterator it) {
     Range other = remove(it);
-    range = {range.bytes + other.bytes, range.resident || other.resident};
+    range = {range.bytes + other.bytes, range.resident + other.resident};
   };
   auto next = free_.lower_bound(start);
   if (next != free_.begin()) {
@@ -81,8 +80,8 @@ void LargeBlocks::deallocate(void* block, size_t bytes) {
 void LargeBlocks::release() {
   std::lock_guard lock(mutex_);
   for (auto& [start, range] : free_) {
-    if (range.resident) madvise(start, range.bytes, MADV_DONTNEED);
-    range.resident = false;
+    if (range.resident > 0) madvise(start, range.bytes, MADV_DONTNEED);
+    range.resident = 0;
   }
   cached_ = 0;
 }
@@ -92,10 +91,11 @@ size_t LargeBlocks::cached() {
   return cached_;
 }
 
-// Takes the first `bytes` of the free range at `start`.
+// Takes the first `bytes` of the free range at `start`, the resident ones as far as is known.
 void* LargeBlocks::take(char* start, size_t bytes) {
   Range range = remove(free_.find(start));
-  if (range.bytes > bytes) insert(start + bytes, {range.bytes - bytes, range.resident});
+  size_t rest = range.bytes - bytes;
+  if (rest > 0) insert(start + bytes, {rest, range.resident - std::min(bytes, range.resident)});
   return start;
 }
 
@@ -116,21 +116,20 @@ void* LargeBlocks::extend(Mapping& mapping, size_t bytes) {
 void LargeBlocks::insert(char* start, Range range) {
   free_.emplace(start, range);
   by_size_.emplace(range.bytes, start);
-  if (range.resident) cached_ += range.bytes;
+  cached_ += range.resident;
 }
 
 LargeBlocks::Range LargeBlocks::remove(Ranges::iterator it) {
   Range range = it->second;
   by_size_.erase({range.bytes, it->first});
   free_.erase(it);
-  if (range.resident) cached_ -= range.bytes;
+  cached_ -= range.resident;
   return range;
 }
 
 bool LargeBlocks::map(size_t bytes) {
   void* start = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (start == MAP_FAILED) return false;
-  ASAN_POISON_MEMORY_REGION(start, bytes);
   mappings_.push_back({static_cast<char*>(start), static_cast<char*>(start) + bytes});
   return true;
 }

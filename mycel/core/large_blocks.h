@@ -21,13 +21,13 @@ class LargeBlocks {
   void deallocate(void* block, size_t bytes);  // `bytes` as requested
   // Returns the pages of free memory to the system.
   void release();
-  // The bytes of free memory that may be resident.
+  // The bytes of free memory that are resident.
   size_t cached();
 
  private:
   struct Range {
     size_t bytes;
-    bool resident;  // some of it may be
+    size_t resident;  // how many of them were touched since the system had them
   };
   using Ranges = std::map<char*, Range>;
   struct Mapping {
@@ -45,7 +45,7 @@ class LargeBlocks {
   Ranges free_;
   std::set<std::pair<size_t, char*>> by_size_;  // the free ranges
   std::vector<Mapping> mappings_;
-  size_t cached_ = 0;  // bytes of resident ranges
+  size_t cached_ = 0;  // the sum of `resident`
 };
 
 }  // namespace mycel

@@ -22,7 +22,7 @@ size_t counted_dims(AttributeRole role, size_t rank) {
   return std::max<size_t>(rank, 1);
 }
 
-bool is_in_order(std::span<const int64_t> dims, size_t count) {
+bool are_distinct_and_in_range(std::span<const int64_t> dims, size_t count) {
   for (size_t i = 0; i < dims.size(); ++i) {
     if (dims[i] < 0 || dims[i] >= static_cast<int64_t>(count)) return false;
     if (std::find(dims.begin(), dims.begin() + i, dims[i]) != dims.begin() + i) return false;
@@ -71,10 +71,11 @@ Attribute shifted(const Attribute& dims) {
   return all;
 }
 
-// No dims, or none given, stands for all of them.
-bool stands_for_all(const Attribute& dims) {
+// None stands for all dims. An empty list does for reductions, but for no dim elsewhere.
+bool is_none(const Attribute& dims) { return std::holds_alternative<std::monostate>(dims); }
+bool is_empty_list(const Attribute& dims) {
   const Ints* listed = std::get_if<Ints>(&dims);
-  return std::holds_alternative<std::monostate>(dims) || (listed && listed->empty());
+  return listed && listed->empty();
 }
 
 Attribute all_but_first(size_t rank) {
@@ -92,14 +93,14 @@ std::optional<Attribute> with_front_dim(const AttributeField& field, size_t rank
                                         const Attribute& value, Dim extent) {
   switch (field.role) {
     case AttributeRole::kDim:
-      if (stands_for_all(value) || rank == 0) return std::nullopt;
+      if (is_none(value) || rank == 0) return std::nullopt;
       return shifted(value);
     case AttributeRole::kNewDim:
-      if (stands_for_all(value)) return std::nullopt;
+      if (is_none(value)) return std::nullopt;
       return shifted(value);
     case AttributeRole::kDims:
-      if (rank == 0) return std::nullopt;
-      return stands_for_all(value) ? all_but_first(rank) : shifted(value);
+      if (rank == 0 || is_empty_list(value)) return std::nullopt;
+      return is_none(value) ? all_but_first(rank) : shifted(value);
     case AttributeRole::kDimOrder:
       return with_first_entry(shifted(value), 0);
     case AttributeRole::kBroadcast:
@@ -123,7 +124,7 @@ Attributes count_dims_from_front(const OpDef& op, size_t rank, const Attributes&
     size_t count = counted_dims(field.role, rank);
     // Only read, until there is a copy.
     void* data = counted ? counted.get() : const_cast<void*>(attributes.data());
-    if (is_in_order(field.dims(data), count)) continue;
+    if (are_distinct_and_in_range(field.dims(data), count)) continue;
     if (!counted) counted = op.attributes.copy(attributes.data());
     count_from_front(op, field.dims(counted.get()), count);
   }

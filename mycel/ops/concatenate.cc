@@ -38,13 +38,13 @@ std::vector<size_t> joined_operands(const ir::Call& call) {
 
 ir::Type concatenated_type(const ir::Call& call, const Concatenate& a) {
   std::vector<size_t> joined = joined_operands(call);
-  auto dim = static_cast<size_t>(a.dim);
+  auto dim = static_cast<size_t>(a.dim);  // of the tensor of most dims
   const ir::Type& first = call.type(joined[0]);
   Dims out = first.dims;
-  out[dim] = 0;
+  if (dim < out.size()) out[dim] = 0;
   for (size_t i : joined) {
     const ir::Type& type = call.type(i);
-    bool fits = type.rank() == out.size();
+    bool fits = type.rank() == out.size() && dim < out.size();
     for (size_t d = 0; fits && d < out.size(); ++d) fits = d == dim || type.dim(d) == first.dim(d);
     if (!fits) {
       call.fail(Code::kValue, "expects tensors that differ only along dim {}, got {} and {}", dim,

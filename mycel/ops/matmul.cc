@@ -115,7 +115,7 @@ void define_outer_sum() {
         bool fits = a.rank() >= 2 && a.rank() == b.rank();
         for (size_t d = 0; fits && d + 1 < a.rank(); ++d) fits = a.dim(d) == b.dim(d);
         if (!fits) {
-          call.fail(Code::kValue, "expects operands that differ in their last dim, got {} and {}",
+          call.fail(Code::kValue, "expects operands of equal dims but for the last, got {} and {}",
                     ir::to_string(a), ir::to_string(b));
         }
         return ir::Type::tensor(a.dtype, {a.dims.back(), b.dims.back()});

@@ -9,7 +9,8 @@ namespace mycel {
 // Declares the state as an operand and, after the results declared so far, the next state.
 template <class A>
 void draws_from_state(Definition<A>& definition) {
-  definition.input("state", "(seed, offset), uint64")
+  definition.fixes_dims()
+      .input("state", "(seed, offset), uint64")
       .output("state", "the state that the next numbers are drawn from", false);
 }
 

@@ -39,7 +39,7 @@ bool only_transposed(const ir::Value& product) {
 // would be a view in an order that its users read slowly.
 // A stack times one matrix is one product of many rows, which its transpose is not.
 void fold(ir::Operation& op) {
-  bool stacks = op.operand(0)->type().rank() != op.operand(1)->type().rank();
+  bool stacks = op.operand(0)->type().rank() > 2 && op.operand(1)->type().rank() == 2;
   if (stacks || !only_transposed(*op.result())) return;
   ir::Value* left = transposed(op, op.operand(1));
   ir::Value* right = transposed(op, op.operand(0));

@@ -17,8 +17,8 @@ const Tensor& default_generator();
 void manual_seed(uint64_t seed);
 
 // Calls draw(state) -> (value, next state) with a generator, or the default one of the context's
-// device if it is undefined, and writes the next state to it. No other thread writes it at the same
-// time.
+// device if it is undefined, and writes the next state to it. In eager mode no other thread writes
+// it at the same time; a compiled call takes its own lock.
 Tensor draw_from(const Tensor& generator,
                  const std::function<std::pair<Tensor, Tensor>(const Tensor&)>& draw);
 

@@ -131,8 +131,9 @@ class LibraryMatmul final : public Implementation {
     std::optional<Product> product = as_product_(a.operand, b.operand, request.outputs[0]);
     bool copies = copy_a && copy_b;
     if (!product) {
-      if (copies) fail_internal("row-major matrices lie at no regular distance");
-      return prepare(request, true, true);
+      bool a_lies = as_rows(a.operand).has_value(), b_lies = as_rows(b.operand).has_value();
+      if (copies || (a_lies && b_lies)) fail_internal("the rows of a product cannot be merged");
+      return prepare(request, copy_a || !a_lies, copy_b || !b_lies);
     }
     if (!copies && !(has_unit_stride(product->a) && has_unit_stride(product->b))) {
       return prepare(request, copy_a || !has_unit_stride(product->a),

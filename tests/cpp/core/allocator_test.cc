@@ -51,13 +51,25 @@ TEST(CpuAllocator, CountsLiveAndPeakBytes) {
 
 TEST(CpuAllocator, LargeBlocksAreReusedUntilReleased) {
   release_allocator_cache();
-  void* a = cpu_allocator().allocate(1000000);
-  cpu_allocator().deallocate(a, 1000000);
-  EXPECT_GE(allocator_stats().cached, 1000000u);
-  EXPECT_EQ(cpu_allocator().allocate(1000001), a);
-  cpu_allocator().deallocate(a, 1000001);
+  for (size_t bytes : {1000000, 5000000}) {
+    void* a = cpu_allocator().allocate(bytes);
+    cpu_allocator().deallocate(a, bytes);
+    EXPECT_GE(allocator_stats().cached, bytes);
+    EXPECT_EQ(cpu_allocator().allocate(bytes + 1), a);
+    cpu_allocator().deallocate(a, bytes + 1);
+    release_allocator_cache();
+    EXPECT_EQ(allocator_stats().cached, 0u);
+  }
+}
+
+TEST(CpuAllocator, CountsWhatIsResidentBesideReleasedMemory) {
+  constexpr size_t kMiB = size_t{1} << 20;
+  void* a = cpu_allocator().allocate(64 * kMiB);
+  cpu_allocator().deallocate(a, 64 * kMiB);
   release_allocator_cache();
-  EXPECT_EQ(allocator_stats().cached, 0u);
+  void* b = cpu_allocator().allocate(8 * kMiB);
+  cpu_allocator().deallocate(b, 8 * kMiB);
+  EXPECT_EQ(allocator_stats().cached, 8 * kMiB);
 }
 
 TEST(CpuAllocator, FreedNeighboursServeLargerRequests) {
@@ -85,8 +97,9 @@ TEST(CpuAllocator, LargeBlocksDoNotOverlap) {
   std::vector<std::pair<char*, size_t>> blocks;
   uint32_t random = 1;
   auto check = [](const std::pair<char*, size_t>& block) {
-    char mark = static_cast<char>(block.second / kMiB);
+    char mark = static_cast<char>(block.second % 4096 % 251);
     for (size_t k = 0; k < block.second; k += 4096) ASSERT_EQ(block.first[k], mark);
+    ASSERT_EQ(block.first[block.second - 1], mark);
   };
   for (int i = 0; i < 400; ++i) {
     random = random * 1664525 + 1013904223;
@@ -99,7 +112,7 @@ TEST(CpuAllocator, LargeBlocksDoNotOverlap) {
     } else {
       size_t bytes = (1 + (random >> 20) % 16) * kMiB + random % 4096;
       blocks.emplace_back(static_cast<char*>(allocator.allocate(bytes)), bytes);
-      std::memset(blocks.back().first, static_cast<int>(bytes / kMiB), bytes);
+      std::memset(blocks.back().first, static_cast<int>(bytes % 4096 % 251), bytes);
     }
   }
   for (const auto& block : blocks) {

@@ -43,6 +43,16 @@ TEST(Errors, OfShapes) {
       "[concatenate] expects tensors that differ only along dim 0, got f32[2,3] and f32[2,4]");
 }
 
+TEST(Errors, OfListsOfTensorsOfOtherRanks) {
+  Tensor vector = f32({3}), matrix = f32({3, 4});
+  for (const Tensors& list : {Tensors{vector, matrix}, Tensors{matrix, vector}}) {
+    for (int64_t dim : {-1, 1}) {
+      EXPECT_NE(error_of([&] { concatenate(list, dim); }).find("differ only along dim 1"),
+                std::string::npos);
+    }
+  }
+}
+
 TEST(Errors, OfReductions) {
   EXPECT_EQ(error_of([] { sum(f32({2, 3}), {.dim = Ints{0, 0}}); }),
             "[sum] expects every dim once, got dim 0 twice in [0, 0]");

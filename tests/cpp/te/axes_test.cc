@@ -121,8 +121,7 @@ TEST(AxisRule, PaddedAndJoinedDimsArePiecewise) {
 TEST(AxisRule, IndicesFromDataAreIndirect) {
   Formula f({{DType::kFloat32, {n, m}}, {DType::kInt64, {k}}});
   std::vector<Axis> axes = Formula::axes({k, m});
-  f.output(DType::kFloat32, axes,
-           f.input(0).at({f.input(1).at({index(axes[0])}), index(axes[1])}));
+  f.output(DType::kFloat32, axes, f.input(0).at({f.input(1).at({index(axes[0])}), index(axes[1])}));
   AxisRule rule = axis_rule(f.take());
   EXPECT_EQ(to_string(rule), "c b, a -> a b  (c: indirect)");
   EXPECT_TRUE(rule.polynomials[0].is_linear_in(1));
@@ -133,9 +132,9 @@ TEST(AxisRule, PrefixSumsAreOrdered) {
   Formula f = formula_of({{n, m}});
   std::vector<Axis> axes = Formula::axes({n, m});
   Axis along = axis(m);
-  f.output(DType::kFloat32, axes,
-           scan(Reducer::kSum, along, f.input(0).at({index(axes[0]), index(along)}),
-                index(axes[1])));
+  f.output(
+      DType::kFloat32, axes,
+      scan(Reducer::kSum, along, f.input(0).at({index(axes[0]), index(along)}), index(axes[1])));
   EXPECT_EQ(rule_text(f), "a b -> a b  (b: ordered)");
 }
 
