@@ -44,13 +44,13 @@ ir::Type concatenated_type(const ir::Call& call, const Concatenate& a) {
   if (dim < out.size()) out[dim] = 0;
   for (size_t i : joined) {
     const ir::Type& type = call.type(i);
-    bool fits = type.rank() == out.size() && dim < out.size();
+    bool fits = type.rank() == out.size();
     for (size_t d = 0; fits && d < out.size(); ++d) fits = d == dim || type.dim(d) == first.dim(d);
     if (!fits) {
       call.fail(Code::kValue, "expects tensors that differ only along dim {}, got {} and {}", dim,
                 ir::to_string(first), ir::to_string(type));
     }
-    out[dim] = out[dim] + type.dim(dim);
+    if (dim < out.size()) out[dim] = out[dim] + type.dim(dim);
   }
   return ir::Type::tensor(first.dtype, out);
 }
