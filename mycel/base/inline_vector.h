@@ -84,7 +84,7 @@ class InlineVector {
   // New elements are value-initialised, or copies of a value that is not an element itself.
   void resize(size_t size) {
     size_t old = set_size(size);
-    for (T* fresh = data() + old; old < size; ++old) ::new (fresh++) T{};
+    for (T* fresh = data() + old; old < size; ++old) ::new (static_cast<void*>(fresh++)) T{};
   }
   void resize(size_t size, const T& value) {
     size_t old = set_size(size);
