@@ -72,10 +72,7 @@ class Definition : public DefinitionBase {
  public:
   Definition(std::string_view name, std::string doc, bool user_function = false)
       : DefinitionBase(name, std::move(doc), user_function) {
-    op_.attributes.create = [] { return std::make_shared<A>(); };
-    op_.attributes.copy = [](const void* a) {
-      return std::make_shared<A>(*static_cast<const A*>(a));
-    };
+    op_.attributes.template set_struct<A>();
     OpOf<A>::def = &op_;
   }
 

@@ -60,9 +60,14 @@ struct AttributeField {
 // The fields of one attribute struct. Built by define/define.h from member pointers.
 struct AttributeSchema {
   std::vector<AttributeField> fields;
-  std::function<std::shared_ptr<void>()> create;  // default-constructed
+  std::shared_ptr<const void> defaults;  // a struct as its constructor leaves it
   std::function<std::shared_ptr<void>(const void*)> copy;
 
+  template <class A>
+  void set_struct() {
+    defaults = std::make_shared<A>();
+    copy = [](const void* a) { return std::make_shared<A>(*static_cast<const A*>(a)); };
+  }
   const AttributeField* find(std::string_view name) const;
 };
 
@@ -77,6 +82,10 @@ class Attributes {
   static Attributes make(const AttributeSchema& schema, std::shared_ptr<const void> data) {
     const void* raw = data.get();
     return {&schema, raw, std::move(data)};
+  }
+  // As the struct's constructor leaves them; empty if the operation has no struct.
+  static Attributes defaults(const AttributeSchema& schema) {
+    return schema.defaults ? borrow(schema, schema.defaults.get()) : Attributes();
   }
   Attributes own() const;
 

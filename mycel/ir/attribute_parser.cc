@@ -159,8 +159,8 @@ Attribute parse_attribute(Lexer& scanner, const NamedConstants& constants) {
 
 Attributes parse_attributes(Lexer& scanner, const OpDef& def, const NamedConstants& constants) {
   if (!scanner.accept("{")) return {};
-  if (!def.attributes.create) scanner.fail_here(def.name + " has no attributes");
-  std::shared_ptr<void> data = def.attributes.create();
+  if (!def.attributes.defaults) scanner.fail_here(def.name + " has no attributes");
+  std::shared_ptr<void> data = def.attributes.copy(def.attributes.defaults.get());
   std::set<std::string_view> seen;
   do {
     size_t place = scanner.position();

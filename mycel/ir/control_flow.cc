@@ -148,12 +148,6 @@ Table& table() {
   return *instance;
 }
 
-template <class A>
-void set_struct(OpDef& op) {
-  op.attributes.create = [] { return std::make_shared<A>(); };
-  op.attributes.copy = [](const void* a) { return std::make_shared<A>(*static_cast<const A*>(a)); };
-}
-
 // Adds a field whose member type is itself an alternative of Attribute.
 template <class A, class M>
 void add_field(OpDef& op, std::string name, std::string doc, AttributeKind kind, M A::* member) {
@@ -216,7 +210,7 @@ void define_structured() {
       {{"cond", "body"}, false, operand_types, check_while});
   OpDef& scan = add("scan", "body once for each slice of the operands, carrying values along.",
                     {{"body"}, false, scan_arguments, check_scan});
-  set_struct<ScanAttributes>(scan);
+  scan.attributes.set_struct<ScanAttributes>();
   add_field(scan, "carries", "how many of the operands are carried", AttributeKind::kInt,
             &ScanAttributes::carries);
   add_field(scan, "reverse", "from the last step to the first", AttributeKind::kBool,
@@ -224,7 +218,7 @@ void define_structured() {
   add_field(scan, "length", "the number of steps, as one dim, where no operand is sliced",
             AttributeKind::kDims, &ScanAttributes::length);
   OpDef& call = add("call", "Another function of the module.", {{}, false, no_types, check_call});
-  set_struct<CallAttributes>(call);
+  call.attributes.set_struct<CallAttributes>();
   add_field(call, "callee", "the function's name", AttributeKind::kString, &CallAttributes::callee);
   add("fusion", "Operations that are compiled as one kernel.",
       {{"body"}, true, operand_types, check_fusion});

@@ -5,12 +5,6 @@ namespace {
 
 constexpr int kMaxRegionDepth = 64;
 
-// The attributes of an operation created without any.
-Attributes defaults_of(const OpDef& def) {
-  return def.attributes.create ? Attributes::make(def.attributes, def.attributes.create())
-                               : Attributes();
-}
-
 Types inferred(const OpDef& def, std::span<Value* const> operands, const Attributes& attributes) {
   Types types(operands.size()), results;
   for (size_t i = 0; i < operands.size(); ++i) {
@@ -110,7 +104,8 @@ Operation* Function::create(Region& region, const OpDef& def, std::span<Value* c
   if (attributes.schema() && attributes.schema() != &def.attributes) {
     fail_internal("{} is given another operation's attributes", def.name);
   }
-  Attributes owned = attributes.schema() ? attributes.own() : defaults_of(def);
+  Attributes owned =
+      (attributes.schema() ? attributes : Attributes::defaults(def.attributes)).own();
   if (def.names_dims) {
     auto rank_of = [&](size_t i) { return operands[i] ? operands[i]->type().rank() : 0; };
     owned = count_dims_from_front(def, rank_of_first(def, operands.size(), rank_of), owned);

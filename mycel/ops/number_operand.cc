@@ -56,8 +56,7 @@ Tensor apply_to_number(const ir::OpDef& op, const Tensor& x, const ir::Scalar& v
   Tensor other = scalar_like(x, number.value, number.dtype);
   Operands inputs = operand == 0 ? Operands(other, x) : Operands(x, other);
   inputs.mark_number(operand);
-  ir::Attributes none = ir::Attributes::make(op.attributes, op.attributes.create());
-  return promote_and_apply(op, inputs, none)[0];
+  return promote_and_apply(op, inputs, ir::Attributes::defaults(op.attributes))[0];
 }
 
 }  // namespace mycel

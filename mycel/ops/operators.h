@@ -17,10 +17,12 @@ inline Tensor operator-(const Tensor& x) { return neg(x); }
 #define MYCEL_TENSOR_OPERATOR(op, function)                                              \
   inline Tensor operator op(const Tensor& a, const Tensor& b) { return function(a, b); } \
   inline Tensor operator op(const Tensor& a, const ir::Scalar& b) {                      \
-    return apply_to_number(*ir::Registry::get().find(#function), a, b, 1);               \
+    static const ir::OpDef& def = *ir::Registry::get().find(#function);                  \
+    return apply_to_number(def, a, b, 1);                                                \
   }                                                                                      \
   inline Tensor operator op(const ir::Scalar& a, const Tensor& b) {                      \
-    return apply_to_number(*ir::Registry::get().find(#function), b, a, 0);               \
+    static const ir::OpDef& def = *ir::Registry::get().find(#function);                  \
+    return apply_to_number(def, b, a, 0);                                                \
   }
 MYCEL_TENSOR_OPERATOR(+, add)
 MYCEL_TENSOR_OPERATOR(-, subtract)

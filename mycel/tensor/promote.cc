@@ -95,7 +95,7 @@ DType dtype_of_operand(const ir::OpDef& op, const Tensor& operand, DType common)
 Tensor cast_to(const Tensor& x, DType dtype) {
   if (x.dtype() == dtype) return x;
   static const ir::OpDef& op = registered("cast");
-  ir::Attributes attributes = ir::Attributes::make(op.attributes, op.attributes.create());
+  ir::Attributes attributes = ir::Attributes::defaults(op.attributes);
   return apply(op, Operands(x), attributes.with("dtype", dtype))[0];
 }
 

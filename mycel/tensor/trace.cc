@@ -62,7 +62,7 @@ ir::Value* Trace::add_constant(const NDArray& array) {
   if (!op) fail_internal("a composite's body needs the operation constant");
   bool on_host = array.device().kind == DeviceKind::kCpu;
   NDArray host = contiguous(on_host ? array : context().engine->to_host(array));
-  ir::Attributes attributes = ir::Attributes::make(op->attributes, op->attributes.create());
+  ir::Attributes attributes = ir::Attributes::defaults(op->attributes);
   return append(*op, {}, attributes.with("value", host), {})->result();
 }
 

@@ -57,7 +57,7 @@ Tensor call_named(std::string_view name, const Operands& inputs, std::string_vie
                   const ir::Attribute& value) {
   const ir::OpDef* op = ir::Registry::get().find(name);
   if (!op) fail_internal("a write through an expanded view needs the operation {}", name);
-  ir::Attributes attributes = ir::Attributes::make(op->attributes, op->attributes.create());
+  ir::Attributes attributes = ir::Attributes::defaults(op->attributes);
   return apply(*op, inputs, attributes.with(attribute, value))[0];
 }
 

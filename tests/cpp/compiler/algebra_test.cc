@@ -125,7 +125,7 @@ class Program {
 
   ir::Attributes attributes(const ir::OpDef& def) {
     if (def.attributes.fields.empty()) return {};
-    ir::Attributes own = ir::Attributes::make(def.attributes, def.attributes.create());
+    ir::Attributes own = ir::Attributes::defaults(def.attributes);
     if (def.name == "cast") {
       constexpr DType kTo[] = {DType::kBool,    DType::kInt8,     DType::kInt64,   DType::kUInt64,
                                DType::kFloat16, DType::kBFloat16, DType::kFloat32, DType::kFloat64};

@@ -8,12 +8,6 @@
 namespace mycel::ir {
 namespace {
 
-template <class A>
-void set_struct(OpDef& op) {
-  op.attributes.create = [] { return std::make_shared<A>(); };
-  op.attributes.copy = [](const void* a) { return std::make_shared<A>(*static_cast<const A*>(a)); };
-}
-
 OpDef& add(std::string_view name, std::vector<OperandSpec> operands) {
   OpDef& op = Registry::get().add(name);
   op.operands = std::move(operands);
@@ -24,7 +18,7 @@ OpDef& add(std::string_view name, std::vector<OperandSpec> operands) {
 void define_every() {
   OpDef& op =
       add("t_every", {{.name = "x", .doc = ""}, {.name = "y", .doc = "", .optional = true}});
-  set_struct<EveryKind>(op);
+  op.attributes.set_struct<EveryKind>();
   auto field = [&op](auto member, std::string name, std::vector<std::string> choices = {}) {
     op.attributes.fields.push_back(
         attribute_field<EveryKind>(member, std::move(name), "", std::move(choices)));
@@ -79,7 +73,7 @@ void define_test_ops() {
     out = {};
   };
   OpDef& constant = add("t_constant", {});
-  set_struct<ConstantOf>(constant);
+  constant.attributes.set_struct<ConstantOf>();
   constant.attributes.fields.push_back(
       attribute_field<ConstantOf>(&ConstantOf::value, "value", "", {}));
   constant.infer = [](const Call& call, Types& out) {

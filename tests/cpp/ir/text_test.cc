@@ -81,7 +81,7 @@ TEST(Text, LargeConstantsAreBlocksAtTheEnd) {
   for (int i = 0; i < 35; ++i) array.mutable_data<float>()[i] = std::sin(static_cast<float>(i));
   const OpDef& def = op_named("t_constant");
   Function function("f");
-  Attributes attributes = Attributes::make(def.attributes, def.attributes.create());
+  Attributes attributes = Attributes::defaults(def.attributes);
   attributes = attributes.with("value", array);
   function.create(function.body(), def, {}, attributes);
   function.create(function.body(), def, {}, attributes);

@@ -101,7 +101,7 @@ std::vector<const ir::OpDef*> operations_that_draw_pieces() {
 
 // Runs an operation whose last operand is the state; any other is a tensor of ones.
 Tensors draw(const ir::OpDef& op, const Dims& shape, const DrawnPiece& piece = {}) {
-  ir::Attributes attributes = ir::Attributes::make(op.attributes, op.attributes.create());
+  ir::Attributes attributes = ir::Attributes::defaults(op.attributes);
   if (op.attributes.find("shape")) attributes = attributes.with("shape", shape);
   attributes = attributes.with("whole", piece.whole).with("begin", piece.begin);
   Tensors operands(op.operands.size() - 1, ones(shape));
