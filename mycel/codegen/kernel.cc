@@ -9,6 +9,7 @@
 #include "mycel/codegen/cache.h"
 #include "mycel/codegen/llvm/compiler.h"
 #include "mycel/codegen/program.h"
+#include "mycel/te/fn.h"
 
 namespace mycel::codegen {
 namespace {
@@ -52,8 +53,7 @@ std::string describe(const Schedule& schedule) {
         functions.insert(te::name(value.fn));
       }
     }
-    for (const schedule::Reduction& r : nest->reductions)
-      functions.insert(schedule::reducer_name(r.reducer));
+    for (const schedule::Reduction& r : nest->reductions) functions.insert(te::name(r.reducer));
   }
   std::string text =
       fmt::format("generated: {} {}", nests.size(), nests.size() == 1 ? "nest" : "nests");

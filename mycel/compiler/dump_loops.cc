@@ -25,7 +25,7 @@ std::string loops_of(const ir::Operation& op, const LoopsOptions& options) {
   for (const ir::Value* result : op.results()) outputs.push_back(layout_of(*result));
   codegen::Request request{&computation, inputs, outputs};
   codegen::Options target{options.vector_bits, 1};
-  return op.def().name + "\n" + te::to_string(computation) + "\n" +
+  return op.def().name + "\n" + te::to_string(computation) + "\n\n" +
          (options.assembly ? codegen::print_assembly(request, target)
                            : codegen::print_nest(request, target));
 }

@@ -1,62 +1,11 @@
 #include "mycel/ir/attribute_parser.h"
 
-#include <bit>
-#include <charconv>
-#include <limits>
 #include <set>
+
+#include "mycel/core/number_text.h"
 
 namespace mycel::ir {
 namespace {
-
-template <class T>
-bool read_whole(std::string_view text, T& value) {
-  const char *begin = text.data(), *end = begin + text.size();
-  auto [stop, error] = std::from_chars(begin, end, value);
-  return error == std::errc() && stop == end;
-}
-
-// Parses a NaN given by its bits: "nan(0x7fc00001)".
-template <class Bits>
-bool read_nan_bits(std::string_view text, Bits& bits) {
-  if (!text.starts_with("nan(0x") || !text.ends_with(")")) return false;
-  std::string_view digits = text.substr(6, text.size() - 7);
-  const char *begin = digits.data(), *end = begin + digits.size();
-  auto [stop, error] = std::from_chars(begin, end, bits, 16);
-  return error == std::errc() && stop == end;
-}
-
-template <class Float, class Bits>
-bool read_float(std::string_view text, Float& value) {
-  if (text == "nan") {
-    value = std::numeric_limits<Float>::quiet_NaN();
-    return true;
-  }
-  if (Bits bits; read_nan_bits(text, bits)) {
-    value = std::bit_cast<Float>(bits);
-    return value != value;
-  }
-  return read_whole(text, value);
-}
-
-template <class T>
-bool read_element(std::string_view text, T& value) {
-  if constexpr (std::is_same_v<T, bool>) {
-    value = text == "true";
-    return value || text == "false";
-  } else if constexpr (is_half_v<T>) {
-    if (read_nan_bits(text, value.bits)) return true;
-    float wide = 0;
-    bool read = read_float<float, uint32_t>(text, wide);
-    value = T(wide);
-    return read;
-  } else if constexpr (std::is_same_v<T, float>) {
-    return read_float<float, uint32_t>(text, value);
-  } else if constexpr (std::is_same_v<T, double>) {
-    return read_float<double, uint64_t>(text, value);
-  } else {
-    return read_whole(text, value);
-  }
-}
 
 std::vector<std::string_view> parse_elements(Lexer& scanner, char close) {
   std::vector<std::string_view> elements;
@@ -84,7 +33,7 @@ Attribute parse_array(Lexer& scanner) {
     visit_dtype(type.dtype, [&](auto tag) {
       using T = typename decltype(tag)::type;
       for (size_t i = 0; i < elements.size(); ++i) {
-        if (!read_element<T>(elements[i], array.mutable_data<T>()[i])) {
+        if (!read_number(elements[i], array.mutable_data<T>()[i])) {
           fail(Code::kValue, "expects {}, got \"{}\"", name(type.dtype), elements[i]);
         }
       }
@@ -102,7 +51,7 @@ Attribute parse_list(Lexer& scanner) {
   Ints ints;
   for (std::string_view element : elements) {
     int64_t value;
-    if (!read_whole(element, value)) break;
+    if (!read_number(element, value)) break;
     ints.push_back(value);
   }
   if (ints.size() == elements.size()) return ints;
@@ -121,13 +70,13 @@ Attribute parse_number(Lexer& scanner, size_t place, std::string_view text) {
     std::string bits = fmt::format("nan({})", scanner.run());
     scanner.expect(")");
     double value;
-    if (read_float<double, uint64_t>(bits, value)) return value;
+    if (read_number(bits, value)) return value;
     scanner.fail_at(place, "expects the bits of a NaN");
   }
   int64_t integer;
   double number;
-  if (read_whole(text, integer)) return integer;
-  if (read_float<double, uint64_t>(text, number)) return number;
+  if (read_number(text, integer)) return integer;
+  if (read_number(text, number)) return number;
   scanner.fail_at(place, fmt::format("expects a number, got \"{}\"", text));
 }
 

@@ -1,48 +1,12 @@
 #include "mycel/ir/attribute_text.h"
 
-#include <bit>
-#include <cmath>
-#include <limits>
+#include <algorithm>
 
 #include "mycel/base/error.h"
+#include "mycel/core/number_text.h"
 
 namespace mycel::ir {
 namespace {
-
-// Prints the bits of every NaN except the default one.
-template <class Bits>
-std::string nan_text(Bits bits, Bits plain) {
-  return bits == plain ? "nan" : fmt::format("nan({:#x})", bits);
-}
-
-template <class Float, class Bits>
-std::string any_float_text(Float value) {
-  if (std::isnan(value)) {
-    return nan_text(std::bit_cast<Bits>(value),
-                    std::bit_cast<Bits>(std::numeric_limits<Float>::quiet_NaN()));
-  }
-  std::string text = fmt::format("{}", value);
-  bool looks_integer = text.find_first_not_of("-0123456789") == text.npos;
-  return looks_integer ? text + ".0" : text;
-}
-
-template <class Half>
-std::string half_text(Half value) {
-  float wide = float(value);
-  return std::isnan(wide) ? nan_text(value.bits, Half(std::nanf("")).bits) : float_text(wide);
-}
-
-template <class T>
-std::string number_text(T value) {
-  if constexpr (std::is_same_v<T, bool>)
-    return value ? "true" : "false";
-  else if constexpr (std::is_floating_point_v<T>)
-    return float_text(value);
-  else if constexpr (is_half_v<T>)
-    return half_text(value);
-  else
-    return std::to_string(value);
-}
 
 std::string array_text(const NDArray& array) {
   if (!array.defined()) return "none";
@@ -66,9 +30,6 @@ struct AttributeText {
 };
 
 }  // namespace
-
-std::string float_text(double value) { return any_float_text<double, uint64_t>(value); }
-std::string float_text(float value) { return any_float_text<float, uint32_t>(value); }
 
 std::string quoted(std::string_view text) {
   std::string result = "\"";

@@ -1,4 +1,4 @@
-// The text of numbers, strings and constants, shared by messages, the printer and the parser.
+// The text of strings and constants, shared by messages, the printer and the parser.
 #pragma once
 
 #include <string>
@@ -11,10 +11,6 @@ namespace mycel::ir {
 // The printer writes larger arrays as named blocks at the end of a module.
 inline constexpr int64_t kMaxInlineElements = 16;
 
-// The shortest text that parses to the same bits and never looks like an integer: "1.0", "1e-05",
-// "-inf", "nan", "nan(0x7ff8000000000001)".
-std::string float_text(double value);
-std::string float_text(float value);
 // "\"a\\n\""
 std::string quoted(std::string_view text);
 // "1.0", "true", "3": element `i` of a row-major array.

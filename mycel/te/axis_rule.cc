@@ -4,13 +4,13 @@
 
 #include <algorithm>
 
+#include "mycel/te/fn.h"
+
 namespace mycel::te {
 namespace {
 
 constexpr std::string_view kKinds[] = {"",         "affine",    "",        "ordered",
                                        "indirect", "piecewise", "grouped", "whole"};
-constexpr std::string_view kReducers[] = {"sum", "product", "max",    "min",
-                                          "and", "or",      "argmax", "argmin"};
 
 // a, b, ..., z, a1, b1, ...
 std::string label(size_t axis) {
@@ -42,7 +42,7 @@ std::string side_text(const AxisRule& rule, std::vector<int> RuleAxis::* dims) {
 std::string kind_text(const RuleAxis& axis) {
   std::vector<std::string_view> words;
   std::string_view kind = kKinds[static_cast<size_t>(axis.kind)];
-  if (axis.combine) kind = kReducers[static_cast<size_t>(*axis.combine)];
+  if (axis.combine) kind = name(*axis.combine);
   if (!kind.empty()) words.push_back(kind);
   if (axis.positional) words.emplace_back("positional");
   if (axis.sized) words.emplace_back("sized");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "mycel/te/free_axes.h"
 #include "mycel/te/node_table.h"
@@ -76,7 +77,54 @@ void append_axes(std::span<const Expr> exprs, std::vector<Axis>& out) {
   }
 }
 
+// All axes in an order that depends on structure only: those of the outputs, then by first use.
+std::vector<Axis> ordered_axes(const Computation& computation) {
+  std::vector<Axis> all, ordered;
+  std::vector<Expr> roots;
+  for (const Output& output : computation.outputs) {
+    all.insert(all.end(), output.axes.begin(), output.axes.end());
+    roots.push_back(output.value);
+  }
+  append_axes(roots, all);
+  std::unordered_set<int64_t> seen;
+  for (const Axis& axis : all) {
+    if (seen.insert(axis.id).second) ordered.push_back(axis);
+  }
+  return ordered;
+}
+
+using AxisMap = std::unordered_map<int64_t, Axis>;
+
+std::vector<Axis> mapped(std::vector<Axis> axes, const AxisMap& map) {
+  for (Axis& axis : axes) axis = map.at(axis.id);
+  return axes;
+}
+
+bool equal_renamed(const Output& a, const Output& b, const AxisMap& map) {
+  if (a.dtype != b.dtype || !(a.axes == mapped(b.axes, map))) return false;
+  NodeTable table;
+  Rewriter renamed(table, [&](const Node& node, const std::vector<Expr>& operands) {
+    return node.axes.empty() ? Expr() : with(node, operands, mapped(node.axes, map));
+  });
+  return table.unify(a.value) == renamed.run(b.value);
+}
+
 }  // namespace
+
+bool equal(const Computation& a, const Computation& b) {
+  std::vector<Axis> axes = ordered_axes(a), others = ordered_axes(b);
+  if (a.inputs != b.inputs || axes.size() != others.size()) return false;
+  if (a.outputs.size() != b.outputs.size()) return false;
+  AxisMap map;
+  for (size_t i = 0; i < axes.size(); ++i) {
+    if (!(axes[i].extent == others[i].extent)) return false;
+    map.emplace(others[i].id, axes[i]);
+  }
+  for (size_t i = 0; i < a.outputs.size(); ++i) {
+    if (!equal_renamed(a.outputs[i], b.outputs[i], map)) return false;
+  }
+  return true;
+}
 
 Expr with_operands(const Node& node, std::vector<Expr> operands) {
   return with(node, std::move(operands), node.axes);

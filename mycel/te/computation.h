@@ -11,6 +11,9 @@ namespace mycel::te {
 struct Input {
   DType dtype;
   Dims dims;
+  friend bool operator==(const Input& a, const Input& b) {
+    return a.dtype == b.dtype && a.dims == b.dims;
+  }
 };
 
 // out[axes...] = value, for every index.
@@ -25,6 +28,8 @@ struct Computation {
   std::vector<Output> outputs;
 };
 
+// By structure; the axes of one may stand for those of the other.
+bool equal(const Computation& a, const Computation& b);
 // Merges structurally equal subexpressions into one node, across all outputs.
 void unify(Computation& computation);
 
@@ -41,6 +46,8 @@ struct Substitution {
 };
 Expr substitute(const Expr& expr, std::span<const Substitution> substitutions);
 
+// "(a: f32[m, k], b: f32[k, n]) -> f32[i < m, j < n] = sum(l < k){a[i, l] * b[l, j]}", with shared
+// subexpressions first and several results on lines of their own. parser.h has the grammar.
 std::string to_string(const Computation& computation);
 
 }  // namespace mycel::te

@@ -7,36 +7,15 @@
 
 #include "mycel/core/narrow.h"
 #include "mycel/te/fn.h"
+#include "mycel/te/operand_problem.h"
 
 namespace mycel::te {
 namespace {
 
 IntrusivePtr<Node> make(Kind kind, DType dtype) { return make_intrusive<Node>(kind, dtype); }
 
-void check_dtype(const char* what, const Expr& expr, DType expected) {
-  if (!expr) fail_internal("[te] {} is missing", what);
-  if (expr->dtype != expected) {
-    fail_internal("[te] expects {} of {}, got {}", what, name(expected), name(expr->dtype));
-  }
-}
-
-void check_operands(Fn fn, const std::vector<Expr>& operands) {
-  const FnInfo& known = info(fn);
-  if (operands.size() != static_cast<size_t>(known.arity)) {
-    fail_internal("[te.{}] expects {} operands, got {}", known.name, known.arity, operands.size());
-  }
-  for (const Expr& operand : operands) {
-    if (!operand) fail_internal("[te.{}] expects {} operands, got none", known.name, known.arity);
-  }
-  if (fn == Fn::kSelect) check_dtype("the condition of a select", operands[0], DType::kBool);
-  const Expr& first = operands[fn == Fn::kSelect ? 1 : 0];
-  if (!takes(known.operands, first->dtype)) {
-    fail_internal("[te.{}] does not take {}", known.name, name(first->dtype));
-  }
-  if (operands.back()->dtype != first->dtype) {
-    fail_internal("[te.{}] expects operands of one dtype, got {} and {}", known.name,
-                  name(first->dtype), name(operands.back()->dtype));
-  }
+void check(const OperandProblem& problem) {
+  if (problem) fail_internal("[te] {}", *problem);
 }
 
 Expr make_call(Fn fn, DType dtype, std::vector<Expr> operands) {
@@ -47,28 +26,13 @@ Expr make_call(Fn fn, DType dtype, std::vector<Expr> operands) {
 }
 
 Expr make_load(int input, DType dtype, std::vector<Expr> indices, Expr predicate) {
-  for (const Expr& index : indices) check_dtype("an index", index, DType::kInt64);
   IntrusivePtr<Node> node = make(Kind::kLoad, dtype);
   node->input = input;
-  if (predicate) {
-    check_dtype("a predicate", predicate, DType::kBool);
-    node->predicated = true;
-    indices.push_back(std::move(predicate));
-  }
+  node->predicated = predicate != nullptr;
+  if (predicate) indices.push_back(std::move(predicate));
+  check(load_problem(indices, node->predicated));
   node->set_operands(std::move(indices));
   return node;
-}
-
-bool is_arg(Reducer reducer) { return reducer == Reducer::kArgMax || reducer == Reducer::kArgMin; }
-
-void check_reduced(Reducer reducer, const Expr& body) {
-  if (!body) fail_internal("[te] a reduction without a body");
-  if (is_arg(reducer)) fail_internal("[te] reduce and scan take no kArgMax or kArgMin");
-  bool logical = reducer == Reducer::kAnd || reducer == Reducer::kOr;
-  if (logical != (body->dtype == DType::kBool)) {
-    fail_internal("[te] a reduction by {} does not take {}",
-                  logical ? "a logical function" : "arithmetic", name(body->dtype));
-  }
 }
 
 // Applies `build` to the body, for 16-bit floats in float32 with a cast back.
@@ -170,7 +134,7 @@ Expr call(Fn fn, std::vector<Expr> operands) {
   if (fn == Fn::kCast || fn == Fn::kBitcast) {
     fail_internal("[te.{}] needs a dtype: use te::{}", name(fn), name(fn));
   }
-  check_operands(fn, operands);
+  check(call_problem(fn, operands));
   DType dtype = operands.back()->dtype;
   if (fn == Fn::kSelect || !is_half_width(dtype)) {
     return make_call(fn, gives_bool(fn) ? DType::kBool : dtype, std::move(operands));
@@ -187,15 +151,8 @@ Expr cast(Expr value, DType dtype) {
 }
 
 Expr bitcast(Expr value, DType dtype) {
-  if (!value) fail_internal("[te.bitcast] expects an operand, got none");
+  check(bitcast_problem(value, dtype));
   if (value->dtype == dtype) return value;
-  bool float_and_bits = (is_floating(dtype) && is_unsigned_integer(value->dtype)) ||
-                        (is_unsigned_integer(dtype) && is_floating(value->dtype));
-  if (!float_and_bits || byte_size(dtype) != byte_size(value->dtype)) {
-    fail_internal(
-        "[te.bitcast] expects a float and an unsigned integer of one width, got {} and {}",
-        name(value->dtype), name(dtype));
-  }
   return make_call(Fn::kBitcast, dtype, {std::move(value)});
 }
 
@@ -204,7 +161,7 @@ Expr select(Expr condition, Expr a, Expr b) {
 }
 
 Expr reduce(Reducer reducer, std::vector<Axis> axes, Expr body) {
-  check_reduced(reducer, body);
+  check(reduce_problem(reducer, body));
   if (axes.empty()) return body;
   return through_float32(std::move(body), [&](Expr value) -> Expr {
     IntrusivePtr<Node> node = make(Kind::kReduce, value->dtype);
@@ -216,10 +173,9 @@ Expr reduce(Reducer reducer, std::vector<Axis> axes, Expr body) {
 }
 
 Expr arg_reduce(Reducer reducer, std::vector<Axis> axes, Expr value, Expr index, int result) {
-  check_dtype("the index of arg_reduce", index, DType::kInt64);
-  if (!value || value->dtype == DType::kBool) fail_internal("[te.arg_reduce] expects numbers");
-  if (!is_arg(reducer) || (result != 0 && result != 1)) {
-    fail_internal("[te.arg_reduce] expects kArgMax or kArgMin and result 0 or 1, got {}", result);
+  check(arg_reduce_problem(reducer, value, index));
+  if (result != 0 && result != 1) {
+    fail_internal("[te.arg_reduce] expects result 0 or 1, got {}", result);
   }
   if (axes.empty()) return result == 0 ? value : index;
   DType dtype = value->dtype;
@@ -233,8 +189,7 @@ Expr arg_reduce(Reducer reducer, std::vector<Axis> axes, Expr value, Expr index,
 }
 
 Expr scan(Reducer reducer, Axis axis, Expr body, Expr at) {
-  check_reduced(reducer, body);
-  check_dtype("the index of a scan", at, DType::kInt64);
+  check(scan_problem(reducer, body, at));
   return through_float32(std::move(body), [&](Expr value) -> Expr {
     IntrusivePtr<Node> node = make(Kind::kScan, value->dtype);
     node->reducer = reducer;

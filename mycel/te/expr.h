@@ -1,7 +1,7 @@
 // Tensor expressions: index-wise formulas of scalar functions, loads and reductions.
 //
 // A formula gives the value of one element of a result as an expression over the element's indices:
-//   out[i, j] = sum(k) a[i, k] * b[k, j]
+//   f32[i < m, j < n] = sum(l < k){a[i, l] * b[l, j]}
 // The reference backend interprets it, the code generator compiles it, and fusion inlines one
 // formula into another. Expressions are immutable, shared by reference count and compared by
 // structure; no global table interns them. They are deep, shared graphs: no traversal recurses.
@@ -203,8 +203,9 @@ std::vector<Axis> free_axes(const Expr& expr);
 // Returns every node once, operands before users, without recursion.
 std::vector<const Node*> post_order(std::span<const Expr> roots);
 bool equal(const Expr& a, const Expr& b);  // by structure; axes by identity
-// "sum(k){a[i, k] * b[k, j]}". Shared subexpressions are named first, "t0 = exp(a[i]); t0 * t0",
-// and may use axes that are bound where the name is used.
+// A part of the text of a computation (parser.h): "sum(k < n){a[i, k] * b[k, j]}". Shared
+// subexpressions are named first, "t0 = exp(a[i]); t0 * t0", and may use axes that are bound where
+// the name is used.
 std::string to_string(const Expr& expr);
 
 }  // namespace mycel::te

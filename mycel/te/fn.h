@@ -1,4 +1,5 @@
-// The properties of the scalar functions: name, arity, operand dtypes, exactness.
+// The properties of the scalar functions: name, arity, operand dtypes, exactness. The names of the
+// reductions.
 #pragma once
 
 #include <iterator>
@@ -74,6 +75,13 @@ constexpr bool gives_bool(Fn fn) { return fn >= Fn::kIsNan && fn <= Fn::kNot; }
 // Whether the function moves or selects bits instead of computing: defined for every dtype as is.
 constexpr bool moves_bits(Fn fn) {
   return fn == Fn::kSelect || fn == Fn::kBitcast || fn == Fn::kCast;
+}
+
+// Indexed by Reducer.
+inline constexpr std::string_view kReducerNames[] = {"sum", "product", "max",    "min",
+                                                     "and", "or",      "argmax", "argmin"};
+constexpr std::string_view name(Reducer reducer) {
+  return kReducerNames[static_cast<size_t>(reducer)];
 }
 
 }  // namespace mycel::te

@@ -80,31 +80,72 @@ std::vector<Axis> AxisAnalysis::list(const AxisSet& set) const {
   return out;
 }
 
+std::optional<Axis> AxisAnalysis::common(const AxisSet& a, const AxisSet& b) const {
+  if (!a.intersects(b)) return {};
+  for (size_t i = 0; i < axes_.size(); ++i) {
+    if (a.contains(i) && b.contains(i)) return axes_[i];
+  }
+  return {};
+}
+
 std::vector<Axis> free_axes(const Expr& expr) {
   AxisAnalysis analysis({&expr, 1});
   return analysis.list(analysis.free(expr.get()));
 }
 
-void check_scopes(const Expr& value, std::span<const Axis> outer) {
-  AxisAnalysis analysis({&value, 1});
-  for (const Axis& axis : analysis.list(analysis.free(value.get()))) {
-    if (std::find(outer.begin(), outer.end(), axis) == outer.end()) {
-      fail_internal("[te] {} depends on an axis that is not the output's", to_string(value));
+namespace {
+
+using Problem = std::optional<ScopeProblem>;
+
+Problem free_problem(const AxisAnalysis& analysis, const ScopedValue& scoped) {
+  const Node* value = scoped.value.get();
+  for (const Axis& axis : analysis.list(analysis.free(value))) {
+    if (std::find(scoped.outer.begin(), scoped.outer.end(), axis) == scoped.outer.end()) {
+      return ScopeProblem{ScopeProblem::Kind::kUnbound, axis};
     }
   }
-  if (analysis.free(value.get()).intersects(analysis.bound(value.get()))) {
-    fail_internal("[te] {} reduces over an axis of the output", to_string(value));
-  }
+  std::optional<Axis> axis = analysis.common(analysis.free(value), analysis.bound(value));
+  if (!axis) return {};
+  return ScopeProblem{ScopeProblem::Kind::kFreeAndBound, *axis};
+}
+
+Problem nested_problem(const AxisAnalysis& analysis) {
   for (const Node* node : analysis.nodes()) {
-    if (node->kind == Kind::kAxis || node->axes.empty()) continue;
-    for (const Axis& axis : node->axes) {
-      for (const Axis& over : analysis.list(analysis.enclosing(node))) {
-        if (axis == over) {
-          fail_internal("[te] {} reduces over an axis inside a reduction over it",
-                        to_string(value));
-        }
-      }
-    }
+    if (num_bodies(node) == 0) continue;
+    std::optional<Axis> axis = analysis.common(analysis.enclosing(node), analysis.own(node));
+    if (axis) return ScopeProblem{ScopeProblem::Kind::kNested, *axis};
+  }
+  return {};
+}
+
+std::string_view text_of(ScopeProblem::Kind kind) {
+  switch (kind) {
+    case ScopeProblem::Kind::kUnbound:
+      return "depends on an axis that is not the output's";
+    case ScopeProblem::Kind::kFreeAndBound:
+      return "reduces over an axis of the output";
+    case ScopeProblem::Kind::kNested:
+      break;
+  }
+  return "reduces over an axis inside a reduction over it";
+}
+
+}  // namespace
+
+std::optional<ScopeProblem> scope_problem(std::span<const ScopedValue> values) {
+  std::vector<Expr> roots;
+  for (const ScopedValue& scoped : values) roots.push_back(scoped.value);
+  AxisAnalysis analysis(roots);
+  for (const ScopedValue& scoped : values) {
+    if (Problem problem = free_problem(analysis, scoped)) return problem;
+  }
+  return nested_problem(analysis);
+}
+
+void check_scopes(const Expr& value, std::span<const Axis> outer) {
+  ScopedValue scoped{value, outer};
+  if (Problem problem = scope_problem({&scoped, 1})) {
+    fail_internal("[te] {} {}", to_string(value), text_of(problem->kind));
   }
 }
 

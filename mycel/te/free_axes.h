@@ -1,6 +1,7 @@
 // AxisAnalysis: the free, bound and enclosing axes of the nodes of expressions.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -31,6 +32,8 @@ class AxisAnalysis {
   const std::vector<const Node*>& nodes() const { return nodes_; }  // operands before users
   // All axes, in the order of their first use.
   const std::vector<Axis>& axes() const { return axes_; }
+  // The axes of the node itself: those that it binds, or the one that it is.
+  AxisSet own(const Node* node) const;
   // The axes that the node depends on and that are not bound inside.
   const AxisSet& free(const Node* node) const { return free_[number(node)]; }
   // The axes bound by the node or inside it.
@@ -38,10 +41,10 @@ class AxisAnalysis {
   // The axes bound by reductions whose body contains the node, on any path from a root.
   const AxisSet& enclosing(const Node* node) const { return enclosing_[number(node)]; }
   std::vector<Axis> list(const AxisSet& set) const;
+  std::optional<Axis> common(const AxisSet& a, const AxisSet& b) const;
 
  private:
   size_t number(const Node* node) const { return number_.at(node); }
-  AxisSet own(const Node* node) const;
   void number_axes();
   void walk_up();
   void walk_down();
@@ -60,8 +63,19 @@ inline size_t num_bodies(const Node* node) {
   return node->kind == Kind::kScan ? 1 : 0;
 }
 
-// Raises an internal error if the value depends on an axis that is not in `outer`, or violates the
-// scope rules of expr.h.
+// A value and the axes on which it may depend.
+struct ScopedValue {
+  Expr value;
+  std::span<const Axis> outer;
+};
+// Why some value violates the scope rules of expr.h.
+struct ScopeProblem {
+  enum class Kind : uint8_t { kUnbound, kFreeAndBound, kNested };
+  Kind kind;
+  Axis axis;
+};
+std::optional<ScopeProblem> scope_problem(std::span<const ScopedValue> values);
+// Raises such a problem as an internal error.
 void check_scopes(const Expr& value, std::span<const Axis> outer);
 
 }  // namespace mycel::te

@@ -1,119 +1,94 @@
-// Prints expressions: "sum(k){a[i, k] * b[k, j]}".
+// Prints formulas; parser.h has the grammar.
+#include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 
+#include "mycel/core/narrow.h"
+#include "mycel/core/number_text.h"
 #include "mycel/te/computation.h"
-#include "mycel/te/free_axes.h"
+#include "mycel/te/syntax.h"
+#include "mycel/te/text_names.h"
 
 namespace mycel::te {
 namespace {
 
-// "a", "b", ..., "z", "a1", ...
-std::string letter(size_t i, char first, size_t count) {
-  std::string text(1, static_cast<char>(first + i % count));
-  return i < count ? text : text + std::to_string(i / count);
-}
-
-std::string_view infix(Fn fn) {
-  switch (fn) {
-    case Fn::kAdd:
-      return " + ";
-    case Fn::kSub:
-      return " - ";
-    case Fn::kMul:
-      return " * ";
-    case Fn::kDiv:
-      return " / ";
-    case Fn::kLess:
-      return " < ";
-    case Fn::kLessEqual:
-      return " <= ";
-    case Fn::kGreater:
-      return " > ";
-    case Fn::kGreaterEqual:
-      return " >= ";
-    case Fn::kEqual:
-      return " == ";
-    case Fn::kNotEqual:
-      return " != ";
-    case Fn::kAnd:
-      return " && ";
-    case Fn::kOr:
-      return " || ";
-    default:
-      return "";
-  }
-}
-
-int precedence(Fn fn) {
-  switch (fn) {
-    case Fn::kMul:
-    case Fn::kDiv:
-      return 4;
-    case Fn::kAdd:
-    case Fn::kSub:
-      return 3;
-    case Fn::kAnd:
-      return 1;
-    case Fn::kOr:
-      return 0;
-    default:
-      return 2;
-  }
-}
-constexpr int kAtom = 5;
+constexpr size_t kMaxLine = 100;
+constexpr int kAtom = 5;  // binds more tightly than every operator
 
 int precedence(const Node& node) {
-  return node.kind == Kind::kCall && !infix(node.fn).empty() ? precedence(node.fn) : kAtom;
+  const Infix* infix = node.kind == Kind::kCall ? find_infix(node.fn) : nullptr;
+  return infix ? infix->precedence : kAtom;
 }
 
-std::string_view name(Reducer reducer) {
-  constexpr std::string_view kNames[] = {"sum", "product", "max",    "min",
-                                         "and", "or",      "argmax", "argmin"};
-  return kNames[static_cast<size_t>(reducer)];
+bool is_leaf(const Node& node) { return node.operands.empty() && node.kind != Kind::kLoad; }
+
+// Whether the node is marked as data although nothing that it contains is.
+bool is_marked(const Node& node) {
+  if (!node.from_data || node.kind == Kind::kLoad) return false;
+  return std::none_of(node.operands.begin(), node.operands.end(),
+                      [](const Expr& operand) { return operand->from_data; });
+}
+
+// Whether a second use prints a name: a leaf, and a load at leaves, are as short as one.
+bool deserves_name(const Node& node) {
+  if (node.kind != Kind::kLoad) return !is_leaf(node);
+  return std::any_of(node.operands.begin(), node.operands.end(),
+                     [](const Expr& operand) { return !is_leaf(*operand); });
 }
 
 std::string number(const Node& node) {
-  if (const double* value = std::get_if<double>(&node.constant)) return fmt::format("{}", *value);
-  int64_t value = std::get<int64_t>(node.constant);
-  if (node.dtype == DType::kBool) return value ? "true" : "false";
-  if (node.dtype == DType::kUInt64) return fmt::format("{}", static_cast<uint64_t>(value));
-  return fmt::format("{}", value);
+  std::string text = visit_dtype(node.dtype, [&](auto tag) {
+    using T = typename decltype(tag)::type;
+    if (const double* value = std::get_if<double>(&node.constant)) {
+      return number_text(convert_number<T>(*value));
+    }
+    return number_text(convert_number<T>(std::get<int64_t>(node.constant)));
+  });
+  bool plain =
+      node.dtype == DType::kBool || node.dtype == kDefaultInt || node.dtype == kDefaultFloat;
+  return plain ? text : fmt::format("{}:{}", text, short_name(node.dtype));
 }
 
-// Prints expressions with one set of names. Prints a shared subexpression once, as "t0 = ...;"
-// before the expression, so that the text is no larger than the graph.
+// Prints expressions with one set of names. Prints a shared subexpression once, as "t0 = ...",
+// so that the text is no larger than the graph.
 class Printer {
  public:
-  explicit Printer(std::span<const Expr> roots) : analysis_(roots) {
+  explicit Printer(std::span<const Expr> roots) : nodes_(post_order(roots)) {
     for (const Expr& root : roots) ++uses_[root.get()];
-    for (const Node* node : analysis_.nodes()) {
+    for (const Node* node : nodes_) {
       for (const Expr& operand : node->operands) ++uses_[operand.get()];
+      for (const Axis& axis : node->axes) names_.avoid(axis.extent);
+      names_.avoid(node->extent);
+    }
+  }
+  TextNames& names() { return names_; }
+
+  // Names the remaining axes in the order of their first use, the free ones first.
+  void name_axes() {
+    std::unordered_set<int64_t> bound;
+    for (const Node* node : nodes_) {
+      if (node->kind == Kind::kAxis) continue;
+      for (const Axis& axis : node->axes) bound.insert(axis.id);
+    }
+    for (bool free : {true, false}) {
+      for (const Node* node : nodes_) {
+        for (const Axis& axis : node->axes) {
+          if (bound.count(axis.id) != free) names_.add_axis(axis);
+        }
+      }
     }
   }
 
-  // Names axes in the order of the calls.
-  void name_axes(std::span<const Axis> axes) {
-    for (const Axis& axis : axes) names_.emplace(axis.id, letter(names_.size(), 'i', 12));
-  }
-  void name_all_axes(const Expr& root) {
-    name_axes(analysis_.list(analysis_.free(root.get())));
-    name_axes(analysis_.axes());
-  }
-  std::string axis_name(const Axis& axis) const { return names_.at(axis.id); }
-
-  // The definitions of the shared subexpressions, in order.
-  std::string definitions() {
-    std::string text;
-    for (const Node* node : analysis_.nodes()) {
-      bool compound =
-          node->kind == Kind::kCall || node->kind == Kind::kReduce || node->kind == Kind::kScan;
-      if (!compound || uses_.at(node) < 2) continue;
-      std::string definition = write(node);
-      std::string part = fmt::format("t{}", parts_.size());
-      text += fmt::format("{} = {}; ", part, definition);
+  // The shared subexpressions, "t0 = exp(a[i])", in order.
+  std::vector<std::string> definitions() {
+    std::vector<std::string> all;
+    for (const Node* node : nodes_) {
+      if (uses_.at(node) < 2 || !deserves_name(*node)) continue;
+      std::string value = write(node), part = names_.next_part();
+      all.push_back(fmt::format("{} = {}", part, value));
       parts_.emplace(node, std::move(part));
     }
-    return text;
+    return all;
   }
 
   std::string write(const Node* root) {
@@ -133,6 +108,16 @@ class Printer {
     return text_;
   }
 
+  // "i < n, j < 4"
+  std::string bindings(std::span<const Axis> axes) const {
+    std::string text;
+    for (const Axis& axis : axes) {
+      text += fmt::format("{}{} < {}", text.empty() ? "" : ", ", names_.axis(axis),
+                          axis.extent.to_string());
+    }
+    return text;
+  }
+
  private:
   // Pending output: a text, or a node in a context of some precedence.
   struct Item {
@@ -146,36 +131,43 @@ class Printer {
 
   // Pushes in reverse: the last pushed is written first.
   void expand(const Node& node, int outer) {
+    bool marked = is_marked(node), grouped = !marked && precedence(node) < outer;
+    if (marked || grouped) push(")");
+    expand_bare(node);
+    if (marked) push(fmt::format("{}(", kDataWord));
+    if (grouped) push("(");
+  }
+
+  void expand_bare(const Node& node) {
     switch (node.kind) {
       case Kind::kConstant:
         return push(number(node));
       case Kind::kExtent:
-        return push(node.extent.to_string());
+        return push(fmt::format("{}({})", kExtentWord, node.extent.to_string()));
       case Kind::kAxis:
-        return push(axis_name(node.axes[0]));
+        return push(names_.axis(node.axes[0]));
       case Kind::kLoad:
         return expand_load(node);
+      case Kind::kCall:
+        return expand_call(node);
       case Kind::kReduce:
         return expand_reduce(node);
       case Kind::kScan:
         return expand_scan(node);
-      case Kind::kCall:
-        break;
     }
-    if (precedence(node) == kAtom) {
-      return expand_list(function_name(node) + "(", node.operands.size(), node, ")");
-    }
-    int own = precedence(node);
-    if (own < outer) push(")");
-    push(node.operands[1].get(), own + 1);
-    push(std::string(infix(node.fn)));
-    push(node.operands[0].get(), own);
-    if (own < outer) push("(");
+  }
+
+  void expand_call(const Node& node) {
+    const Infix* infix = find_infix(node.fn);
+    if (!infix) return expand_list(function_name(node) + "(", node.operands.size(), node, ")");
+    push(node.operands[1].get(), infix->precedence + 1);
+    push(fmt::format(" {} ", infix->text));
+    push(node.operands[0].get(), infix->precedence);
   }
 
   static std::string function_name(const Node& node) {
     if (node.fn == Fn::kCast) return std::string(short_name(node.dtype));
-    if (node.fn == Fn::kBitcast) return fmt::format("bits_as_{}", short_name(node.dtype));
+    if (node.fn == Fn::kBitcast) return fmt::format("{}{}", kBitcastPrefix, short_name(node.dtype));
     return std::string(te::name(node.fn));
   }
 
@@ -189,64 +181,88 @@ class Printer {
   }
 
   void expand_load(const Node& node) {
+    size_t indices = node.operands.size() - node.predicated;
     push("]");
     if (node.predicated) {
       push(node.operands.back().get(), 0);
-      push(" if ");
+      push(indices > 0 ? " if " : "if ");
     }
-    expand_list(letter(static_cast<size_t>(node.input), 'a', 8) + "[",
-                node.operands.size() - node.predicated, node, "");
+    expand_list(names_.input(node.input) + "[", indices, node, "");
   }
 
   void expand_reduce(const Node& node) {
     if (node.operands.size() == 2) push(node.result == 0 ? ".value" : ".index");
-    std::string axes;
-    for (const Axis& axis : node.axes) axes += (axes.empty() ? "" : ", ") + axis_name(axis);
-    expand_list(fmt::format("{}({}){{", name(node.reducer), axes), node.operands.size(), node, "}");
+    std::string open = fmt::format("{}({}){{", name(node.reducer), bindings(node.axes));
+    expand_list(std::move(open), node.operands.size(), node, "}");
   }
 
   void expand_scan(const Node& node) {
     push("}");
     push(node.operands[0].get(), 0);
-    push("){");
+    push(fmt::format(", {}){{", bindings(node.axes)));
     push(node.operands[1].get(), 0);
-    push(fmt::format("{}({} <= ", name(node.reducer), axis_name(node.axes[0])));
+    push(fmt::format("{}({} <= ", name(node.reducer), names_.axis(node.axes[0])));
   }
 
-  AxisAnalysis analysis_;
+  std::vector<const Node*> nodes_;
   std::unordered_map<const Node*, int> uses_;
-  std::unordered_map<int64_t, std::string> names_;
+  TextNames names_;
   std::unordered_map<const Node*, std::string> parts_;
   std::vector<Item> work_;
   std::string text_;
 };
 
+// "(a: f32[m, k], b: f32[k]) ->"
+std::string header(std::span<const Input> inputs, const TextNames& names) {
+  std::string text;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    text += fmt::format("{}{}: {}{}", i > 0 ? ", " : "", names.input(static_cast<int>(i)),
+                        short_name(inputs[i].dtype), to_string(inputs[i].dims));
+  }
+  return fmt::format("({}) ->", text);
+}
+
+// A single statement stands behind the header if the line holds it.
+std::string lay_out(const std::string& header, std::span<const std::string> statements) {
+  if (statements.empty()) return header + " ()";
+  if (statements.size() == 1 && header.size() + 1 + statements[0].size() <= kMaxLine) {
+    return fmt::format("{} {}", header, statements[0]);
+  }
+  return fmt::format("{}\n  {}", header, fmt::join(statements, ";\n  "));
+}
+
 }  // namespace
 
 std::string to_string(const Expr& expr) {
   Printer printer({&expr, 1});
-  printer.name_all_axes(expr);
-  std::string definitions = printer.definitions();
-  return definitions + printer.write(expr.get());
+  printer.name_axes();
+  std::vector<std::string> parts = printer.definitions();
+  parts.push_back(printer.write(expr.get()));
+  return fmt::format("{}", fmt::join(parts, "; "));
 }
 
 std::string to_string(const Computation& computation) {
-  std::string text;
-  for (size_t i = 0; i < computation.outputs.size(); ++i) {
-    const Output& output = computation.outputs[i];
-    Printer printer({&output.value, 1});
-    printer.name_axes(output.axes);
-    printer.name_all_axes(output.value);
-    std::string axes;
-    for (const Axis& axis : output.axes) {
-      axes += fmt::format("{}{} < {}", axes.empty() ? "" : ", ", printer.axis_name(axis),
-                          axis.extent.to_string());
-    }
-    std::string definitions = printer.definitions();
-    text += fmt::format("out{}[{}] : {} = {}{}\n", i, axes, short_name(output.dtype), definitions,
-                        printer.write(output.value.get()));
+  std::vector<Expr> roots;
+  for (const Output& output : computation.outputs) roots.push_back(output.value);
+  Printer printer(roots);
+  TextNames& names = printer.names();
+  for (const Input& input : computation.inputs) {
+    for (Dim dim : input.dims) names.avoid(dim);
   }
-  return text;
+  for (const Output& output : computation.outputs) {
+    for (const Axis& axis : output.axes) names.avoid(axis.extent);
+  }
+  for (const Output& output : computation.outputs) {
+    for (const Axis& axis : output.axes) names.add_axis(axis);
+  }
+  printer.name_axes();
+  std::vector<std::string> statements = printer.definitions();
+  for (const Output& output : computation.outputs) {
+    statements.push_back(fmt::format("{}[{}] = {}", short_name(output.dtype),
+                                     printer.bindings(output.axes),
+                                     printer.write(output.value.get())));
+  }
+  return lay_out(header(computation.inputs, names), statements);
 }
 
 }  // namespace mycel::te

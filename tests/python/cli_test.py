@@ -125,7 +125,7 @@ func @f(%x: f32[4]) -> (f32[4]) {
 """
 LOOPS = """\
 fusion
-out0[i < 4] : f32 = exp(a[i]) + b[i]
+(a: f32[4], b: f32[4]) -> f32[i < 4] = exp(a[i]) + b[i]
 
 4 lanes, arguments n0:i64 n1:i64 n2:i64 n3:i64 n4:i64 n5:i64 n6:i64
 v1 = buffer n0 + n1 : f32
@@ -298,7 +298,7 @@ def test_machine_code_of_generated_kernels(mycel):
         ("run", TWO, ["--seed=0", "abc"], "a number, a list or a .npy file, got 'abc'"),
         ("run", TWO, ["--seed=0", "none.npy"], "none.npy"),
         ("run", "", ["--seed=0"], "expects a function, got an empty file"),
-        ("run", "func f", ["--seed=0"], 'program.mir:1:6: expects "@"'),
+        ("run", "func f", ["--seed=0"], 'program.mir:1:6: expects "@", got "f"'),
         (
             "opt",
             TWO.replace("add(%x, %x)", "add(%x, %y)"),
@@ -354,5 +354,5 @@ def test_the_commands_from_a_shell(tmp_path):
     file.write_text("func @f(")
     done = shell("run", str(file))
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f'error: {file}:1:9: expects "%"\n'
+    assert done.stderr == f'error: {file}:1:9: expects "%", got the end of the text\n'
     assert shell().returncode == 2

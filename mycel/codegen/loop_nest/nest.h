@@ -107,7 +107,6 @@ struct Nest {
 // The nest as text, for people and as its kernel signature: nests with the same text have the same
 // code.
 std::string to_string(const Nest& nest);
-std::string_view reducer_name(te::Reducer reducer);  // "sum"
 
 // The depth of the vectorized loop that `loop` is or is inside of, or -1.
 int vector_depth(const Nest& nest, int loop);

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "mycel/codegen/loop_nest/nest.h"
+#include "mycel/te/fn.h"
 
 namespace mycel::codegen::schedule {
 namespace {
@@ -26,7 +27,7 @@ class Printer {
     text_ += '\n';
     for (size_t i = 0; i < nest_.reductions.size(); ++i) {
       const Reduction& r = nest_.reductions[i];
-      fmt::format_to(out(), "r{} = {} of{} over l{}", i, reducer_name(r.reducer), list(r.bodies),
+      fmt::format_to(out(), "r{} = {} of{} over l{}", i, te::name(r.reducer), list(r.bodies),
                      r.first_loop);
       if (r.last_loop != r.first_loop) fmt::format_to(out(), "..l{}", r.last_loop);
       text_ += r.scan ? ", running\n" : "\n";
@@ -126,12 +127,6 @@ class Printer {
 };
 
 }  // namespace
-
-std::string_view reducer_name(te::Reducer reducer) {
-  constexpr std::string_view kNames[] = {"sum", "product", "max",    "min",
-                                         "and", "or",      "argmax", "argmin"};
-  return kNames[static_cast<size_t>(reducer)];
-}
 
 std::string to_string(const Nest& nest) { return Printer(nest).run(); }
 

@@ -154,7 +154,7 @@ TEST(Text, CommentsAndBlanksDoNotCount) {
 }
 
 TEST(Text, MistakesNameLineAndColumn) {
-  EXPECT_EQ(error_of("func f"), "test.mir:1:6: expects \"@\"");
+  EXPECT_EQ(error_of("func f"), "test.mir:1:6: expects \"@\", got \"f\"");
   EXPECT_EQ(error_of(in_function("%0 = nothing(%x) : f32[2]")),
             "test.mir:2:8: there is no operation \"nothing\"");
   EXPECT_EQ(error_of(in_function("%0 = t_add(%x, %z) : f32[2]")),

@@ -1,8 +1,9 @@
-// Prints and parses every operation.
+// Prints and parses every operation and its formula.
 #include <gtest/gtest.h>
 
 #include "mycel/ir/text.h"
 #include "mycel/ir/verify.h"
+#include "mycel/te/parser.h"
 #include "tests/cpp/registry/cases.h"
 
 namespace mycel {
@@ -33,6 +34,21 @@ TEST(Registry, EveryOperationSurvivesItsText) {
         ir::verify(*read);
         EXPECT_EQ(ir::print(*read), text);
         EXPECT_TRUE(read->body().first()->attributes() == c.attributes) << text;
+      });
+}
+
+TEST(Registry, EveryFormulaSurvivesItsText) {
+  for_each_case(
+      operations(), [](DType) { return true; },
+      [](const Case& c) {
+        if (!rules(*c.op).formula) return;
+        ir::Types types = c.operand_types();
+        ir::Call call{c.op, types.data(), types.size(), &c.attributes};
+        te::Computation formula = rules(*c.op).formula(call);
+        std::string text = te::to_string(formula);
+        te::Computation read = te::parse_computation(text);
+        EXPECT_TRUE(te::equal(read, formula)) << text << "\n" << te::to_string(read);
+        EXPECT_EQ(te::to_string(read), text);
       });
 }
 

@@ -7,7 +7,7 @@
 namespace mycel::te {
 namespace {
 
-// Row sums of a matrix: out[i] = sum(k){a[i, k]}.
+// Row sums of a matrix: out[i] = sum(k < columns){a[i, k]}.
 Output row_sums(Dim rows, Dim columns) {
   Axis i = axis(rows), k = axis(columns);
   Expr body = load(0, DType::kFloat32, {index(i), index(k)});
@@ -33,7 +33,7 @@ TEST(Substitute, OtherIndicesStandSideBySideOverOneAxis) {
   Output sums = row_sums(3, 4);
   Substitution here{sums.axes[0], index(i)}, next{sums.axes[0], index(i) + 1.0};
   Expr result = substitute(sums.value, {&next, 1}) - substitute(sums.value, {&here, 1});
-  EXPECT_EQ(to_string(result), "sum(j){a[i + 1, j]} - sum(j){a[i, j]}");
+  EXPECT_EQ(to_string(result), "sum(j < 4){a[i + 1, j]} - sum(j < 4){a[i, j]}");
   check_scopes(result, std::vector<Axis>{i});
 }
 
@@ -65,7 +65,7 @@ TEST(Substitute, RenamesAxesThatWouldCatchAValue) {
   Substitution s{sums.axes[0], index(k)};
   Expr result = substitute(sums.value, {&s, 1});
   EXPECT_EQ(free_axes(result), std::vector<Axis>{k});
-  EXPECT_EQ(to_string(result), "sum(j){a[i, j]}");
+  EXPECT_EQ(to_string(result), "sum(j < 4){a[i, j]}");
 }
 
 TEST(Substitute, ReplacedAxesAreNotReduced) {
@@ -86,7 +86,7 @@ TEST(Formula, ChecksScopes) {
   Expr side_by_side = reduce(Reducer::kSum, {k}, at_k) - reduce(Reducer::kMax, {k}, at_k);
   formula.output(DType::kFloat64, {i}, side_by_side * at_i);
   EXPECT_EQ(to_string(formula.take()),
-            "out0[i < 4] : f64 = f64((sum(j){a[j]} - max(j){a[j]}) * a[i])\n");
+            "(a: f32[4]) -> f64[i < 4] = f64((sum(j < 4){a[j]} - max(j < 4){a[j]}) * a[i])");
 }
 
 TEST(Formula, BroadcastReadsMissingDimsAtZero) {

@@ -80,6 +80,10 @@ void define_test_ops() {
       })
       .put([](const Tensor&, const Tensor& values, const TSame&) { return values; })
       .vjp([](const Vjp& v, const TSame&) { return v.cotangent(); });
+  define<TNote>("t_note", "x, with a note.")
+      .input("x", "any shape")
+      .attribute(&TNote::text, "text", "what is noted")
+      .elementwise([](te::Expr x) { return x; });
   define_function<TApart>("t_apart", "Never in the IR.")
       .input("x", "any shape")
       .body([](const Tensor& x, const TApart&) { return t_add(x, x); });

@@ -21,6 +21,9 @@ struct TRowPut {
 };
 struct TSame {};
 struct TApart {};
+struct TNote {
+  std::string text;
+};
 
 // x + y; x * by; a body: x + x, `times` over; a view: one row; a function that only composes.
 Tensor t_add(const Tensor& x, const Tensor& y);
