@@ -22,19 +22,28 @@ bool follows_channels_last(const ir::Operation& op) {
   return false;
 }
 
-// Whether reshapes, which are views of row-major memory only, are the only uses of the value:
-// transposing it as it is written costs less than a copy. An operation with an implementation does
-// not count, because its kernel determines the layout.
-bool is_only_reshaped(const ir::Operation& op, const Value& result) {
+// Whether the user would copy memory that is not row-major: a reshape is a view of row-major memory
+// only, and a product merges the rows of a stack.
+bool reads_row_major(const ir::Use& use) {
   static const ir::OpDef& reshape = op_named("reshape");
+  static const ir::OpDef& matmul = op_named("matmul");
+  static const ir::OpDef& outer_sum = op_named("outer_sum");
+  if (!use.user) return false;
+  const ir::OpDef& def = use.user->def();
+  return &def == &reshape || &def == &matmul || &def == &outer_sum;
+}
+
+// Whether all uses of the value read it row-major: transposing it as it is written costs less than
+// a copy. An operation with an implementation does not count, because its kernel determines the
+// layout.
+bool is_only_read_row_major(const ir::Operation& op, const Value& result) {
   return op.implementation().empty() && !result.uses().empty() &&
-         std::all_of(result.uses().begin(), result.uses().end(),
-                     [](const ir::Use& use) { return use.user && &use.user->def() == &reshape; });
+         std::all_of(result.uses().begin(), result.uses().end(), reads_row_major);
 }
 
 bool wants_channels_last(const ir::Operation& op, const Value& result) {
   if (!result.type().is_tensor() || result.type().rank() != 4) return false;
-  if (is_only_reshaped(op, result)) return false;
+  if (is_only_read_row_major(op, result)) return false;
   switch (op.def().layout) {
     case ir::LayoutRule::kChannelsLast:
       return true;

@@ -35,14 +35,18 @@ bool only_transposed(const ir::Value& product) {
   return !product.uses().empty();
 }
 
-// (a b)^T = b^T a^T. Transposed factors are views that every kernel reads; a transposed result
-// would be a view in an order that its users read slowly.
+// (a b)^T = b^T a^T, and the transpose of an outer sum is that of its factors in the other order.
+// Transposed factors are views that every kernel reads; a transposed result would be a view in an
+// order that its users read slowly.
 // A stack times one matrix is one product of many rows, which its transpose is not.
 void fold(ir::Operation& op) {
-  bool stacks = op.operand(0)->type().rank() > 2 && op.operand(1)->type().rank() == 2;
+  ir::Value *left = op.operand(1), *right = op.operand(0);
+  bool stacks = op.is("matmul") && right->type().rank() > 2 && left->type().rank() == 2;
   if (stacks || !only_transposed(*op.result())) return;
-  ir::Value* left = transposed(op, op.operand(1));
-  ir::Value* right = transposed(op, op.operand(0));
+  if (op.is("matmul")) {
+    left = transposed(op, left);
+    right = transposed(op, right);
+  }
   ir::Value* product = insert_before(op, op.def(), {left, right}, op.attributes())->result();
   std::vector<ir::Operation*> transposes;
   for (const ir::Use& use : op.result()->uses()) transposes.push_back(use.user);
@@ -53,10 +57,9 @@ void fold(ir::Operation& op) {
 }  // namespace
 
 void fold_transposes(ir::Function& function, const PassContext&) {
-  const ir::OpDef& matmul = op_named("matmul");
   std::vector<ir::Operation*> products;
   ir::walk(function.body(), [&](ir::Operation& op) {
-    if (&op.def() == &matmul) products.push_back(&op);
+    if (op.is("matmul") || op.is("outer_sum")) products.push_back(&op);
   });
   for (ir::Operation* op : products) fold(*op);
 }

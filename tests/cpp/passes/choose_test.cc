@@ -96,6 +96,21 @@ TEST(ChooseLayout, WhatIsOnlyReshapedIsWrittenRowMajor) {
   EXPECT_NE(out.find("relu(%0) : f32[2,4,6,6]\n"), out.npos);
 }
 
+TEST(ChooseLayout, TheFactorOfAProductIsWrittenRowMajor) {
+  FakeTarget target({}, true);
+  std::string out =
+      run("choose_layout",
+          R"(func @f(%x: f32[2,3,8,8], %w: f32[4,3,3,3], %m: f32[6,5]) -> (f32[2,4,6,5]) {
+  %0 = conv2d(%x, %w, none) : f32[2,4,6,6]
+  %1 = relu(%0) : f32[2,4,6,6]
+  %2 = matmul(%1, %m) : f32[2,4,6,5]
+  return %2
+})",
+          {&target});
+  EXPECT_NE(out.find("conv2d(%x, %w, none) : f32[2,4,6,6]@channels_last"), out.npos);
+  EXPECT_NE(out.find("relu(%0) : f32[2,4,6,6]\n"), out.npos);
+}
+
 TEST(Passes, AnUnknownNameListsThoseThereAre) {
   try {
     find("fold");

@@ -366,6 +366,28 @@ TEST(FoldTransposes, AProductIsTransposedThroughItsFactors) {
 )");
 }
 
+TEST(FoldTransposes, AnOuterSumIsTransposedByTheOrderOfItsFactors) {
+  EXPECT_EQ(body("fold_transposes,eliminate_dead_code",
+                 R"(func @f(%x: f32[2,5,3], %g: f32[2,5,4]) -> (f32[4,3]) {
+  %0 = outer_sum(%x, %g) : f32[3,4]
+  %1 = permute(%0) {dims = [1, 0]} : f32[4,3]
+  return %1
+})"),
+            R"(  %0 = outer_sum(%g, %x) : f32[4,3]
+  return %0
+)");
+}
+
+TEST(FoldTransposes, AStackTimesOneMatrixStays) {
+  std::string text = R"(func @f(%x: f32[2,3,5], %w: f32[5,4]) -> (f32[2,4,3]) {
+  %0 = matmul(%x, %w) : f32[2,3,4]
+  %1 = permute(%0) {dims = [0, 2, 1]} : f32[2,4,3]
+  return %1
+}
+)";
+  EXPECT_EQ(run("fold_transposes", text), text);
+}
+
 TEST(FoldTransposes, AProductThatIsReadAsItIsStays) {
   std::string text = R"(func @f(%x: f32[3,5], %g: f32[5,4]) -> (f32[4,3], f32[3,4]) {
   %0 = matmul(%x, %g) : f32[3,4]
