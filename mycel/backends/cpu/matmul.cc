@@ -22,20 +22,43 @@ struct Product {
   Operand a, b, out;
 };
 
-// All dims but the last as one dim of rows; none if the rows lie at no regular distance.
-std::optional<Operand> as_rows(const Operand& operand) {
-  size_t last = operand.shape.size() - 1;
+// All dims but the last are rows: merges them from the innermost outwards, as long as the rows lie
+// at a regular distance.
+Operand with_merged_rows(const Operand& operand) {
+  size_t last = operand.shape.size() - 1, d = last;
   int64_t rows = 1, stride = operand.strides[last - 1];
-  for (size_t d = last; d-- > 0;) {
-    if (operand.shape[d] == 1) continue;
-    if (rows == 1) {
-      stride = operand.strides[d];
-    } else if (operand.strides[d] != stride * rows) {
-      return std::nullopt;
-    }
-    rows *= operand.shape[d];
+  for (; d > 0; --d) {
+    if (operand.shape[d - 1] == 1) continue;
+    if (rows == 1) stride = operand.strides[d - 1];
+    if (operand.strides[d - 1] != stride * rows) break;
+    rows *= operand.shape[d - 1];
   }
-  return Operand{operand.dtype, {rows, operand.shape[last]}, {stride, operand.strides[last]}};
+  Operand merged = operand;
+  merged.shape.resize(d + 2);
+  merged.strides.resize(d + 2);
+  merged.shape[d] = rows, merged.strides[d] = stride;
+  merged.shape[d + 1] = operand.shape[last], merged.strides[d + 1] = operand.strides[last];
+  return merged;
+}
+
+// The operand as one matrix; none if its rows lie at no regular distance.
+std::optional<Operand> as_rows(const Operand& operand) {
+  Operand merged = with_merged_rows(operand);
+  if (merged.shape.size() > 2) return std::nullopt;
+  return merged;
+}
+
+// A matrix as a stack of matrices with as many rows as those of `stack`.
+Operand split_like(const Operand& matrix, const Operand& stack) {
+  Operand split = stack;
+  split.strides.back() = matrix.strides[1];
+  split.shape.back() = matrix.shape[1];
+  int64_t stride = matrix.strides[0];
+  for (size_t d = stack.shape.size() - 1; d-- > 0;) {
+    split.strides[d] = stride;
+    stride *= split.shape[d];
+  }
+  return split;
 }
 
 Operand transposed(Operand operand) {
@@ -45,18 +68,26 @@ Operand transposed(Operand operand) {
   return operand;
 }
 
-// A stack times one matrix is one product of many rows.
+// A stack times one matrix is one product of many rows. If these lie at no regular distance, it is
+// a batch of products, unless the matrices are so small that copying them takes less time
+// (measured).
 std::optional<Product> product_of_stacks(const Operand& a, const Operand& b, const Operand& out) {
+  constexpr int64_t kManyRows = 64;
   if (a.shape.size() == 2 || b.shape.size() > 2) return Product{a, b, out};
-  std::optional<Operand> rows = as_rows(a), results = as_rows(out);
-  if (!rows || !results) return std::nullopt;
-  return Product{*rows, b, *results};
+  Operand rows = with_merged_rows(a);
+  std::optional<Operand> results = as_rows(out);
+  if (!results) return std::nullopt;
+  size_t rank = rows.shape.size();
+  if (rank == 2) return Product{std::move(rows), b, *std::move(results)};
+  if (rank > kMaxRank || rows.shape[rank - 2] < kManyRows) return std::nullopt;
+  Operand split = split_like(*results, rows);
+  return Product{std::move(rows), b, std::move(split)};
 }
 
 std::optional<Product> product_of_rows(const Operand& a, const Operand& b, const Operand& out) {
   std::optional<Operand> left = as_rows(a), right = as_rows(b);
   if (!left || !right) return std::nullopt;
-  return Product{transposed(*left), *right, out};
+  return Product{transposed(*left), *std::move(right), out};
 }
 
 onednn::Description describe(const Product& product) {
@@ -104,13 +135,13 @@ class LibraryMatmul final : public Implementation {
     if (auto reason = library_declines(call)) return reason;
     ir::Types results;
     call.def->infer(call, results);
-    if (results[0].rank() > kMaxRank) {
-      return fmt::format("takes at most {} dims, got {}", kMaxRank, results[0].rank());
-    }
     std::optional<Product> product =
         as_product_(row_major_operand(call.type(0)), row_major_operand(call.type(1)),
                     row_major_operand(results[0]));
     if (!product) fail_internal("row-major matrices lie at no regular distance");
+    if (product->out.shape.size() > kMaxRank) {
+      return fmt::format("takes at most {} dims, got {}", kMaxRank, product->out.shape.size());
+    }
     if (auto reason = better_generated(product->a.shape, product->b.shape, product->out.shape)) {
       return reason;
     }

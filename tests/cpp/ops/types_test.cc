@@ -69,6 +69,8 @@ TEST(ResultTypes, OfSymbolicShapes) {
   EXPECT_EQ(ir::to_string(reshape(reshape(x, {-1}), {-1, 4}).type()), "f32[n,4]");
   EXPECT_EQ(ir::to_string(mean(x, {.dim = Ints{0}}).type()), "f32[4]");
   EXPECT_EQ(ir::to_string(matmul(x, transpose(x, 0, 1)).type()), "f32[n,n]");
+  Tensor stack = trace->add_argument(ir::Type::tensor(DType::kFloat32, {Dim::symbol("b"), n, 4}));
+  EXPECT_EQ(ir::to_string(matmul(stack, transpose(x, 0, 1)).type()), "f32[b,n,n]");
 }
 
 TEST(ResultTypes, OfHugeShapes) {

@@ -249,6 +249,8 @@ TEST(AxisRules, CoverEveryDim) {
 TEST(AxisRules, OfKnownOperations) {
   const std::map<std::string, std::string> expected = {
       {"matmul[0]", "a c, c b -> a b  (c: sum)"},
+      {"matmul[3]", "a b d, d c -> a b c  (d: sum)"},
+      {"outer_sum[1]", "c d a, c d b -> a b  (c: sum; d: sum)"},
       {"softmax[0]", "a b -> a b  (b: whole)"},
       {"cumsum[0]", "a b -> a b  (a: ordered)"},
   };

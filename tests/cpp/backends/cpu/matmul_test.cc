@@ -101,6 +101,29 @@ TEST(LibraryMatmul, AStackTimesOneMatrixIsOneProduct) {
   check(permuted, filled({9, 7}));
 }
 
+int64_t scratch_of(const NDArray& a, const NDArray& b) {
+  return static_cast<int64_t>(job(a, b).prepare()->scratch_bytes());
+}
+
+TEST(LibraryMatmul, ManyRowsThatDoNotMergeAreABatch) {
+  NDArray part = filled({2, 70, 40}).view({2, 69, 40}, {2800, 40, 1}, 0);
+  NDArray columns_first = transposed(filled({3, 40, 65}));
+  NDArray some = filled({2, 6, 16, 40}).view({2, 5, 16, 40}, {3840, 640, 40, 1}, 0);
+  for (const NDArray& a : {part, columns_first, some}) {
+    for (const NDArray& b : {filled({40, 30}), transposed(filled({30, 40}))}) {
+      check(a, b);
+    }
+  }
+  NDArray large = filled({4, 201, 64}).view({4, 200, 64}, {12864, 64, 1}, 0);
+  EXPECT_LT(scratch_of(large, filled({64, 32})), large.size() * 4);  // holds no copy
+}
+
+TEST(LibraryMatmul, FewRowsThatDoNotMergeAreCopied) {
+  NDArray part = filled({20, 9, 40}).view({20, 8, 40}, {360, 40, 1}, 0);
+  check(part, filled({40, 30}));
+  EXPECT_GE(scratch_of(part, filled({40, 30})), part.size() * 4);
+}
+
 TEST(LibraryMatmul, CopiesWhatTheLibraryDoesNotTake) {
   NDArray rows = filled({16, 20});
   NDArray every_second = rows.view({8, 10}, {40, 2}, 0);
@@ -112,6 +135,41 @@ TEST(LibraryMatmul, CopiesWhatTheLibraryDoesNotTake) {
   }
   NDArray heads = filled({2, 5, 3, 4}).view({2, 3, 5, 4}, {60, 4, 12, 1}, 0);
   check(heads, transposed(heads));
+}
+
+void check_outer_sum(const NDArray& a, const NDArray& b) {
+  Shape shape{a.shape().back(), b.shape().back()};
+  Job job{library_outer_sum(), {}, {}, {a, b}, NDArray::empty(a.dtype(), shape)};
+  job.run();
+  Shape rows(a.shape().begin(), a.shape().end() - 1);
+  for (int64_t k = 0; k < shape[0]; ++k) {
+    for (int64_t n = 0; n < shape[1]; ++n) {
+      double sum = 0;
+      for (int64_t i = 0; i < num_elements(rows); ++i) {
+        Ints at;
+        for (size_t d = 0; d < rows.size(); ++d) at.push_back(i / row_major(rows)[d] % rows[d]);
+        at.push_back(k);
+        double left = element(a, at);
+        at.back() = n;
+        sum += left * element(b, at);
+      }
+      ASSERT_NEAR(element(job.output, {k, n}), sum, 1e-5 * (1 + std::abs(sum)));
+    }
+  }
+}
+
+TEST(LibraryOuterSum, SumsOverAllRows) {
+  check_outer_sum(filled({2, 5, 8}), filled({2, 5, 7}));
+  check_outer_sum(filled({2, 3, 5, 8}), filled({2, 3, 5, 7}));
+  check_outer_sum(filled({40, 8}), filled({40, 7}));
+}
+
+TEST(LibraryOuterSum, CopiesRowsThatDoNotMerge) {
+  NDArray part = filled({3, 6, 8}).view({3, 5, 8}, {48, 8, 1}, 0);
+  NDArray dense = filled({3, 5, 7});
+  check_outer_sum(part, dense);
+  check_outer_sum(dense, part);
+  check_outer_sum(transposed(filled({3, 8, 5})), part);
 }
 
 TEST(LibraryMatmul, TakesBFloat16WhereTheMachineDoes) {
