@@ -33,9 +33,10 @@ std::optional<StageSplit> find_stage_split(const ScheduleInput& problem, const G
 std::optional<StageSplit> split_stage_scan(const GroupFacts& facts, const te::Node* scan);
 // Splits off (a) a reduction whose free axes and those of another, or the axes of an output, are
 // not nested: no order of loops suits both; (b) a reduction inside another that would repeat it;
-// (c) a large reduction to few elements, or to elements that are adjacent in the output: two passes
-// in memory order are better than one across it. A large reduction to all the group's elements goes
-// to split_stage_chunks.
+// (c) a matrix product that needs other vectors than the functions of its result; (d) a large
+// reduction to few elements, or to elements that are adjacent in the output: two passes in memory
+// order are better than one across it. A large reduction to all the group's elements goes to
+// split_stage_chunks.
 std::optional<StageSplit> split_stage_reduction(const GroupFacts& facts, const te::Node* reduction);
 // Splits a reduction to all the group's elements, if these are too few for the threads: each thread
 // gets a part of it. Values with loops of their own that it needs are split off first.

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "mycel/codegen/analysis/function_cost.h"
 #include "mycel/codegen/partition/split_stage.h"
 
 namespace mycel::codegen::schedule {
@@ -85,12 +86,60 @@ std::optional<StageSplit> cut_values(const GroupFacts& facts, const AxisIds& own
   return StageSplit{StageSplit::Kind::kValues, std::move(nodes), facts.ordered(own), 1};
 }
 
+// Whether the factors of a product depend on different axes of the group, as those of a matrix
+// product do.
+bool is_contraction(const GroupFacts& facts, const Node* node) {
+  if (node->kind != te::Kind::kReduce || node->reducer != te::Reducer::kSum) return false;
+  const Node* body = node->operands[0].get();
+  bool product = body->kind == te::Kind::kCall && body->fn == te::Fn::kMul;
+  return product && facts.free(body->operands[0].get()) != facts.free(body->operands[1].get());
+}
+
+// Whether a load that is adjacent along the reduction is not along `axis`.
+bool is_adjacent_across(const GroupFacts& facts, const Node* node, int64_t axis) {
+  std::vector<const Node*> body = te::post_order(node->operands);
+  return std::any_of(body.begin(), body.end(), [&](const Node* load) {
+    if (load->kind != te::Kind::kLoad) return false;
+    const AffineAccess& access = facts.accesses.at(load);
+    bool along = std::any_of(node->axes.begin(), node->axes.end(), [&](const te::Axis& reduced) {
+      return access.stride_of(reduced.id) == 1 && facts.extent(reduced.id) != 1;
+    });
+    return along && std::abs(access.stride_of(axis)) > 1;
+  });
+}
+
+// Whether functions that take long are computed along `axis`, but not for the reduction.
+bool computes_much_along(const GroupFacts& facts, const Node* reduction, int64_t axis) {
+  std::vector<const Node*> before = te::post_order(reduction->operands);
+  std::sort(before.begin(), before.end());
+  const std::vector<const Node*>& nodes = facts.analysis.order();
+  return std::any_of(nodes.begin(), nodes.end(), [&](const Node* node) {
+    return node->kind == te::Kind::kCall && cost_of_function(node->fn) != FunctionCost::kSimple &&
+           facts.is_outside(node) && contains(facts.free(node), axis) &&
+           !std::binary_search(before.begin(), before.end(), node);
+  });
+}
+
+// Whether the reduction should be computed by vectors along its own loop, and what the group does
+// with it by vectors along the output: one nest would do one of them element by element.
+bool wants_other_vectors(const GroupFacts& facts, const Node* node) {
+  if (!is_contraction(facts, node)) return false;
+  AffineAccess output = analyze_target(facts.group.targets[0], facts.problem);
+  return std::any_of(facts.parallel.begin(), facts.parallel.end(), [&](int64_t axis) {
+    return output.stride_of(axis) == 1 && is_adjacent_across(facts, node, axis) &&
+           computes_much_along(facts, node, axis);
+  });
+}
+
 }  // namespace
 
 std::optional<StageSplit> split_stage_reduction(const GroupFacts& facts, const Node* node) {
   AxisIds own = facts.free(node);
   if (!facts.is_outside(node)) return cut_inner(facts, node, own);
   if (conflicts(facts, node, own)) return cut_values(facts, own);
+  if (own == facts.parallel && wants_other_vectors(facts, node)) {
+    return StageSplit{StageSplit::Kind::kValues, {node}, facts.ordered(own), 1};
+  }
   if (work(facts, node) < kLarge) return std::nullopt;
   if (own == facts.parallel) return split_stage_chunks(facts, node);
   bool few = facts.size(own) < facts.problem.machine.threads &&

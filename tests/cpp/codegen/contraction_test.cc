@@ -46,6 +46,26 @@ TEST(Contraction, MultipliesMatrices) {
   }
 }
 
+// Along a transposed factor, a product runs by vectors of its own loop, the function by vectors of
+// the result.
+TEST(Contraction, IsSplitFromFunctionsThatNeedOtherVectors) {
+  for (bool tb : {false, true}) {
+    for (bool twice : {false, true}) {
+      te::Computation c = matmul({33, 40, 21, false, tb}, DType::kFloat32, DType::kFloat32);
+      te::Expr product = c.outputs[0].value;
+      c.outputs[0].value = te::tanh(product) * product;
+      if (twice) c.outputs.push_back({DType::kFloat32, c.outputs[0].axes, product});
+      NDArray a = random_array(DType::kFloat32, to_shape(c.inputs[0].dims), 1);
+      NDArray b = random_array(DType::kFloat32, to_shape(c.inputs[1].dims), 2);
+      expect_as_interpreted(c, {a, b}, 1e-5);
+      std::vector<Layout> inputs{{a.shape(), a.strides()}, {b.shape(), b.strides()}};
+      std::vector<Layout> outputs(c.outputs.size(), Layout{{33, 21}, {21, 1}});
+      std::string kernel = compile(c, inputs, outputs)->describe();
+      EXPECT_NE(kernel.find(tb ? "2 nests" : "1 nest,"), kernel.npos) << kernel;
+    }
+  }
+}
+
 struct Image {
   int64_t n, c, h, w;
 };
