@@ -179,7 +179,7 @@ int64_t AffineAccess::stride_of(int64_t axis) const {
 }
 
 AffineAccess analyze_load(const te::Node& load, const ScheduleInput& problem) {
-  const Buffer& buffer = problem.buffers[static_cast<size_t>(load.input)];
+  const Buffer& buffer = problem.buffer(load.input);
   AffineAccess access;
   Collector collector(problem, access);
   for (size_t d = 0; d < buffer.shape.size(); ++d) {
@@ -196,7 +196,7 @@ AffineAccess analyze_load(const te::Node& load, const ScheduleInput& problem) {
 }
 
 AffineAccess analyze_target(const Target& target, const ScheduleInput& problem) {
-  const Buffer& buffer = problem.buffers[static_cast<size_t>(target.buffer)];
+  const Buffer& buffer = problem.buffer(target.buffer);
   size_t first = buffer.shape.size() - target.axes.size();  // a chunk's dim comes before the axes
   AffineAccess access;
   Collector collector(problem, access);

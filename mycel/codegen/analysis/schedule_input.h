@@ -62,6 +62,7 @@ struct ScheduleInput {
   Machine machine;
   int64_t scratch_bytes = 0;
 
+  const Buffer& buffer(int number) const { return buffers[static_cast<size_t>(number)]; }
   int64_t value(Dim dim) const {
     return dim.is_constant() ? dim.value() : dim.substitute(bindings).value();
   }
