@@ -14,7 +14,7 @@ struct Location {
 
   int64_t buffer = kNone;
   int64_t offset = 0;
-  std::map<int, int64_t> steps;  // by the number of the index's value
+  std::map<ValueId, int64_t> steps;  // by index
 
   bool is_at(const Location& other) const { return offset == other.offset && steps == other.steps; }
 };
@@ -26,7 +26,7 @@ struct Access {
   // The nest, numbered over all stages, and the stage.
   size_t nest = 0, stage = 0;
   // The loop whose body contains it, and its position in each loop's body, from the root down.
-  int loop = 0;
+  LoopId loop = kRootLoop;
   std::vector<size_t> path;
 };
 
@@ -36,29 +36,28 @@ class Walk {
   Walk(const Instance& instance, size_t nest, size_t stage)
       : nest_(instance.nest), arguments_(instance.arguments), number_(nest), stage_(stage) {
     for (const Value& value : nest_.values) locations_.push_back(locate(value));
-    visit(0);
+    visit(kRootLoop);
   }
 
   std::vector<Access> loads, stores;
 
  private:
-  int64_t argument(int number) const { return arguments_[static_cast<size_t>(number)]; }
-
   // The location of a value that is an address. Values are numbered operands first.
   Location locate(const Value& value) const {
     if (value.kind == Value::Kind::kBase) {
-      bool scratch = value.number == Value::kScratch;
-      return {scratch ? Location::kNone : argument(value.number), argument(value.argument), {}};
+      bool scratch = value.buffer == Value::kScratch;
+      int64_t buffer = scratch ? Location::kNone : arguments_[value.buffer];
+      return {buffer, arguments_[value.argument], {}};
     }
     if (value.kind != Value::Kind::kOffset) return {};
-    Location location = locations_[static_cast<size_t>(value.operands[0])];
+    Location location = locations_[value.operands[0]];
     bool unit = value.argument == Value::kUnit;
-    location.steps[value.operands[1]] += unit ? byte_size(value.dtype) : argument(value.argument);
+    location.steps[value.operands[1]] += unit ? byte_size(value.dtype) : arguments_[value.argument];
     return location;
   }
 
-  void visit(int loop) {
-    const std::vector<Item>& items = nest_.loops[static_cast<size_t>(loop)].items;
+  void visit(LoopId loop) {
+    const std::vector<Item>& items = nest_.loops[loop].items;
     for (size_t i = 0; i < items.size(); ++i) {
       path_.push_back(i);
       visit(items[i], loop);
@@ -66,28 +65,28 @@ class Walk {
     }
   }
 
-  void visit(const Item& item, int loop) {
-    auto number = static_cast<size_t>(item.number);
-    if (item.kind == Item::Kind::kLoop) visit(item.number);
-    if (item.kind == Item::Kind::kStore) {
-      const Store& store = nest_.stores[number];
+  void visit(const Item& item, LoopId loop) {
+    if (auto* inner = std::get_if<LoopId>(&item)) visit(*inner);
+    if (auto* id = std::get_if<StoreId>(&item)) {
+      const Store& store = nest_.stores[*id];
       note(stores, store.address, store.dtype, loop);
     }
-    if (item.kind != Item::Kind::kValue) return;
-    const Value& value = nest_.values[number];
-    if (value.kind == Value::Kind::kLoad) note(loads, value.operands[0], value.dtype, loop);
+    if (auto* id = std::get_if<ValueId>(&item)) {
+      const Value& value = nest_.values[*id];
+      if (value.kind == Value::Kind::kLoad) note(loads, value.operands[0], value.dtype, loop);
+    }
   }
 
-  void note(std::vector<Access>& list, int address, DType dtype, int loop) const {
-    const Location& location = locations_[static_cast<size_t>(address)];
+  void note(std::vector<Access>& list, ValueId address, DType dtype, LoopId loop) const {
+    const Location& location = locations_[address];
     if (location.buffer == Location::kNone) return;
     list.push_back({location, byte_size(dtype), number_, stage_, loop, path_});
   }
 
   const Nest& nest_;
-  const std::vector<int64_t>& arguments_;
+  const IndexedVector<ArgumentId, int64_t>& arguments_;
   size_t number_, stage_;
-  std::vector<Location> locations_;  // by value
+  IndexedVector<ValueId, Location> locations_;
   std::vector<size_t> path_;
 };
 
@@ -96,10 +95,10 @@ class Walk {
 bool moves_with_all(const Nest& nest, const Access& access) {
   uint64_t depths = 0;
   for (auto [index, step] : access.location.steps) {
-    const Value& value = nest.values[static_cast<size_t>(index)];
+    const Value& value = nest.values[index];
     if (value.kind == Value::Kind::kIndex && step != 0) depths |= value.depths;
   }
-  int depth = nest.loops[static_cast<size_t>(access.loop)].depth;
+  int depth = nest.loops[access.loop].depth;
   return depths == ((uint64_t{1} << depth) - 1) << 1;
 }
 

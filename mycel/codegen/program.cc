@@ -9,6 +9,7 @@
 namespace mycel::codegen {
 namespace {
 
+using schedule::kNoLoop;
 using schedule::Work;
 
 // The least work to wake a thread for; a fork and join takes half a microsecond.
@@ -20,15 +21,15 @@ constexpr double kUnitNanoseconds = 2000;
 void choose_split(Task& task, const Work& work, int threads) {
   const schedule::Nest& nest = work.instance.nest;
   int64_t best = 1;
-  for (size_t l = 0; l < nest.loops.size(); ++l) {
-    const schedule::Loop& loop = nest.loops[l];
+  for (schedule::LoopId id : nest.loops.indices()) {
+    const schedule::Loop& loop = nest.loops[id];
     if (!loop.splittable) continue;
     int64_t quantum = loop.unroll * (loop.vector ? nest.lanes : 1);
-    int64_t parts = (work.instance.extents[l] + quantum - 1) / quantum;
+    int64_t parts = (work.instance.extents[id] + quantum - 1) / quantum;
     if (parts > best || work.chunks > 1) {
       best = parts;
-      task.split = static_cast<int>(l);
-      task.extent = work.instance.extents[l];
+      task.split = id;
+      task.extent = work.instance.extents[id];
       task.step = quantum;
     }
     if (parts >= 4 * threads) break;
@@ -50,7 +51,8 @@ Task make_task(const Work& work, NestFunction function, int threads) {
   int64_t per_unit =
       std::max<int64_t>(1, static_cast<int64_t>(static_cast<double>(quanta) / parts));
   task.step *= per_unit;
-  task.units = task.split < 0 ? 1 : std::max<int64_t>(1, (task.extent + task.step - 1) / task.step);
+  task.units =
+      task.split == kNoLoop ? 1 : std::max<int64_t>(1, (task.extent + task.step - 1) / task.step);
   return task;
 }
 
@@ -87,7 +89,7 @@ struct SharedError {
 
 void run_chunks(const Task& task, NestCall call, int64_t begin, int64_t end) {
   for (int64_t chunk = begin; chunk < end; ++chunk) {
-    call.split = task.split;
+    call.split = static_cast<int64_t>(task.split);
     call.begin = task.extent * chunk / task.chunks;
     call.end = task.extent * (chunk + 1) / task.chunks;
     call.chunk = chunk;
@@ -99,8 +101,8 @@ void run_chunks(const Task& task, NestCall call, int64_t begin, int64_t end) {
 void run_units(const Task& task, NestCall call, int64_t begin, int64_t end) {
   call.arguments = task.arguments.data();
   if (task.chunks > 1) return run_chunks(task, call, begin, end);
-  if (task.split >= 0) {
-    call.split = task.split;
+  if (task.split != kNoLoop) {
+    call.split = static_cast<int64_t>(task.split);
     call.begin = begin * task.step;
     call.end = std::min(end * task.step, task.extent);
   }

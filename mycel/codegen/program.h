@@ -14,10 +14,10 @@ namespace mycel::codegen {
 // loop's iterations, or chunks of reductions.
 struct Task {
   NestFunction function = nullptr;
-  std::vector<int64_t> arguments;
-  int split = -1;      // the loop that is divided; -1: one unit
-  int64_t extent = 1;  // of that loop
-  int64_t step = 1;    // its iterations per unit
+  IndexedVector<schedule::ArgumentId, int64_t> arguments;
+  schedule::LoopId split = schedule::kNoLoop;  // the loop that is divided; kNoLoop: one unit
+  int64_t extent = 1;                          // of that loop
+  int64_t step = 1;                            // its iterations per unit
   int64_t units = 1;
   int chunks = 1;
   int64_t first_unit = 0;  // among the units of the stage

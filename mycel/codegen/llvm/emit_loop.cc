@@ -13,63 +13,62 @@ constexpr int kBlockSteps = 64;
 
 }  // namespace
 
-std::vector<int> Emitter::carried_reductions(int number) const {
-  std::vector<int> out;
-  for (size_t r = 0; r < nest_.reductions.size(); ++r) {
+std::vector<Emitter::ReductionId> Emitter::carried_reductions(LoopId id) const {
+  std::vector<ReductionId> out;
+  for (ReductionId r : nest_.reductions.indices()) {
     const schedule::Reduction& reduction = nest_.reductions[r];
-    int first = reduction.first_loop;
-    for (int l = reduction.last_loop; l >= 0; l = loop(l).parent) {
-      if (l == number) out.push_back(static_cast<int>(r));
-      if (l == first) break;
+    for (LoopId l = reduction.last_loop; l != schedule::kNoLoop; l = loop(l).parent) {
+      if (l == id) out.push_back(r);
+      if (l == reduction.first_loop) break;
     }
   }
   return out;
 }
 
-std::vector<Value**> Emitter::accumulators(const std::vector<int>& reductions) {
+std::vector<Value**> Emitter::accumulators(const std::vector<ReductionId>& reductions) {
   std::vector<Value**> out;
-  for (int r : reductions) {
-    for (Value*& value : accumulators_[idx(r)].values) out.push_back(&value);
-    for (Value*& index : accumulators_[idx(r)].indices) out.push_back(&index);
+  for (ReductionId r : reductions) {
+    for (Value*& value : accumulators_[r].values) out.push_back(&value);
+    for (Value*& index : accumulators_[r].indices) out.push_back(&index);
   }
   return out;
 }
 
 // The bound of the loop, or of its part if the call splits it.
-Value* Emitter::bound(int number, Value* whole, size_t field) {
-  if (!loop(number).splittable) return whole;
+Value* Emitter::bound(LoopId id, Value* whole, size_t field) {
+  if (!loop(id).splittable) return whole;
   Value* part = call_field(field);
   Value* split = call_field(offsetof(NestCall, split));
-  return c_.CreateSelect(c_.CreateICmpEQ(split, LaneBuilder::integer(split->getType(), number)),
-                         part, whole);
+  Value* number = c_.getInt64(static_cast<uint64_t>(id));
+  return c_.CreateSelect(c_.CreateICmpEQ(split, number), part, whole);
 }
 
-void Emitter::emit_loop(int number) {
-  std::vector<int> carried = carried_reductions(number);
-  Value* begin = bound(number, c_.getInt64(0), offsetof(NestCall, begin));
-  Value* end = bound(number, argument(loop(number).extent, DType::kInt64), offsetof(NestCall, end));
-  for (int r : carried) {
-    if (nest_.reductions[idx(r)].first_loop == number) open_reduction(r);
+void Emitter::emit_item(LoopId id) {
+  std::vector<ReductionId> carried = carried_reductions(id);
+  Value* begin = bound(id, c_.getInt64(0), offsetof(NestCall, begin));
+  Value* end = bound(id, argument(loop(id).extent, DType::kInt64), offsetof(NestCall, end));
+  for (ReductionId r : carried) {
+    if (nest_.reductions[r].first_loop == id) open_reduction(r);
   }
   bool sums = false;
-  for (int r : carried) sums |= sums_floats(r);
-  if (loop(number).blocked && sums)
-    emit_blocked(number, begin, end);
+  for (ReductionId r : carried) sums |= sums_floats(r);
+  if (loop(id).blocked && sums)
+    emit_blocked(id, begin, end);
   else
-    emit_variants(number, begin, end);
-  for (int r : carried) {
-    const schedule::Reduction& reduction = nest_.reductions[idx(r)];
-    if (reduction.first_loop == number && !reduction.scan) close_reduction(r);
+    emit_variants(id, begin, end);
+  for (ReductionId r : carried) {
+    const schedule::Reduction& reduction = nest_.reductions[r];
+    if (reduction.first_loop == id && !reduction.scan) close_reduction(r);
   }
 }
 
-void Emitter::emit_variants(int number, Value* begin, Value* end) {
-  int unroll = loop(number).unroll, lanes = lanes_of(number);
-  Value* next = emit_copies(number, begin, end, unroll);
+void Emitter::emit_variants(LoopId id, Value* begin, Value* end) {
+  int unroll = loop(id).unroll, lanes = lanes_of(id);
+  Value* next = emit_copies(id, begin, end, unroll);
   if (lanes > 1)
-    emit_tail(number, next, end);
+    emit_tail(id, next, end);
   else if (unroll > 1)
-    emit_copies(number, next, end, 1);
+    emit_copies(id, next, end, 1);
 }
 
 // for (i = begin; i < limit; i += step) body(i); returns the i that ended it.
@@ -123,35 +122,35 @@ void Emitter::emit_body(const Open& open) {
 }
 
 // Emits all whole steps of `copies` vectors or iterations.
-Value* Emitter::emit_copies(int number, Value* begin, Value* end, int copies) {
-  int64_t step = static_cast<int64_t>(copies) * lanes_of(number);
+Value* Emitter::emit_copies(LoopId id, Value* begin, Value* end, int copies) {
+  int64_t step = static_cast<int64_t>(copies) * lanes_of(id);
   Value* limit = c_.CreateSub(end, LaneBuilder::integer(end->getType(), step - 1));
-  return emit_counted(begin, limit, step, accumulators(carried_reductions(number)),
-                      [&](Value* i) { emit_body({number, i, nullptr, copies}); });
+  return emit_counted(begin, limit, step, accumulators(carried_reductions(id)),
+                      [&](Value* i) { emit_body({id, i, nullptr, copies}); });
 }
 
 // Emits the iterations that do not fill a vector, masked.
-void Emitter::emit_tail(int number, Value* begin, Value* end) {
+void Emitter::emit_tail(LoopId id, Value* begin, Value* end) {
   int lanes = nest_.lanes;
   // Lane numbers as wide as fill one vector register.
   llvm::Type* element =
       c_.getIntNTy(static_cast<unsigned>(std::clamp(c_.target_cpu().vector_bits / lanes, 8, 64)));
-  emit_counted(begin, end, lanes, accumulators(carried_reductions(number)), [&](Value* i) {
+  emit_counted(begin, end, lanes, accumulators(carried_reductions(id)), [&](Value* i) {
     Value* left = c_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, c_.CreateSub(end, i),
                                            c_.getInt64(static_cast<uint64_t>(lanes)));
     Value* count = c_.widen(c_.CreateTrunc(left, element), lanes);
     Value* mask = c_.CreateICmpULT(c_.iota(element, lanes), count);
-    emit_body({number, i, mask, 1});
+    emit_body({id, i, mask, 1});
   });
 }
 
 // Sums in blocks that start from zero, and adds each to the total with what earlier additions lost
 // (Kahan, "Further remarks on reducing truncation errors", 1965): errors grow with the length of a
 // block, not with that of the sum.
-void Emitter::emit_blocked(int number, Value* begin, Value* end) {
-  int64_t block = static_cast<int64_t>(kBlockSteps) * loop(number).unroll * lanes_of(number);
-  std::vector<int> carried = carried_reductions(number), sums;
-  for (int r : carried) {
+void Emitter::emit_blocked(LoopId id, Value* begin, Value* end) {
+  int64_t block = static_cast<int64_t>(kBlockSteps) * loop(id).unroll * lanes_of(id);
+  std::vector<ReductionId> carried = carried_reductions(id), sums;
+  for (ReductionId r : carried) {
     if (sums_floats(r)) sums.push_back(r);
   }
   std::vector<Value*> lost;
@@ -168,7 +167,7 @@ void Emitter::emit_blocked(int number, Value* begin, Value* end) {
       totals.push_back(*sum);
       *sum = llvm::Constant::getNullValue((*sum)->getType());
     }
-    emit_variants(number, i, stop);
+    emit_variants(id, i, stop);
     std::vector<Value**> parts = accumulators(sums);
     for (size_t k = 0; k < parts.size(); ++k)
       *parts[k] = add_exactly(totals[k], *parts[k], lost[k]);

@@ -10,22 +10,22 @@ using Kind = schedule::Value::Kind;
 
 Emitter::Address Emitter::base_address(const schedule::Value& value) {
   Value* pointer = nullptr;
-  if (value.number == schedule::Value::kScratch) {
+  if (value.buffer == schedule::Value::kScratch) {
     Value* field = advance(call_, c_.getInt64(offsetof(NestCall, scratch)));
     pointer = c_.CreateLoad(c_.getPtrTy(), field);
   } else {
     Value* field = advance(call_, c_.getInt64(offsetof(NestCall, buffers)));
     Value* buffers = c_.CreateLoad(c_.getPtrTy(), field);
-    Value* number = argument(value.number, DType::kInt64);
+    Value* number = argument(value.buffer, DType::kInt64);
     pointer = c_.CreateLoad(c_.getPtrTy(), c_.CreateGEP(c_.getPtrTy(), buffers, number));
   }
   return {advance(pointer, argument(value.argument, DType::kInt64)), nullptr, false};
 }
 
 Emitter::Address Emitter::offset_address(const schedule::Value& value) {
-  const schedule::Value& from = nest_.values[idx(value.operands[0])];
-  const schedule::Value& index = nest_.values[idx(value.operands[1])];
-  Address address = addresses_[idx(value.operands[0])][slot(from.depths)];
+  const schedule::Value& from = nest_.values[value.operands[0]];
+  const schedule::Value& index = nest_.values[value.operands[1]];
+  Address address = addresses_[value.operands[0]][slot(from.depths)];
   bool unit = value.argument == schedule::Value::kUnit;
   llvm::Type* element = c_.memory_type(value.dtype);
   Value* size = c_.getInt64(static_cast<uint64_t>(byte_size(value.dtype)));
@@ -83,8 +83,8 @@ Value* Emitter::pointers(const Address& address) {
 // --- loads ---
 
 Value* Emitter::load(const schedule::Value& value) {
-  const schedule::Value& source = nest_.values[idx(value.operands[0])];
-  const Address& address = addresses_[idx(value.operands[0])][slot(source.depths)];
+  const schedule::Value& source = nest_.values[value.operands[0]];
+  const Address& address = addresses_[value.operands[0]][slot(source.depths)];
   Value* predicate = value.operands.size() > 1 ? operand(value.operands[1]) : nullptr;
   llvm::Type* type = c_.memory_type(value.dtype);
   bool many = address.contiguous || address.lanes;
@@ -165,11 +165,12 @@ void Emitter::report(Value* bad, Value* index, Value* extent) {
 
 // --- stores ---
 
-void Emitter::store(const schedule::Store& store) {
-  const schedule::Value& target = nest_.values[idx(store.address)];
-  const schedule::Value& source = nest_.values[idx(store.value)];
+void Emitter::emit_item(StoreId id) {
+  const schedule::Store& store = nest_.stores[id];
+  const schedule::Value& target = nest_.values[store.address];
+  const schedule::Value& source = nest_.values[store.value];
   for_each_copy(target.depths | source.depths, [&] {
-    const Address& address = addresses_[idx(store.address)][slot(target.depths)];
+    const Address& address = addresses_[store.address][slot(target.depths)];
     Value* x = operand(store.value);
     bool many = address.contiguous || address.lanes;
     if (many) x = c_.widen(x, nest_.lanes);

@@ -41,7 +41,7 @@ Fn function_of(Reducer reducer) {
 
 uint64_t Emitter::outer_depths(const Reduction& r) const {
   uint64_t depths = 0;
-  for (int body : r.bodies) depths |= nest_.values[idx(body)].depths;
+  for (ValueId body : r.bodies) depths |= nest_.values[body].depths;
   return depths & ((uint64_t{1} << loop(r.first_loop).depth) - 1);
 }
 
@@ -62,7 +62,7 @@ size_t Emitter::accumulator_slot(const Reduction& r) const {
 
 size_t Emitter::own_copies(const Reduction& r) const {
   size_t copies = 1;
-  for (int l = r.last_loop; l >= 0; l = loop(l).parent) {
+  for (LoopId l = r.last_loop; l != schedule::kNoLoop; l = loop(l).parent) {
     copies *= idx(loop(l).unroll);
     if (l == r.first_loop) break;
   }
@@ -79,8 +79,8 @@ bool Emitter::is_vector(const Reduction& r) const {
   return is_across(r) || (nest_.lanes > 1 && depth >= 0 && (outer_depths(r) >> depth & 1));
 }
 
-bool Emitter::sums_floats(int number) const {
-  const Reduction& r = nest_.reductions[idx(number)];
+bool Emitter::sums_floats(ReductionId id) const {
+  const Reduction& r = nest_.reductions[id];
   return r.reducer == Reducer::kSum && !r.scan && is_floating(dtype_of(r)) &&
          !is_half_width(dtype_of(r));
 }
@@ -144,14 +144,14 @@ void Emitter::combine_arg(const Reduction& r, Value*& best, Value*& best_index, 
   best_index = c_.CreateSelect(better, index, best_index);
 }
 
-void Emitter::open_reduction(int number) {
-  const Reduction& r = nest_.reductions[idx(number)];
+void Emitter::open_reduction(ReductionId id) {
+  const Reduction& r = nest_.reductions[id];
   size_t copies = 1;
   for (size_t d = 0; d < open_.size(); ++d) {
     if (outer_depths(r) >> d & 1) copies *= idx(open_[d].copies);
   }
   copies *= own_copies(r);
-  Accumulator& accumulator = accumulators_[idx(number)];
+  Accumulator& accumulator = accumulators_[id];
   accumulator.values.assign(copies, neutral(r));
   accumulator.indices.clear();
   if (is_arg(r)) {
@@ -162,17 +162,17 @@ void Emitter::open_reduction(int number) {
 
 // Adds the body; a product by multiply_add, even if something else reads the rounded product.
 Value* Emitter::combine_sum(const Reduction& r, Value* accumulator) {
-  int body = r.bodies[0];
-  const schedule::Value& value = nest_.values[idx(body)];
+  ValueId body = r.bodies[0];
+  const schedule::Value& value = nest_.values[body];
   if (r.reducer != Reducer::kSum || !is_product(body)) {
     return combine(r, accumulator, widened(body));
   }
   return c_.multiply_add(widened(value.operands[0]), widened(value.operands[1]), accumulator);
 }
 
-void Emitter::accumulate(int number) {
-  const Reduction& r = nest_.reductions[idx(number)];
-  Accumulator& accumulator = accumulators_[idx(number)];
+void Emitter::emit_item(ReductionId id) {
+  const Reduction& r = nest_.reductions[id];
+  Accumulator& accumulator = accumulators_[id];
   lanes_ = is_vector(r) ? nest_.lanes : 1;
   for_each_copy(outer_depths(r) | own_depths(r), [&] {
     size_t slot = accumulator_slot(r);
@@ -208,9 +208,9 @@ void Emitter::across_lanes(const Reduction& r, Value*& value, Value*& index) {
 
 // Combines the copies of the reduction's own loops, then the lanes, to one result per copy of the
 // loops around it.
-void Emitter::close_reduction(int number) {
-  const Reduction& r = nest_.reductions[idx(number)];
-  Accumulator& accumulator = accumulators_[idx(number)];
+void Emitter::close_reduction(ReductionId id) {
+  const Reduction& r = nest_.reductions[id];
+  Accumulator& accumulator = accumulators_[id];
   size_t own = own_copies(r);
   Accumulator closed;
   for (size_t first = 0; first < accumulator.values.size(); first += own) {

@@ -26,6 +26,7 @@ void Emitter::emit(const std::string& name) {
   auto* body = llvm::BasicBlock::Create(c_.getContext(), "body", function);
   c_.SetInsertPoint(body);
 
+  arguments_.resize(nest_.arguments.size());
   values_.resize(nest_.values.size());
   addresses_.resize(nest_.values.size());
   accumulators_.resize(nest_.reductions.size());
@@ -37,20 +38,7 @@ void Emitter::emit(const std::string& name) {
 
 void Emitter::emit_items(const std::vector<schedule::Item>& items) {
   for (const schedule::Item& item : items) {
-    switch (item.kind) {
-      case schedule::Item::Kind::kValue:
-        emit_value(item.number);
-        break;
-      case schedule::Item::Kind::kLoop:
-        emit_loop(item.number);
-        break;
-      case schedule::Item::Kind::kAccumulate:
-        accumulate(item.number);
-        break;
-      case schedule::Item::Kind::kStore:
-        store(nest_.stores[idx(item.number)]);
-        break;
-    }
+    std::visit([&](auto id) { emit_item(id); }, item);
   }
 }
 
@@ -89,8 +77,8 @@ bool Emitter::varies(const schedule::Value& value) const {
 
 // --- values ---
 
-void Emitter::emit_value(int number) {
-  const schedule::Value& value = nest_.values[idx(number)];
+void Emitter::emit_item(ValueId id) {
+  const schedule::Value& value = nest_.values[id];
   lanes_ = varies(value) ? nest_.lanes : 1;
   bool address = value.kind == Kind::kBase || value.kind == Kind::kOffset;
   std::vector<Value*> values;
@@ -101,8 +89,8 @@ void Emitter::emit_value(int number) {
     else
       values.push_back(make_value(value));
   });
-  values_[idx(number)] = std::move(values);
-  addresses_[idx(number)] = std::move(addresses);
+  values_[id] = std::move(values);
+  addresses_[id] = std::move(addresses);
 }
 
 Value* Emitter::make_value(const schedule::Value& value) {
@@ -110,7 +98,7 @@ Value* Emitter::make_value(const schedule::Value& value) {
     case Kind::kConstant:
       return constant(value);
     case Kind::kArgument:
-      return argument(value.number, value.dtype);
+      return argument(value.argument, value.dtype);
     case Kind::kIndex:
       return index_of(value);
     case Kind::kChunk:
@@ -121,7 +109,7 @@ Value* Emitter::make_value(const schedule::Value& value) {
       return check(value);
     case Kind::kReduced:
     case Kind::kScanned: {
-      const Accumulator& accumulator = accumulators_[idx(value.number)];
+      const Accumulator& accumulator = accumulators_[value.reduction];
       const auto& list = value.result == 0 ? accumulator.values : accumulator.indices;
       return list[slot(value.depths)];
     }
@@ -131,8 +119,8 @@ Value* Emitter::make_value(const schedule::Value& value) {
       fail_internal("code generator: an address is used as a value");
   }
   std::vector<Value*> operands;
-  for (int o : value.operands) operands.push_back(widened(o));
-  DType from = nest_.values[idx(value.operands[value.operands.size() - 1])].dtype;
+  for (ValueId o : value.operands) operands.push_back(widened(o));
+  DType from = nest_.values[value.operands.back()].dtype;
   if (value.fn == te::Fn::kCast) return emit_cast(c_, operands[0], from, value.dtype);
   if (value.fn == te::Fn::kBitcast) {
     return c_.CreateBitCast(operands[0],
@@ -142,13 +130,13 @@ Value* Emitter::make_value(const schedule::Value& value) {
 }
 
 Value* Emitter::first_lane(const schedule::Value& index) {
-  size_t depth = idx(loop(index.number).depth);
-  int64_t done = int64_t{copy_[depth]} * lanes_of(index.number);
+  size_t depth = idx(loop(index.loop).depth);
+  int64_t done = int64_t{copy_[depth]} * lanes_of(index.loop);
   return c_.CreateAdd(open_[depth].index, c_.getInt64(static_cast<uint64_t>(done)));
 }
 
 Value* Emitter::index_of(const schedule::Value& value) {
-  int step = lanes_of(value.number);
+  int step = lanes_of(value.loop);
   Value* first = first_lane(value);
   if (step == 1) return first;
   return c_.CreateAdd(c_.widen(first, step), c_.iota(c_.getInt64Ty(), step));
@@ -165,13 +153,13 @@ Value* Emitter::constant(const schedule::Value& value) {
 }
 
 // Loaded once, at the entry.
-Value* Emitter::argument(int number, DType dtype) {
-  Value*& known = arguments_[number];
+Value* Emitter::argument(ArgumentId id, DType dtype) {
+  Value*& known = arguments_[id];
   if (known) return known;
   llvm::IRBuilderBase::InsertPointGuard guard(c_);
   c_.SetInsertPoint(entry_);
   Value* list = c_.CreateLoad(c_.getPtrTy(), advance(call_, c_.getInt64(0)));
-  Value* address = advance(list, c_.getInt64(static_cast<uint64_t>(number) * 8));
+  Value* address = advance(list, c_.getInt64(static_cast<uint64_t>(id) * 8));
   return known = from_memory(c_, c_.CreateLoad(c_.memory_type(dtype), address), dtype);
 }
 
@@ -181,8 +169,8 @@ Value* Emitter::call_field(size_t field) {
   return c_.CreateLoad(c_.getInt64Ty(), advance(call_, c_.getInt64(field)));
 }
 
-bool Emitter::is_product(int value) const {
-  const schedule::Value& v = nest_.values[idx(value)];
+bool Emitter::is_product(ValueId value) const {
+  const schedule::Value& v = nest_.values[value];
   bool wide = v.dtype == DType::kFloat32 || v.dtype == DType::kFloat64;
   return v.kind == Kind::kCall && v.fn == te::Fn::kMul && wide;
 }

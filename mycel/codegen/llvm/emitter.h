@@ -2,7 +2,6 @@
 #pragma once
 
 #include <functional>
-#include <unordered_map>
 
 #include "mycel/codegen/llvm/lane_builder.h"
 #include "mycel/codegen/loop_nest/nest.h"
@@ -22,10 +21,15 @@ class Emitter {
 
  private:
   using Value = llvm::Value;
+  using ArgumentId = schedule::ArgumentId;
+  using LoopId = schedule::LoopId;
+  using ReductionId = schedule::ReductionId;
+  using StoreId = schedule::StoreId;
+  using ValueId = schedule::ValueId;
 
   // A loop whose body is being emitted.
   struct Open {
-    int loop = 0;
+    LoopId loop = schedule::kRootLoop;
     Value* index = nullptr;  // of the first copy's first lane
     Value* mask = nullptr;   // active lanes; null: all
     int copies = 1;
@@ -43,20 +47,20 @@ class Emitter {
 
   // emitter.cc: the function, its arguments, values
   void emit_items(const std::vector<schedule::Item>& items);
-  void emit_value(int number);
+  void emit_item(ValueId id);
   Value* make_value(const schedule::Value& value);
   Value* index_of(const schedule::Value& value);
   Value* first_lane(const schedule::Value& index);  // of the copy that is being emitted
   Value* constant(const schedule::Value& value);
-  Value* argument(int number, DType dtype);
+  Value* argument(ArgumentId id, DType dtype);
   Value* call_field(size_t field);
-  bool is_product(int value) const;  // of float32 or float64
+  bool is_product(ValueId value) const;  // of float32 or float64
 
   // Copies: select the copy of a value while the copies of its user are emitted.
   size_t slot(uint64_t depths) const;
   void for_each_copy(uint64_t depths, const std::function<void()>& body);
-  Value* operand(int value) { return values_[idx(value)][slot(nest_.values[idx(value)].depths)]; }
-  Value* widened(int value) { return c_.widen(operand(value), lanes_); }
+  Value* operand(ValueId value) { return values_[value][slot(nest_.values[value].depths)]; }
+  Value* widened(ValueId value) { return c_.widen(operand(value), lanes_); }
   bool varies(const schedule::Value& value) const;  // between lanes
 
   // emit_memory.cc
@@ -67,7 +71,7 @@ class Emitter {
   Value* load_lanes(llvm::Type* type, const Address& address, Value* predicate);
   Value* check(const schedule::Value& value);
   void report(Value* bad, Value* index, Value* extent);
-  void store(const schedule::Store& store);
+  void emit_item(StoreId id);
   Value* advance(Value* pointer, Value* bytes) {
     return c_.CreateGEP(c_.getInt8Ty(), pointer, bytes);
   }
@@ -78,25 +82,25 @@ class Emitter {
   llvm::Align align_of(llvm::Type* element) const;
 
   // emit_loop.cc
-  void emit_loop(int loop);
-  void emit_variants(int loop, Value* begin, Value* end);
+  void emit_item(LoopId id);
+  void emit_variants(LoopId id, Value* begin, Value* end);
   Value* emit_counted(Value* begin, Value* limit, int64_t step, const std::vector<Value**>& carried,
                       const std::function<void(Value*)>& body);
-  Value* emit_copies(int loop, Value* begin, Value* end, int copies);
+  Value* emit_copies(LoopId id, Value* begin, Value* end, int copies);
   void emit_body(const Open& open);
-  Value* bound(int loop, Value* whole, size_t field);
-  int lanes_of(int loop) const { return this->loop(loop).vector ? nest_.lanes : 1; }
-  void emit_tail(int loop, Value* begin, Value* end);
-  void emit_blocked(int loop, Value* begin, Value* end);
+  Value* bound(LoopId id, Value* whole, size_t field);
+  int lanes_of(LoopId id) const { return loop(id).vector ? nest_.lanes : 1; }
+  void emit_tail(LoopId id, Value* begin, Value* end);
+  void emit_blocked(LoopId id, Value* begin, Value* end);
   Value* add_exactly(Value* total, Value* part, Value*& lost);
   // Reductions that the loop carries, and their accumulators.
-  std::vector<int> carried_reductions(int loop) const;
-  std::vector<Value**> accumulators(const std::vector<int>& reductions);
+  std::vector<ReductionId> carried_reductions(LoopId id) const;
+  std::vector<Value**> accumulators(const std::vector<ReductionId>& reductions);
 
   // emit_reduction.cc
-  void open_reduction(int reduction);
-  void accumulate(int reduction);
-  void close_reduction(int reduction);
+  void open_reduction(ReductionId id);
+  void emit_item(ReductionId id);  // accumulates its bodies
+  void close_reduction(ReductionId id);
   Value* neutral(const schedule::Reduction& reduction);
   Value* combine(const schedule::Reduction& reduction, Value* a, Value* b);
   Value* combine_sum(const schedule::Reduction& reduction, Value* accumulator);
@@ -110,22 +114,22 @@ class Emitter {
   size_t accumulator_slot(const schedule::Reduction& reduction) const;
   bool is_across(const schedule::Reduction& reduction) const;  // one of its loops is vectorized
   bool is_vector(const schedule::Reduction& reduction) const;
-  bool sums_floats(int reduction) const;
+  bool sums_floats(ReductionId id) const;
   DType dtype_of(const schedule::Reduction& reduction) const {
-    return nest_.values[idx(reduction.bodies[0])].dtype;
+    return nest_.values[reduction.bodies[0]].dtype;
   }
 
   static size_t idx(int number) { return static_cast<size_t>(number); }
-  const schedule::Loop& loop(int number) const { return nest_.loops[idx(number)]; }
+  const schedule::Loop& loop(LoopId id) const { return nest_.loops[id]; }
 
   LaneBuilder c_;
   const schedule::Nest& nest_;
   Value* call_ = nullptr;
   llvm::BasicBlock* entry_ = nullptr;
-  std::unordered_map<int, Value*> arguments_;  // loaded at the function's entry
-  std::vector<std::vector<Value*>> values_;    // by value and copy
-  std::vector<std::vector<Address>> addresses_;
-  std::vector<Accumulator> accumulators_;
+  IndexedVector<ArgumentId, Value*> arguments_;         // loaded at the function's entry, or null
+  IndexedVector<ValueId, std::vector<Value*>> values_;  // by copy
+  IndexedVector<ValueId, std::vector<Address>> addresses_;
+  IndexedVector<ReductionId, Accumulator> accumulators_;
   std::vector<Open> open_;  // by depth
   std::vector<int> copy_;   // by depth: the copy that is being emitted
   int lanes_ = 1;           // of the value that is being emitted

@@ -29,7 +29,7 @@ class Builder {
     std::vector<te::Axis> axes = order_parallel(problem_, group_, analysis_, accesses_);
     std::vector<bool> stored(group_.targets.size(), false);
     bind_single();
-    int loop = 0;
+    LoopId loop = kRootLoop;
     for (size_t depth = 0;; ++depth) {
       emit_scope(loop, roots_);
       for (size_t i = 0; i < stored.size(); ++i) {
@@ -56,7 +56,7 @@ class Builder {
     for (const Target& target : group_.targets) bind(target.axes);
   }
 
-  int open(Loop::Kind kind, int parent, Dim extent) {
+  LoopId open(Loop::Kind kind, LoopId parent, Dim extent) {
     return draft_.loop(kind, parent, problem_.value(extent));
   }
 
@@ -70,7 +70,7 @@ class Builder {
     return out;
   }
 
-  void emit_scope(int loop, const std::vector<te::Expr>& roots) {
+  void emit_scope(LoopId loop, const std::vector<te::Expr>& roots) {
     // Rank by rank, so that a reduction comes after those that it needs. Arg-reductions share no
     // loops with other reductions, because the order of their loops matters.
     using Key = std::tuple<int, std::vector<int64_t>, bool, bool>;
@@ -89,13 +89,13 @@ class Builder {
     }
   }
 
-  void emit_reductions(const std::vector<const Node*>& members, int parent) {
-    int loop = parent, first = -1;
+  void emit_reductions(const std::vector<const Node*>& members, LoopId parent) {
+    LoopId loop = parent, first = kNoLoop;
     std::vector<std::vector<size_t>> orders;
     for (const Node* node : members) orders.push_back(order_reduced(problem_, *node, accesses_));
     for (size_t i = 0; i < orders[0].size(); ++i) {
       loop = open(Loop::Kind::kReduce, loop, members[0]->axes[orders[0][i]].extent);
-      if (first < 0) first = loop;
+      if (first == kNoLoop) first = loop;
       for (size_t m = 0; m < members.size(); ++m) {
         open_.bind(members[m]->axes[orders[m][i]], loop);
       }
@@ -105,7 +105,7 @@ class Builder {
       bodies.insert(bodies.end(), node->operands.begin(), node->operands.end());
     }
     emit_scope(loop, bodies);
-    std::vector<int> results;
+    std::vector<ValueId> results;
     for (const Node* node : members) results.push_back(reduce(node, first, loop));
     // Unbinds all before the first is remembered: members may bind the same axes.
     for (const Node* node : members) open_.unbind(node->axes);
@@ -113,33 +113,35 @@ class Builder {
   }
 
   // The value of one reduction whose loops are open.
-  int reduce(const Node* node, int first, int last) {
+  ValueId reduce(const Node* node, LoopId first, LoopId last) {
     Operands bodies;
     for (const te::Expr& operand : node->operands) bodies.push_back(lowering_.value(operand));
-    if (first < 0) return bodies[static_cast<size_t>(node->result)];  // over one element
-    return draft_.value({.kind = Value::Kind::kReduced,
-                         .dtype = node->dtype,
-                         .number = draft_.reduction({node->reducer, false, bodies, first, last}),
-                         .result = node->result});
+    if (first == kNoLoop) return bodies[static_cast<size_t>(node->result)];  // over one element
+    return draft_.value(
+        {.kind = Value::Kind::kReduced,
+         .dtype = node->dtype,
+         .result = node->result,
+         .reduction = draft_.reduction({node->reducer, false, bodies, first, last})});
   }
 
-  void emit_scan(const Node* node, int loop) {
+  void emit_scan(const Node* node, LoopId loop) {
     const te::Axis* along = sequential_axis(*node, group_, analysis_);
     if (!along) fail_internal("formula: a scan does not run along an axis of its output");
-    int own = open_.loop(along->id);
+    LoopId own = open_.loop(along->id);
     open_.bind(node->axes[0], own);
     emit_scope(loop, {node->operands[0]});
-    int value = lowering_.value(node->operands[0]);
+    ValueId value = lowering_.value(node->operands[0]);
     if (own != LoopBindings::kSingle) {
-      int number = draft_.reduction({node->reducer, true, {value}, own, own});
-      value = draft_.value({.kind = Value::Kind::kScanned, .dtype = node->dtype, .number = number});
+      ReductionId scan = draft_.reduction({node->reducer, true, {value}, own, own});
+      value =
+          draft_.value({.kind = Value::Kind::kScanned, .dtype = node->dtype, .reduction = scan});
     }
     open_.unbind(node->axes);
     lowering_.remember(node, value);
   }
 
-  void store(const Target& target, int loop) {
-    int value = lowering_.value(target.value);
+  void store(const Target& target, LoopId loop) {
+    ValueId value = lowering_.value(target.value);
     Access access = lowering_.bind(analyze_target(target, problem_), target.buffer);
     access.chunked = group_.chunks > 1;
     draft_.store({draft_.access(access), value}, loop);

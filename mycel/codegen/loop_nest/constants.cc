@@ -36,12 +36,12 @@ int64_t memory_bits(const te::Node& constant) {
 
 }  // namespace
 
-int Constants::value(const te::Node& constant) {
+ValueId Constants::value(const te::Node& constant) {
   if (stays_in_code(constant)) return draft_.constant(constant.dtype, bits(constant));
-  auto [found, fresh] = arguments_.try_emplace({constant.dtype, bits(constant)}, 0);
+  auto [found, fresh] = arguments_.try_emplace({constant.dtype, bits(constant)}, kNoArgument);
   if (fresh) found->second = draft_.argument(constant.dtype, memory_bits(constant));
   return draft_.value(
-      {.kind = Value::Kind::kArgument, .dtype = constant.dtype, .number = found->second});
+      {.kind = Value::Kind::kArgument, .dtype = constant.dtype, .argument = found->second});
 }
 
 }  // namespace mycel::codegen::schedule

@@ -14,11 +14,11 @@ class Constants {
 
   // The value of a constant. Constants that algorithms are made of (0, 1, 2, 0.5) stay in the code;
   // others are arguments, so that all learning rates share a kernel signature.
-  int value(const te::Node& constant);
+  ValueId value(const te::Node& constant);
 
  private:
   NestBuilder& draft_;
-  std::map<std::pair<DType, int64_t>, int> arguments_;
+  std::map<std::pair<DType, int64_t>, ArgumentId> arguments_;
 };
 
 }  // namespace mycel::codegen::schedule

@@ -33,25 +33,24 @@ class Estimate {
 
   double of(const std::vector<Item>& items) const {
     double sum = 0;
-    for (const Item& item : items) sum += of(item);
+    for (const Item& item : items) {
+      sum += std::visit([&](auto id) { return of(id); }, item);
+    }
     return sum;
   }
 
  private:
-  double of(const Item& item) const {
-    size_t i = static_cast<size_t>(item.number);
-    switch (item.kind) {
-      case Item::Kind::kValue:
-        return of(nest_.values[i]);
-      case Item::Kind::kStore:
-        return memory(nest_.values[static_cast<size_t>(nest_.stores[i].address)]);
-      case Item::Kind::kAccumulate:
-        return kSimple;
-      case Item::Kind::kLoop:
-        break;
-    }
-    const Loop& loop = nest_.loops[i];
-    double steps = static_cast<double>(extents_[i]);
+  double of(ValueId id) const {
+    const Value& value = nest_.values[id];
+    if (value.kind == Value::Kind::kLoad) return memory(value);
+    if (value.kind == Value::Kind::kCall) return cost_of(value.fn, value.dtype);
+    return 0;
+  }
+  double of(StoreId id) const { return memory(nest_.values[nest_.stores[id].address]); }
+  double of(ReductionId) const { return kSimple; }
+  double of(LoopId id) const {
+    const Loop& loop = nest_.loops[id];
+    double steps = static_cast<double>(extents_[id]);
     if (loop.vector) steps = std::max(1.0, steps / nest_.lanes);
     return kLoop + steps * of(loop.items);
   }
@@ -63,20 +62,14 @@ class Estimate {
            kPerByte * static_cast<double>(byte_size(value.dtype)) * (varies ? nest_.lanes : 1);
   }
 
-  double of(const Value& value) const {
-    if (value.kind == Value::Kind::kLoad) return memory(value);
-    if (value.kind == Value::Kind::kCall) return cost_of(value.fn, value.dtype);
-    return 0;
-  }
-
   const Nest& nest_;
-  const std::vector<int64_t>& extents_;
+  const IndexedVector<LoopId, int64_t>& extents_;
 };
 
 }  // namespace
 
 double nanoseconds(const Instance& instance) {
-  return Estimate(instance).of(instance.nest.loops[0].items);
+  return Estimate(instance).of(instance.nest.loops[kRootLoop].items);
 }
 
 }  // namespace mycel::codegen::schedule

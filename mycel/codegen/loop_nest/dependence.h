@@ -15,31 +15,31 @@ class Dependence {
   void update();
 
   // The number of loops from the root down.
-  int depth(int loop) const { return depths_[static_cast<size_t>(loop)]; }
+  int depth(LoopId loop) const { return depths_[loop]; }
   // The deepest loop that the value depends on, and the depths of all.
-  int level(int value) const { return facts_[static_cast<size_t>(value)].level; }
-  uint64_t depths(int value) const { return facts_[static_cast<size_t>(value)].depths; }
-  bool depends(int value, int loop) const {
+  LoopId level(ValueId value) const { return facts_[value].level; }
+  uint64_t depths(ValueId value) const { return facts_[value].depths; }
+  bool depends(ValueId value, LoopId loop) const {
     return depths(value) >> depth(loop) & 1 && contains(loop, level(value));
   }
   // Whether `inner` is `outer` or inside it.
-  bool contains(int outer, int inner) const;
+  bool contains(LoopId outer, LoopId inner) const;
   // The values that were used when this was constructed, operands first.
-  const std::vector<int>& used() const { return used_; }
+  const std::vector<ValueId>& used() const { return used_; }
 
  private:
   struct Facts {
-    int level = 0;
+    LoopId level = kRootLoop;
     uint64_t depths = 0;
   };
-  void add(Facts& to, int value) const;
+  void add(Facts& to, ValueId value) const;
   Facts facts(const Value& value) const;
   void find_used();
 
   const NestBuilder& draft_;
-  std::vector<int> depths_;
-  std::vector<Facts> facts_;
-  std::vector<int> used_;
+  IndexedVector<LoopId, int> depths_;
+  IndexedVector<ValueId, Facts> facts_;
+  std::vector<ValueId> used_;
 };
 
 }  // namespace mycel::codegen::schedule

@@ -10,8 +10,8 @@ namespace mycel::codegen::schedule {
 // A nest with the arguments and extents of one ScheduleInput.
 struct Instance {
   Nest nest;
-  std::vector<int64_t> arguments;
-  std::vector<int64_t> extents;  // by loop
+  IndexedVector<ArgumentId, int64_t> arguments;
+  IndexedVector<LoopId, int64_t> extents;
 };
 
 // Places every value in the deepest loop that it depends on, and makes extents and strides

@@ -17,8 +17,9 @@ bool LoopBindings::are_bound(const AxisIds& axes) const {
   return std::all_of(axes.begin(), axes.end(), [&](int64_t id) { return loops_.count(id) != 0; });
 }
 
-int LoopBindings::deepest(const AxisIds& axes) const {
-  int deepest = 0, most = 0;
+LoopId LoopBindings::deepest(const AxisIds& axes) const {
+  LoopId deepest = kRootLoop;
+  int most = 0;
   for (int64_t id : axes) {
     auto bound = loops_.find(id);
     if (bound == loops_.end()) fail_internal("formula: an axis is used outside its loop");

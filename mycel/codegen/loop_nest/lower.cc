@@ -11,10 +11,10 @@ using te::Node;
 
 Lowering::Values& Lowering::in_loop(const Node* node) {
   known_.resize(draft_.loops.size());
-  return known_[static_cast<size_t>(open_.deepest(analysis_.free(node)))];
+  return known_[open_.deepest(analysis_.free(node))];
 }
 
-const int* Lowering::known(const Node* node) {
+const ValueId* Lowering::known(const Node* node) {
   Values& values = in_loop(node);
   auto found = values.find(node);
   return found == values.end() ? nullptr : &found->second;
@@ -36,7 +36,7 @@ std::vector<const Node*> Lowering::needs(const Node* node) const {
 }
 
 // Iterative: formulas may be deep.
-int Lowering::value(const te::Expr& expr) {
+ValueId Lowering::value(const te::Expr& expr) {
   std::vector<const Node*> stack{expr.get()};
   while (!stack.empty()) {
     const Node* node = stack.back();
@@ -55,7 +55,7 @@ int Lowering::value(const te::Expr& expr) {
   return *known(expr.get());
 }
 
-int Lowering::make(const Node* node) {
+ValueId Lowering::make(const Node* node) {
   switch (node->kind) {
     case Kind::kConstant:
       return numbers_.value(*node);
@@ -73,43 +73,43 @@ int Lowering::make(const Node* node) {
 }
 
 // Extents that happen to be equal stay two arguments; sharing one would change the signature.
-int Lowering::extent(Dim extent) {
-  int argument = draft_.argument(DType::kInt64, problem_.value(extent));
-  return draft_.value({.kind = Value::Kind::kArgument, .number = argument});
+ValueId Lowering::extent(Dim extent) {
+  ArgumentId argument = draft_.argument(DType::kInt64, problem_.value(extent));
+  return draft_.value({.kind = Value::Kind::kArgument, .argument = argument});
 }
 
-int Lowering::index(const te::Axis& axis) {
-  int loop = open_.loop(axis.id);
+ValueId Lowering::index(const te::Axis& axis) {
+  LoopId loop = open_.loop(axis.id);
   if (loop == LoopBindings::kSingle) return draft_.constant(DType::kInt64, 0);
-  return draft_.loops[static_cast<size_t>(loop)].index;
+  return draft_.loops[loop].index;
 }
 
-int Lowering::call(const Node* node) {
+ValueId Lowering::call(const Node* node) {
   Operands operands;
   for (const te::Expr& operand : node->operands) operands.push_back(*known(operand.get()));
   return draft_.call(node->fn, node->dtype, std::move(operands));
 }
 
-int Lowering::load(const Node* node) {
+ValueId Lowering::load(const Node* node) {
   const AffineAccess& access = accesses_.at(node);
-  int predicate = node->predicated ? *known(node->operands.back().get()) : -1;
+  ValueId predicate = node->predicated ? *known(node->operands.back().get()) : kNoValue;
   for (const auto& check : access.checks) predicate = this->check(check, predicate);
   Access out = bind(access, node->input);
   for (const auto& term : access.indices) {
     out.terms.push_back({*known(term.index.get()), term.stride});
   }
   Operands operands;
-  if (predicate >= 0) operands.push_back(predicate);
+  if (predicate != kNoValue) operands.push_back(predicate);
   return draft_.value({.kind = Value::Kind::kLoad,
                        .dtype = node->dtype,
-                       .number = draft_.access(out),
+                       .access = draft_.access(out),
                        .operands = operands});
 }
 
-// Whether the predicate (-1: none) holds and the index is in range.
-int Lowering::check(const AffineAccess::Check& check, int predicate) {
+// Whether the predicate (kNoValue: none) holds and the index is in range.
+ValueId Lowering::check(const AffineAccess::Check& check, ValueId predicate) {
   Operands operands{*known(check.index.get())};
-  if (predicate >= 0) operands.push_back(predicate);
+  if (predicate != kNoValue) operands.push_back(predicate);
   return draft_.value({.kind = Value::Kind::kCheck,
                        .dtype = DType::kBool,
                        .argument = draft_.argument(DType::kInt64, check.extent),
@@ -119,12 +119,12 @@ int Lowering::check(const AffineAccess::Check& check, int predicate) {
 Access Lowering::bind(const AffineAccess& access, int buffer) const {
   Access out;
   out.buffer = buffer;
-  out.dtype = problem_.buffers[static_cast<size_t>(buffer)].dtype;
+  out.dtype = problem_.buffer(buffer).dtype;
   out.offset = access.offset;
   for (const auto& term : access.axes) {
-    int loop = open_.loop(term.axis);
+    LoopId loop = open_.loop(term.axis);
     if (term.stride == 0 || loop == LoopBindings::kSingle) continue;
-    int index = draft_.loops[static_cast<size_t>(loop)].index;
+    ValueId index = draft_.loops[loop].index;
     auto same = std::find_if(out.terms.begin(), out.terms.end(),
                              [&](const Access::Term& t) { return t.index == index; });
     if (same == out.terms.end())

@@ -23,25 +23,25 @@ class Lowering {
         draft_(draft),
         numbers_(draft) {}
 
-  int value(const te::Expr& expr);
+  ValueId value(const te::Expr& expr);
   // The value of a node in the open loops; null if it has none yet.
-  const int* known(const te::Node* node);
-  void remember(const te::Node* node, int value) { in_loop(node)[node] = value; }
+  const ValueId* known(const te::Node* node);
+  void remember(const te::Node* node, ValueId value) { in_loop(node)[node] = value; }
   // The affine part of an access to the buffer.
   Access bind(const AffineAccess& access, int buffer) const;
 
  private:
-  using Values = std::unordered_map<const te::Node*, int>;
+  using Values = std::unordered_map<const te::Node*, ValueId>;
 
   // The values of the deepest loop that the node depends on.
   Values& in_loop(const te::Node* node);
   std::vector<const te::Node*> needs(const te::Node* node) const;
-  int make(const te::Node* node);
-  int index(const te::Axis& axis);
-  int extent(Dim extent);
-  int call(const te::Node* node);
-  int load(const te::Node* node);
-  int check(const AffineAccess::Check& check, int predicate);
+  ValueId make(const te::Node* node);
+  ValueId index(const te::Axis& axis);
+  ValueId extent(Dim extent);
+  ValueId call(const te::Node* node);
+  ValueId load(const te::Node* node);
+  ValueId check(const AffineAccess::Check& check, ValueId predicate);
 
   const ScheduleInput& problem_;
   const Analysis& analysis_;
@@ -49,7 +49,7 @@ class Lowering {
   const LoopBindings& open_;
   NestBuilder& draft_;
   Constants numbers_;
-  std::vector<Values> known_;  // by loop
+  IndexedVector<LoopId, Values> known_;
 };
 
 }  // namespace mycel::codegen::schedule

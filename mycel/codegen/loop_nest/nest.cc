@@ -2,10 +2,9 @@
 
 namespace mycel::codegen::schedule {
 
-int vector_depth(const Nest& nest, int loop) {
-  for (; loop >= 0; loop = nest.loops[static_cast<size_t>(loop)].parent) {
-    const Loop& l = nest.loops[static_cast<size_t>(loop)];
-    if (l.vector) return l.depth;
+int vector_depth(const Nest& nest, LoopId loop) {
+  for (; loop != kNoLoop; loop = nest.loops[loop].parent) {
+    if (nest.loops[loop].vector) return nest.loops[loop].depth;
   }
   return -1;
 }

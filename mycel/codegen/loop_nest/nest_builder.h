@@ -13,7 +13,7 @@ struct Access {
   DType dtype = DType::kFloat32;
   int64_t offset = 0;  // in elements
   struct Term {
-    int index;       // a value
+    ValueId index;
     int64_t stride;  // in elements
     friend bool operator==(const Term&, const Term&) = default;
   };
@@ -23,59 +23,61 @@ struct Access {
   friend bool operator==(const Access&, const Access&) = default;
 };
 // The number of elements by which the access moves per iteration of the loop with this index.
-int64_t stride_of(const Access& access, int index_value);
+int64_t stride_of(const Access& access, ValueId index);
+
+using BuilderItem = std::variant<LoopId, ReductionId, StoreId>;
 
 struct BuilderLoop {
   Loop::Kind kind = Loop::Kind::kRoot;
-  int parent = -1;
+  LoopId parent = kNoLoop;
   int64_t extent = 1;
   bool vector = false;
   int unroll = 1;
   bool blocked = false;
-  std::vector<Item> items;  // loops, accumulations and stores
-  int index = -1;           // the value that is its variable
+  std::vector<BuilderItem> items;
+  ValueId index = kNoValue;  // its variable
 };
 
 struct BuilderStore {
-  int access;
-  int value;
+  AccessId access;
+  ValueId value;
 };
 
-// Builds a nest. A kLoad's `number` is its access here, and its operand, if any, the predicate. All
-// other kinds are as in a nest; kBase and kOffset do not occur before finalize_nest.
+// Builds a nest. A kLoad has an access instead of an address here, and its operand, if any, is the
+// predicate. All other kinds are as in a nest; kBase and kOffset do not occur before finalize_nest.
 class NestBuilder {
  public:
   NestBuilder();
 
   // Adds the value, unless there is an equal one; returns its number.
-  int value(const Value& value);
-  int constant(DType dtype, int64_t bits);
-  int argument(DType dtype, int64_t bits);
-  int call(te::Fn fn, DType dtype, Operands operands);
-  int access(const Access& access);
+  ValueId value(const Value& value);
+  ValueId constant(DType dtype, int64_t bits);
+  ArgumentId argument(DType dtype, int64_t bits);
+  ValueId call(te::Fn fn, DType dtype, Operands operands);
+  AccessId access(const Access& access);
   // Opens a loop at the end of the body of `parent`.
-  int loop(Loop::Kind kind, int parent, int64_t extent);
+  LoopId loop(Loop::Kind kind, LoopId parent, int64_t extent);
   // Adds the reduction, accumulated in the last of its loops, unless there is an equal one.
-  int reduction(const Reduction& reduction);
-  void store(const BuilderStore& store, int loop);
+  ReductionId reduction(const Reduction& reduction);
+  void store(const BuilderStore& store, LoopId loop);
 
   // The number of loops from the root down.
-  int depth(int loop) const;
+  int depth(LoopId loop) const;
 
-  std::vector<BuilderLoop> loops;
-  std::vector<Value> values;
-  std::vector<Access> accesses;
-  std::vector<Reduction> reductions;
-  std::vector<BuilderStore> stores;
-  std::vector<DType> argument_types;
-  std::vector<int64_t> arguments;  // bits: int64, or a constant in its own dtype
+  IndexedVector<LoopId, BuilderLoop> loops;
+  IndexedVector<ValueId, Value> values;
+  IndexedVector<AccessId, Access> accesses;
+  IndexedVector<ReductionId, Reduction> reductions;
+  IndexedVector<StoreId, BuilderStore> stores;
+  IndexedVector<ArgumentId, DType> argument_types;
+  IndexedVector<ArgumentId, int64_t> arguments;  // bits: int64, or a constant in its own dtype
   int chunks = 1;
 
  private:
-  std::unordered_multimap<size_t, int> known_;
+  std::unordered_multimap<size_t, ValueId> known_;
 };
 
 // The values that a value is made of: operands, and for a load the indices of its access.
-std::vector<int> parts(const NestBuilder& draft, const Value& value);
+std::vector<ValueId> parts(const NestBuilder& draft, const Value& value);
 
 }  // namespace mycel::codegen::schedule

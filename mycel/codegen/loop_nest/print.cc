@@ -3,11 +3,20 @@
 
 #include <bit>
 #include <iterator>
+#include <type_traits>
 
 #include "mycel/codegen/loop_nest/nest.h"
 #include "mycel/te/fn.h"
 
 namespace mycel::codegen::schedule {
+
+// Prints ids as numbers.
+template <class Id>
+  requires std::is_enum_v<Id>
+int format_as(Id id) {
+  return static_cast<int>(id);
+}
+
 namespace {
 
 std::string_view name(Loop::Kind kind) {
@@ -21,18 +30,18 @@ class Printer {
 
   std::string run() {
     fmt::format_to(out(), "{} lanes, arguments", nest_.lanes);
-    for (size_t i = 0; i < nest_.arguments.size(); ++i) {
+    for (ArgumentId i : nest_.arguments.indices()) {
       fmt::format_to(out(), " n{}:{}", i, short_name(nest_.arguments[i]));
     }
     text_ += '\n';
-    for (size_t i = 0; i < nest_.reductions.size(); ++i) {
+    for (ReductionId i : nest_.reductions.indices()) {
       const Reduction& r = nest_.reductions[i];
       fmt::format_to(out(), "r{} = {} of{} over l{}", i, te::name(r.reducer), list(r.bodies),
                      r.first_loop);
       if (r.last_loop != r.first_loop) fmt::format_to(out(), "..l{}", r.last_loop);
       text_ += r.scan ? ", running\n" : "\n";
     }
-    print_items(nest_.loops[0].items, 0);
+    print_items(nest_.loops[kRootLoop].items, 0);
     return std::move(text_);
   }
 
@@ -41,42 +50,36 @@ class Printer {
 
   std::string list(const Operands& operands) const {
     std::string text;
-    for (int operand : operands) fmt::format_to(std::back_inserter(text), " v{}", operand);
+    for (ValueId operand : operands) fmt::format_to(std::back_inserter(text), " v{}", operand);
     return text;
   }
 
   void print_items(const std::vector<Item>& items, int indent) {
     for (const Item& item : items) {
       text_.append(static_cast<size_t>(indent) * 2, ' ');
-      switch (item.kind) {
-        case Item::Kind::kValue:
-          print_value(item.number);
-          break;
-        case Item::Kind::kLoop:
-          print_loop(item.number, indent);
-          break;
-        case Item::Kind::kAccumulate:
-          fmt::format_to(out(), "accumulate r{}\n", item.number);
-          break;
-        case Item::Kind::kStore: {
-          const Store& store = nest_.stores[static_cast<size_t>(item.number)];
-          fmt::format_to(out(), "store {} v{} at v{}\n", short_name(store.dtype), store.value,
-                         store.address);
-          break;
-        }
-      }
+      std::visit([&](auto id) { print(id, indent); }, item);
     }
   }
 
-  void print_loop(int number, int indent) {
-    const Loop& loop = nest_.loops[static_cast<size_t>(number)];
-    fmt::format_to(out(), "l{} {} < n{}", number, name(loop.kind), loop.extent);
+  void print(ReductionId id, int) { fmt::format_to(out(), "accumulate r{}\n", id); }
+  void print(StoreId id, int) {
+    const Store& store = nest_.stores[id];
+    fmt::format_to(out(), "store {} v{} at v{}\n", short_name(store.dtype), store.value,
+                   store.address);
+  }
+  void print(LoopId id, int indent) {
+    const Loop& loop = nest_.loops[id];
+    fmt::format_to(out(), "l{} {} < n{}", id, name(loop.kind), loop.extent);
     if (loop.vector) text_ += " lanes";
     if (loop.unroll > 1) fmt::format_to(out(), " by {}", loop.unroll);
     if (loop.blocked) text_ += " in blocks";
     if (loop.splittable) text_ += " in parts";
     text_ += ":\n";
     print_items(loop.items, indent + 1);
+  }
+  void print(ValueId id, int) {
+    const Value& v = nest_.values[id];
+    fmt::format_to(out(), "v{} = {} : {}\n", id, formula(v), short_name(v.dtype));
   }
 
   std::string constant(const Value& value) const {
@@ -89,14 +92,14 @@ class Printer {
       case Value::Kind::kConstant:
         return constant(v);
       case Value::Kind::kArgument:
-        return fmt::format("n{}", v.number);
+        return fmt::format("n{}", v.argument);
       case Value::Kind::kIndex:
-        return fmt::format("l{}", v.number);
+        return fmt::format("l{}", v.loop);
       case Value::Kind::kChunk:
         return "chunk";
       case Value::Kind::kBase:
-        return v.number == Value::kScratch ? fmt::format("scratch + n{}", v.argument)
-                                           : fmt::format("buffer n{} + n{}", v.number, v.argument);
+        return v.buffer == Value::kScratch ? fmt::format("scratch + n{}", v.argument)
+                                           : fmt::format("buffer n{} + n{}", v.buffer, v.argument);
       case Value::Kind::kOffset:
         if (v.argument == Value::kUnit)
           return fmt::format("v{} next v{}", v.operands[0], v.operands[1]);
@@ -110,16 +113,11 @@ class Printer {
         return fmt::format("check v{} < n{} if v{}", v.operands[0], v.argument, v.operands[1]);
       case Value::Kind::kReduced:
       case Value::Kind::kScanned:
-        return fmt::format("r{}{}", v.number, v.result ? " index" : "");
+        return fmt::format("r{}{}", v.reduction, v.result ? " index" : "");
       case Value::Kind::kCall:
         return fmt::format("{}{}", te::name(v.fn), list(v.operands));
     }
     return "";
-  }
-
-  void print_value(int number) {
-    const Value& v = nest_.values[static_cast<size_t>(number)];
-    fmt::format_to(out(), "v{} = {} : {}\n", number, formula(v), short_name(v.dtype));
   }
 
   const Nest& nest_;

@@ -3,13 +3,14 @@
 namespace mycel::codegen::schedule {
 namespace {
 
-// The loop that is the whole body of `loop`, values aside, or -1.
-int only_loop(const Loop& loop) {
-  int inner = -1;
+// The loop that is the whole body of `loop`, values aside, or kNoLoop.
+LoopId only_loop(const Loop& loop) {
+  LoopId inner = kNoLoop;
   for (const Item& item : loop.items) {
-    if (item.kind == Item::Kind::kValue) continue;
-    if (item.kind != Item::Kind::kLoop || inner >= 0) return -1;
-    inner = item.number;
+    if (std::holds_alternative<ValueId>(item)) continue;
+    const LoopId* next = std::get_if<LoopId>(&item);
+    if (!next || inner != kNoLoop) return kNoLoop;
+    inner = *next;
   }
   return inner;
 }
@@ -17,8 +18,8 @@ int only_loop(const Loop& loop) {
 }  // namespace
 
 void mark_splittable(Nest& nest) {
-  for (int at = only_loop(nest.loops[0]); at > 0;) {
-    Loop& loop = nest.loops[static_cast<size_t>(at)];
+  for (LoopId at = only_loop(nest.loops[kRootLoop]); at != kNoLoop;) {
+    Loop& loop = nest.loops[at];
     if (loop.kind != Loop::Kind::kParallel) return;
     loop.splittable = true;
     at = only_loop(loop);

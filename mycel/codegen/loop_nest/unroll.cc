@@ -28,60 +28,61 @@ class Unroller {
   }
 
  private:
-  BuilderLoop& loop(int number) { return draft_.loops[static_cast<size_t>(number)]; }
+  BuilderLoop& loop(LoopId id) { return draft_.loops[id]; }
 
   // Loads inside the reduction's loops.
-  std::vector<int> loads(const Reduction& r) const {
-    std::vector<int> out;
-    for (int v : dependence_.used()) {
-      bool load = draft_.values[static_cast<size_t>(v)].kind == Value::Kind::kLoad;
+  std::vector<ValueId> loads(const Reduction& r) const {
+    std::vector<ValueId> out;
+    for (ValueId v : dependence_.used()) {
+      bool load = draft_.values[v].kind == Value::Kind::kLoad;
       if (load && dependence_.contains(r.first_loop, dependence_.level(v))) out.push_back(v);
     }
     return out;
   }
 
   // Whether several iterations of the loop use the same load.
-  bool reuses(const std::vector<int>& loads, int number) const {
+  bool reuses(const std::vector<ValueId>& loads, LoopId loop) const {
     return std::any_of(loads.begin(), loads.end(),
-                       [&](int load) { return !dependence_.depends(load, number); });
+                       [&](ValueId load) { return !dependence_.depends(load, loop); });
   }
 
   // Whether the loop contains no loops but the reduction's and those around it.
-  bool only(const Reduction& r, int number) const {
-    for (size_t i = 1; i < draft_.loops.size(); ++i) {
-      int other = static_cast<int>(i);
-      if (draft_.loops[i].items.empty() || !dependence_.contains(number, other)) continue;
+  bool only(const Reduction& r, LoopId loop) const {
+    for (LoopId other : draft_.loops.indices()) {
+      if (draft_.loops[other].items.empty() || !dependence_.contains(loop, other)) continue;
       if (!dependence_.contains(other, r.last_loop)) return false;
     }
     return true;
   }
 
   // The parallel loops around the reduction that are worth unrolling, innermost first.
-  std::vector<int> rows(const Reduction& r, const std::vector<int>& loads) {
-    std::vector<int> out;
-    for (int l = loop(r.first_loop).parent; l > 0; l = loop(l).parent) {
+  std::vector<LoopId> rows(const Reduction& r, const std::vector<ValueId>& loads) {
+    std::vector<LoopId> out;
+    for (LoopId l = loop(r.first_loop).parent; l != kRootLoop; l = loop(l).parent) {
       if (loop(l).kind != Loop::Kind::kParallel || !only(r, l)) break;
       if (!loop(l).vector && reuses(loads, l)) out.push_back(l);
     }
     return out;
   }
 
-  int vector_loop(int number) {
-    while (number > 0 && !loop(number).vector) number = loop(number).parent;
-    return number;
+  // The vectorized loop that `inner` is or is inside of, or the root.
+  LoopId vector_loop(LoopId inner) {
+    while (inner != kRootLoop && !loop(inner).vector) inner = loop(inner).parent;
+    return inner;
   }
 
   void block(const Reduction& r) {
-    for (int l = r.last_loop;; l = loop(l).parent) {
+    for (LoopId l = r.last_loop;; l = loop(l).parent) {
       if (loop(l).extent > kLong) loop(l).blocked = true;
       if (l == r.first_loop) return;
     }
   }
 
   void unroll(const Reduction& r) {
-    int vector = vector_loop(r.last_loop);
-    if (vector <= 0) return;
-    std::vector<int> read = loads(r), around = rows(r, read);
+    LoopId vector = vector_loop(r.last_loop);
+    if (vector == kRootLoop) return;
+    std::vector<ValueId> read = loads(r);
+    std::vector<LoopId> around = rows(r, read);
     bool across = loop(vector).kind == Loop::Kind::kReduce;
     if (around.empty()) {
       loop(vector).unroll = across || only(r, vector) ? kStreams : kVectors;
