@@ -83,9 +83,11 @@ class Attributes {
     const void* raw = data.get();
     return {&schema, raw, std::move(data)};
   }
-  // As the struct's constructor leaves them; empty if the operation has no struct.
+  // As the struct's constructor leaves them; empty if the operation has no struct. They live as
+  // long as the schema, so their owners are not counted.
   static Attributes defaults(const AttributeSchema& schema) {
-    return schema.defaults ? borrow(schema, schema.defaults.get()) : Attributes();
+    const void* data = schema.defaults.get();
+    return data ? make(schema, {std::shared_ptr<const void>(), data}) : Attributes();
   }
   Attributes own() const;
 

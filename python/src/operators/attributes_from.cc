@@ -148,9 +148,8 @@ nb::object attribute_to(const ir::Attribute& attribute) {
   return std::visit(Visitor(), attribute);
 }
 
-AttributeMaker::AttributeMaker(const Signature& signature) : signature_(signature) {
-  const ir::AttributeSchema& schema = signature.op().attributes;
-  if (schema.create) defaults_ = ir::Attributes::make(schema, schema.create());
+AttributeMaker::AttributeMaker(const Signature& signature)
+    : signature_(signature), defaults_(ir::Attributes::defaults(signature.op().attributes)) {
   for (size_t i = 0; i < signature.size(); ++i) {
     if (!signature.parameters()[i].is_operand) parameters_.push_back(i);
   }
@@ -179,7 +178,7 @@ ir::Attributes AttributeMaker::make(PyObject* const* values) {
     }
   }
   const ir::OpDef& op = signature_.op();
-  std::shared_ptr<void> data = op.attributes.create();
+  std::shared_ptr<void> data = op.attributes.copy(defaults_.data());
   for (size_t i : parameters_) {
     if (!values[i]) continue;
     const ir::AttributeField& field = op.attributes.fields[signature_.parameters()[i].index];

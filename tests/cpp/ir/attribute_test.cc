@@ -41,7 +41,7 @@ TEST(Attributes, ArraysCompareByElements) {
 }
 
 TEST(Attributes, WrongKindsRaise) {
-  Attributes x = Attributes::make(schema(), schema().create());
+  Attributes x = Attributes::defaults(schema());
   EXPECT_THROW(x.with("colour", Attribute("blue")), Error);
   EXPECT_THROW(x.with("nothing", Attribute(true)), Error);
 }

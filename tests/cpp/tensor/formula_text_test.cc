@@ -13,7 +13,7 @@ ir::Module module_with(const std::string& text) {
   auto function = std::make_unique<ir::Function>("f");
   ir::Value* x = function->body().add_argument(ir::Type::tensor(DType::kFloat32, {2}));
   const ir::OpDef& def = *ir::Registry::get().find("t_note");
-  ir::Attributes attributes = ir::Attributes::make(def.attributes, def.attributes.create());
+  ir::Attributes attributes = ir::Attributes::defaults(def.attributes);
   ir::Operation* op = function->create(function->body(), def, {&x, 1},
                                        attributes.with("text", ir::Attribute(text)));
   function->body().set_results({op->result(0)});
