@@ -21,33 +21,32 @@ std::unique_lock<std::mutex> locked(std::mutex& mutex) {
 
 }  // namespace
 
-std::shared_ptr<compiler::Compiled> JitCache::find(const Tensors& arguments) {
-  for (const Entry& entry : entries_) {
-    if (entry.grad_enabled != context().grad_enabled || entry.types.size() != arguments.size()) {
-      continue;
+bool JitCache::Entry::fits(const Tensors& arguments) const {
+  if (grad_enabled != context().grad_enabled || types.size() != arguments.size()) return false;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    if (!(types[i] == arguments[i].type()) || requires_grad[i] != arguments[i].requires_grad()) {
+      return false;
     }
-    bool same = true;
-    for (size_t i = 0; same && i < arguments.size(); ++i) {
-      same = entry.types[i] == arguments[i].type() &&
-             entry.requires_grad[i] == arguments[i].requires_grad();
-    }
-    if (same && entry.compiled->fits(arguments)) return entry.compiled;
   }
-  return nullptr;
+  return compiled->fits(arguments);
 }
 
-std::shared_ptr<compiler::Compiled> JitCache::find_or_compile(const Tensors& arguments) {
-  if (std::shared_ptr<compiler::Compiled> found = find(arguments)) return found;
-  std::shared_ptr<compiler::Compiled> compiled = compiler::Compiled::make(name_, arguments, body_);
+std::shared_ptr<JitCache::Entry> JitCache::find(const Tensors& arguments) const {
+  return cache_.find([&](const Entry& entry) { return entry.fits(arguments); });
+}
+
+std::shared_ptr<JitCache::Entry> JitCache::find_or_compile(const Tensors& arguments) {
+  if (std::shared_ptr<Entry> found = find(arguments)) return found;
+  auto entry = std::make_shared<Entry>();
+  entry->compiled = compiler::Compiled::make(name_, arguments, body_);
   ++compilations_;
-  Entry entry{{}, {}, context().grad_enabled, compiled};
+  entry->grad_enabled = context().grad_enabled;
   for (const Tensor& argument : arguments) {
-    entry.types.push_back(argument.type());
-    entry.requires_grad.push_back(argument.requires_grad());
+    entry->types.push_back(argument.type());
+    entry->requires_grad.push_back(argument.requires_grad());
   }
-  if (entries_.size() >= kMost) entries_.erase(entries_.begin());
-  entries_.push_back(std::move(entry));
-  return compiled;
+  cache_.add(entry);
+  return entry;
 }
 
 Tensors JitCache::call(const Tensors& arguments) {
@@ -55,13 +54,14 @@ Tensors JitCache::call(const Tensors& arguments) {
   if (context().trace) return body_(arguments);
   std::unique_lock lock = locked(mutex_);
   while (true) {
-    std::shared_ptr<compiler::Compiled> compiled = find_or_compile(arguments);
-    compiler::Compiled::Turn turn(*compiled, arguments);
+    std::shared_ptr<Entry> entry = find_or_compile(arguments);
+    compiler::Compiled& compiled = *entry->compiled;
+    compiler::Compiled::Turn turn(compiled, arguments);
     // While it waited, other threads may have changed what it was compiled for.
-    if (turn.waited() && !(find(arguments) == compiled && turn.stands())) continue;
+    if (turn.waited() && !(find(arguments) == entry && turn.stands())) continue;
     // A call that writes outer tensors keeps the lock: `find` of another thread reads them.
-    if (!compiled->writes()) lock.unlock();
-    return compiled->call(turn);
+    if (!compiled.writes()) lock.unlock();
+    return compiled.call(turn);
   }
 }
 
@@ -72,10 +72,10 @@ int64_t JitCache::compilations() const {
 
 compiler::CompiledInfo JitCache::info() const {
   std::unique_lock lock = locked(mutex_);
-  if (entries_.empty()) {
+  if (cache_.entries().empty()) {
     fail(Code::kRuntime, "[jit] expects a call before its compilation is shown, got none");
   }
-  return entries_.back().compiled->info();
+  return cache_.entries().back()->compiled->info();
 }
 
 }  // namespace mycel

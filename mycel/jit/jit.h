@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "mycel/jit/compiled.h"
+#include "mycel/jit/compiled_cache.h"
 
 namespace mycel {
 
@@ -34,15 +35,16 @@ class JitCache {
     std::vector<bool> requires_grad;
     bool grad_enabled;
     std::shared_ptr<compiler::Compiled> compiled;
-  };
-  std::shared_ptr<compiler::Compiled> find(const Tensors& arguments);
-  std::shared_ptr<compiler::Compiled> find_or_compile(const Tensors& arguments);
 
-  static constexpr size_t kMost = 64;
+    bool fits(const Tensors& arguments) const;
+  };
+  std::shared_ptr<Entry> find(const Tensors& arguments) const;
+  std::shared_ptr<Entry> find_or_compile(const Tensors& arguments);
+
   std::string name_;
   Body body_;
   mutable std::mutex mutex_;
-  std::vector<Entry> entries_;
+  CompiledCache<Entry> cache_;
   int64_t compilations_ = 0;
 };
 

@@ -62,13 +62,7 @@ JitFunction::JitFunction(nb::object function)
 
 std::shared_ptr<JitEntry> JitFunction::find(const CallArguments& arguments,
                                             const Tensors& tensors) const {
-  for (size_t i = entries_.size(); i > 0; --i) {
-    // Held, as a comparison may run user code that compiles, which changes the list.
-    if (i > entries_.size()) continue;
-    std::shared_ptr<JitEntry> entry = entries_[i - 1];
-    if (entry->fits(arguments, tensors)) return entry;
-  }
-  return nullptr;
+  return cache_.find([&](JitEntry& entry) { return entry.fits(arguments, tensors); });
 }
 
 std::shared_ptr<JitEntry> JitFunction::find_or_compile(const CallArguments& arguments,
@@ -93,10 +87,7 @@ std::shared_ptr<JitEntry> JitFunction::compile(const CallArguments& arguments,
   std::string why = reason(arguments);
   drop_gone();
   std::shared_ptr<JitEntry> entry = JitEntry::make(name_, function_, arguments, tensors, said_);
-  if (entry->effect().empty()) {
-    if (entries_.size() >= kMostEntries) entries_.erase(entries_.begin());
-    entries_.push_back(entry);
-  }
+  if (entry->effect().empty()) cache_.add(entry);
   newest_ = entry;
   reasons_.push_back(why);
   log("cache", fmt::format("{}: compilation {}{}{}", name_, reasons_.size(),
@@ -108,12 +99,9 @@ std::shared_ptr<JitEntry> JitFunction::compile(const CallArguments& arguments,
 
 // Drops entries whose objects are gone (those of a deleted model), with the tensors they hold.
 void JitFunction::drop_gone() {
-  auto kept =
-      std::stable_partition(entries_.begin(), entries_.end(),
-                            [](const std::shared_ptr<JitEntry>& entry) { return !entry->gone(); });
   // Freed last, as that may run user code, which may call this function.
-  std::vector<std::shared_ptr<JitEntry>> gone(kept, entries_.end());
-  entries_.erase(kept, entries_.end());
+  std::vector<std::shared_ptr<JitEntry>> gone =
+      cache_.take([](const JitEntry& entry) { return entry.gone(); });
   if (newest_ && newest_->gone()) gone.push_back(std::exchange(newest_, nullptr));
 }
 
@@ -156,9 +144,9 @@ std::string JitFunction::lower(PyObject* const* arguments, size_t num_positional
 // newest.
 std::string JitFunction::reason(const CallArguments& arguments) const {
   if (newest_ && !newest_->effect().empty()) return newest_->effect();
-  if (entries_.empty()) return "";
-  std::shared_ptr<JitEntry> closest = entries_.back();
-  for (const std::shared_ptr<JitEntry>& entry : entries_) {
+  if (cache_.entries().empty()) return "";
+  std::shared_ptr<JitEntry> closest = cache_.entries().back();
+  for (const std::shared_ptr<JitEntry>& entry : cache_.entries()) {
     if (entry->fits_arguments(arguments)) closest = entry;
   }
   return closest->difference(CallKey(arguments).describe(arguments, function_), arguments);
@@ -199,7 +187,7 @@ std::string JitFunction::explain() const {
   if (!newest_)
     return fmt::format("{} was not {} yet\n", name_, made.empty() ? "called" : "compiled") + made;
   std::string text = fmt::format("{}: {} compilation{}, {} kept\n", name_, reasons_.size(),
-                                 reasons_.size() == 1 ? "" : "s", entries_.size());
+                                 reasons_.size() == 1 ? "" : "s", cache_.entries().size());
   for (size_t i = 1; i < reasons_.size(); ++i) {
     text += fmt::format("  compilation {}: {}\n", i + 1, reasons_[i]);
   }
@@ -230,10 +218,11 @@ std::string JitFunction::explain() const {
 
 int JitFunction::traverse(visitproc visit, void* arg) const {
   Py_VISIT(function_.ptr());
-  for (const std::shared_ptr<JitEntry>& entry : entries_) {
+  for (const std::shared_ptr<JitEntry>& entry : cache_.entries()) {
     if (int status = entry->traverse(visit, arg)) return status;
   }
-  bool kept = !entries_.empty() && entries_.back() == newest_;
+  const std::vector<std::shared_ptr<JitEntry>>& entries = cache_.entries();
+  bool kept = !entries.empty() && entries.back() == newest_;
   return newest_ && !kept ? newest_->traverse(visit, arg) : 0;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "mycel/jit/compiled_cache.h"
 #include "python/src/jit/jit_entry.h"
 
 namespace mycel::python {
@@ -27,7 +28,7 @@ class JitFunction {
 
   nb::handle function() const { return function_; }
   int64_t compilations() const { return static_cast<int64_t>(reasons_.size()); }
-  void clear() { entries_.clear(), newest_ = nullptr; }
+  void clear() { cache_.clear(), newest_ = nullptr; }
   // Reports the references held here to the garbage collector.
   int traverse(visitproc visit, void* arg) const;
 
@@ -41,13 +42,11 @@ class JitFunction {
   void warn_of_storm() const;
   void warn_of_effect(const std::string& effect);
 
-  static constexpr size_t kMostEntries = 64;
-
   nb::object function_;
   std::string name_;
-  std::vector<std::shared_ptr<JitEntry>> entries_;  // the newest last
-  std::shared_ptr<JitEntry> newest_;                // may serve only one call
-  std::vector<std::string> reasons_;                // one per compilation
+  CompiledCache<JitEntry> cache_;
+  std::shared_ptr<JitEntry> newest_;  // may serve only one call
+  std::vector<std::string> reasons_;  // one per compilation
   Recorder::Said said_;
   size_t effects_ = 0;                   // compilations that serve only one call
   std::vector<std::string> uncompiled_;  // the state that uncompiled calls created
