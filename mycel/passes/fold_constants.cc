@@ -38,9 +38,7 @@ bool is_exact(const te::Node& node) {
 }
 
 bool is_exact(const te::Computation& computation) {
-  std::vector<te::Expr> roots;
-  for (const te::Output& output : computation.outputs) roots.push_back(output.value);
-  std::vector<const te::Node*> nodes = te::post_order(roots);
+  std::vector<const te::Node*> nodes = te::post_order(te::roots(computation));
   return std::all_of(nodes.begin(), nodes.end(), [](auto* node) { return is_exact(*node); });
 }
 

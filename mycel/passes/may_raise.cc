@@ -26,9 +26,7 @@ bool is_indirect(const te::Node& load) {
 }
 
 bool reads_by_values(const te::Computation& computation) {
-  std::vector<te::Expr> roots;
-  for (const te::Output& output : computation.outputs) roots.push_back(output.value);
-  std::vector<const te::Node*> nodes = te::post_order(roots);
+  std::vector<const te::Node*> nodes = te::post_order(te::roots(computation));
   return std::any_of(nodes.begin(), nodes.end(), [](const te::Node* node) {
     return node->kind == te::Kind::kLoad && is_indirect(*node);
   });

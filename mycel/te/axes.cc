@@ -1,23 +1,19 @@
 // Axis rules, read from formulas.
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <unordered_map>
 
 #include "mycel/te/affine_index.h"
 #include "mycel/te/axis_rule.h"
 #include "mycel/te/free_axes.h"
+#include "mycel/te/loops.h"
 
 namespace mycel::te {
 namespace {
 
 // How the value of a node is used by the nodes above it; one bit each.
 enum Use : uint8_t { kAsValue = 1, kAsPredicate = 2, kAsIndex = 4 };
-
-std::vector<Expr> roots_of(const Computation& computation) {
-  std::vector<Expr> roots;
-  for (const Output& output : computation.outputs) roots.push_back(output.value);
-  return roots;
-}
 
 // Whether the parts of a sum may be cast before they are added.
 bool keeps_sums(const Node& cast) {
@@ -42,12 +38,16 @@ class Derivation {
  public:
   explicit Derivation(const Computation& computation)
       : computation_(computation),
-        roots_(roots_of(computation)),
+        roots_(roots(computation)),
         analysis_(roots_),
-        affine_(analysis_.nodes()) {}
+        affine_(analysis_.nodes()),
+        loops_(computation, analysis_.nodes()),
+        leader_(loops_.size()),
+        positional_(loops_.size(), false) {
+    std::iota(leader_.begin(), leader_.end(), size_t{0});
+  }
 
   AxisRule run() {
-    number_axes();
     find_reads();
     find_uses();
     join_axes();
@@ -62,29 +62,14 @@ class Derivation {
 
   // --- what the formulas say --------------------------------------------------------------------
 
-  void number_axes() {
-    for (const Output& output : computation_.outputs) {
-      for (const Axis& axis : output.axes) number(axis);
-    }
-    for (const Axis& axis : analysis_.axes()) number(axis);
-    leader_.resize(axes_.size());
-    for (size_t i = 0; i < axes_.size(); ++i) leader_[i] = i;
-    positional_.assign(axes_.size(), false);
-  }
-
-  void number(const Axis& axis) {
-    if (axis.extent == Dim(1)) return;
-    if (number_.emplace(axis.id, axes_.size()).second) axes_.push_back(axis);
-  }
-
   void find_reads() {
-    for (const Node* node : analysis_.nodes()) {
-      if (node->kind != Kind::kLoad) continue;
-      const Dims& dims = computation_.inputs[static_cast<size_t>(node->input)].dims;
+    for (const LoopLoad& read : loops_.loads()) {
+      auto input = static_cast<size_t>(read.node->input);
+      const Dims& dims = computation_.inputs[input].dims;
       for (size_t d = 0; d < dims.size(); ++d) {
         if (dims[d] == Dim(1)) continue;
-        reads_.push_back({static_cast<size_t>(node->input), static_cast<int>(d),
-                          node->operands[d].get(), node->predicated});
+        reads_.push_back(
+            {input, static_cast<int>(d), read.node->operands[d].get(), read.node->predicated});
       }
     }
   }
@@ -97,8 +82,7 @@ class Derivation {
       const Node& node = *nodes[i];
       uint8_t use = use_[&node];
       if (node.kind == Kind::kAxis && (use & (kAsValue | kAsPredicate)) != 0) {
-        auto found = number_.find(node.axes[0].id);
-        if (found != number_.end()) positional_[found->second] = true;
+        positional_[loops_.number(node.axes[0])] = true;
       }
       if (node.kind == Kind::kExtent && (use & (kAsValue | kAsPredicate)) != 0) {
         sizes_.push_back(node.extent);
@@ -168,14 +152,14 @@ class Derivation {
     for (const Read& read : reads_) {
       const AffineIndex* index = affine_.find(read.index);
       if (!index || !index->is_axis()) continue;
-      size_t axis = number_.at(index->terms[0].axis.id);
+      size_t axis = loops_.number(index->terms[0].axis);
       join(first.try_emplace({read.input, read.dim}, axis).first->second, axis);
     }
     for (const Node* node : analysis_.nodes()) {
       if (node->kind != Kind::kScan) continue;
       const AffineIndex* at = affine_.find(node->operands[1].get());
       if (at && at->is_axis()) {
-        join(number_.at(node->axes[0].id), number_.at(at->terms[0].axis.id));
+        join(loops_.number(node->axes[0]), loops_.number(at->terms[0].axis));
       }
     }
   }
@@ -186,26 +170,25 @@ class Derivation {
     leader_[std::max(a, b)] = std::min(a, b);
   }
 
+  // Without those of extent 1, along which nothing is split.
   Axes leaders() {
     Axes out;
-    for (size_t i = 0; i < axes_.size(); ++i) {
-      if (leader(i) == i) out.push_back(i);
+    for (size_t i = 0; i < loops_.size(); ++i) {
+      if (leader(i) == i && !(loops_[i].axis.extent == Dim(1))) out.push_back(i);
     }
     return out;
   }
 
   Axes members(size_t of) {
     Axes out;
-    for (size_t i = 0; i < axes_.size(); ++i) {
+    for (size_t i = 0; i < loops_.size(); ++i) {
       if (leader(i) == of) out.push_back(i);
     }
     return out;
   }
 
   bool has(const Axes& axes, const Axis& axis) const {
-    auto found = number_.find(axis.id);
-    return found != number_.end() &&
-           std::find(axes.begin(), axes.end(), found->second) != axes.end();
+    return std::find(axes.begin(), axes.end(), loops_.number(axis)) != axes.end();
   }
 
   bool any_in(const AxisSet& set, const Axes& axes) const {
@@ -219,16 +202,16 @@ class Derivation {
 
   RuleAxis axis_of(const Axes& axes) {
     RuleAxis out;
-    out.extent = axes_[axes[0]].extent;
+    out.extent = loops_[axes[0]].axis.extent;
     out.input_dims.assign(computation_.inputs.size(), -1);
     out.output_dims.assign(computation_.outputs.size(), -1);
     out.reaches.resize(computation_.inputs.size());
     for (size_t i : axes) {
-      out.loops.push_back(axes_[i].id);
+      out.loops.push_back(loops_[i].axis.id);
       out.positional = out.positional || positional_[i];
     }
     bool good = set_output_dims(axes, out) && std::all_of(axes.begin(), axes.end(), [&](size_t i) {
-                  return axes_[i].extent == out.extent;
+                  return loops_[i].axis.extent == out.extent;
                 });
     AxisKind kind = set_input_dims(axes, out);
     out.sized = is_sized(out);
@@ -365,11 +348,9 @@ class Derivation {
     bool kept = std::any_of(out.output_dims.begin(), out.output_dims.end(),
                             [](int dim) { return dim >= 0; });
     bool reduced = false, scanned = false;
-    for (const Node* node : analysis_.nodes()) {
-      bool binds = std::any_of(node->axes.begin(), node->axes.end(),
-                               [&](const Axis& axis) { return has(axes, axis); });
-      reduced = reduced || (binds && node->kind == Kind::kReduce);
-      scanned = scanned || (binds && node->kind == Kind::kScan);
+    for (size_t i : axes) {
+      reduced = reduced || loops_[i].reduced;
+      scanned = scanned || loops_[i].scanned;
     }
     if (scanned) {
       return kept && !reduced && !out.positional ? AxisKind::kOrdered : AxisKind::kWhole;
@@ -471,9 +452,8 @@ class Derivation {
   std::vector<Expr> roots_;
   AxisAnalysis analysis_;
   AffineIndices affine_;
-  std::vector<Axis> axes_;                      // those with an extent other than 1
-  std::unordered_map<int64_t, size_t> number_;  // by the axis's id
-  std::vector<size_t> leader_;                  // of axes along the same dims
+  Loops loops_;
+  std::vector<size_t> leader_;  // by loop: of the loops along the same dims
   std::vector<bool> positional_;
   std::vector<Dim> sizes_;  // extents that are read as values
   std::vector<Read> reads_;

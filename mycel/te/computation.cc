@@ -80,12 +80,10 @@ void append_axes(std::span<const Expr> exprs, std::vector<Axis>& out) {
 // All axes in an order that depends on structure only: those of the outputs, then by first use.
 std::vector<Axis> ordered_axes(const Computation& computation) {
   std::vector<Axis> all, ordered;
-  std::vector<Expr> roots;
   for (const Output& output : computation.outputs) {
     all.insert(all.end(), output.axes.begin(), output.axes.end());
-    roots.push_back(output.value);
   }
-  append_axes(roots, all);
+  append_axes(roots(computation), all);
   std::unordered_set<int64_t> seen;
   for (const Axis& axis : all) {
     if (seen.insert(axis.id).second) ordered.push_back(axis);
@@ -110,6 +108,12 @@ bool equal_renamed(const Output& a, const Output& b, const AxisMap& map) {
 }
 
 }  // namespace
+
+std::vector<Expr> roots(const Computation& computation) {
+  std::vector<Expr> out;
+  for (const Output& output : computation.outputs) out.push_back(output.value);
+  return out;
+}
 
 bool equal(const Computation& a, const Computation& b) {
   std::vector<Axis> axes = ordered_axes(a), others = ordered_axes(b);

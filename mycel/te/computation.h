@@ -28,6 +28,9 @@ struct Computation {
   std::vector<Output> outputs;
 };
 
+// The values of the outputs.
+std::vector<Expr> roots(const Computation& computation);
+
 // By structure; the axes of one may stand for those of the other.
 bool equal(const Computation& a, const Computation& b);
 // Merges structurally equal subexpressions into one node, across all outputs.

@@ -30,8 +30,6 @@ class AxisAnalysis {
   explicit AxisAnalysis(std::span<const Expr> roots);
 
   const std::vector<const Node*>& nodes() const { return nodes_; }  // operands before users
-  // All axes, in the order of their first use.
-  const std::vector<Axis>& axes() const { return axes_; }
   // The axes of the node itself: those that it binds, or the one that it is.
   AxisSet own(const Node* node) const;
   // The axes that the node depends on and that are not bound inside.
@@ -51,7 +49,7 @@ class AxisAnalysis {
 
   std::vector<const Node*> nodes_;
   std::unordered_map<const Node*, size_t> number_;
-  std::vector<Axis> axes_;
+  std::vector<Axis> axes_;  // in the order of their first use
   std::unordered_map<int64_t, size_t> axis_number_;
   std::vector<AxisSet> free_, bound_, enclosing_;
 };

@@ -41,9 +41,7 @@ class Cutter {
  private:
   // A scan runs from the start of the whole to the end of the part.
   void find_scanned_axes() {
-    std::vector<Expr> roots;
-    for (const Output& output : whole_.outputs) roots.push_back(output.value);
-    for (const Node* node : post_order(roots)) {
+    for (const Node* node : post_order(roots(whole_))) {
       if (node->kind == Kind::kScan && is_cut(node->axes[0])) {
         cut_.emplace(node->axes[0].id, te::axis(end_));
         scanned_.insert(node->axes[0].id);

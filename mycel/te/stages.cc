@@ -11,12 +11,6 @@
 namespace mycel::te {
 namespace {
 
-std::vector<Expr> values(const Computation& computation) {
-  std::vector<Expr> out;
-  for (const Output& output : computation.outputs) out.push_back(output.value);
-  return out;
-}
-
 Computation unified(Computation computation) {
   unify(computation);
   return computation;
@@ -26,7 +20,7 @@ class Splitter {
  public:
   explicit Splitter(const Computation& computation)
       : computation_(unified(computation)),
-        analysis_(values(computation_)),
+        analysis_(roots(computation_)),
         first_output_(static_cast<int>(computation.inputs.size())),
         next_array_(first_output_ + static_cast<int>(computation.outputs.size())) {}
 

@@ -242,9 +242,7 @@ std::string to_string(const Expr& expr) {
 }
 
 std::string to_string(const Computation& computation) {
-  std::vector<Expr> roots;
-  for (const Output& output : computation.outputs) roots.push_back(output.value);
-  Printer printer(roots);
+  Printer printer(roots(computation));
   TextNames& names = printer.names();
   for (const Input& input : computation.inputs) {
     for (Dim dim : input.dims) names.avoid(dim);
