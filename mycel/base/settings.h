@@ -8,7 +8,7 @@ namespace mycel {
 
 struct Settings {
   int threads;            // MYCEL_THREADS: size of the thread pool; default: the machine's cores
-  std::string log;        // MYCEL_LOG: comma-separated topics: "passes", "steps", "cache"
+  std::string log;        // MYCEL_LOG: comma-separated topics, listed in docs/debugging.md
   std::string cache_dir;  // MYCEL_CACHE: folder of compiled kernels; "" stores none
   std::string data_dir;   // MYCEL_DATA: folder of data sets
   bool verify;            // MYCEL_VERIFY=1: verify the IR after every pass

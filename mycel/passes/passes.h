@@ -6,7 +6,9 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "mycel/ir/function.h"
 #include "mycel/ir/target.h"
@@ -21,6 +23,9 @@ struct PassContext {
   // fuse puts at most this many operations into one group, and four times as many into a group of
   // independent updates.
   int max_group_operations = 64;
+  // fuse adds the lines here that MYCEL_LOG=fusion prints: for each two operations in different
+  // groups, one of which reads the other, why they are apart. nullptr: adds none.
+  std::vector<std::string>* fusion_reasons = nullptr;
 };
 
 // Replaces composites that the target offers no kernel for by their bodies.

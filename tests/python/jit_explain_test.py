@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import mycel as mc
+from processes import in_process
 
 GENERATOR = np.random.default_rng(0)
 
@@ -108,3 +109,22 @@ def test_guards_keep_nothing_alive(x):
     gc.collect()
     assert seen() is None
     assert f(x).item() == 1
+
+
+def test_the_log_says_why_operations_are_in_different_kernels(tmp_path):
+    (tmp_path / "apart.py").write_text("""
+import mycel as mc
+
+@mc.jit
+def apart(x):
+    y = mc.exp(x)
+    return y, y.sum(0)
+
+apart(mc.ones(600, 500))
+""")
+    printed = in_process("import apart", tmp_path, MYCEL_LOG="fusion")
+    assert printed == (
+        "[fusion] exp: f32[600,500] at apart.py:6 in apart | "
+        "sum: f32[500] at apart.py:7 in apart: "
+        "no single pass computes sum and writes exp in the order of memory\n"
+    )

@@ -11,31 +11,31 @@ namespace {
 
 // Orders groups so that each comes after those that it needs, and otherwise as near as possible to
 // the position of its last member.
-std::vector<int> order_groups(const FusionGraph& graph) {
-  std::vector<std::vector<int>> after(graph.num_groups());
-  std::vector<int> waits(graph.num_groups());
-  auto add = [&](int from, int to) {
+std::vector<size_t> order_groups(const FusionGraph& graph) {
+  std::vector<std::vector<size_t>> after(graph.num_groups());
+  std::vector<size_t> waits(graph.num_groups());
+  auto add = [&](size_t from, size_t to) {
     if (from == to) return;
-    after[static_cast<size_t>(from)].push_back(to);
-    ++waits[static_cast<size_t>(to)];
+    after[from].push_back(to);
+    ++waits[to];
   };
-  for (int i = 0; i < static_cast<int>(graph.size()); ++i) {
+  for (size_t i = 0; i < graph.size(); ++i) {
     const FusionNode& node = graph.node(i);
-    for (int user : node.users) add(node.group, graph.node(user).group);
+    for (size_t user : node.users) add(node.group, graph.node(user).group);
   }
-  using Entry = std::pair<int, int>;  // last position, group
+  using Entry = std::pair<size_t, size_t>;  // last position, group
   std::priority_queue<Entry, std::vector<Entry>, std::greater<>> ready;
-  for (int g = 0; g < static_cast<int>(graph.num_groups()); ++g) {
+  for (size_t g = 0; g < graph.num_groups(); ++g) {
     bool alive = !graph.members(g).empty();
-    if (alive && waits[static_cast<size_t>(g)] == 0) ready.push({graph.last(g), g});
+    if (alive && waits[g] == 0) ready.push({graph.last(g), g});
   }
-  std::vector<int> order;
+  std::vector<size_t> order;
   while (!ready.empty()) {
-    int group = ready.top().second;
+    size_t group = ready.top().second;
     ready.pop();
     order.push_back(group);
-    for (int next : after[static_cast<size_t>(group)]) {
-      if (--waits[static_cast<size_t>(next)] == 0) ready.push({graph.last(next), next});
+    for (size_t next : after[group]) {
+      if (--waits[next] == 0) ready.push({graph.last(next), next});
     }
   }
   return order;
@@ -101,11 +101,11 @@ class Fusion {
 
 void emit_fusions(ir::Region& region, const FusionGraph& graph) {
   std::vector<std::vector<ir::Operation*>> groups;
-  for (int group : order_groups(graph)) {
-    std::vector<int> members = graph.members(group);
+  for (size_t group : order_groups(graph)) {
+    std::vector<size_t> members = graph.members(group);
     std::sort(members.begin(), members.end());
     std::vector<ir::Operation*>& ops = groups.emplace_back();
-    for (int member : members) ops.push_back(graph.node(member).op);
+    for (size_t member : members) ops.push_back(graph.node(member).op);
     for (ir::Operation* op : ops) region.function().move_to_end(*op, region);
   }
   for (std::vector<ir::Operation*>& group : groups) {

@@ -1,14 +1,18 @@
 // Facts about an operation that decide its fusion, read from its formula.
 #pragma once
 
-#include <optional>
+#include <variant>
 #include <vector>
 
 #include "mycel/ir/function.h"
+#include "mycel/passes/fusion/reason.h"
 
 namespace mycel::passes {
 
-// The access of an operation's loops to one operand.
+// How an operation's loops read one operand. An axis rule (te/axis_rule.h) comes from the same
+// te::Loops but does not fit here: it merges all loops along a dim, as they are split together, and
+// gives them one kind for all operands. A group keeps the loops i and k of `x[i] / sum(k){x[k]}`
+// apart, and asks about one operand.
 struct Link {
   // Whether every dim is indexed by a different loop variable, or has extent 1.
   bool regular = true;
@@ -19,21 +23,28 @@ struct Link {
   InlineVector<int, 6> loops;
 };
 
+// The scalar operations that compute one element.
+struct Work {
+  int weight = 0;  // their number
+  bool reduces = false;
+  bool expensive = false;  // division, roots, transcendental functions
+  bool raises = false;     // for some values
+
+  // A few simple scalar operations: may be recomputed where it is read.
+  bool is_cheap() const { return !reduces && !expensive && weight <= 8; }
+  void add(const Work& other);
+};
+
 struct FusionFacts {
   Dims dims;                 // of every result
   std::vector<Dim> reduced;  // extents of the reduced axes
   std::vector<Link> links;   // one per operand
-  bool reduces = false;
-  bool expensive = false;  // division, roots, transcendental functions
-  bool raises = false;     // for some values
-  int weight = 0;          // scalar operations per element
-  // Free to recompute at each reader, so never worth storing: a view, or a number or index without
-  // operands.
-  bool free = false;
+  Work work;
+  // Never worth storing, as it is recomputed for nothing at each reader: a view, or a number or
+  // index without operands.
+  bool costs_nothing = false;
 
   bool is_regular() const;  // all links are
-  // A few simple scalar operations: may be recomputed where it is read.
-  bool is_cheap() const { return !reduces && !expensive && weight <= 8; }
 
   size_t num_loops() const { return dims.size() + reduced.size(); }
   Dim extent(size_t loop) const {
@@ -41,10 +52,11 @@ struct FusionFacts {
   }
 };
 
-// Returns nothing for an operation without a formula, or one that no group takes: an unused one,
-// one with a chosen implementation, a prefix scan, results of different ranks, or a view of other
-// elements than a loop would walk (a slice, a reshape), which is better read as a view.
-std::optional<FusionFacts> fusion_facts(const ir::Operation& op);
+// The facts, or why no group takes the operation. An unused one runs because it may raise, but a
+// group would not compute it. A view of other elements than a loop would walk (a slice, a reshape)
+// is better read as a view.
+using FactsOrReason = std::variant<FusionFacts, FusionReason>;
+FactsOrReason fusion_facts(const ir::Operation& op);
 
 // Whether the loops of the consumer read each element of a value of these dims about once, so that
 // computing it where it is read repeats little work.

@@ -1,7 +1,10 @@
 // Groups operations into `fusion` operations: producers with their users, then small updates.
 #include <algorithm>
+#include <optional>
 
+#include "mycel/base/settings.h"
 #include "mycel/passes/fusion/emit.h"
+#include "mycel/passes/fusion/explain.h"
 #include "mycel/passes/fusion/graph.h"
 #include "mycel/passes/fusion/rematerialize.h"
 #include "mycel/passes/fusion/rules.h"
@@ -13,34 +16,25 @@ namespace {
 class Fuser {
  public:
   Fuser(FusionGraph& graph, const PassContext& context)
-      : graph_(graph), rules_(graph, few_bytes(context.target)), context_(context) {}
+      : graph_(graph),
+        rules_(graph, few_bytes(context.target)),
+        context_(context),
+        explains_(context.fusion_reasons || logs("fusion")),
+        reasons_(graph) {}
 
   // Walks from the last operation to the first, so that a producer sees the groups of its users.
   void join_producers() {
-    for (int i = static_cast<int>(graph_.size()) - 1; i >= 0; --i) {
-      if (!graph_.node(i).facts) continue;
-      std::vector<int> users = graph_.user_groups(i);
-      std::erase_if(users, [&](int group) {
-        return group == graph_.node(i).group || !graph_.node(graph_.last(group)).facts;
-      });
-      if (users.size() > 1 && users.size() <= kFewUsers) {
-        std::vector<int> all = users;
-        all.push_back(graph_.node(i).group);
-        if (join(all)) continue;
-      }
-      for (int group : users) {
-        int other = graph_.node(i).group;
-        if (!graph_.members(group).empty() && group != other) join({other, group});
-      }
+    for (size_t i = graph_.size(); i-- > 0;) {
+      if (graph_.node(i).facts()) join_users(i);
     }
   }
 
   // Merges small groups whose results have no users in the region, such as the updates of an
   // optimiser's parameters: they do not depend on each other.
   void join_updates() {
-    std::vector<int> joined;
+    std::vector<size_t> joined;
     size_t operations = 0;
-    for (int g = 0; g < static_cast<int>(graph_.num_groups()); ++g) {
+    for (size_t g = 0; g < graph_.num_groups(); ++g) {
       if (!is_small_update(g)) continue;
       size_t size = graph_.members(g).size();
       if (operations + size > kUpdateFactor * static_cast<size_t>(context_.max_group_operations)) {
@@ -50,6 +44,15 @@ class Fuser {
       operations += size;
     }
     flush(joined, operations);
+  }
+
+  // Says why neighbours are apart, once the groups are final.
+  void explain() const {
+    if (!explains_) return;
+    for (const std::string& line : reasons_.lines()) {
+      log("fusion", line);
+      if (context_.fusion_reasons) context_.fusion_reasons->push_back(line);
+    }
   }
 
  private:
@@ -66,32 +69,51 @@ class Fuser {
                   : kUnknownTarget;
   }
 
-  bool join(std::vector<int> groups) {
-    std::vector<int> members;
-    for (int group : groups) {
-      const std::vector<int>& more = graph_.members(group);
-      if (members.size() + more.size() > static_cast<size_t>(context_.max_group_operations)) {
-        return false;
-      }
-      members.insert(members.end(), more.begin(), more.end());
+  void join_users(size_t node) {
+    std::vector<size_t> users = graph_.user_groups(node);
+    std::erase_if(users, [&](size_t group) {
+      return group == graph_.node(node).group || !graph_.node(graph_.last(group)).facts();
+    });
+    if (users.size() > 1 && users.size() <= kFewUsers) {
+      std::vector<size_t> all = users;
+      all.push_back(graph_.node(node).group);
+      if (!fails_to_join(all)) return;
     }
-    if (!rules_.may_fuse(std::move(members))) return false;
-    if (graph_.makes_cycle(groups)) return false;
+    for (size_t group : users) {
+      size_t other = graph_.node(node).group;
+      if (graph_.members(group).empty() || group == other) continue;
+      std::optional<FusionDecline> why = fails_to_join({other, group});
+      if (why && explains_) reasons_.note(node, group, *why);
+    }
+  }
+
+  // Merges the groups unless there is a reason against it.
+  std::optional<FusionDecline> fails_to_join(const std::vector<size_t>& groups) {
+    std::vector<size_t> members;
+    for (size_t group : groups) {
+      const std::vector<size_t>& more = graph_.members(group);
+      members.insert(members.end(), more.begin(), more.end());
+      if (members.size() > static_cast<size_t>(context_.max_group_operations)) {
+        return FusionDecline{FusionReason::kManyOperations};
+      }
+    }
+    if (auto why = rules_.declines(std::move(members))) return why;
+    if (graph_.makes_cycle(groups)) return FusionDecline{FusionReason::kCycle};
     graph_.merge(groups);
-    return true;
+    return std::nullopt;
   }
 
   // An operation that may raise is not an update: it must run before any parameter is overwritten.
-  bool is_small_update(int group) const {
-    const std::vector<int>& members = graph_.members(group);
-    return !members.empty() && std::all_of(members.begin(), members.end(), [&](int member) {
+  bool is_small_update(size_t group) const {
+    const std::vector<size_t>& members = graph_.members(group);
+    return !members.empty() && std::all_of(members.begin(), members.end(), [&](size_t member) {
       const FusionNode& node = graph_.node(member);
-      if (!node.facts || node.facts->raises ||
-          (node.facts->free && (node.yielded || node.users.empty())))
-        return false;
-      return is_small(*node.op) && std::all_of(node.users.begin(), node.users.end(), [&](int user) {
-               return graph_.node(user).group == group;
-             });
+      const FusionFacts* facts = node.facts();
+      if (!facts || facts->work.raises) return false;
+      if (facts->costs_nothing && (node.yielded || node.users.empty())) return false;
+      return is_small(*node.op) &&
+             std::all_of(node.users.begin(), node.users.end(),
+                         [&](size_t user) { return graph_.node(user).group == group; });
     });
   }
 
@@ -101,7 +123,7 @@ class Fuser {
            std::all_of(op.results().begin(), op.results().end(), small);
   }
 
-  void flush(std::vector<int>& groups, size_t& operations) {
+  void flush(std::vector<size_t>& groups, size_t& operations) {
     if (groups.size() > 1) graph_.merge(groups);
     groups.clear();
     operations = 0;
@@ -110,6 +132,8 @@ class Fuser {
   FusionGraph& graph_;
   FusionRules rules_;
   const PassContext& context_;
+  const bool explains_;  // whether the reasons are read
+  FusionReasons reasons_;
 };
 
 // Recursion goes as deep as regions are nested, which add_region bounds.
@@ -124,6 +148,7 @@ void fuse_region(ir::Region& region, const PassContext& context) {
   Fuser fuser(graph, context);
   fuser.join_producers();
   fuser.join_updates();
+  fuser.explain();
   emit_fusions(region, graph);
 }
 

@@ -9,18 +9,18 @@ FusionGraph::FusionGraph(const ir::Region& region) {
   nodes_.resize(schedule.size());
   for (size_t i = 0; i < schedule.size(); ++i) {
     FusionNode& node = nodes_[i];
-    int position = static_cast<int>(i);
     node.op = &schedule.at(i);
-    node.facts = fusion_facts(*node.op);
-    node.group = position;
-    groups_.push_back({{position}, position, position});
+    node.facts_or_reason = fusion_facts(*node.op);
+    node.group = i;
+    groups_.push_back({{i}, i, i});
     for (const ir::Value* operand : node.op->operands()) {
-      node.producers.push_back(operand ? schedule.position(operand->producer()) : -1);
+      int position = operand ? schedule.position(operand->producer()) : -1;
+      node.producers.push_back(position < 0 ? kNoNode : static_cast<size_t>(position));
     }
     for (const ir::Value* result : node.op->results()) {
       for (const ir::Use& use : result->uses()) {
-        int user = schedule.position(use);
-        if (user == static_cast<int>(schedule.size())) {
+        auto user = static_cast<size_t>(schedule.position(use));
+        if (user == schedule.size()) {
           node.yielded = true;
         } else {
           node.users.push_back(user);
@@ -31,19 +31,15 @@ FusionGraph::FusionGraph(const ir::Region& region) {
     node.users.erase(std::unique(node.users.begin(), node.users.end()), node.users.end());
   }
   for (size_t i = 0; i < nodes_.size(); ++i) {
-    for (int user : nodes_[i].users) {
-      nodes_[static_cast<size_t>(user)].sources.push_back(static_cast<int>(i));
-    }
+    for (size_t user : nodes_[i].users) nodes_[user].sources.push_back(i);
   }
   met_forwards_.assign(groups_.size(), 0);
   met_backwards_ = met_forwards_;
 }
 
-std::vector<int> FusionGraph::user_groups(int node) const {
-  std::vector<int> groups;
-  for (int user : nodes_[static_cast<size_t>(node)].users) {
-    groups.push_back(nodes_[static_cast<size_t>(user)].group);
-  }
+std::vector<size_t> FusionGraph::user_groups(size_t node) const {
+  std::vector<size_t> groups;
+  for (size_t user : nodes_[node].users) groups.push_back(nodes_[user].group);
   std::sort(groups.begin(), groups.end());
   groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
   return groups;
@@ -53,48 +49,48 @@ std::vector<int> FusionGraph::user_groups(int node) const {
 // order of groups allows a path back to one of them.
 class FusionGraph::Walk {
  public:
-  Walk(const FusionGraph& graph, std::span<const int> from, bool forwards)
+  Walk(const FusionGraph& graph, std::span<const size_t> from, bool forwards)
       : graph_(graph), from_(from), forwards_(forwards), number_(++graph.walks_) {
-    for (int group : from) {
-      int order = graph.group(group).order;
+    for (size_t group : from) {
+      size_t order = graph.groups_[group].order;
       bound_ = group == from[0] ? order
                : forwards       ? std::max(bound_, order)
                                 : std::min(bound_, order);
     }
-    for (int group : from) expand(group);
+    for (size_t group : from) expand(group);
   }
 
   bool is_over() const { return next_ == met_.size(); }
   // The groups that were met.
-  std::vector<int>& met() { return met_; }
+  std::vector<size_t>& met() { return met_; }
   // Expands one more group; returns whether it leads to one that the other walk met.
   bool step(const Walk& other) {
     ++graph_.visited_;
     size_t before = met_.size();
     expand(met_[next_++]);
     return std::any_of(met_.begin() + static_cast<long>(before), met_.end(),
-                       [&](int group) { return other.has_met(group); });
+                       [&](size_t group) { return other.has_met(group); });
   }
-  bool has_met(int group) const { return mark(group) == number_; }
+  bool has_met(size_t group) const { return mark(group) == number_; }
   void finish() {
     for (; !is_over(); ++graph_.visited_) expand(met_[next_++]);
   }
 
  private:
-  int& mark(int group) const {
+  int& mark(size_t group) const {
     auto& marks = forwards_ ? graph_.met_forwards_ : graph_.met_backwards_;
-    return marks[static_cast<size_t>(group)];
+    return marks[group];
   }
 
-  void expand(int group) {
-    for (int member : graph_.members(group)) {
+  void expand(size_t group) {
+    for (size_t member : graph_.members(group)) {
       const FusionNode& node = graph_.node(member);
-      for (int next : forwards_ ? node.users : node.sources) meet(graph_.node(next).group);
+      for (size_t next : forwards_ ? node.users : node.sources) meet(graph_.node(next).group);
     }
   }
 
-  void meet(int group) {
-    int order = graph_.group(group).order;
+  void meet(size_t group) {
+    size_t order = graph_.groups_[group].order;
     bool beyond = forwards_ ? order >= bound_ : order <= bound_;
     if (beyond || has_met(group)) return;
     if (std::find(from_.begin(), from_.end(), group) != from_.end()) return;
@@ -103,17 +99,18 @@ class FusionGraph::Walk {
   }
 
   const FusionGraph& graph_;
-  std::span<const int> from_;
+  std::span<const size_t> from_;
   bool forwards_;
-  int number_, bound_ = 0;
-  std::vector<int> met_;  // those before `next_` are expanded
+  int number_;
+  size_t bound_ = 0;
+  std::vector<size_t> met_;  // those before `next_` are expanded
   size_t next_ = 0;
 };
 
 // Walks from both sides in turn; ends when the smaller walk does.
-bool FusionGraph::makes_cycle(std::span<const int> groups) const {
+bool FusionGraph::makes_cycle(std::span<const size_t> groups) const {
   Walk users(*this, groups, true), sources(*this, groups, false);
-  for (int group : users.met()) {
+  for (size_t group : users.met()) {
     if (sources.has_met(group)) return true;
   }
   while (!users.is_over() && !sources.is_over()) {
@@ -126,34 +123,32 @@ bool FusionGraph::makes_cycle(std::span<const int> groups) const {
 // Puts what the groups depend on, then the groups, then what depends on them into the places that
 // all of these have now (Pearce and Kelly, "A dynamic topological sort algorithm for directed
 // acyclic graphs", 2006).
-void FusionGraph::order_as_one(std::span<const int> groups) {
+void FusionGraph::order_as_one(std::span<const size_t> groups) {
   Walk users(*this, groups, true), sources(*this, groups, false);
   users.finish();
   sources.finish();
-  auto by_order = [this](int a, int b) { return group(a).order < group(b).order; };
+  auto by_order = [this](size_t a, size_t b) { return groups_[a].order < groups_[b].order; };
   std::sort(users.met().begin(), users.met().end(), by_order);
   std::sort(sources.met().begin(), sources.met().end(), by_order);
-  std::vector<int> all = sources.met();
+  std::vector<size_t> all = sources.met();
   all.insert(all.end(), groups.begin(), groups.end());
   all.insert(all.end(), users.met().begin(), users.met().end());
-  std::vector<int> places;
-  for (int member : all) places.push_back(group(member).order);
+  std::vector<size_t> places;
+  for (size_t member : all) places.push_back(groups_[member].order);
   std::sort(places.begin(), places.end());
-  for (size_t i = 0; i < all.size(); ++i) {
-    groups_[static_cast<size_t>(all[i])].order = places[i];
-  }
+  for (size_t i = 0; i < all.size(); ++i) groups_[all[i]].order = places[i];
 }
 
-int FusionGraph::merge(std::span<const int> groups) {
+size_t FusionGraph::merge(std::span<const size_t> groups) {
   order_as_one(groups);
-  int target = *std::max_element(groups.begin(), groups.end(), [this](int a, int b) {
+  size_t target = *std::max_element(groups.begin(), groups.end(), [this](size_t a, size_t b) {
     return members(a).size() < members(b).size();
   });
-  Group& to = groups_[static_cast<size_t>(target)];
-  for (int group : groups) {
+  Group& to = groups_[target];
+  for (size_t group : groups) {
     if (group == target) continue;
-    Group& from = groups_[static_cast<size_t>(group)];
-    for (int member : from.members) nodes_[static_cast<size_t>(member)].group = target;
+    Group& from = groups_[group];
+    for (size_t member : from.members) nodes_[member].group = target;
     to.members.insert(to.members.end(), from.members.begin(), from.members.end());
     to.last = std::max(to.last, from.last);
     from.members.clear();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -10,14 +11,21 @@
 
 namespace mycel::passes {
 
+// Nodes are numbered by position, groups by the position of one of their nodes.
+constexpr size_t kNoNode = std::numeric_limits<size_t>::max();
+
 struct FusionNode {
   ir::Operation* op = nullptr;
-  std::optional<FusionFacts> facts;  // nothing: joins no group
-  std::vector<int> producers;        // per operand: its node, or -1
-  std::vector<int> users;            // each once
-  std::vector<int> sources;          // the nodes that have it among their users
-  bool yielded = false;              // a result of it is a result of the region
-  int group = 0;
+  FactsOrReason facts_or_reason = FusionReason::kNoFormula;
+  std::vector<size_t> producers;  // per operand: its node, or kNoNode
+  std::vector<size_t> users;      // each once
+  std::vector<size_t> sources;    // the nodes that have it among their users
+  bool yielded = false;           // a result of it is a result of the region
+  size_t group = 0;
+
+  // nullptr: it joins no group.
+  const FusionFacts* facts() const { return std::get_if<FusionFacts>(&facts_or_reason); }
+  FusionReason why_alone() const { return std::get<FusionReason>(facts_or_reason); }
 };
 
 class FusionGraph {
@@ -25,34 +33,31 @@ class FusionGraph {
   explicit FusionGraph(const ir::Region& region);
 
   size_t size() const { return nodes_.size(); }
-  const FusionNode& node(int i) const { return nodes_[static_cast<size_t>(i)]; }
+  const FusionNode& node(size_t i) const { return nodes_[i]; }
   // The nodes of a group, unordered; empty for a group merged into another.
-  const std::vector<int>& members(int group) const {
-    return groups_[static_cast<size_t>(group)].members;
-  }
+  const std::vector<size_t>& members(size_t group) const { return groups_[group].members; }
   size_t num_groups() const { return groups_.size(); }
   // The groups that use the node's results, each once.
-  std::vector<int> user_groups(int node) const;
+  std::vector<size_t> user_groups(size_t node) const;
   // Whether merging the groups would make a cycle: a path leaves them and returns.
-  bool makes_cycle(std::span<const int> groups) const;
+  bool makes_cycle(std::span<const size_t> groups) const;
   // The number of groups visited so far to find cycles and to merge groups.
   int64_t visited() const { return visited_; }
   // Merges the groups into one of them, and returns it. They must make no cycle.
-  int merge(std::span<const int> groups);
+  size_t merge(std::span<const size_t> groups);
   // The last position of a member.
-  int last(int group) const { return groups_[static_cast<size_t>(group)].last; }
+  size_t last(size_t group) const { return groups_[group].last; }
 
  private:
   struct Group {
-    std::vector<int> members;
-    int last;   // position
-    int order;  // less than that of every group that depends on it
+    std::vector<size_t> members;
+    size_t last;   // position
+    size_t order;  // less than that of every group that depends on it
   };
   class Walk;
-  const Group& group(int i) const { return groups_[static_cast<size_t>(i)]; }
-  void order_as_one(std::span<const int> groups);
+  void order_as_one(std::span<const size_t> groups);
 
-  std::vector<FusionNode> nodes_;  // by position
+  std::vector<FusionNode> nodes_;
   std::vector<Group> groups_;
   // By group: the number of the last walk that met it.
   mutable std::vector<int> met_forwards_, met_backwards_;

@@ -19,7 +19,7 @@ bool is_in_memory(const ir::Value& value) {
 // Whether it is arithmetic on a few numbers. Copies of long chains would cost too much.
 bool is_number_arithmetic(const ir::Operation& op, const FusionFacts& facts) {
   constexpr size_t kMostOperations = 8;
-  if (facts.reduces || !is_number(op.result())) return false;
+  if (facts.work.reduces || !is_number(op.result())) return false;
   std::vector<const ir::Operation*> cone{&op};
   for (size_t i = 0; i < cone.size(); ++i) {
     for (const ir::Value* operand : cone[i]->operands()) {
@@ -34,14 +34,15 @@ bool is_number_arithmetic(const ir::Operation& op, const FusionFacts& facts) {
 
 bool may_compute(const ir::Use& use, const ir::Value& value) {
   if (!use.user || use.user->parent() != value.producer()->parent()) return false;
-  std::optional<FusionFacts> facts = fusion_facts(*use.user);
+  FactsOrReason read = fusion_facts(*use.user);
+  const auto* facts = std::get_if<FusionFacts>(&read);
   return facts && (facts->links[use.index].regular || reads_about_once(*facts, value.type().dims));
 }
 
 // Whether it is a simple elementwise function of one value that is in memory anyway: keeping that
 // value instead takes no more memory.
 bool is_function_of_memory(const ir::Operation& op, const FusionFacts& facts) {
-  if (!facts.is_cheap() || !facts.is_regular()) return false;
+  if (!facts.work.is_cheap() || !facts.is_regular()) return false;
   const ir::Value& result = *op.result();
   size_t whole = 0;
   for (const ir::Value* operand : op.operands()) {
@@ -80,9 +81,10 @@ void copy_for_readers(ir::Region& region) {
     if (op->num_results() != 1 || op->result()->uses().size() < 2) continue;
     bool few = op->result()->uses().size() <= kFewReaders;
     if (!few && !op->def().is_view && op->num_operands() > 0 && !is_number(op->result())) continue;
-    std::optional<FusionFacts> facts = fusion_facts(*op);
+    FactsOrReason read = fusion_facts(*op);
+    const auto* facts = std::get_if<FusionFacts>(&read);
     if (!facts) continue;
-    bool copied = facts->free || is_number_arithmetic(*op, *facts) ||
+    bool copied = facts->costs_nothing || is_number_arithmetic(*op, *facts) ||
                   (few && is_function_of_memory(*op, *facts));
     if (copied) copy_for_readers(*op);
   }

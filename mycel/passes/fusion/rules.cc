@@ -3,278 +3,172 @@
 #include <algorithm>
 #include <bit>
 
+#include "mycel/passes/fusion/candidate.h"
+
 namespace mycel::passes {
 namespace {
 
-// Loops of a group as bits.
-using Mask = uint64_t;
-using SmallInts = InlineVector<int, 6>;
-
 constexpr size_t kMaxInputs = 48;
 constexpr size_t kMaxOutputs = 32;
-// A value of at most this many simple scalar operations may be recomputed wherever it is read.
-constexpr int kCheap = 8;
-// A union-find of loops that are the same loop.
-class Loops {
+
+class Rules {
  public:
-  int add(size_t count) {
-    int first = static_cast<int>(parent_.size());
-    for (size_t i = 0; i < count; ++i) parent_.push_back(first + static_cast<int>(i));
-    return first;
-  }
-  int find(int loop) {
-    while (parent_[static_cast<size_t>(loop)] != loop) {
-      int& next = parent_[static_cast<size_t>(loop)];
-      next = parent_[static_cast<size_t>(next)];
-      loop = next;
-    }
-    return loop;
-  }
-  size_t size() const { return parent_.size(); }
-  void unite(int a, int b) { parent_[static_cast<size_t>(find(a))] = find(b); }
+  Rules(Candidate& candidate, int64_t few_bytes) : candidate_(candidate), few_bytes_(few_bytes) {}
 
- private:
-  std::vector<int> parent_;
-};
-
-class Check {
- public:
-  // `members`: by position; `local`: by node, the number among them or -1.
-  Check(const FusionGraph& graph, int64_t few_bytes, const std::vector<int>& members,
-        const std::vector<int>& local)
-      : graph_(graph), few_bytes_(few_bytes), members_(members), local_(local) {}
-
-  bool run() {
-    return count_ends() && unite_loops() && give_bits() && check_edges() && check_outputs() &&
-           check_reductions();
+  std::optional<FusionDecline> decline() {
+    if (auto why = stored_for_nothing()) return why;
+    if (auto why = too_many_arrays()) return why;
+    if (auto why = irregular_read()) return why;
+    if (auto why = candidate_.number_loops()) return why;
+    if (auto why = repeated_work()) return why;
+    if (auto why = output_out_of_order()) return why;
+    return different_reductions();
   }
 
  private:
-  struct Member {
-    int first_loop = 0;
-    Mask result = 0;  // the loops along its result
-    Mask all = 0;     // and those that it reduces
-    SmallInts order;  // bits of the result's dims, in the order of memory
-    bool is_output = false;
-    // Of the member and all members that it is computed from.
-    int cone_weight = 0;
-    bool cone_reduces = false, cone_expensive = false, cone_raises = false;
-    // Each element is computed from the one at the same place of an array in memory, so that an
-    // index out of range is detected when that array is read.
-    bool follows_memory = false;
+  using Decline = std::optional<FusionDecline>;
 
-    bool is_cheap() const { return !cone_reduces && !cone_expensive && cone_weight <= kCheap; }
-  };
-
-  const FusionNode& node(size_t i) const { return graph_.node(members_[i]); }
-  // Only nodes that have facts become members.
-  const FusionFacts& facts(size_t i) const {
-    return node(i).facts.value();  // NOLINT(bugprone-unchecked-optional-access)
+  Decline because(FusionReason reason, size_t first = 0) const {
+    return because(reason, first, first);
   }
-  // The member that computes an operand, or -1.
-  int inside(int node) const { return node < 0 ? -1 : local_[static_cast<size_t>(node)]; }
-
-  bool count_ends() {
-    state_.resize(members_.size());
-    std::vector<const ir::Value*> inputs;
-    size_t outputs = 0;
-    for (size_t i = 0; i < members_.size(); ++i) {
-      const FusionNode& n = node(i);
-      for (size_t k = 0; k < n.producers.size(); ++k) {
-        if (n.op->operand(k) && inside(n.producers[k]) < 0) inputs.push_back(n.op->operand(k));
-      }
-      state_[i].is_output =
-          n.yielded || n.users.empty() ||
-          std::any_of(n.users.begin(), n.users.end(), [&](int user) { return inside(user) < 0; });
-      outputs += state_[i].is_output;
-      // A value that costs nothing where it is read would cost memory where it is written.
-      if (state_[i].is_output && facts(i).free) return false;
-    }
-    std::sort(inputs.begin(), inputs.end());
-    inputs.erase(std::unique(inputs.begin(), inputs.end()), inputs.end());
-    return inputs.size() <= kMaxInputs && outputs <= kMaxOutputs;
+  Decline because(FusionReason reason, size_t first, size_t second) const {
+    return FusionDecline{reason, candidate_[first].position, candidate_[second].position};
   }
 
-  bool unite_loops() {
-    for (size_t i = 0; i < members_.size(); ++i) {
-      state_[i].first_loop = loops_.add(facts(i).num_loops());
-      state_[i].follows_memory = follows_memory(i);
-      add_cone(i, facts(i).weight, facts(i).reduces, facts(i).expensive, facts(i).raises);
-      for (size_t k = 0; k < node(i).producers.size(); ++k) {
-        int producer = inside(node(i).producers[k]);
-        if (producer < 0) continue;
-        const Member& p = state_[static_cast<size_t>(producer)];
-        add_cone(i, p.cone_weight, p.cone_reduces, p.cone_expensive, p.cone_raises);
-        const Link& link = facts(i).links[k];
-        if (link.indirect && !p.follows_memory) return false;
-        if (!link.regular) {
-          if (!may_read_anyhow(static_cast<size_t>(producer), i)) return false;
-          continue;
-        }
-        for (size_t d = 0; d < link.loops.size(); ++d) {
-          if (link.loops[d] < 0) continue;
-          loops_.unite(p.first_loop + static_cast<int>(d), state_[i].first_loop + link.loops[d]);
-        }
+  // The first reason that the function has against a member's read of another.
+  template <class Function>
+  Decline for_each_read(Function decline) const {
+    for (size_t i = 0; i < candidate_.size(); ++i) {
+      const Member& consumer = candidate_[i];
+      for (size_t k = 0; k < consumer.producers.size(); ++k) {
+        size_t producer = consumer.producers[k];
+        if (producer == kNoNode) continue;
+        std::optional<FusionReason> reason =
+            decline(candidate_[producer], consumer, consumer.facts->links[k]);
+        if (reason) return because(*reason, producer, i);
       }
     }
-    return true;
+    return std::nullopt;
   }
 
-  bool follows_memory(size_t i) const {
-    for (size_t k = 0; k < node(i).producers.size(); ++k) {
-      const ir::Value* operand = node(i).op->operand(k);
-      if (!operand || !facts(i).links[k].regular || !(operand->type().dims == facts(i).dims)) {
-        continue;
+  // A value that costs nothing where it is read would cost memory where it is written.
+  Decline stored_for_nothing() const {
+    for (size_t i = 0; i < candidate_.size(); ++i) {
+      if (candidate_[i].is_output && candidate_[i].facts->costs_nothing) {
+        return because(FusionReason::kStoresForNothing, i);
       }
-      int producer = inside(node(i).producers[k]);
-      if (producer < 0 || state_[static_cast<size_t>(producer)].follows_memory) return true;
     }
-    return false;
+    return std::nullopt;
   }
 
-  void add_cone(size_t i, int weight, bool reduces, bool expensive, bool raises) {
-    state_[i].cone_weight = std::min(state_[i].cone_weight + weight, 1000);
-    state_[i].cone_reduces |= reduces;
-    state_[i].cone_expensive |= expensive;
-    state_[i].cone_raises |= raises;
+  Decline too_many_arrays() const {
+    if (candidate_.num_inputs() > kMaxInputs) return because(FusionReason::kManyInputs);
+    if (candidate_.num_outputs() > kMaxOutputs) return because(FusionReason::kManyOutputs);
+    return std::nullopt;
+  }
+
+  Decline irregular_read() const {
+    return for_each_read([](const Member& producer, const Member& consumer,
+                            const Link& link) -> std::optional<FusionReason> {
+      if (link.indirect && !producer.follows_memory) return FusionReason::kUncheckedIndices;
+      if (link.regular) return std::nullopt;
+      return irregular_read(producer, consumer);
+    });
   }
 
   // A window, a slice or a gather reads its operand's elements in no simple order. The operand may
   // be computed at each read if that is cheap and happens about once per element.
-  bool may_read_anyhow(size_t producer, size_t consumer) const {
-    const FusionNode& p = node(producer);
-    if (!state_[producer].is_cheap() || p.yielded || p.users.size() != 1) return false;
-    if (state_[producer].cone_raises) return false;  // reading a part would check that part only
-    return reads_about_once(facts(consumer), facts(producer).dims);
-  }
-
-  // Loops of extent 1 get no bit.
-  bool give_bits() {
-    std::vector<int> bits(loops_.size(), -1);  // by the representative of united loops
-    int given = 0;
-    for (size_t i = 0; i < members_.size(); ++i) {
-      Member& m = state_[i];
-      const FusionFacts& f = facts(i);
-      SmallInts by_loop(f.num_loops(), -1);
-      for (size_t k = 0; k < f.num_loops(); ++k) {
-        if (f.extent(k) == Dim(1)) continue;
-        int& bit_of = bits[static_cast<size_t>(loops_.find(m.first_loop + static_cast<int>(k)))];
-        if (bit_of < 0) bit_of = given++;
-        by_loop[k] = bit_of;
-        if (given > 64) return false;
-        Mask bit = Mask{1} << by_loop[k];
-        if (m.all & bit) return false;  // two dims along one loop: a diagonal
-        m.all |= bit;
-        if (k < f.dims.size()) m.result |= bit;
-      }
-      m.order = memory_order(*node(i).op->result(), by_loop);
+  static std::optional<FusionReason> irregular_read(const Member& producer,
+                                                    const Member& consumer) {
+    if (!producer.cone.is_cheap()) return FusionReason::kIrregularNotCheap;
+    if (producer.node->yielded || producer.node->users.size() != 1) {
+      return FusionReason::kIrregularShared;
     }
-    return true;
-  }
-
-  static SmallInts memory_order(const ir::Value& value, const SmallInts& by_loop) {
-    constexpr size_t kChannelsLast[] = {0, 2, 3, 1};
-    size_t rank = value.type().rank();
-    bool channels_last = value.type().layout == ir::Layout::kChannelsLast && rank == 4;
-    SmallInts order;
-    for (size_t i = 0; i < rank; ++i) {
-      int bit = by_loop[channels_last ? kChannelsLast[i] : i];
-      if (bit >= 0) order.push_back(bit);
+    // Reading a part would check that part only.
+    if (producer.cone.raises) return FusionReason::kIrregularRaises;
+    if (!reads_about_once(*consumer.facts, producer.facts->dims)) {
+      return FusionReason::kIrregularRepeats;
     }
-    return order;
+    return std::nullopt;
   }
 
-  bool is_few(size_t i) const {
-    const ir::Value& result = *node(i).op->result();
-    bool known = std::all_of(facts(i).dims.begin(), facts(i).dims.end(),
-                             [](Dim dim) { return dim.is_constant(); });
-    return known && bytes_of(result) <= few_bytes_;
+  Decline repeated_work() const {
+    return for_each_read([this](const Member& producer, const Member& consumer,
+                                const Link& link) -> std::optional<FusionReason> {
+      return link.regular ? repeated_work(producer, consumer) : std::nullopt;
+    });
   }
 
-  // Whether the loops of `mask` are the outermost of `order`: values that depend on them only are
-  // computed once for all loops inside.
-  static bool is_outermost(Mask mask, const SmallInts& order) {
-    Mask left = mask;
-    for (int bit : order) {
-      if (left == 0) return true;
-      if (!(left >> bit & 1)) return false;
-      left &= ~(Mask{1} << bit);
+  std::optional<FusionReason> repeated_work(const Member& producer, const Member& consumer) const {
+    if ((consumer.all & ~producer.kept) == 0) return std::nullopt;  // as often as alone
+    if (producer.kept == 0 && !producer.cone.reduces) return std::nullopt;
+    if (consumer.facts->work.reduces) return FusionReason::kReductionRepeats;
+    if (producer.kept == 0) {
+      return is_few(consumer) ? std::nullopt : std::optional(FusionReason::kNumberFirst);
     }
-    return left == 0;
+    bool once = is_outermost(producer.kept, consumer.order) || producer.cone.is_cheap();
+    return once ? std::nullopt : std::optional(FusionReason::kInnerLoopsRepeat);
   }
 
-  bool check_edges() {
-    for (size_t i = 0; i < members_.size(); ++i) {
-      for (size_t k = 0; k < node(i).producers.size(); ++k) {
-        int producer = inside(node(i).producers[k]);
-        if (producer < 0 || !facts(i).links[k].regular) continue;
-        if (!may_read(state_[static_cast<size_t>(producer)], i)) return false;
-      }
-    }
-    return true;
-  }
-
-  bool may_read(const Member& producer, size_t consumer) const {
-    const Member& c = state_[consumer];
-    if ((c.all & ~producer.result) == 0) return true;  // as often as alone
-    if (producer.result == 0 && !producer.cone_reduces) return true;
-    if (facts(consumer).reduces) return false;
-    if (is_outermost(producer.result, c.order)) {
-      return producer.result != 0 || is_few(consumer);
-    }
-    return producer.is_cheap();
+  bool is_few(const Member& member) const {
+    const Dims& dims = member.facts->dims;
+    bool known = std::all_of(dims.begin(), dims.end(), [](Dim dim) { return dim.is_constant(); });
+    return known && bytes_of(*member.node->op->result()) <= few_bytes_;
   }
 
   // An output must not force a reduction's loops out of the order of memory.
-  bool check_outputs() {
-    for (size_t r = 0; r < members_.size(); ++r) {
-      if (!facts(r).reduces) continue;
-      Mask kept = state_[r].result;
-      for (size_t i = 0; i < members_.size(); ++i) {
-        if (!state_[i].is_output || (state_[i].result & ~kept) == 0) continue;
-        if (kept == 0 ? !is_few(i) : !is_outermost(kept, state_[i].order)) {
-          return false;
+  Decline output_out_of_order() const {
+    for (size_t r = 0; r < candidate_.size(); ++r) {
+      if (!candidate_[r].facts->work.reduces) continue;
+      LoopMask kept = candidate_[r].kept;
+      for (size_t i = 0; i < candidate_.size(); ++i) {
+        const Member& output = candidate_[i];
+        if (!output.is_output || (output.kept & ~kept) == 0) continue;
+        if (kept == 0) {
+          if (!is_few(output)) return because(FusionReason::kNumberBesideArray, r, i);
+        } else if (!is_outermost(kept, output.order)) {
+          return because(FusionReason::kOutOfMemoryOrder, r, i);
         }
       }
     }
-    return true;
+    return std::nullopt;
   }
 
   // Of any two reductions, one must keep all the loops that the other keeps.
-  bool check_reductions() {
-    std::vector<Mask> kept;
-    for (size_t i = 0; i < members_.size(); ++i) {
-      if (facts(i).reduces) kept.push_back(state_[i].result);
+  Decline different_reductions() const {
+    std::vector<size_t> reductions;
+    for (size_t i = 0; i < candidate_.size(); ++i) {
+      if (candidate_[i].facts->work.reduces) reductions.push_back(i);
     }
-    std::sort(kept.begin(), kept.end(),
-              [](Mask a, Mask b) { return std::popcount(a) < std::popcount(b); });
-    for (size_t i = 0; i + 1 < kept.size(); ++i) {
-      if (kept[i] & ~kept[i + 1]) return false;
+    std::sort(reductions.begin(), reductions.end(), [&](size_t a, size_t b) {
+      return std::popcount(candidate_[a].kept) < std::popcount(candidate_[b].kept);
+    });
+    for (size_t i = 0; i + 1 < reductions.size(); ++i) {
+      size_t fewer = reductions[i], more = reductions[i + 1];
+      if (candidate_[fewer].kept & ~candidate_[more].kept) {
+        return because(FusionReason::kReductionsDiffer, fewer, more);
+      }
     }
-    return true;
+    return std::nullopt;
   }
 
-  const FusionGraph& graph_;
+  Candidate& candidate_;
   const int64_t few_bytes_;
-  const std::vector<int>& members_;
-  const std::vector<int>& local_;
-  std::vector<Member> state_;
-  Loops loops_;
 };
 
 }  // namespace
 
-bool FusionRules::may_fuse(std::vector<int> members) {
-  for (int member : members) {
-    if (!graph_.node(member).facts) return false;
+std::optional<FusionDecline> FusionRules::declines(std::vector<size_t> members) {
+  for (size_t member : members) {
+    const FusionNode& node = graph_.node(member);
+    if (!node.facts()) return FusionDecline{node.why_alone(), member, member};
   }
   std::sort(members.begin(), members.end());
-  for (size_t i = 0; i < members.size(); ++i) {
-    local_[static_cast<size_t>(members[i])] = static_cast<int>(i);
-  }
-  bool fits = Check(graph_, few_bytes_, members, local_).run();
-  for (int member : members) local_[static_cast<size_t>(member)] = -1;
-  return fits;
+  for (size_t i = 0; i < members.size(); ++i) local_[members[i]] = i;
+  Candidate candidate(graph_, members, local_);
+  std::optional<FusionDecline> decline = Rules(candidate, few_bytes_).decline();
+  for (size_t member : members) local_[member] = kNoNode;
+  return decline;
 }
 
 }  // namespace mycel::passes

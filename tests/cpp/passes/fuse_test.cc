@@ -140,14 +140,14 @@ TEST(FusionGraph, WorkGrowsWithTheProgram) {
   }
   ir::Module module = parse(text + fmt::format("  return %{}\n}}", kLinks));
   FusionGraph graph(module.functions()[0]->body());
-  for (int i = kLinks; i > 1; i -= 2) {
-    std::vector<int> pair{i - 1, i};
+  for (size_t i = kLinks; i > 1; i -= 2) {
+    std::vector<size_t> pair{i - 1, i};
     ASSERT_FALSE(graph.makes_cycle(pair));
     graph.merge(pair);
   }
   EXPECT_LE(graph.visited(), 4 * kLinks);
   // Paths that lead out and back.
-  std::vector<int> ends{1, graph.node(kLinks).group};
+  std::vector<size_t> ends{1, graph.node(kLinks).group};
   EXPECT_TRUE(graph.makes_cycle(ends));
 }
 
@@ -162,7 +162,7 @@ TEST(FusionGraph, FindsCyclesThroughGroupsThatEndLater) {
   return %2, %4, %1
 })");
   FusionGraph graph(module.functions()[0]->body());
-  std::vector<int> early_and_late{1, 4}, around{0, 2};
+  std::vector<size_t> early_and_late{1, 4}, around{0, 2};
   ASSERT_FALSE(graph.makes_cycle(early_and_late));
   graph.merge(early_and_late);
   // %0 -> %3 -> {%1, %4} -> %2, where %3 and the group begin or end after %2.
