@@ -9,6 +9,8 @@
 
 namespace mycel {
 
+// Freeing an entry may run user code, which may call the function. So the cache leaves it to its
+// user to free what it removes: without a lock that such a call needs.
 template <class Entry>
 class CompiledCache {
  public:
@@ -25,21 +27,26 @@ class CompiledCache {
     }
     return nullptr;
   }
-  // Drops the oldest entry if there are too many.
-  void add(EntryPtr entry) {
-    if (entries_.size() >= kMaxEntries) entries_.erase(entries_.begin());
+  // Returns the oldest entry, removed, if there are too many; else null.
+  [[nodiscard]] EntryPtr add(EntryPtr entry) {
+    EntryPtr oldest;
+    if (entries_.size() >= kMaxEntries) {
+      oldest = std::move(entries_.front());
+      entries_.erase(entries_.begin());
+    }
     entries_.push_back(std::move(entry));
+    return oldest;
   }
-  // Removes the entries for which `test` holds and returns them: freeing them may run user code.
+  // Removes the entries for which `test` holds and returns them.
   template <class Test>
-  std::vector<EntryPtr> take(const Test& test) {
+  [[nodiscard]] std::vector<EntryPtr> take(const Test& test) {
     auto kept = std::stable_partition(entries_.begin(), entries_.end(),
                                       [&](const EntryPtr& entry) { return !test(*entry); });
     std::vector<EntryPtr> taken(kept, entries_.end());
     entries_.erase(kept, entries_.end());
     return taken;
   }
-  void clear() { entries_.clear(); }
+  [[nodiscard]] std::vector<EntryPtr> take_all() { return std::exchange(entries_, {}); }
 
   // The newest last.
   const std::vector<EntryPtr>& entries() const { return entries_; }

@@ -45,7 +45,7 @@ std::shared_ptr<JitCache::Entry> JitCache::find_or_compile(const Tensors& argume
     entry->types.push_back(argument.type());
     entry->requires_grad.push_back(argument.requires_grad());
   }
-  cache_.add(entry);
+  static_cast<void>(cache_.add(entry));  // an entry of C++ runs no user code when it is freed
   return entry;
 }
 

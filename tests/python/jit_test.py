@@ -1,8 +1,10 @@
 """mc.jit: arguments, results, outer tensors, gradients, errors."""
 
+import gc
 import re
 import threading
 from collections import OrderedDict, namedtuple
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -388,3 +390,39 @@ def test_empty_tensors_of_other_shapes_read_nothing():
     assert x.var(1).shape == (0,)
     assert mc.jit(lambda x: (x * x).sum(1))(x).shape == (0,)
     assert mc.jit(lambda x: (x * x).reshape(0, 5).sum(0))(x).tolist() == [0] * 5
+
+
+class CallsOnDeletion:
+    """An argument that calls a compiled function when it is freed with a compilation."""
+
+    def __init__(self, value: object, call: Callable[[object], object]) -> None:
+        self.value, self.call = value, call
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, CallsOnDeletion) and self.value == other.value
+
+    def __hash__(self) -> int:
+        return hash(self.value)
+
+    def __del__(self) -> None:
+        if self.call:
+            self.call(self.value)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_freed_compilation_may_call_the_function() -> None:
+    f = mc.jit(lambda x, key: x + 1)
+    x, freed = mc.ones(2), []
+
+    def call(value: object) -> None:
+        if len(freed) < 3:
+            freed.append(f(x, f"freed {value}").tolist())
+
+    for i in range(70):  # more than are kept
+        f(x, CallsOnDeletion(i, call))
+    gc.collect()
+    assert freed == [[2.0, 2.0]] * 3
+    freed.clear()
+    f.clear_cache()
+    gc.collect()
+    assert freed == [[2.0, 2.0]] * 3

@@ -68,11 +68,16 @@ std::shared_ptr<JitEntry> JitFunction::find(const CallArguments& arguments,
 std::shared_ptr<JitEntry> JitFunction::find_or_compile(const CallArguments& arguments,
                                                        const Tensors& tensors) {
   if (std::shared_ptr<JitEntry> entry = find(arguments, tensors)) return entry;
+  std::string why = reason(arguments);
+  drop_gone();
+  std::vector<std::shared_ptr<JitEntry>> removed;  // freed without the lock
   std::unique_lock lock = lock_unlocked(compiling_);
   // Another thread may have compiled it during the wait.
   if (std::shared_ptr<JitEntry> entry = find(arguments, tensors)) return entry;
   try {
-    return compile(arguments, tensors);
+    std::shared_ptr<JitEntry> entry = JitEntry::make(name_, function_, arguments, tensors, said_);
+    keep(entry, why, removed);
+    return entry;
   } catch (nb::python_error& error) {
     static constinit Imported created{"mycel._state", "StateCreatedError"};
     if (!error.matches(created.get())) throw;
@@ -82,27 +87,26 @@ std::shared_ptr<JitEntry> JitFunction::find_or_compile(const CallArguments& argu
   return nullptr;
 }
 
-std::shared_ptr<JitEntry> JitFunction::compile(const CallArguments& arguments,
-                                               const Tensors& tensors) {
-  std::string why = reason(arguments);
-  drop_gone();
-  std::shared_ptr<JitEntry> entry = JitEntry::make(name_, function_, arguments, tensors, said_);
-  if (entry->effect().empty()) cache_.add(entry);
-  newest_ = entry;
+void JitFunction::keep(const std::shared_ptr<JitEntry>& entry, const std::string& why,
+                       std::vector<std::shared_ptr<JitEntry>>& removed) {
+  removed.push_back(std::exchange(newest_, entry));
+  if (entry->effect().empty()) removed.push_back(cache_.add(entry));
   reasons_.push_back(why);
   log("cache", fmt::format("{}: compilation {}{}{}", name_, reasons_.size(),
                            why.empty() ? "" : ", as ", why));
   if (reasons_.size() >= kStorm && (reasons_.size() & (reasons_.size() - 1)) == 0) warn_of_storm();
   if (!entry->effect().empty() && ++effects_ == kMostEffects) warn_of_effect(entry->effect());
-  return entry;
 }
 
-// Drops entries whose objects are gone (those of a deleted model), with the tensors they hold.
 void JitFunction::drop_gone() {
-  // Freed last, as that may run user code, which may call this function.
-  std::vector<std::shared_ptr<JitEntry>> gone =
+  std::vector<std::shared_ptr<JitEntry>> removed =
       cache_.take([](const JitEntry& entry) { return entry.gone(); });
-  if (newest_ && newest_->gone()) gone.push_back(std::exchange(newest_, nullptr));
+  if (newest_ && newest_->gone()) removed.push_back(std::exchange(newest_, nullptr));
+}
+
+void JitFunction::clear() {
+  std::vector<std::shared_ptr<JitEntry>> removed = cache_.take_all();
+  removed.push_back(std::exchange(newest_, nullptr));
 }
 
 PyObject* JitFunction::call(PyObject* const* arguments, size_t num_positional,

@@ -28,7 +28,7 @@ class JitFunction {
 
   nb::handle function() const { return function_; }
   int64_t compilations() const { return static_cast<int64_t>(reasons_.size()); }
-  void clear() { cache_.clear(), newest_ = nullptr; }
+  void clear();
   // Reports the references held here to the garbage collector.
   int traverse(visitproc visit, void* arg) const;
 
@@ -36,7 +36,12 @@ class JitFunction {
   std::shared_ptr<JitEntry> find(const CallArguments& arguments, const Tensors& tensors) const;
   // Returns null if the call must run uncompiled, because it creates an optimiser's state.
   std::shared_ptr<JitEntry> find_or_compile(const CallArguments& arguments, const Tensors& tensors);
-  std::shared_ptr<JitEntry> compile(const CallArguments& arguments, const Tensors& tensors);
+  // Keeps a compilation. What it replaces goes to `removed`, for the caller to free without the
+  // lock `compiling_`: that may run user code, which may call this function.
+  void keep(const std::shared_ptr<JitEntry>& entry, const std::string& why,
+            std::vector<std::shared_ptr<JitEntry>>& removed);
+  // Frees the entries whose objects are gone (those of a deleted model), with the tensors they
+  // hold.
   void drop_gone();
   std::string reason(const CallArguments& arguments) const;
   void warn_of_storm() const;
