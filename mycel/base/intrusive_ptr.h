@@ -33,8 +33,9 @@ class RefCounted {
   mutable std::atomic<size_t> count_{0};
 };
 
-// Deletes an object and, in a loop instead of by recursion, the objects of its kind to which its
-// members hold the last references. Implements `destroy` for nodes that form chains.
+// Deletes an object, and every object of its type that was referenced only by it. Uses a loop, not
+// recursion, so that long chains do not overflow the stack. Implements `destroy` for nodes that
+// form chains.
 template <class T>
 void destroy_chain(const T* object) {
   static thread_local std::vector<const T*>* pending = nullptr;

@@ -1,5 +1,5 @@
-// Roles of attributes: how an attribute refers to the dims of operands and results. Whatever must
-// follow when dims move derives from the role: counting from the end, adding a dim, cutting one.
+// Roles of attributes: how an attribute refers to the dims of operands and results. The role tells
+// how the attribute changes when dims are counted from the end, added or cut.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ namespace mycel::ir {
 class Attributes;
 struct OpDef;
 
-// Operand 0 below means, for an operation on a list of tensors, the one of most dims.
+// If the operation takes a list of tensors, "operand 0" below means the tensor with the most dims.
 enum class AttributeRole : uint8_t {
   kPlain,          // nothing of dims: numbers, dtypes, flags, text
   kDim,            // a dim of operand 0; a 0-d operand has the dims 0 and -1, as in PyTorch

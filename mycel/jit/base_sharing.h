@@ -1,4 +1,4 @@
-// Finds arguments of a compiled function that share a base with each other or an outer tensor.
+// Finds arguments of a compiled function that share a base with each other or a captured tensor.
 #pragma once
 
 #include <unordered_set>
@@ -31,15 +31,15 @@ class ViewChain {
 };
 
 // Arguments enter a trace as values, even if they are views. If several share a base, or one shares
-// its base with an outer tensor, and the trace writes it, the base enters instead and the arguments
-// become views of it. A base that is an outer tensor enters as an outer tensor.
+// its base with a captured tensor, and the trace writes it, the base enters instead and the
+// arguments become views of it. A base that is a captured tensor enters as a captured tensor.
 class BaseSharing {
  public:
   static constexpr size_t kNone = ~size_t{0};
 
   struct Base {
     const TensorImpl* root = nullptr;  // while it is traced
-    Tensor outer;                      // if it is an outer tensor
+    Tensor outer;                      // if it is a captured tensor
     size_t place = kNone;              // otherwise its place among the entering tensors
     size_t argument = 0;               // the first that is a view of it
     ir::Type type;
@@ -47,13 +47,13 @@ class BaseSharing {
   };
   // A view of a base that does not share its gradient (detached). It is an argument, or a base
   // between an argument and the root. It becomes an extra input if it has its own edge or a `.grad`
-  // and is not an outer tensor.
+  // and is not a captured tensor.
   struct Detached {
     const TensorImpl* object;  // while it is traced
     size_t argument;           // the first that is a view of it
     size_t base;
     ViewChain chain;
-    Tensor outer;  // if it is an outer tensor
+    Tensor outer;  // if it is a captured tensor
     size_t place = kNone;
     bool has_gradient = false;
   };
@@ -63,7 +63,7 @@ class BaseSharing {
     size_t base;
     size_t detached = kNone;
     ViewChain chain;       // from the tensor whose gradient it has
-    Tensor outer;          // if it is an outer tensor
+    Tensor outer;          // if it is a captured tensor
     size_t number = 0;     // equal for members that are one object
     size_t place = kNone;  // where it enters as well, for its `.grad`
   };
@@ -74,7 +74,7 @@ class BaseSharing {
   const std::vector<Member>& members() const { return members_; }
   static TensorImpl& detached_in(const Tensors& arguments, const Detached& view);
   // Adds `root` as a base and the arguments that are views of it as members. After all bases are
-  // added, place_all decides where each enters. `outers` are the outer tensors.
+  // added, place_all decides where each enters. `outers` are the captured tensors.
   void add(const Tensors& arguments, TensorImpl& root, bool outer,
            const std::unordered_set<const TensorImpl*>& outers);
   void place_all(const Tensors& arguments);

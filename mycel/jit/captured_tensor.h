@@ -1,4 +1,4 @@
-// Records of a compiled function about its arguments, outer tensors and results.
+// Records of a compiled function about its arguments, captured tensors and results.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,7 @@ namespace mycel::compiler {
 inline constexpr size_t kNoOutput = ~size_t{0};
 inline constexpr size_t kNoResult = ~size_t{0};
 
-// The effects of a call on a tensor that outlives it: an argument, a base or an outer tensor.
+// The effects of a call on a tensor that outlives it: an argument, a base or a captured tensor.
 struct Effects {
   size_t output = kNoOutput;       // the output that is its new value
   bool keeps_edge = false;         // written without recording a gradient
@@ -37,7 +37,7 @@ struct Compiled::Argument {
   Effects effects;
 };
 
-// An outer tensor that the function reads or writes. For a view, the root is read and written.
+// A captured tensor: the function reads or writes it. For a view, the root is read and written.
 struct Compiled::CapturedTensor {
   Tensor object;
   Tensor root;
@@ -66,7 +66,7 @@ struct Compiled::Result {
     kSlotGrad,
     kResult,  // an earlier result
   } kind = Kind::kOutput;
-  size_t index = 0;  // of the output, argument, view, captured tensor or result, or by place
+  size_t index = 0;  // numbers the output, argument, view, entering or captured tensor, or result
   Tensor outer;
   ViewChain chain;
   bool before = false;    // a view of the value that the tensor had before it was replaced
@@ -103,14 +103,15 @@ struct Compiled::EdgeChange {
   bool leaf;
 };
 
-// A variable of the gradient: an entering or captured tensor as it was at the call's start, or a
-// leaf that the function made of a tensor that outlives the call or of one of its own.
+// A tensor with respect to which the call is differentiated: an entering or captured tensor as it
+// was when the call began, a leaf made from a tensor that outlives the call, or a leaf made from a
+// new tensor.
 struct Compiled::Variable {
   enum class Kind : uint8_t { kEntering, kSlot, kLeaf, kNewLeaf } kind;
-  size_t index;  // by place, or of the captured tensor or leaf
+  size_t index;  // numbers the entering tensor, captured tensor or leaf
 };
 
-// The `.grad` of an argument, by place, or of a captured tensor.
+// The `.grad` of an entering tensor, by place, or of a captured tensor.
 struct Compiled::GradPlace {
   bool of_slot;
   size_t index;
@@ -137,9 +138,9 @@ struct Compiled::LeftGrad {
   size_t grad;
 };
 
-// The tensor whose gradient an output has: the argument or captured tensor that it is the value of,
-// the leaf that the trace made of one, or another leaf. kFreed: the function itself took and freed
-// the gradient, which cannot be taken again.
+// The tensor whose edge an output has, so that the output's gradient goes to it: an entering or
+// captured tensor, a leaf that the trace made from a tensor that outlives the call, or a new leaf.
+// kFreed: the function itself freed the output's graph, so a backward pass through it raises.
 struct Compiled::ResultAlias {
   enum class Kind : uint8_t { kNo, kArgument, kSlot, kLeaf, kNewLeaf, kFreed } kind = Kind::kNo;
   size_t index = 0;

@@ -32,21 +32,21 @@ struct Effects;
 class Compiled {
  public:
   // Traces `body` on tensors with the arguments' types and requires_grad, and compiles the trace:
-  // the operations, the reads and writes of outer tensors, their gradients. `body` runs ordinary
+  // the operations, the reads and writes of captured tensors, their gradients. `body` runs ordinary
   // code and must not be kept. It runs again, even after a failure, if it writes a base that
-  // arguments share with each other or with an outer tensor: the first run did not see such a write
-  // through the other tensors.
+  // arguments share with each other or with a captured tensor: the first run did not see such a
+  // write through the other tensors.
   static std::shared_ptr<Compiled> make(const std::string& name, const Tensors& arguments,
                                         const std::function<Tensors(const Tensors&)>& body);
   ~Compiled();
 
-  // Whether the outer tensors still have the types, gradients and flags that were traced.
+  // Whether the captured tensors still have the types, gradients and flags that were traced.
   bool fits() const;
   // `fits()`, and for each argument the same leaf status, presence of `.grad` and device as traced
   // (and strides, where they matter), and the same sharing of written memory. The caller compares
   // their types and requires_grad.
   bool fits(const Tensors& arguments) const;
-  // Whether a call writes arguments, outer tensors or gradients.
+  // Whether a call writes arguments, captured tensors or gradients.
   bool writes() const { return writes_; }
   // Runs one call, in its turn. The arguments must have the types that the function was made for.
   class Turn;
@@ -76,7 +76,7 @@ class Compiled {
   struct TracedArguments;
   struct Outputs;
   struct Called;
-  // Facts that a trace must know beforehand, as a trace without them has shown.
+  // Facts that an earlier trace found to be needed; the function is traced again with them.
   struct Premises {
     BaseSharing sharing;
     bool strides = false;  // use the strides of arguments; else they are taken as row-major
@@ -182,8 +182,9 @@ class Compiled {
   std::vector<NewGrad> new_grads_;
   std::vector<LeftGrad> left_grads_;
   std::vector<GradPlace> grad_inputs_;
-  bool results_are_new_ = false;             // each an output of its own, in order
-  std::vector<ResultAlias> handed_through_;  // by output: results and new values
+  bool results_are_new_ = false;  // every result is an output of its own, in the same order
+  // Each output that is a result or a new value has one.
+  std::vector<ResultAlias> handed_through_;
   std::vector<std::function<bool()>> guards_;
   std::vector<Trace::Number> numbers_;
   std::vector<Payload> foreign_;

@@ -1,5 +1,5 @@
-// Checks whether a compiled function fits a call: its outer tensors, its arguments, and the written
-// memory that they share.
+// Checks whether a compiled function fits a call: its captured tensors, its arguments, and the
+// written memory that they share.
 #include <algorithm>
 #include <unordered_set>
 
@@ -80,8 +80,8 @@ const Compiled::OuterRoot* Compiled::find_outer(const TensorImpl& root) const {
   return found != outer_roots_.end() && found->root == &root ? &*found : nullptr;
 }
 
-// Calls take(root, outer) for every written base that several entering tensors share, or one and an
-// outer tensor; also for the base of a written view in which elements coincide.
+// Calls take(root, outer) for every written base that several entering tensors share, or one and a
+// captured tensor; also for the base of a written view in which elements coincide.
 template <class F>
 void Compiled::for_each_shared(const Tensors& entering, const F& take) const {
   struct Base {

@@ -14,7 +14,8 @@ namespace mycel::compiler {
 // gradients of the variables. Residuals are values of the forward function, which yields them too.
 struct Compiled::Backward {
   std::vector<bool> differentiable;  // by output of the forward function
-  // The sets of outputs that operations' gradients depend on, each set once; by output.
+  // For each operation, the outputs whose cotangents its gradient needs: one flag per output. Equal
+  // sets are stored once.
   std::vector<std::vector<bool>> groups;
   std::vector<size_t> cotangent_outputs;  // which output each cotangent belongs to
   std::vector<ir::Type> cotangent_types;
@@ -36,7 +37,7 @@ struct Compiled::Backward {
   void compile(backends::Backend& backend);
 };
 
-// Refers to `Backward`, not to `Compiled`: `Compiled` holds outer tensors, whose values may hold
+// Refers to `Backward`, not to `Compiled`: `Compiled` holds captured tensors, whose values may hold
 // this node (a cycle).
 class CompiledNode final : public Node {
  public:

@@ -1,5 +1,5 @@
-// Finds the sources of a compiled function's results: new tensors, arguments, outer tensors, and
-// views of any of these.
+// Finds the sources of a compiled function's results: new tensors, arguments, captured tensors,
+// and views of any of these.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -47,8 +47,8 @@ Compiled::Known Compiled::known_tensors(Trace& trace, const TracedArguments& tra
   return known;
 }
 
-// Returns `result` as a known tensor, an outer tensor or a view of one; as an output without a
-// chain if it is none of these.
+// Returns `result` as a known tensor, a captured tensor or a view of one; as an output without
+// a chain if it is none of these.
 Compiled::Result Compiled::known_result(Trace& trace, const TensorImpl& result,
                                         const Known& known) {
   using Kind = Result::Kind;
@@ -191,7 +191,7 @@ class Compiled::ResultFinder {
     const TensorImpl& base = *view.view->base.object();
     Result from = find(base);
     from.chain.add(*view.view);
-    // A view made of the outer tensor itself shows the value before its replacement.
+    // A view made of the captured tensor itself shows the value before its replacement.
     bool outer = !base.state.payload.is_traced();
     from.before = from.before || (outer && trace_.replacement(base));
     bool has_gradient = static_cast<bool>(handle(view).state().edge.node);

@@ -1,4 +1,4 @@
-// Records the effects of a traced function on arguments, outer tensors and their gradients.
+// Records the effects of a traced function on arguments, captured tensors and their gradients.
 #include "mycel/jit/compiled_trace.h"
 
 #include <algorithm>

@@ -59,7 +59,7 @@ Tensors JitCache::call(const Tensors& arguments) {
     compiler::Compiled::Turn turn(compiled, arguments);
     // While it waited, other threads may have changed what it was compiled for.
     if (turn.waited() && !(find(arguments) == entry && turn.stands())) continue;
-    // A call that writes outer tensors keeps the lock: `find` of another thread reads them.
+    // A call that writes captured tensors keeps the lock: `find` of another thread reads them.
     if (!compiled.writes()) lock.unlock();
     return compiled.call(turn);
   }

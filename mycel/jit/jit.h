@@ -15,8 +15,8 @@
 namespace mycel {
 
 // Caches the compiled forms of one function by the types of its arguments. The first call with new
-// types traces the function; later calls run the compiled form as one host call. Outer tensors that
-// the function reads or writes (parameters, optimiser state) become its inputs and outputs.
+// types traces the function; later calls run the compiled form as one host call. Captured tensors
+// that the function reads or writes (parameters, optimiser state) become its inputs and outputs.
 class JitCache {
  public:
   using Body = std::function<Tensors(const Tensors&)>;

@@ -15,10 +15,10 @@ void check_holds(std::string_view op, DType dtype, const ir::Scalar& value);
 
 std::string number_text(const ir::Scalar& value);
 
-// A number passed as an operand of `op`, which takes `dtype` there. A number beyond the dtype is
-// infinite in a relation (tensor/call_rules.h), and a float if integers become floats. Otherwise
-// raises ValueError if the dtype does not hold it, and for the power of an integer to a negative
-// number.
+// A number passed as an operand of `op`, which takes `dtype` there. If the dtype does not hold the
+// number, an operation with `integers_become_floats` (tensor/call_rules.h) takes it as a float, and
+// one with a `relation` (a comparison) as plus or minus infinity. All others raise ValueError. So
+// does the power of an integer to a negative number.
 struct TypedNumber {
   ir::Scalar value;
   DType dtype;

@@ -7,8 +7,8 @@
 
 namespace mycel {
 
-// Positions start, start + step, ... before `stop`, one of each per dim, none of them counted from
-// the end: a stop of -1 lies before the first element, for a negative step.
+// Per dim: the positions start, start + step, ... up to but excluding stop. Negative numbers are
+// not counted from the end: with a negative step, stop = -1 means "down to element 0".
 struct Slice {
   Dims starts = {};
   Dims stops = {};

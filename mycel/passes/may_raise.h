@@ -11,10 +11,10 @@ bool is_indirect(const te::Node& load);
 // Whether any load is indirect.
 bool reads_by_values(const te::Computation& computation);
 
-// Whether the operation, or one in its regions, raises for some values: its definition checks them,
-// and its kernel or formula reads or writes memory by them, unless its attribute `in_range` says
-// that they are already checked (set on gradient operations, whose forward operation has checked
-// the indices). Raising is a side effect: the operation runs even if its results are unused, and
+// Whether the operation, or one in its regions, may raise: (1) its definition checks operand values
+// and (2) its formula or kernel uses these values as indices, unless its attribute `in_range` says
+// that the indices are checked (set on gradient operations, whose forward operation has checked
+// them). Raising is a side effect: the operation runs even if its results are unused, and
 // before anything is overwritten that must survive the error. A `call` is looked up in the module;
 // without one it may raise.
 bool may_raise(const ir::Operation& op, const ir::Module* module);

@@ -56,9 +56,9 @@ struct AxisRule {
 RuleAxis rule_axis(AxisKind kind, Dim extent, std::vector<int> input_dims,
                    std::vector<int> output_dims);
 
-// Reads the rule from the formulas. An extent read as a value marks as `sized` every axis whose
-// extent occurs in it, and every axis if either extent is a constant. With distinct symbols the
-// rule is exact.
+// Reads the rule from the formulas. An axis is `sized` if its extent, or that of an input dim along
+// it, shares a symbol with a size that is read as a value, or if both are constants, as numbers
+// cannot be told apart. With distinct symbols the rule is exact.
 AxisRule axis_rule(const Computation& computation);
 
 // "a b, b c -> a c  (b: sum)"

@@ -1,5 +1,5 @@
 // TextNames: the names in a printed formula: inputs a to h, a1, ..., axes i to s, i1, ..., parts
-// t0, t1, ... None is also a symbol of a size or a dtype.
+// t0, t1, ... They never equal the name of a dtype or a symbol of a size.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ namespace mycel::te {
 class TextNames {
  public:
   TextNames();
-  // No name is a symbol of `dim`. Comes before the first name.
+  // Reserves the symbols of `dim`. Call it before the first name is made.
   void avoid(Dim dim);
 
   std::string input(int number) const;

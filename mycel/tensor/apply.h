@@ -51,10 +51,10 @@ struct OpOf {
 // Returns x itself if it has the dtype, else the operation `cast` of it.
 Tensor cast_to(const Tensor& x, DType dtype);
 
-// Applies the operation after promoting the operands that promote.
-// The dtype to which an operand is cast where the operands that promote meet in `common`.
+// The dtype that this operand is cast to, if `common` is the common dtype of the promoted operands.
 DType dtype_of_operand(const ir::OpDef& op, const Tensor& operand, DType common);
 
+// Casts the operands that promote to their common dtype, then applies the operation.
 Tensors promote_and_apply(const ir::OpDef& op, const Operands& inputs,
                           const ir::Attributes& attributes);
 

@@ -8,8 +8,8 @@
 
 namespace mycel {
 
-// While it exists, records each argument of a trace of which this thread makes a view that other
-// strides would refuse, taking its elements to lie in row-major order.
+// While it exists, records the arguments of a trace of which this thread makes a `view()`, which
+// may be impossible if the argument is not row-major.
 class RowMajorViews {
  public:
   // Adds the root of `view`, if it is an argument, to the thread's innermost RowMajorViews, if any.

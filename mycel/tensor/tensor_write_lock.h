@@ -14,7 +14,9 @@ namespace mycel {
 // Locks objects for writing. While it exists, no other thread locks one of the objects, writes one,
 // or reads elements of one: no update is lost, no array is freed under a kernel, and no
 // half-overwritten buffer is read. A thread may lock again what it has locked. Locks are granted
-// while the thread holds the interpreter lock, in the order of the requests.
+// while the thread holds the interpreter lock. A lock request waits for every earlier request that
+// still waits, for a lock or a read, and conflicts with it, unless its thread already holds a lock.
+// A read (`wait_until_unlocked`) waits only for locks that are held.
 class TensorWriteLock {
  public:
   using Objects = std::span<const void* const>;  // which outlive the lock

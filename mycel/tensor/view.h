@@ -54,8 +54,8 @@ NDArray own_elements(TensorImpl& object);
 void check_no_overlap(const TensorImpl& view);
 
 // Gives the object a new value, of any type, as a tensor of its own: its views keep the old one,
-// and so does its base. Returns the tensor that is now the base of those views: undefined if there
-// are none, unless `keep`.
+// and so does its base. Returns the tensor that takes the object's place as the base of those
+// views. If there are none, makes such a tensor only with `keep`, else returns undefined.
 Tensor rebase(TensorImpl& object, State state, bool keep = false);
 // The same for x.data = y, also under a trace; the tensor keeps its edge. Raises TypeError if the
 // value cannot have the gradient that the tensor has.

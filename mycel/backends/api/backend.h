@@ -79,9 +79,9 @@ class Backend {
   // with the same kernel signature share the compiled code.
   virtual KernelPtr compile(const te::Computation& computation, std::span<const Operand> inputs,
                             std::span<const Operand> outputs) = 0;
-  // The implementations of an operation, in the order in which they are tried. If none takes the
-  // operands of an operation without a formula, CompileError is raised, but by eager
-  // x[indices] = v InternalError.
+  // The implementations of an operation, in the order in which they are tried. For an operation
+  // without a formula, CompileError is raised if none takes the operands. Exception: eager
+  // `x[indices] = v` raises InternalError.
   virtual std::span<const Implementation* const> implementations(const ir::OpDef& op) const = 0;
 
   // The calling thread's stream. By default work runs on that thread, so that nothing has to wait.
@@ -89,8 +89,8 @@ class Backend {
   virtual void synchronize(const Stream&) {}
 };
 
-// The registry of backends, filled at startup. backend_of raises ValueError for a device without a
-// backend.
+// The registry of backends; startup/register_all.cc registers the built-in ones. backend_of raises
+// ValueError for a device without a backend.
 void register_backend(std::unique_ptr<Backend> backend);
 Backend& backend_of(Device device);
 

@@ -1,4 +1,5 @@
-// The registry of the process's backends, by device.
+// The registry of the process's backends, by device. startup/register_all.cc registers the built-in
+// ones.
 #include <mutex>
 #include <vector>
 

@@ -38,7 +38,9 @@ class Emitter {
   struct Address {
     Value* pointer = nullptr;  // of the first lane
     Value* lanes = nullptr;    // byte offsets of the lanes from there; null: see `contiguous`
-    bool contiguous = false;   // consecutive lanes; if not, without `lanes`: one element for all
+    // true: the lanes are consecutive in memory. If false and `lanes` is null, all lanes access one
+    // element.
+    bool contiguous = false;
   };
   // The accumulators of a reduction, by copy; `indices` for arg-reductions only.
   struct Accumulator {

@@ -1,4 +1,4 @@
-// The CPU that code is generated for.
+// The CPU that code is generated for. target_machine.cc and emitter.cc hand it to LLVM.
 #pragma once
 
 #include <string>

@@ -5,8 +5,9 @@
 
 namespace mycel::codegen::schedule {
 
-// Fills `vector_bits` with the widest float that is computed in lanes (else integer), but below 512
-// bits with at most `vector_bits / 32` lanes; 1 if no loop is vectorized.
+// Returns the number of lanes: `vector_bits` divided by the bits of the widest float computed in
+// lanes (of the widest integer if there is no float). At most `vector_bits / 32` if vectors have
+// fewer than 512 bits. 1 if no loop is vectorized.
 int count_lanes(const Nest& nest, int vector_bits);
 
 }  // namespace mycel::codegen::schedule

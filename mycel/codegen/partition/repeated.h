@@ -9,9 +9,10 @@
 
 namespace mycel::codegen::schedule {
 
-// Splits off a value that several groups read, or one group reads at several indices: one nest
-// computes it, as an array. Also a value needed on both sides of `cut`, the split that would come
-// next: by the nodes that it moves out and by the rest. The innermost such value comes first.
+// Splits off a reduction or scan that several groups read, or that one group reads at several
+// indices, so that one nest computes it into an array. If there is none, splits off one that both
+// the nodes that `cut` (the next split) moves out and the nodes that stay need. The innermost such
+// value comes first.
 std::optional<StageSplit> cut_repeated(const ScheduleInput& problem,
                                        const std::vector<Group>& groups,
                                        const std::optional<StageSplit>& cut);

@@ -52,9 +52,9 @@ struct FusionFacts {
   }
 };
 
-// The facts, or why no group takes the operation. An unused one runs because it may raise, but a
-// group would not compute it. A view of other elements than a loop would walk (a slice, a reshape)
-// is better read as a view.
+// The facts, or why no group takes the operation. No group takes an unused operation: it must run
+// because it may raise, and a group would drop it. Nor one that is a slice or a reshape: its
+// elements do not follow the loops, so it is better left a view.
 using FactsOrReason = std::variant<FusionFacts, FusionReason>;
 FactsOrReason fusion_facts(const ir::Operation& op);
 

@@ -1,4 +1,5 @@
 // Groups operations into `fusion` operations: producers with their users, then small updates.
+// rules.cc decides whether a group is allowed.
 #include <algorithm>
 #include <optional>
 

@@ -5,10 +5,10 @@
 
 namespace mycel::python {
 
-// An attribute of a module, looked up once and kept forever: `static constinit Imported f{...}`. A
-// static variable initialised by the import itself could deadlock: C++ initialises it under a lock
-// of its own, for which other threads wait while holding the GIL, which the import has released and
-// needs back.
+// An attribute of a module, looked up once and kept forever: `static constinit Imported f{...}`. Do
+// not run the import in a static initialiser; it could deadlock. C++ holds a lock during the
+// initialisation. The import releases the GIL; another thread takes the GIL and waits for that
+// lock; the import then waits for the GIL.
 class Imported {
  public:
   constexpr Imported(const char* module, const char* name) : module_(module), name_(name) {}

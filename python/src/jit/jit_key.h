@@ -1,4 +1,5 @@
-// The key of a compilation: the arguments of a call, and the tensors among them.
+// The key of a compilation in the Python front end: the arguments of a call, and the tensors among
+// them. The C++ front end's is in mycel/jit/jit.cc.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -13,8 +14,9 @@
 
 namespace mycel::python {
 
-// The arguments of one call. The key has tensors by type, requires_grad and identity among
-// themselves; other leaves by value; containers by structure; and the thread's modes.
+// The arguments of one call. The key contains: of each tensor, its type, requires_grad and which
+// other arguments are the same object; modules and optimisers by identity; of other leaves, the
+// value; the structure of containers; the thread's modes (gradients, mode, device).
 class CallArguments {
  public:
   // Takes the arguments of a vectorcall. Raises TypeError for a NumPy array.
