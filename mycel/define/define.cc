@@ -32,11 +32,19 @@ ir::OpDef& add_definition(std::string_view name, bool user_function) {
   return op;
 }
 
-// Infers the types of a composite's results by tracing its body.
-void infer_by_body(const ir::Call& call, ir::Types& out) {
+// Infers the types of the results from the formula, or by tracing the body.
+void derive_types(const ir::Call& call, ir::Types& out) {
   out.clear();
-  std::unique_ptr<ir::Function> body = body_function(call);
-  for (const ir::Value* result : body->body().results()) out.push_back(result->type());
+  if (const OpRules& rule = rules(*call.def); rule.formula) {
+    for (const te::Output& output : rule.formula(call).outputs) {
+      Dims dims;
+      for (const te::Axis& axis : output.axes) dims.push_back(axis.extent);
+      out.push_back(ir::Type::tensor(output.dtype, std::move(dims)));
+    }
+  } else {
+    std::unique_ptr<ir::Function> body = body_function(call);
+    for (const ir::Value* result : body->body().results()) out.push_back(result->type());
+  }
 }
 
 }  // namespace
@@ -46,7 +54,7 @@ const std::vector<ir::OpDef*>& user_functions() { return function_list(); }
 DefinitionBase::DefinitionBase(std::string_view name, std::string doc, bool user_function)
     : op_(add_definition(name, user_function)) {
   op_.doc = std::move(doc);
-  op_.infer = infer_by_body;
+  op_.infer = derive_types;
   op_.results.push_back({"output", "", true});
 }
 

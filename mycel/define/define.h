@@ -11,13 +11,16 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <span>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
 #include "mycel/define/attribute_traits.h"
 #include "mycel/define/samples.h"
 #include "mycel/define/shape_rules.h"
+#include "mycel/ir/format.h"
 #include "mycel/tensor/apply.h"
 #include "mycel/tensor/trace.h"
 
@@ -32,21 +35,33 @@ inline constexpr ir::DTypeSet boolean = ir::DTypeSet::kBool;
 
 inline Tensors to_tensors(Tensor t) { return {std::move(t)}; }
 inline Tensors to_tensors(Tensors t) { return t; }
+// Calls an operation of two results.
+template <class A, class... T>
+std::pair<Tensor, Tensor> call_for_two(const A& attributes, const T&... inputs) {
+  Tensors both = call_n(attributes, inputs...);
+  return {both[0], both[1]};
+}
+
 inline ir::Types to_types(ir::Type t) { return {std::move(t)}; }
 inline ir::Types to_types(ir::Types t) { return t; }
 
-// Calls a body with all operands as one list, or one by one, absent ones undefined.
-template <class F, class A, class... T>
-Tensors run_body(const F& body, const Tensors& in, const A& a, const T&... operands) {
+// Calls a body with all operands as one list, or one by one, absent ones undefined; then with
+// `options`.
+template <class F, class... Options, class... T>
+Tensors run_body(const F& body, const Tensors& in, const std::tuple<Options...>& options,
+                 const T&... operands) {
   static_assert(sizeof...(T) <= 8,
-                "a body takes (Tensor..., const A&) or (const Tensors&, const A&)");
-  if constexpr (std::is_invocable_v<F, const Tensors&, const A&>) {
-    return to_tensors(body(in, a));
-  } else if constexpr (std::is_invocable_v<F, const T&..., const A&>) {
-    return to_tensors(body(operands..., a));
+                "a body takes (Tensor..., options...) or (const Tensors&, options...)");
+  auto run = [&](const auto&... inputs) {
+    return std::apply([&](const auto&... o) { return to_tensors(body(inputs..., o...)); }, options);
+  };
+  if constexpr (std::is_invocable_v<F, const Tensors&, Options...>) {
+    return run(in);
+  } else if constexpr (std::is_invocable_v<F, const T&..., Options...>) {
+    return run(operands...);
   } else {
     size_t next = sizeof...(T);
-    return run_body(body, in, a, operands..., next < in.size() ? in[next] : Tensor());
+    return run_body(body, in, options, operands..., next < in.size() ? in[next] : Tensor());
   }
 }
 
@@ -58,8 +73,11 @@ class DefinitionBase {
   OpRules& op_rules() { return rules(op_); }
 
  protected:
-  void add_operand(std::string name, std::string doc, ir::DTypeSet dtypes, bool optional,
-                   bool variadic);
+  std::span<ir::OperandSpec> last_operands(size_t count) {
+    return std::span(op_.operands).last(count);
+  }
+  void add_operand(std::string name, std::string doc, ir::DTypeSet dtypes, bool optional = false,
+                   bool variadic = false);
   void set_role(ir::AttributeRole role);
   void set_elementwise(int arity, std::function<te::Expr(const std::vector<te::Expr>&)> value);
 
@@ -78,25 +96,31 @@ class Definition : public DefinitionBase {
 
   // --- operands, attributes, results -------------------------------------------------------------
   Definition& input(std::string name, std::string doc, ir::DTypeSet dtypes = any_dtype) {
-    add_operand(std::move(name), std::move(doc), dtypes, false, false);
+    add_operand(std::move(name), std::move(doc), dtypes);
     return *this;
   }
   Definition& optional_input(std::string name, std::string doc, ir::DTypeSet dtypes = any_dtype) {
-    add_operand(std::move(name), std::move(doc), dtypes, true, false);
+    add_operand(std::move(name), std::move(doc), dtypes, true);
+    return *this;
+  }
+  // Several that are described alike.
+  Definition& optional_inputs(std::initializer_list<const char*> names, const std::string& doc,
+                              ir::DTypeSet dtypes = any_dtype) {
+    for (const char* name : names) add_operand(name, doc, dtypes, true);
     return *this;
   }
   Definition& variadic_input(std::string name, std::string doc, ir::DTypeSet dtypes = any_dtype) {
     add_operand(std::move(name), std::move(doc), dtypes, false, true);
     return *this;
   }
-  // Promotes the last input to a common dtype with the others that promote.
-  Definition& promotes() {
-    op_.operands.back().promotes = true;
+  // Promotes the last inputs to a common dtype with the others that promote.
+  Definition& promotes(size_t count = 1) {
+    for (ir::OperandSpec& spec : last_operands(count)) spec.promotes = true;
     return *this;
   }
-  // Gives the last input no gradient.
-  Definition& no_gradient() {
-    op_.operands.back().differentiable = false;
+  // Gives the last inputs no gradient.
+  Definition& no_gradient(size_t count = 1) {
+    for (ir::OperandSpec& spec : last_operands(count)) spec.differentiable = false;
     return *this;
   }
   // A member of A, or of a base of A.
@@ -186,7 +210,19 @@ class Definition : public DefinitionBase {
   }
 
   // --- rules -------------------------------------------------------------------------------------
-  // Types of the results: (const ir::Call&, const A&) -> ir::Type or ir::Types.
+  // Raises errors for operands or attributes that do not fit, before the types of the results are
+  // inferred: (const ir::Call&, const A&). Call it after infer or elementwise.
+  template <class F>
+  Definition& expects(F f) {
+    op_.infer = [f, inner = op_.infer](const ir::Call& call, ir::Types& out) {
+      f(call, call.as<A>());
+      inner(call, out);
+    };
+    op_rules().infers = true;
+    return *this;
+  }
+  // Types of the results, where those of the formula or the body take long to derive:
+  // (const ir::Call&, const A&) -> ir::Type or ir::Types.
   template <class F>
   Definition& infer(F f) {
     op_.infer = [f](const ir::Call& call, ir::Types& out) {
@@ -261,20 +297,37 @@ class Definition : public DefinitionBase {
     return *this;
   }
   // A composite: (Tensor..., const A&) or (const Tensors&, const A&) -> Tensor or Tensors.
-  // Without infer(...) its result types are those of the body.
   template <class F>
   Definition& body(F f) {
-    if (op_.kind != ir::OpKind::kStructured) op_.kind = ir::OpKind::kComposite;
-    op_rules().body = [f](const Tensors& in, const ir::Attributes& attributes) -> Tensors {
-      return run_body(f, in, attributes.as<A>());
-    };
-    return *this;
+    return body_with(f, [](const A& a) { return std::tuple<const A&>(a); });
+  }
+  // The same for a function that takes these members of A, in place of A.
+  template <class F, class... M>
+  Definition& body(F f, M A::*... members) {
+    return body_with(f, [=](const A& a) { return std::tuple<const M&...>(a.*members...); });
   }
   // (const Vjp&, const A&) -> Tensor (of the first operand) or Tensors (one per operand).
   template <class F>
   Definition& vjp(F f) {
     op_rules().vjp = [f](const Vjp& g, const ir::Attributes& attributes) {
       return to_tensors(f(g, attributes.as<A>()));
+    };
+    return *this;
+  }
+  // One such rule per operand, each called where its gradient is needed; nullptr for none.
+  template <class F, class G, class... More>
+  Definition& vjp(F first, G second, More... more) {
+    op_rules().vjp = [=](const Vjp& v, const ir::Attributes& attributes) {
+      Tensors out(v.num_inputs());
+      size_t next = 0;
+      auto add = [&]<class Rule>(const Rule& rule) {
+        size_t i = next++;
+        if constexpr (!std::is_null_pointer_v<Rule>) {
+          if (i < out.size() && v.needs(i)) out[i] = rule(v, attributes.as<A>());
+        }
+      };
+      add(first), add(second), (add(more), ...);
+      return out;
     };
     return *this;
   }
@@ -364,6 +417,14 @@ class Definition : public DefinitionBase {
   }
 
  private:
+  template <class F, class OptionsOf>
+  Definition& body_with(F f, OptionsOf options_of) {
+    if (op_.kind != ir::OpKind::kStructured) op_.kind = ir::OpKind::kComposite;
+    op_rules().body = [=](const Tensors& in, const ir::Attributes& attributes) -> Tensors {
+      return run_body(f, in, options_of(attributes.as<A>()));
+    };
+    return *this;
+  }
   template <class F>
   Definition& python(F f) {
     f(op_rules().python);

@@ -20,6 +20,13 @@ void check_extents(const ir::Call& call, const Dims& dims) {
   }
 }
 
+void check_one_shape(const ir::Call& call, size_t a, size_t b) {
+  if (call.type(a).dims == call.type(b).dims) return;
+  const std::vector<ir::OperandSpec>& specs = call.def->operands;
+  call.fail(Code::kValue, "expects {} and {} of one shape, got {} and {}", specs[a].name,
+            specs[b].name, ir::to_string(call.type(a)), ir::to_string(call.type(b)));
+}
+
 Dims broadcast_dims(const Dims& a, const Dims& b, const ir::Call& call) {
   const Dims& longer = a.size() >= b.size() ? a : b;
   const Dims& shorter = a.size() >= b.size() ? b : a;

@@ -12,6 +12,9 @@ te::Formula start_formula(const ir::Call& call);
 // Raises ValueError for a negative extent.
 void check_extents(const ir::Call& call, const Dims& dims);
 
+// Raises ValueError unless the two operands have one shape.
+void check_one_shape(const ir::Call& call, size_t a, size_t b);
+
 // The shape that NumPy broadcasting gives; raises ValueError naming both shapes.
 Dims broadcast_dims(const Dims& a, const Dims& b, const ir::Call& call);
 // Of all operands.
