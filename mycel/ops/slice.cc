@@ -5,7 +5,9 @@
 #include "mycel/define/define.h"
 #include "mycel/ops/axes.h"
 #include "mycel/ops/creation.h"
+#include "mycel/ops/te_number.h"
 #include "mycel/te/functions.h"
+#include "mycel/te/window.h"
 
 namespace mycel {
 namespace {
@@ -21,18 +23,27 @@ void check_window(const ir::Call& call, size_t d, Dim extent, Dim start, int64_t
             last);
 }
 
-void check_rank(const ir::Call& call, size_t expected, std::initializer_list<size_t> sizes) {
+// Raises unless there is one number per dim of the input.
+void check_rank(const ir::Call& call, std::initializer_list<size_t> sizes) {
   for (size_t size : sizes) {
-    if (size != expected) {
-      call.fail(Code::kValue, "expects {} positions, one per dim of {}, got {}", expected,
-                ir::to_string(call.type(0)), size);
-    }
+    if (size == call.type(0).rank()) continue;
+    call.fail(Code::kValue, "expects {} positions, one per dim of {}, got {}", call.type(0).rank(),
+              call.type(0), size);
+  }
+}
+
+// Raises unless the attributes are positions of `lengths` elements in a tensor of extents `dims`.
+template <class A>
+void check_windows(const ir::Call& call, const Dims& dims, const A& a, const Dims& lengths) {
+  check_rank(call, {lengths.size(), a.starts.size(), dims.size(), a.steps.size()});
+  for (size_t d = 0; d < dims.size(); ++d) {
+    check_window(call, d, dims[d], a.starts[d], a.steps[d], lengths[d]);
   }
 }
 
 Dims slice_dims(const ir::Call& call, const Slice& a) {
   const Dims& dims = call.type(0).dims;
-  check_rank(call, dims.size(), {a.starts.size(), a.stops.size(), a.steps.size()});
+  check_rank(call, {a.starts.size(), a.stops.size(), a.steps.size()});
   Dims out;
   for (size_t d = 0; d < dims.size(); ++d) {
     if (a.steps[d] == 0) check_window(call, d, dims[d], a.starts[d], 0, 0);
@@ -42,14 +53,34 @@ Dims slice_dims(const ir::Call& call, const Slice& a) {
   return out;
 }
 
+// The slice of `lengths` elements at the positions of the attributes.
+template <class A>
+Slice slice_at(const A& a, const Dims& lengths) {
+  Slice at{a.starts, {}, a.steps};
+  for (size_t d = 0; d < lengths.size(); ++d) {
+    at.stops.push_back(a.starts[d] + lengths[d] * Dim(a.steps[d]));
+  }
+  return at;
+}
+
+// Declares the positions of an operation that is not shown to users.
+template <class A>
+void has_positions(Definition<A>& definition) {
+  definition.per_dim(ir::Unchanged::kZero, &A::starts, "starts", "the first position of each dim");
+  if constexpr (std::is_same_v<A, Slice>) {
+    definition.per_dim(ir::Unchanged::kExtent, &A::stops, "stops",
+                       "the position before which each dim ends");
+  }
+  definition
+      .per_dim(ir::Unchanged::kOne, &A::steps, "steps",
+               "the distance of positions, which may be negative")
+      .internal();
+}
+
 void define_slice_of() {
   define<Slice>("slice", "The elements at positions start, start + step, ... of each dim. A view.")
       .input("input", "any shape")
-      .per_dim(ir::Unchanged::kZero, &Slice::starts, "starts", "the first position of each dim")
-      .per_dim(ir::Unchanged::kExtent, &Slice::stops, "stops",
-               "the position before which each dim ends")
-      .per_dim(ir::Unchanged::kOne, &Slice::steps, "steps",
-               "the distance of positions, which may be negative")
+      .with(has_positions<Slice>)
       .infer([](const ir::Call& call, const Slice& a) {
         return ir::Type::tensor(call.type(0).dtype, slice_dims(call, a));
       })
@@ -73,21 +104,19 @@ void define_slice_of() {
         std::vector<te::Axis> axes = te::Formula::axes(slice_dims(call, a));
         std::vector<te::Expr> indices = te::indices(axes);
         for (size_t d = 0; d < indices.size(); ++d) {
-          indices[d] =
-              te::extent(a.starts[d]) + indices[d] * te::constant(DType::kInt64, a.steps[d]);
+          indices[d] = te::extent(a.starts[d]) + indices[d] * te_int(a.steps[d]);
         }
         f.output(call.type(0).dtype, axes, f.input(0).at(indices));
       })
       .vjp([](const Vjp& v, const Slice& a) {
         return unslice(v.cotangent(), {a.starts, a.steps, v.input().dims()});
       })
-      .internal()
       .example(">>> mc.arange(6)[1:5:2]\ntensor([1, 3])")
-      .samples({{{any(6, 5)}, {{1, 0}, {6, 5}, {2, 1}}},
-                {{any(6, 5)}, {{0, 4}, {6, -1}, {1, -2}}},
-                {{any(2, 3, 4)}, {{1, 0, 1}, {2, 3, 3}, {1, 1, 1}}},
-                {{any(5)}, {{3}, {3}, {1}}},
-                {{any()}, {}}});
+      .samples({{{any(6, 5)}, {.starts = {1, 0}, .stops = {6, 5}, .steps = {2, 1}}},
+                {{any(6, 5)}, {.starts = {0, 4}, .stops = {6, -1}, .steps = {1, -2}}},
+                {{any(2, 3, 4)}, {.starts = {1, 0, 1}, .stops = {2, 3, 3}, .steps = {1, 1, 1}}},
+                {{any(5)}, {.starts = {3}, .stops = {3}, .steps = {1}}},
+                {{any()}}});
 }
 
 struct Window {
@@ -95,23 +124,19 @@ struct Window {
   te::Expr inside;                // whether the element at `axes` is one of the slice's
 };
 
-Window window_at(const std::vector<te::Axis>& axes, const Dims& starts, const Ints& steps,
-                 const Dims& lengths) {
+template <class A>
+Window window_at(const std::vector<te::Axis>& axes, const A& a, const Dims& lengths) {
   Window window;
-  te::Expr zero = te::constant(DType::kInt64, 0);
+  te::Expr zero = te_int(0);
   for (size_t d = 0; d < axes.size(); ++d) {
-    te::Expr start = te::extent(starts[d]), i = te::index(axes[d]);
-    te::Expr distance = steps[d] > 0 ? i - start : start - i, position = distance;
-    int64_t step = std::abs(steps[d]);
-    te::Expr inside;
-    if (step > 1) {
-      te::Expr s = te::constant(DType::kInt64, step);
-      position = te::floordiv(distance, s);
-      inside = te::is_equal(te::rem(distance, s), zero);
+    te::Expr start = te::extent(a.starts[d]), i = te::index(axes[d]), on_step;
+    te::Expr distance = a.steps[d] > 0 ? i - start : start - i, position = distance;
+    if (int64_t step = std::abs(a.steps[d]); step > 1) {
+      position = te::floordiv(distance, te_int(step));
+      on_step = te::is_equal(te::rem(distance, te_int(step)), zero);
     }
     te::Expr within = te::logical_and(position >= zero, position < te::extent(lengths[d]));
-    inside = inside ? te::logical_and(inside, within) : within;
-    window.inside = window.inside ? te::logical_and(window.inside, inside) : inside;
+    window.inside = te::both(window.inside, te::both(on_step, within));
     window.indices.push_back(position);
   }
   if (!window.inside) window.inside = te::constant(DType::kBool, 1);
@@ -122,37 +147,24 @@ void define_unslice() {
   define<Unslice>("unslice",
                   "Zeros of a shape with input at positions start, start + step, ... of each dim.")
       .input("input", "any shape")
-      .per_dim(ir::Unchanged::kZero, &Unslice::starts, "starts", "the first position of each dim")
-      .per_dim(ir::Unchanged::kOne, &Unslice::steps, "steps",
-               "the distance of positions, which may be negative")
+      .with(has_positions<Unslice>)
       .extents(&Unslice::shape, "shape", "the result's shape")
-      .infer([](const ir::Call& call, const Unslice& a) {
-        const Dims& dims = call.type(0).dims;
-        check_rank(call, dims.size(), {a.starts.size(), a.shape.size(), a.steps.size()});
-        for (size_t d = 0; d < dims.size(); ++d) {
-          check_window(call, d, a.shape[d], a.starts[d], a.steps[d], dims[d]);
-        }
-        return ir::Type::tensor(call.type(0).dtype, a.shape);
+      .expects([](const ir::Call& call, const Unslice& a) {
+        check_windows(call, a.shape, a, call.type(0).dims);
       })
       .formula([](te::Formula& f, const ir::Call& call, const Unslice& a) {
         std::vector<te::Axis> axes = te::Formula::axes(a.shape);
-        Window window = window_at(axes, a.starts, a.steps, call.type(0).dims);
+        Window window = window_at(axes, a, call.type(0).dims);
         f.output(call.type(0).dtype, axes, f.input(0).at_if(window.inside, window.indices));
       })
       .vjp([](const Vjp& v, const Unslice& a) {
-        Slice back{a.starts, {}, a.steps};
-        Dims dims = v.input().dims();
-        for (size_t d = 0; d < dims.size(); ++d) {
-          back.stops.push_back(a.starts[d] + dims[d] * Dim(a.steps[d]));
-        }
-        return slice(v.cotangent(), back);
+        return slice(v.cotangent(), slice_at(a, v.input().dims()));
       })
-      .internal()
       .example(">>> x = mc.zeros(3)\n>>> x[1:2] = 5\n>>> x\ntensor([0., 5., 0.])")
-      .samples({{{any(3, 5)}, {{1, 0}, {2, 1}, {6, 5}}},
-                {{any(3, 2)}, {{2, 4}, {-1, -3}, {3, 6}}},
-                {{any(0)}, {{2}, {1}, {4}}},
-                {{any()}, {}}});
+      .samples({{{any(3, 5)}, {.starts = {1, 0}, .steps = {2, 1}, .shape = {6, 5}}},
+                {{any(3, 2)}, {.starts = {2, 4}, .steps = {-1, -3}, .shape = {3, 6}}},
+                {{any(0)}, {.starts = {2}, .steps = {1}, .shape = {4}}},
+                {{any()}}});
 }
 
 void define_slice_put() {
@@ -161,55 +173,38 @@ void define_slice_put() {
                    "replaced by values.")
       .input("input", "any shape")
       .input("values", "the shape of the slice")
-      .per_dim(ir::Unchanged::kZero, &SlicePut::starts, "starts", "the first position of each dim")
-      .per_dim(ir::Unchanged::kOne, &SlicePut::steps, "steps",
-               "the distance of positions, which may be negative")
-      .infer([](const ir::Call& call, const SlicePut& a) {
+      .with(has_positions<SlicePut>)
+      .expects([](const ir::Call& call, const SlicePut& a) {
         const ir::Type &x = call.type(0), &values = call.type(1);
-        check_rank(call, x.rank(), {values.rank(), a.starts.size(), a.steps.size()});
         if (x.dtype != values.dtype) {
-          call.fail(Code::kType, "expects input and values of one dtype, got {} and {}",
-                    ir::to_string(x), ir::to_string(values));
+          call.fail(Code::kType, "expects input and values of one dtype, got {} and {}", x, values);
         }
-        for (size_t d = 0; d < x.rank(); ++d) {
-          check_window(call, d, x.dim(d), a.starts[d], a.steps[d], values.dim(d));
-        }
-        return x;
+        check_windows(call, x.dims, a, values.dims);
       })
       .formula([](te::Formula& f, const ir::Call& call, const SlicePut& a) {
         std::vector<te::Axis> axes = te::Formula::axes(call.type(0).dims);
-        Window window = window_at(axes, a.starts, a.steps, call.type(1).dims);
+        Window window = window_at(axes, a, call.type(1).dims);
         f.output(call.type(0).dtype, axes,
                  te::select(window.inside, f.input(1).at_if(window.inside, window.indices),
                             f.input(0).at(axes)));
       })
-      .vjp([](const Vjp& v, const SlicePut& a) {
-        const Tensor& g = v.cotangent();
-        Dims dims = v.input(1).dims();
-        Tensors out(2);
-        if (v.needs(0)) out[0] = slice_put(g, zeros_like(v.input(1)), a);
-        if (v.needs(1)) {
-          Slice cut{a.starts, {}, a.steps};
-          for (size_t d = 0; d < dims.size(); ++d) {
-            cut.stops.push_back(a.starts[d] + dims[d] * Dim(a.steps[d]));
-          }
-          out[1] = slice(g, cut);
-        }
-        return out;
-      })
-      .internal()
+      .vjp([](const Vjp& v,
+              const SlicePut& a) { return slice_put(v.cotangent(), zeros_like(v.input(1)), a); },
+           [](const Vjp& v, const SlicePut& a) {
+             return slice(v.cotangent(), slice_at(a, v.input(1).dims()));
+           })
       .example(">>> x = mc.zeros(4)\n>>> x[::2] = 1\n>>> x\ntensor([1., 0., 1., 0.])")
-      .samples({{{any(6, 5), any(3, 5)}, {{1, 0}, {2, 1}}},
-                {{any(4, 3), any(2, 3)}, {{3, 0}, {-2, 1}}},
-                {{any(3), any(0)}, {{1}, {1}}},
-                {{any(), any()}, {}}});
+      .samples({{{any(6, 5), any(3, 5)}, {.starts = {1, 0}, .steps = {2, 1}}},
+                {{any(4, 3), any(2, 3)}, {.starts = {3, 0}, .steps = {-2, 1}}},
+                {{any(3), any(0)}, {.starts = {1}, .steps = {1}}},
+                {{any(), any()}}});
 }
 
 void define_flip() {
   define_function<Flip>("flip", "A copy of the tensor with the order of some dims reversed.")
       .input("input", "any shape")
       .dims(&Flip::dims, "dims", "the dims to reverse")
-      .body([](const Tensor& x, const Flip& a) { return flip(x, a.dims); })
+      .body(flip, &Flip::dims)
       .method()
       .loose_ints()
       .example(">>> mc.flip(mc.tensor([1, 2, 3]), 0)\ntensor([3, 2, 1])")

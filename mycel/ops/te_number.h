@@ -12,6 +12,7 @@ inline te::Expr te_number(DType dtype, const ir::Scalar& value) {
   if (dtype == DType::kBool) return te::constant(dtype, ir::to_double(value) != 0 ? 1 : 0);
   return te::constant(dtype, ir::to_int(value));
 }
+inline te::Expr te_int(int64_t value) { return te::constant(DType::kInt64, value); }
 inline te::Expr te_zero(DType dtype) { return te_number(dtype, int64_t{0}); }
 
 // Whether a number is not 0; NaN is true.
