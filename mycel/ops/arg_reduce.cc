@@ -11,28 +11,32 @@
 namespace mycel {
 namespace {
 
+struct Argmax : ArgReduce {};
+struct Argmin : ArgReduce {};
+struct Max : ArgReduce {};
+struct Min : ArgReduce {};
 // max and min along one dim, which is static: values and indices.
-struct MaxAlong {
+struct Along {
   int64_t dim = 0;
   bool keepdim = false;
 };
-struct MinAlong {
-  int64_t dim = 0;
-  bool keepdim = false;
-};
-struct Max {
-  std::optional<int64_t> dim = {};
-  bool keepdim = false;
-};
-struct Min {
-  std::optional<int64_t> dim = {};
-  bool keepdim = false;
-};
+struct MaxAlong : Along {};
+struct MinAlong : Along {};
 
-Ints axes_of(const ir::Call& call, std::optional<int64_t> dim) {
+ReduceLoops search_loops(const ir::Call& call, std::optional<int64_t> dim, bool keepdim) {
   std::optional<Ints> dims;
   if (dim) dims = Ints{*dim};
-  return reduced_axes(dims, call.type(0).rank(), call.def->name);
+  Ints axes = reduced_axes(dims, call.type(0).rank(), call.def->name);
+  check_not_empty(call, axes);
+  return reduce_loops(call.type(0).dims, axes, keepdim);
+}
+
+// Declares the operand and the options of a search.
+template <class A>
+Definition<A>& searches(Definition<A>& definition, std::string dim_doc) {
+  return definition.input("input", "any shape")
+      .dim(&A::dim, "dim", std::move(dim_doc))
+      .attribute(&A::keepdim, "keepdim", "whether the dim stays, with extent 1");
 }
 
 // Bools are compared as 0 and 1, half-width floats as float32.
@@ -53,46 +57,30 @@ te::Expr arg_reduce(te::Formula& f, const ReduceLoops& loops, te::Reducer reduce
 
 template <class A>
 void define_arg(std::string_view name, std::string doc, std::string example, te::Reducer reducer) {
-  define<A>(name, std::move(doc))
-      .input("input", "any shape")
-      .dim(&A::dim, "dim", "the dim to search; all elements in row-major order by default")
-      .attribute(&A::keepdim, "keepdim", "whether the dim stays, with extent 1")
-      .infer([](const ir::Call& call, const A& a) {
-        Ints axes = axes_of(call, a.dim);
-        check_not_empty(call, axes);
-        return ir::Type::tensor(DType::kInt64, reduced_dims(call.type(0).dims, axes, a.keepdim));
-      })
+  auto definition = define<A>(name, std::move(doc));
+  searches(definition, "the dim to search; all elements in row-major order by default")
       .formula([reducer](te::Formula& f, const ir::Call& call, const A& a) {
-        ReduceLoops loops = reduce_loops(call.type(0).dims, axes_of(call, a.dim), a.keepdim);
+        ReduceLoops loops = search_loops(call, a.dim, a.keepdim);
         f.output(DType::kInt64, loops.out, arg_reduce(f, loops, reducer, 1));
       })
       .method()
       .example(std::move(example))
-      .samples({{{distinct({3, 5})}, {1, false}},
-                {{any(3, 5)}, {0, true}},
+      .samples({{{distinct({3, 5})}, {{1, false}}},
+                {{any(3, 5)}, {{0, true}}},
                 {{distinct({2, 3, 4})}, {}},
-                {{any(2, 0)}, {0, false}},
+                {{any(2, 0)}, {{0, false}}},
                 {{any()}, {}}});
 }
 
 template <class A>
 void define_along(std::string_view name, std::string doc, std::string example,
                   te::Reducer reducer) {
-  define<A>(name, std::move(doc))
-      .input("input", "any shape")
-      .dim(&A::dim, "dim", "the dim to search")
-      .attribute(&A::keepdim, "keepdim", "whether the dim stays, with extent 1")
+  auto definition = define<A>(name, std::move(doc));
+  searches(definition, "the dim to search")
       .output("values", "the extrema")
       .output("indices", "where they are along the dim, int64", false)
-      .infer([](const ir::Call& call, const A& a) {
-        Ints axes = axes_of(call, a.dim);
-        check_not_empty(call, axes);
-        Dims dims = reduced_dims(call.type(0).dims, axes, a.keepdim);
-        return ir::Types{ir::Type::tensor(call.type(0).dtype, dims),
-                         ir::Type::tensor(DType::kInt64, dims)};
-      })
       .formula([reducer](te::Formula& f, const ir::Call& call, const A& a) {
-        ReduceLoops loops = reduce_loops(call.type(0).dims, axes_of(call, a.dim), a.keepdim);
+        ReduceLoops loops = search_loops(call, a.dim, a.keepdim);
         f.output(call.type(0).dtype, loops.out, arg_reduce(f, loops, reducer, 0));
         f.output(DType::kInt64, loops.out, arg_reduce(f, loops, reducer, 1));
       })
@@ -108,11 +96,11 @@ void define_along(std::string_view name, std::string doc, std::string example,
       })
       .internal()
       .example(std::move(example))
-      .samples({{{distinct({3, 5})}, {1, false}},
-                {{distinct({2, 3, 4})}, {0, true}},
-                {{distinct({2, 3, 1})}, {-1, false}},
-                {{any(0, 3)}, {1, false}},
-                {{any()}, {0, false}}});
+      .samples({{{distinct({3, 5})}, {{1, false}}},
+                {{distinct({2, 3, 4})}, {{0, true}}},
+                {{distinct({2, 3, 1})}, {{-1, false}}},
+                {{any(0, 3)}, {{1, false}}},
+                {{any()}, {{0, false}}}});
 }
 
 template <class F, class A>
@@ -120,13 +108,11 @@ void define_function_of(std::string_view name, std::string doc, std::string exam
                         Tensor (*of_all)(const Tensor&),
                         Tensor (*of_two)(const Tensor&, const Tensor&)) {
   auto definition = define_function<F>(name, std::move(doc));
-  definition.input("input", "any shape")
-      .dim(&F::dim, "dim", "the dim to search; all elements by default")
-      .attribute(&F::keepdim, "keepdim", "whether the dim stays, with extent 1")
+  searches(definition, "the dim to search; all elements by default")
       .output("values", "the extrema")
       .output("indices", "where they are; only with a dim", false)
       .body([of_all](const Tensor& x, const F& a) -> Tensors {
-        if (a.dim) return call_n(A{*a.dim, a.keepdim}, x);
+        if (a.dim) return call_n(A{{*a.dim, a.keepdim}}, x);
         if (a.keepdim) {
           fail(Code::kValue, "[{}] expects a dim with keepdim=True, got none", OpOf<F>::def->name);
         }
@@ -134,23 +120,21 @@ void define_function_of(std::string_view name, std::string doc, std::string exam
       })
       .method()
       .example(std::move(example))
-      .samples({{{distinct({3, 5})}, {}}, {{distinct({3, 5})}, {1, true}}});
+      .samples({{{distinct({3, 5})}, {}}, {{distinct({3, 5})}, {{1, true}}}});
   auto value_of_two = [of_two](const Tensors& in) { return Tensors{of_two(in[0], in[1])}; };
   rules(definition.op()).call.overloads.push_back({{"input", "other"}, value_of_two});
 }
 
 }  // namespace
 
-Tensor argmax(const Tensor& x, const Argmax& options) { return call(options, x); }
-Tensor argmin(const Tensor& x, const Argmin& options) { return call(options, x); }
+Tensor argmax(const Tensor& x, const ArgReduce& options) { return call(Argmax{options}, x); }
+Tensor argmin(const Tensor& x, const ArgReduce& options) { return call(Argmin{options}, x); }
 
 std::pair<Tensor, Tensor> max(const Tensor& x, int64_t dim, bool keepdim) {
-  Tensors both = call_n(MaxAlong{dim, keepdim}, x);
-  return {both[0], both[1]};
+  return call_for_two(MaxAlong{{dim, keepdim}}, x);
 }
 std::pair<Tensor, Tensor> min(const Tensor& x, int64_t dim, bool keepdim) {
-  Tensors both = call_n(MinAlong{dim, keepdim}, x);
-  return {both[0], both[1]};
+  return call_for_two(MinAlong{{dim, keepdim}}, x);
 }
 
 void define_arg_reduce() {

@@ -9,17 +9,13 @@
 namespace mycel {
 
 // Without a dim: over all elements, the index in row-major order.
-struct Argmax {
-  std::optional<int64_t> dim = {};
-  bool keepdim = false;
-};
-struct Argmin {
+struct ArgReduce {
   std::optional<int64_t> dim = {};
   bool keepdim = false;
 };
 
-Tensor argmax(const Tensor& x, const Argmax& options = {});
-Tensor argmin(const Tensor& x, const Argmin& options = {});
+Tensor argmax(const Tensor& x, const ArgReduce& options = {});
+Tensor argmin(const Tensor& x, const ArgReduce& options = {});
 // The extremum along a dim and the index of the first element that is equal to it.
 std::pair<Tensor, Tensor> max(const Tensor& x, int64_t dim, bool keepdim = false);
 std::pair<Tensor, Tensor> min(const Tensor& x, int64_t dim, bool keepdim = false);

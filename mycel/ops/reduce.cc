@@ -13,6 +13,13 @@
 namespace mycel {
 namespace {
 
+struct Sum : ReduceAs {};
+struct Mean : ReduceAs {};
+struct Amax : Reduce {};
+struct Amin : Reduce {};
+struct Any : Reduce {};
+struct All : Reduce {};
+
 // Declares the operand and options of a reduction with the fields dim and keepdim.
 template <class A>
 Definition<A> reduction(std::string_view name, std::string doc, ir::DTypeSet dtypes = any_dtype) {
@@ -33,12 +40,12 @@ Ints axes_of(const ir::Call& call, const A& a) {
   return reduced_axes(a.dim, call.type(0).rank(), call.def->name);
 }
 template <class A>
-ir::Type reduced_type(const ir::Call& call, const A& a, DType dtype) {
-  return ir::Type::tensor(dtype, reduced_dims(call.type(0).dims, axes_of(call, a), a.keepdim));
-}
-template <class A>
 Ints axes_of(const Tensor& x, const A& a) {
   return reduced_axes(a.dim, x.rank(), "reduce");
+}
+template <class A>
+ReduceLoops loops_of(const ir::Call& call, const A& a) {
+  return reduce_loops(call.type(0).dims, axes_of(call, a), a.keepdim);
 }
 
 DType sum_dtype(DType dtype, const std::optional<DType>& wanted) {
@@ -60,11 +67,8 @@ void define_sum() {
                  "Integers and bools are summed as int64, uint64 as itself, half-width floats in "
                  "float32. With dtype the elements are cast to it first.")
       .attribute(&Sum::dtype, "dtype", "the result's dtype")
-      .infer([](const ir::Call& call, const Sum& a) {
-        return reduced_type(call, a, sum_dtype(call.type(0).dtype, a.dtype));
-      })
       .formula([](te::Formula& f, const ir::Call& call, const Sum& a) {
-        ReduceLoops loops = reduce_loops(call.type(0).dims, axes_of(call, a), a.keepdim);
+        ReduceLoops loops = loops_of(call, a);
         DType dtype = sum_dtype(call.type(0).dtype, a.dtype);
         f.output(dtype, loops.out, sum_of(f, loops, dtype));
       })
@@ -74,11 +78,11 @@ void define_sum() {
       })
       .example(">>> mc.sum(mc.tensor([[1., 2.], [3., 4.]]), dim=0)\ntensor([4., 6.])")
       .samples({{{any(3, 5)}},
-                {{any(3, 5)}, {Ints{1}, true, {}}},
-                {{any(2, 3, 4)}, {Ints{0, -1}, false, {}}},
-                {{any(2, 0)}, {Ints{1}, false, {}}},
+                {{any(3, 5)}, {{Ints{1}, true, {}}}},
+                {{any(2, 3, 4)}, {{Ints{0, -1}, false, {}}}},
+                {{any(2, 0)}, {{Ints{1}, false, {}}}},
                 {{any()}, {}},
-                {{any(4, 1)}, {Ints{1}, false, DType::kFloat64}}});
+                {{any(4, 1)}, {{Ints{1}, false, DType::kFloat64}}}});
 }
 
 void define_mean() {
@@ -86,15 +90,11 @@ void define_mean() {
                   "The mean of the elements along some dims; NaN of none.\n\n"
                   "Raises TypeError for integers and bools unless a floating-point dtype is given.")
       .attribute(&Mean::dtype, "dtype", "the elements are cast to it first")
-      .infer([](const ir::Call& call, const Mean& a) {
-        DType dtype = a.dtype.value_or(call.type(0).dtype);
-        if (!is_floating(dtype)) {
-          call.fail(Code::kType,
-                    "expects a floating-point input, or dtype=mc.float32, got input {}{}",
-                    ir::to_string(call.type(0)),
-                    a.dtype ? fmt::format(" and dtype={}", name(*a.dtype)) : "");
-        }
-        return reduced_type(call, a, dtype);
+      .expects([](const ir::Call& call, const Mean& a) {
+        if (is_floating(a.dtype.value_or(call.type(0).dtype))) return;
+        call.fail(Code::kType,
+                  "expects a floating-point input, or dtype=mc.float32, got input {}{}",
+                  call.type(0), a.dtype ? fmt::format(" and dtype={}", name(*a.dtype)) : "");
       })
       .body([](const Tensor& input, const Mean& a) {
         DType dtype = a.dtype.value_or(input.dtype());
@@ -112,10 +112,10 @@ void define_mean() {
       })
       .example(">>> mc.mean(mc.tensor([[1., 2.], [3., 4.]]))\ntensor(2.5000)")
       .samples({{{floats(3, 5)}},
-                {{floats(3, 5)}, {Ints{1}, true, {}}},
-                {{floats(2, 3, 4)}, {Ints{0, 2}, false, {}}},
-                {{floats(3, 0)}, {Ints{0}, false, {}}},
-                {{ints({4}, 9)}, {{}, false, DType::kFloat32}}});
+                {{floats(3, 5)}, {{Ints{1}, true, {}}}},
+                {{floats(2, 3, 4)}, {{Ints{0, 2}, false, {}}}},
+                {{floats(3, 0)}, {{Ints{0}, false, {}}}},
+                {{ints({4}, 9)}, {{{}, false, DType::kFloat32}}}});
 }
 
 // Shares the gradient of amax or amin among the elements that are equal to the result.
@@ -134,12 +134,9 @@ template <class A>
 void define_extremum(std::string_view name, std::string doc, std::string example,
                      te::Reducer reducer, te::Reducer of_bools) {
   reduction<A>(name, std::move(doc))
-      .infer([](const ir::Call& call, const A& a) {
-        check_not_empty(call, axes_of(call, a));
-        return reduced_type(call, a, call.type(0).dtype);
-      })
+      .expects([](const ir::Call& call, const A& a) { check_not_empty(call, axes_of(call, a)); })
       .formula([=](te::Formula& f, const ir::Call& call, const A& a) {
-        ReduceLoops loops = reduce_loops(call.type(0).dims, axes_of(call, a), a.keepdim);
+        ReduceLoops loops = loops_of(call, a);
         DType dtype = call.type(0).dtype;
         f.output(dtype, loops.out,
                  reduce_over(dtype == DType::kBool ? of_bools : reducer, loops,
@@ -148,9 +145,9 @@ void define_extremum(std::string_view name, std::string doc, std::string example
       .vjp([](const Vjp& v, const A& a) { return extremum_gradient(v, axes_of(v.input(), a)); })
       .example(std::move(example))
       .samples({{{any(3, 5)}},
-                {{any(3, 5)}, {Ints{1}, true}},
-                {{any(2, 3, 4)}, {Ints{0, -1}, false}},
-                {{any(2, 0)}, {Ints{0}, false}},
+                {{any(3, 5)}, {{Ints{1}, true}}},
+                {{any(2, 3, 4)}, {{Ints{0, -1}, false}}},
+                {{any(2, 0)}, {{Ints{0}, false}}},
                 {{any()}, {}}});
 }
 
@@ -158,17 +155,16 @@ template <class A>
 void define_logical(std::string_view name, std::string doc, std::string example,
                     te::Reducer reducer) {
   reduction<A>(name, std::move(doc))
-      .infer([](const ir::Call& call, const A& a) { return reduced_type(call, a, DType::kBool); })
       .formula([reducer](te::Formula& f, const ir::Call& call, const A& a) {
-        ReduceLoops loops = reduce_loops(call.type(0).dims, axes_of(call, a), a.keepdim);
+        ReduceLoops loops = loops_of(call, a);
         f.output(DType::kBool, loops.out,
                  reduce_over(reducer, loops, te_truth(f.input(0).at(loops.in))));
       })
       .example(std::move(example))
       .samples({{{bools({3, 5})}},
-                {{any(3, 5)}, {Ints{1}, true}},
-                {{ints({2, 3, 4}, 2)}, {Ints{0, -1}, false}},
-                {{any(2, 0)}, {Ints{1}, false}}});
+                {{any(3, 5)}, {{Ints{1}, true}}},
+                {{ints({2, 3, 4}, 2)}, {{Ints{0, -1}, false}}},
+                {{any(2, 0)}, {{Ints{1}, false}}}});
 }
 
 // max(n - correction, 0), the divisor of the sum of squares.
@@ -188,9 +184,6 @@ void define_var() {
       "The variance along some dims: the sum of squared distances from the mean, divided "
       "by max(n - correction, 0).",
       floating)
-      .infer([](const ir::Call& call, const Var& a) {
-        return reduced_type(call, a, call.type(0).dtype);
-      })
       .body([](const Tensor& input, const Var& a) {
         Tensor x = cast_to(input, te::compute_dtype(input.dtype()));
         Ints axes = axes_of(x, a);
@@ -216,12 +209,12 @@ void define_var() {
 
 }  // namespace
 
-Tensor sum(const Tensor& x, const Sum& options) { return call(options, x); }
-Tensor mean(const Tensor& x, const Mean& options) { return call(options, x); }
-Tensor amax(const Tensor& x, const Amax& options) { return call(options, x); }
-Tensor amin(const Tensor& x, const Amin& options) { return call(options, x); }
-Tensor any(const Tensor& x, const Any& options) { return call(options, x); }
-Tensor all(const Tensor& x, const All& options) { return call(options, x); }
+Tensor sum(const Tensor& x, const ReduceAs& options) { return call(Sum{options}, x); }
+Tensor mean(const Tensor& x, const ReduceAs& options) { return call(Mean{options}, x); }
+Tensor amax(const Tensor& x, const Reduce& options) { return call(Amax{options}, x); }
+Tensor amin(const Tensor& x, const Reduce& options) { return call(Amin{options}, x); }
+Tensor any(const Tensor& x, const Reduce& options) { return call(Any{options}, x); }
+Tensor all(const Tensor& x, const Reduce& options) { return call(All{options}, x); }
 Tensor var(const Tensor& x, const Var& options) { return call(options, x); }
 
 Tensor sum_to(const Tensor& x, const Dims& dims) {

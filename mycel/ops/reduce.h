@@ -8,31 +8,14 @@
 namespace mycel {
 
 // No dim, or an empty list: all.
-struct Sum {
+struct Reduce {
+  std::optional<Ints> dim = {};
+  bool keepdim = false;
+};
+struct ReduceAs {
   std::optional<Ints> dim = {};
   bool keepdim = false;
   std::optional<DType> dtype = {};
-};
-struct Mean {
-  std::optional<Ints> dim = {};
-  bool keepdim = false;
-  std::optional<DType> dtype = {};
-};
-struct Amax {
-  std::optional<Ints> dim = {};
-  bool keepdim = false;
-};
-struct Amin {
-  std::optional<Ints> dim = {};
-  bool keepdim = false;
-};
-struct Any {
-  std::optional<Ints> dim = {};
-  bool keepdim = false;
-};
-struct All {
-  std::optional<Ints> dim = {};
-  bool keepdim = false;
 };
 struct Var {
   std::optional<Ints> dim = {};
@@ -40,12 +23,12 @@ struct Var {
   bool keepdim = false;
 };
 
-Tensor sum(const Tensor& x, const Sum& options = {});
-Tensor mean(const Tensor& x, const Mean& options = {});
-Tensor amax(const Tensor& x, const Amax& options = {});
-Tensor amin(const Tensor& x, const Amin& options = {});
-Tensor any(const Tensor& x, const Any& options = {});
-Tensor all(const Tensor& x, const All& options = {});
+Tensor sum(const Tensor& x, const ReduceAs& options = {});
+Tensor mean(const Tensor& x, const ReduceAs& options = {});
+Tensor amax(const Tensor& x, const Reduce& options = {});
+Tensor amin(const Tensor& x, const Reduce& options = {});
+Tensor any(const Tensor& x, const Reduce& options = {});
+Tensor all(const Tensor& x, const Reduce& options = {});
 Tensor var(const Tensor& x, const Var& options = {});
 
 // The sum over the dims along which an operand of shape `dims` was broadcast to x's shape.

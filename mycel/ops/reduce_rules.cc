@@ -24,8 +24,7 @@ Ints reduced_axes(const std::optional<Ints>& dim, size_t rank, std::string_view 
   for (int64_t d : *dim) {
     for (int64_t axis : axes_along(d, rank, op)) {
       if (has(axes, static_cast<size_t>(axis))) {
-        fail(Code::kValue, "[{}] expects every dim once, got dim {} twice in {}", op, axis,
-             to_string(*dim));
+        fail(Code::kValue, "[{}] expects every dim once, got dim {} twice in {}", op, axis, *dim);
       }
       axes.push_back(axis);
     }
@@ -67,7 +66,7 @@ void check_not_empty(const ir::Call& call, const Ints& axes) {
   for (int64_t axis : axes) {
     if (call.type(0).dim(static_cast<size_t>(axis)) == Dim(0)) {
       call.fail(Code::kValue, "expects at least one element along dim {}, got input {}", axis,
-                ir::to_string(call.type(0)));
+                call.type(0));
     }
   }
 }

@@ -8,15 +8,7 @@
 namespace mycel {
 namespace {
 
-template <class A>
-ir::Type result_type(const ir::Call& call, const A& a) {
-  DType dtype = a.dtype.value_or(call.type(0).dtype);
-  if (!is_floating(dtype)) {
-    call.fail(Code::kType, "expects a floating-point input, or dtype=mc.float32, got input {}",
-              ir::to_string(call.type(0)));
-  }
-  return ir::Type::tensor(dtype, call.type(0).dims);
-}
+struct LogSoftmax : Softmax {};
 
 template <class A>
 Definition<A> along_dim(std::string_view name, std::string doc) {
@@ -24,7 +16,11 @@ Definition<A> along_dim(std::string_view name, std::string doc) {
   definition.input("input", "any shape")
       .dim(&A::dim, "dim", "the dim along which the exponentials sum to 1")
       .attribute(&A::dtype, "dtype", "the input is cast to it first")
-      .infer([](const ir::Call& call, const A& a) { return result_type(call, a); })
+      .expects([](const ir::Call& call, const A& a) {
+        if (is_floating(a.dtype.value_or(call.type(0).dtype))) return;
+        call.fail(Code::kType, "expects a floating-point input, or dtype=mc.float32, got input {}",
+                  call.type(0));
+      })
       .method()
       .functional()
       .samples({{{floats(4, 7)}, {}},
@@ -43,22 +39,17 @@ Tensor shifted(const Tensor& input, DType dtype, int64_t dim) {
   return x - amax(x, {.dim = Ints{dim}, .keepdim = true});
 }
 
-template <class A>
-DType dtype_of_result(const Tensor& x, const A& a) {
-  return a.dtype.value_or(x.dtype());
-}
-
 }  // namespace
 
 Tensor softmax(const Tensor& x, const Softmax& options) { return call(options, x); }
-Tensor log_softmax(const Tensor& x, const LogSoftmax& options) { return call(options, x); }
+Tensor log_softmax(const Tensor& x, const Softmax& options) { return call(LogSoftmax{options}, x); }
 
 void define_softmax() {
   along_dim<Softmax>("softmax",
                      "exp(x) / sum(exp(x)) along a dim: positive numbers that sum to 1.\n\n"
                      "Raises TypeError for integers unless a floating-point dtype is given.")
       .body([](const Tensor& input, const Softmax& a) {
-        DType dtype = dtype_of_result(input, a);
+        DType dtype = a.dtype.value_or(input.dtype());
         if (input.rank() == 0) return exp(cast_to(input, dtype) * 0);
         Tensor e = exp(shifted(input, dtype, a.dim));
         return cast_to(e / sum(e, {.dim = Ints{a.dim}, .keepdim = true}), dtype);
@@ -78,7 +69,7 @@ void define_softmax() {
                         "The logarithm of softmax, x - log(sum(exp(x))) along a dim.\n\n"
                         "Raises TypeError for integers unless a floating-point dtype is given.")
       .body([](const Tensor& input, const LogSoftmax& a) {
-        DType dtype = dtype_of_result(input, a);
+        DType dtype = a.dtype.value_or(input.dtype());
         if (input.rank() == 0) return cast_to(input, dtype) * 0;
         Tensor x = shifted(input, dtype, a.dim);
         Tensor total = log(sum(exp(x), {.dim = Ints{a.dim}, .keepdim = true}));
