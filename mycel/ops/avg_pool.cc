@@ -1,6 +1,7 @@
 #include "mycel/ops/pool.h"
 #include "mycel/ops/pool_rules.h"
 #include "mycel/ops/reshape.h"
+#include "mycel/ops/te_number.h"
 #include "mycel/te/functions.h"
 
 namespace mycel {
@@ -14,16 +15,14 @@ struct AvgPoolGradient : AvgPool {
   Dims size = {0, 0};
 };
 
-te::Expr number(int64_t value) { return te::constant(DType::kInt64, value); }
-
 // The number of elements along `axis` that the window at `position` counts.
 te::Expr counted(const PoolWindow& window, size_t axis, const te::Expr& position, Dim size,
                  bool with_padding) {
   int64_t pad = window.padding[axis];
-  te::Expr start = position * number(window.stride[axis]) - number(pad);
-  te::Expr end = start + number(window.kernel[axis]);
+  te::Expr start = position * te_int(window.stride[axis]) - te_int(pad);
+  te::Expr end = start + te_int(window.kernel[axis]);
   te::Expr limit = te::extent(with_padding ? size + Dim(pad) : size);
-  if (!with_padding) start = te::max(start, number(0));
+  if (!with_padding) start = te::max(start, te_int(0));
   return te::min(end, limit) - start;
 }
 
@@ -38,10 +37,10 @@ te::Expr divisor(const AvgPool& a, const te::Expr& row, const te::Expr& column, 
   return te::cast(count, dtype);
 }
 
+// Declares how elements are counted.
 template <class A>
-void count_attributes(Definition<A>& definition) {
-  pool_attributes(definition, false);
-  definition
+Definition<A>& count_attributes(Definition<A>& definition) {
+  return definition
       .attribute(&A::count_include_pad, "count_include_pad", "whether the mean counts the padding")
       .attribute(&A::divisor_override, "divisor_override", "by what the sum is divided instead");
 }
@@ -49,16 +48,13 @@ void count_attributes(Definition<A>& definition) {
 void define_forward() {
   auto definition =
       define<AvgPool>("avg_pool2d", "The mean of each window, zeros around the input.");
-  definition.input("input", "(N, C, H, W)", floating);
-  count_attributes(definition);
-  definition
-      .infer([](const ir::Call& call, const AvgPool& a) {
-        if (a.divisor_override == 0) {
-          call.fail(Code::kValue, "expects a divisor_override other than 0");
-        }
-        return ir::Type::tensor(call.type(0).dtype, pooled_dims(call, a));
+  pool_attributes(definition, false);
+  count_attributes(definition)
+      .input("input", "(N, C, H, W)", floating)
+      .expects([](const ir::Call& call, const AvgPool& a) {
+        if (a.divisor_override != 0) return;
+        call.fail(Code::kValue, "expects a divisor_override other than 0");
       })
-      .layout(ir::LayoutRule::kChannelsLast)
       .formula([](te::Formula& f, const ir::Call& call, const AvgPool& a) {
         const ir::Type& x = call.type(0);
         std::vector<te::Axis> out = te::Formula::axes(pooled_dims(call, a));
@@ -76,7 +72,6 @@ void define_forward() {
         const Tensor& x = v.input();
         return call(AvgPoolGradient{a, {x.dim(2), x.dim(3)}}, v.cotangent());
       })
-      .internal()
       .example(">>> F.avg_pool2d(mc.tensor([[[1., 2.], [3., 4.]]]), 2)\ntensor([[[2.5000]]])")
       .samples({{{any(2, 3, 4, 6)}, {}},
                 {{any(1, 2, 5, 5)}, {{{3, 2}, {2, 1}, {1, 1}, {1, 1}, false}, false, {}}},
@@ -85,22 +80,16 @@ void define_forward() {
                 {{any(0, 2, 4, 4)}, {}}});
 }
 
-ir::Type gradient_type(const ir::Call& call, const AvgPoolGradient& a) {
-  return pool_gradient_type(call, a, a.size);
-}
-
 void define_gradient() {
   auto definition = define<AvgPoolGradient>(
       "avg_pool2d_gradient", "The gradient of avg_pool2d: each cotangent shared by its window.");
-  definition.input("grad", "(N, C, H', W')", floating);
-  count_attributes(definition);
-  definition.per_spatial_dim(&AvgPoolGradient::size, "size", "H and W of the input")
-      .infer(gradient_type)
-      .layout(ir::LayoutRule::kChannelsLast)
+  pool_attributes(definition, false);
+  count_attributes(definition)
+      .input("grad", "(N, C, H', W')", floating)
+      .per_spatial_dim(&AvgPoolGradient::size, "size", "H and W of the input")
       .formula([](te::Formula& f, const ir::Call& call, const AvgPoolGradient& a) {
         const Dims& g = call.type(0).dims;
-        ir::Type type = gradient_type(call, a);
-        std::vector<te::Axis> in = te::Formula::axes(type.dims);
+        std::vector<te::Axis> in = te::Formula::axes(pool_gradient_dims(call, a, a.size));
         te::Axis kh = te::axis(a.kernel[0]), kw = te::axis(a.kernel[1]);
         PoolElement at = pool_position(a, in, kh, kw, g[2], g[3]);
         te::Expr inside = both(at.row.inside, at.column.inside);
@@ -109,12 +98,11 @@ void define_gradient() {
         te::Expr by = divisor(a, at.row.index, at.column.index, a.size[0], a.size[1], grad->dtype);
         // Where there is no window the divisor may be 0.
         te::Expr share = te::select(inside, grad / by, te::constant(grad->dtype, 0.0));
-        f.output(type.dtype, in, te::window_sum({kh, kw}, share));
+        f.output(f.input(0).dtype(), in, te::window_sum({kh, kw}, share));
       })
       .vjp([](const Vjp& v, const AvgPoolGradient& a) {
         return call(static_cast<const AvgPool&>(a), v.cotangent());
       })
-      .internal()
       .example(
           ">>> x = mc.zeros(1, 2, 2, requires_grad=True)\n"
           ">>> F.avg_pool2d(x, 2).sum().backward()\n>>> x.grad\n"
@@ -125,24 +113,15 @@ void define_gradient() {
 }
 
 void define_function_avg_pool() {
-  define_function<AvgPool2d>(
+  auto definition = define_function<AvgPool2d>(
       "avg_pool2d",
       "The mean of each window of the last two dims.\n\n"
       "The result is (N, C, H', W') with H' = (H + 2 * padding - kernel) // stride + 1, rounded up "
-      "in ceil_mode.")
+      "in ceil_mode.");
+  pool_options(definition, "zeros around the input");
+  count_attributes(definition)
       .input("input", "(N, C, H, W) or (C, H, W)", floating)
-      .per_spatial_dim(&AvgPool2d::kernel_size, "kernel_size", "height and width of the window")
-      .required({"kernel_size"})
-      .per_spatial_dim(&AvgPool2d::stride, "stride",
-                       "the distance of windows; the kernel's size if None")
-      .per_spatial_dim(&AvgPool2d::padding, "padding", "zeros around the input")
-      .attribute(&AvgPool2d::ceil_mode, "ceil_mode", "whether a last window may be incomplete")
-      .attribute(&AvgPool2d::count_include_pad, "count_include_pad",
-                 "whether the mean counts the padding")
-      .attribute(&AvgPool2d::divisor_override, "divisor_override",
-                 "by what the sum is divided instead")
-      .body([](const Tensor& x, const AvgPool2d& a) { return avg_pool2d(x, a); })
-      .only_functional()
+      .body(avg_pool2d)
       .example(">>> F.avg_pool2d(mc.tensor([[[1., 2.], [3., 4.]]]), 2)\ntensor([[[2.5000]]])")
       .samples({{{any(2, 3, 4, 6)}, {}}, {{any(3, 5, 5)}, {{3}, Ints{2}, {1}, true, false, {}}}});
 }

@@ -15,22 +15,22 @@ ir::Type forward_type(const ir::Call& call, const Conv2dForward& a) {
     call.fail(Code::kValue,
               "expects input (N, C, H, W) and weight (out, C / groups, kh, kw), got {} "
               "and {}",
-              ir::to_string(x), ir::to_string(w));
+              x, w);
   }
   Dim channels = w.dim(1) * Dim(a.groups);
   if (!(x.dim(1) == channels)) {
     call.fail(Code::kValue,
               "expects the channels of input and weight to agree: input is {}, weight is {} with "
               "groups={}, so input needs {} channel(s)",
-              ir::to_string(x), ir::to_string(w), a.groups, channels.to_string());
+              x, w, a.groups, channels);
   }
   if (!(mod(w.dim(0), a.groups) == Dim(0))) {
     call.fail(Code::kValue, "expects a number of output channels that groups={} divides, got {}",
-              a.groups, w.dim(0).to_string());
+              a.groups, w.dim(0));
   }
   if (call.has(2) && !(call.type(2).dims == Dims{w.dim(0)})) {
-    call.fail(Code::kValue, "expects one bias for each of the {} output channels, got {}",
-              w.dim(0).to_string(), ir::to_string(call.type(2)));
+    call.fail(Code::kValue, "expects one bias for each of the {} output channels, got {}", w.dim(0),
+              call.type(2));
   }
   Dims out{x.dim(0), w.dim(0), output_size(a, 0, x.dim(2), w.dim(2)),
            output_size(a, 1, x.dim(3), w.dim(3))};
@@ -39,7 +39,7 @@ ir::Type forward_type(const ir::Call& call, const Conv2dForward& a) {
       call.fail(Code::kValue,
                 "expects a window that fits into the padded input: input is {}, weight is {}, "
                 "padding={}, dilation={}",
-                ir::to_string(x), ir::to_string(w), to_string(a.padding), to_string(a.dilation));
+                x, w, a.padding, a.dilation);
     }
   }
   return ir::Type::tensor(x.dtype, out);
@@ -63,13 +63,14 @@ void forward_formula(te::Formula& f, const ir::Call& call, const Conv2dForward& 
   f.output(type.dtype, out, sum);
 }
 
-Tensors forward_gradients(const Vjp& v, const Conv2dForward& a) {
-  const Tensor &x = v.input(0), &w = v.input(1), &g = v.cotangent();
-  Tensors out(v.num_inputs());
-  if (v.needs(0)) out[0] = conv2d_input_gradient(g, w, a, {x.dim(2), x.dim(3)});
-  if (v.needs(1)) out[1] = conv2d_weight_gradient(x, g, a, {w.dim(2), w.dim(3)});
-  if (out.size() > 2 && v.needs(2)) out[2] = sum(g, {.dim = Ints{0, 2, 3}});
-  return out;
+// Declares the operands and attributes of the convolution or of its function.
+template <class A, class... Doc>
+Definition<A>& convolves(Definition<A>& definition, std::string input_doc, Doc... padding_doc) {
+  definition.input("input", std::move(input_doc), numeric)
+      .input("weight", "(out, C / groups, kh, kw)", numeric)
+      .optional_input("bias", "(out)", numeric)
+      .promotes(3);
+  return window_attributes(definition, padding_doc...);
 }
 
 void define_forward() {
@@ -79,20 +80,23 @@ void define_forward() {
       "out[n, o, i, j] = bias[o] + sum over c, k, l of input[n, c, i * stride + k * dilation - "
       "padding, ...] * weight[o, c, k, l], c over the channels of o's group, elements outside "
       "being 0. Half-width floats are summed in float32.");
-  definition.input("input", "(N, C, H, W)", numeric)
-      .promotes()
-      .input("weight", "(out, C / groups, kh, kw)", numeric)
-      .promotes()
-      .optional_input("bias", "(out)", numeric)
-      .promotes();
-  window_attributes(definition);
-  definition.infer(forward_type)
+  convolves(definition, "(N, C, H, W)")
+      .fixes_dims()
       .cost([](const ir::Call& call, const Conv2dForward& a) {
         return conv_cost(forward_type(call, a).dims, call.type(1).dims);
       })
       .layout(ir::LayoutRule::kChannelsLast)
       .formula(forward_formula)
-      .vjp(forward_gradients)
+      .vjp(
+          [](const Vjp& v, const Conv2dForward& a) {
+            return conv2d_input_gradient(v.cotangent(), v.input(1), a, size_of(v.input(0)));
+          },
+          [](const Vjp& v, const Conv2dForward& a) {
+            return conv2d_weight_gradient(v.input(0), v.cotangent(), a, size_of(v.input(1)));
+          },
+          [](const Vjp& v, const Conv2dForward&) {
+            return sum(v.cotangent(), {.dim = Ints{0, 2, 3}});
+          })
       .internal()
       .see("Dumoulin and Visin, A guide to convolution arithmetic for deep learning, 2016")
       .example(">>> F.conv2d(mc.ones(1, 1, 2, 2), mc.ones(1, 1, 2, 2))\ntensor([[[[4.]]]])")
@@ -127,32 +131,20 @@ Ints resolve_padding(const Conv2d& options, const Tensor& weight, const Ints& st
          word);
   }
   if (stride[0] != 1 || stride[1] != 1) {
-    fail(Code::kValue, "[conv2d] expects stride 1 with padding=\"same\", got {}",
-         to_string(stride));
+    fail(Code::kValue, "[conv2d] expects stride 1 with padding=\"same\", got {}", stride);
   }
   return same_padding(weight, dilation);
 }
 
 void define_conv2d_function() {
-  define_function<Conv2d>(
+  auto definition = define_function<Conv2d>(
       "conv2d",
       "The convolution of images with a weight, as used in neural networks (cross-correlation).\n\n"
       "The result is (N, out, H', W') with H' = (H + 2 * padding - dilation * (kh - 1) - 1) // "
       "stride + 1. padding=\"same\" keeps H and W (stride 1 only), \"valid\" pads nothing. Raises "
-      "ValueError where channels, groups and sizes do not agree.")
-      .input("input", "(N, C, H, W) or (C, H, W)", numeric)
-      .promotes()
-      .input("weight", "(out, C / groups, kh, kw)", numeric)
-      .promotes()
-      .optional_input("bias", "(out)", numeric)
-      .promotes()
-      .per_spatial_dim(&Conv2d::stride, "stride", "the distance of windows")
-      .per_spatial_dim(&Conv2d::padding, "padding", "zeros on each side, \"same\" or \"valid\"")
-      .per_spatial_dim(&Conv2d::dilation, "dilation", "the distance of a window's elements")
-      .groups(&Conv2d::groups, "groups", "how many blocks the channels are split into")
-      .body([](const Tensor& x, const Tensor& weight, const Tensor& bias, const Conv2d& a) {
-        return conv2d(x, weight, bias, a);
-      })
+      "ValueError where channels, groups and sizes do not agree.");
+  convolves(definition, "(N, C, H, W) or (C, H, W)", "zeros on each side, \"same\" or \"valid\"")
+      .body(conv2d)
       .only_functional()
       .example(
           ">>> F.conv2d(mc.ones(1, 1, 3, 3), mc.ones(1, 1, 3, 3), padding='same')\n"
@@ -175,7 +167,7 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const C
     fail(Code::kValue,
          "[conv2d] expects input (N, C, H, W) or (C, H, W) and weight (out, C / groups, kh, kw), "
          "got {} and {}",
-         ir::to_string(x.type()), ir::to_string(weight.type()));
+         x.type(), weight.type());
   }
   if (x.rank() == 3) return squeeze(conv2d(unsqueeze(x, 0), weight, bias, options), Ints{0});
   ConvWindow window;

@@ -11,16 +11,16 @@ void check_gradient_type(const ir::Call& call, const ConvWindow& a, const ir::Ty
                          const Dims& x, const Dims& w) {
   Dims out{x[0], w[0], output_size(a, 0, x[2], w[2]), output_size(a, 1, x[3], w[3])};
   if (!(grad.dims == out)) {
-    call.fail(Code::kValue, "expects grad of shape {} for input {} and weight {}, got {}",
-              to_string(out), to_string(x), to_string(w), ir::to_string(grad));
+    call.fail(Code::kValue, "expects grad of shape {} for input {} and weight {}, got {}", out, x,
+              w, grad);
   }
 }
 
 void check_ranks(const ir::Call& call, const ConvWindow& a, size_t entries) {
   check_window_attributes(call, a);
   if (call.type(0).rank() != 4 || call.type(1).rank() != 4 || entries != 2) {
-    call.fail(Code::kValue, "expects operands of 4 dims and two sizes, got {} and {}",
-              ir::to_string(call.type(0)), ir::to_string(call.type(1)));
+    call.fail(Code::kValue, "expects operands of 4 dims and two sizes, got {} and {}", call.type(0),
+              call.type(1));
   }
 }
 
@@ -50,32 +50,29 @@ void input_gradient_formula(te::Formula& f, const ir::Call& call, const Conv2dIn
            te::reduce(te::Reducer::kSum, {c, kh, kw}, te::widen(grad) * te::widen(weight)));
 }
 
-// Linear in both operands: convolutions with the cotangent in the input's place.
-Tensors input_gradient_gradients(const Vjp& v, const Conv2dInputGradient& a) {
-  const Tensor &g = v.input(0), &w = v.input(1), &t = v.cotangent();
-  Tensors out(2);
-  if (v.needs(0)) out[0] = conv2d_forward(t, w, {}, a);
-  if (v.needs(1)) out[1] = conv2d_weight_gradient(t, g, a, {w.dim(2), w.dim(3)});
-  return out;
-}
-
 void define_input_gradient() {
   auto definition = define<Conv2dInputGradient>(
       "conv2d_input_gradient",
       "The gradient of conv2d with respect to its input (a transposed convolution).");
   definition.input("grad", "the shape of conv2d's result", numeric)
-      .promotes()
       .input("weight", "(out, C / groups, kh, kw)", numeric)
-      .promotes();
-  window_attributes(definition);
-  definition.per_spatial_dim(&Conv2dInputGradient::size, "size", "height and width of the input")
-      .infer(input_gradient_type)
+      .promotes(2);
+  window_attributes(definition)
+      .fixes_dims()
+      .per_spatial_dim(&Conv2dInputGradient::size, "size", "height and width of the input")
       .cost([](const ir::Call& call, const Conv2dInputGradient&) {
         return conv_cost(call.type(0).dims, call.type(1).dims);
       })
       .layout(ir::LayoutRule::kChannelsLast)
       .formula(input_gradient_formula)
-      .vjp(input_gradient_gradients)
+      // Linear in both operands: convolutions with the cotangent in the input's place.
+      .vjp(
+          [](const Vjp& v, const Conv2dInputGradient& a) {
+            return conv2d_forward(v.cotangent(), v.input(1), {}, a);
+          },
+          [](const Vjp& v, const Conv2dInputGradient& a) {
+            return conv2d_weight_gradient(v.cotangent(), v.input(0), a, size_of(v.input(1)));
+          })
       .internal()
       .example(
           ">>> x = mc.zeros(1, 1, 2, 2, requires_grad=True)\n"
@@ -112,30 +109,26 @@ void weight_gradient_formula(te::Formula& f, const ir::Call& call, const Conv2dW
            te::reduce(te::Reducer::kSum, {n, h, w}, te::widen(element) * te::widen(grad)));
 }
 
-Tensors weight_gradient_gradients(const Vjp& v, const Conv2dWeightGradient& a) {
-  const Tensor &x = v.input(0), &g = v.input(1), &t = v.cotangent();
-  Tensors out(2);
-  if (v.needs(0)) out[0] = conv2d_input_gradient(g, t, a, {x.dim(2), x.dim(3)});
-  if (v.needs(1)) out[1] = conv2d_forward(x, t, {}, a);
-  return out;
-}
-
 void define_weight_gradient() {
   auto definition = define<Conv2dWeightGradient>(
       "conv2d_weight_gradient", "The gradient of conv2d with respect to its weight.");
   definition.input("input", "(N, C, H, W)", numeric)
-      .promotes()
       .input("grad", "the shape of conv2d's result", numeric)
-      .promotes();
-  window_attributes(definition);
-  definition
+      .promotes(2);
+  window_attributes(definition)
+      .fixes_dims()
       .per_spatial_dim(&Conv2dWeightGradient::kernel, "kernel", "height and width of the weight")
-      .infer(weight_gradient_type)
       .cost([](const ir::Call& call, const Conv2dWeightGradient& a) {
         return conv_cost(call.type(1).dims, weight_gradient_type(call, a).dims);
       })
       .formula(weight_gradient_formula)
-      .vjp(weight_gradient_gradients)
+      .vjp(
+          [](const Vjp& v, const Conv2dWeightGradient& a) {
+            return conv2d_input_gradient(v.input(1), v.cotangent(), a, size_of(v.input(0)));
+          },
+          [](const Vjp& v, const Conv2dWeightGradient& a) {
+            return conv2d_forward(v.input(0), v.cotangent(), {}, a);
+          })
       .internal()
       .example(
           ">>> w = mc.zeros(1, 1, 2, 2, requires_grad=True)\n"

@@ -14,7 +14,7 @@ void check_window_attributes(const ir::Call& call, const ConvWindow& a) {
         Code::kValue,
         "expects two strides and two dilations of at least 1, four paddings of at least 0 and "
         "groups of at least 1, got stride={}, padding={}, dilation={}, groups={}",
-        to_string(a.stride), to_string(a.padding), to_string(a.dilation), a.groups);
+        a.stride, a.padding, a.dilation, a.groups);
   }
 }
 

@@ -6,18 +6,22 @@
 
 namespace mycel {
 
-// Declares the attributes of a ConvWindow for an operation that has them among others.
+// Declares the attributes of a convolution or of a function that takes the same.
 template <class A>
-void window_attributes(Definition<A>& definition) {
-  definition.fixes_dims()
-      .per_spatial_dim(&A::stride, "stride", "the distance of windows, down and right")
-      .per_spatial_dim(&A::padding, "padding", "zeros around the input: top, left, bottom, right")
+Definition<A>& window_attributes(
+    Definition<A>& definition,
+    std::string padding_doc = "zeros around the input: top, left, bottom, right") {
+  return definition.per_spatial_dim(&A::stride, "stride", "the distance of windows")
+      .per_spatial_dim(&A::padding, "padding", std::move(padding_doc))
       .per_spatial_dim(&A::dilation, "dilation", "the distance of a window's elements")
       .groups(&A::groups, "groups", "how many blocks the channels are split into");
 }
 
 // Raises unless the lists have their lengths and the numbers are in range.
 void check_window_attributes(const ir::Call& call, const ConvWindow& a);
+
+// Height and width of images or of a weight.
+inline Dims size_of(const Tensor& x) { return {x.dim(2), x.dim(3)}; }
 
 Dim output_size(const ConvWindow& a, size_t axis, Dim size, Dim kernel);
 

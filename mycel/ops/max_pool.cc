@@ -4,6 +4,7 @@
 #include "mycel/ops/pool.h"
 #include "mycel/ops/pool_rules.h"
 #include "mycel/ops/reshape.h"
+#include "mycel/ops/te_number.h"
 #include "mycel/te/functions.h"
 
 namespace mycel {
@@ -22,8 +23,6 @@ DType place_dtype(const Ints& kernel) {
 
 SampleInput places(Shape shape) { return {std::move(shape), DType::kUInt8, 0, 4}; }
 
-te::Expr number(int64_t value) { return te::constant(DType::kInt64, value); }
-
 te::Expr lowest(DType dtype) {
   if (is_floating(dtype)) return te::constant(dtype, -std::numeric_limits<double>::infinity());
   if (is_unsigned_integer(dtype)) return te::constant(dtype, 0);
@@ -35,13 +34,13 @@ te::Expr lowest(DType dtype) {
 te::Expr place_along(const PoolWindow& window, size_t axis, const te::Axis& position,
                      const te::Axis& k, Dim size, bool padded) {
   if (!padded) return te::index(k);
-  te::Expr start = te::index(position) * number(window.stride[axis]) - number(window.padding[axis]);
-  te::Expr first = number(0) - start, last = te::extent(size) - number(1) - start;
+  te::Expr start = te::index(position) * te_int(window.stride[axis]) - te_int(window.padding[axis]);
+  te::Expr first = te_int(0) - start, last = te::extent(size) - te_int(1) - start;
   if (int64_t dilation = window.dilation[axis]; dilation != 1) {
-    first = te::floordiv(first + number(dilation - 1), number(dilation));
-    last = te::floordiv(last, number(dilation));
+    first = te::floordiv(first + te_int(dilation - 1), te_int(dilation));
+    last = te::floordiv(last, te_int(dilation));
   }
-  return te::max(te::max(te::min(te::index(k), last), first), number(0));
+  return te::max(te::max(te::min(te::index(k), last), first), te_int(0));
 }
 
 void max_pool_formula(te::Formula& f, const ir::Call& call, const MaxPool& a) {
@@ -56,15 +55,10 @@ void max_pool_formula(te::Formula& f, const ir::Call& call, const MaxPool& a) {
   bool padded = static_cast<bool>(inside);
   te::Expr row = place_along(a, 0, out[2], kh, x.dim(2), padded);
   te::Expr column = place_along(a, 1, out[3], kw, x.dim(3), padded);
-  te::Expr place = row * number(a.kernel[1]) + column;
+  te::Expr place = row * te_int(a.kernel[1]) + column;
   te::WindowMaximum maximum = te::window_maximum({kh, kw}, value, place, place_dtype(a.kernel));
   f.output(x.dtype, out, maximum.value);
   f.output(place_dtype(a.kernel), out, maximum.place);
-}
-
-ir::Types max_pool_types(const ir::Call& call, const MaxPool& a) {
-  Dims out = pooled_dims(call, a);
-  return {ir::Type::tensor(call.type(0).dtype, out), ir::Type::tensor(place_dtype(a.kernel), out)};
 }
 
 Tensor max_pool_gradient(const Tensor& grad, const Tensor& places, const Tensor& x,
@@ -81,27 +75,15 @@ void define_forward() {
   pool_attributes(definition, true);
   definition.output("output", "(N, C, H', W')")
       .output("places", "uint8; int32 for windows of more than 256 elements", false)
-      .infer(max_pool_types)
-      .layout(ir::LayoutRule::kChannelsLast)
       .formula(max_pool_formula)
       .vjp([](const Vjp& v, const MaxPool& a) {
         return max_pool_gradient(v.cotangent(0), v.output(1), v.input(), a);
       })
-      .internal()
       .example(">>> F.max_pool2d(mc.tensor([[[1., 2.], [3., 4.]]]), 2)\ntensor([[[4.]]])")
       .samples({{{distinct({2, 3, 4, 6})}, {}},
                 {{distinct({1, 2, 5, 5})}, {{{3, 2}, {2, 1}, {1, 0}, {1, 2}, false}}},
                 {{distinct({2, 1, 5, 6})}, {{{2, 2}, {2, 2}, {1, 1}, {1, 1}, true}}},
                 {{any(0, 2, 4, 4)}, {}}});
-}
-
-ir::Type gradient_type(const ir::Call& call, const MaxPoolGradient& a) {
-  const ir::Type &g = call.type(0), &places = call.type(1);
-  if (!(g.dims == places.dims)) {
-    call.fail(Code::kValue, "expects grad and places of one shape, got {} and {}", ir::to_string(g),
-              ir::to_string(places));
-  }
-  return pool_gradient_type(call, a, a.size);
 }
 
 // The largest number of windows that reach one element along an axis.
@@ -111,7 +93,7 @@ int64_t overlapping(const MaxPoolGradient& a, size_t axis) {
 
 // The last window that starts at or before the element.
 te::Expr last_window(const MaxPoolGradient& a, size_t axis, const te::Expr& padded) {
-  return te::floordiv(padded, number(a.stride[axis]));
+  return te::floordiv(padded, te_int(a.stride[axis]));
 }
 
 // The window `back` positions before the last that may reach an element, and the element's place in
@@ -122,17 +104,17 @@ struct Reach {
 Reach reach(const MaxPoolGradient& a, size_t axis, const te::Axis& element, const te::Axis& back,
             Dim windows) {
   int64_t stride = a.stride[axis], dilation = a.dilation[axis], kernel = a.kernel[axis];
-  te::Expr padded = te::index(element) + number(a.padding[axis]);
+  te::Expr padded = te::index(element) + te_int(a.padding[axis]);
   te::Expr window = last_window(a, axis, padded) - te::index(back);
-  te::Expr inside = te::logical_and(window >= number(0), window < te::extent(windows));
-  te::Expr place = padded - window * number(stride);
+  te::Expr inside = te::logical_and(window >= te_int(0), window < te::extent(windows));
+  te::Expr place = padded - window * te_int(stride);
   if (dilation != 1) {
-    inside = te::logical_and(inside, te::is_equal(te::rem(place, number(dilation)), number(0)));
-    place = te::floordiv(place, number(dilation));
+    inside = te::logical_and(inside, te::is_equal(te::rem(place, te_int(dilation)), te_int(0)));
+    place = te::floordiv(place, te_int(dilation));
   }
   // `place` needs no check if the element is in reach of even the farthest of these windows.
   bool fits = overlapping(a, axis) * stride - 1 <= (kernel - 1) * dilation;
-  return {window, place, fits ? inside : te::logical_and(inside, place < number(kernel))};
+  return {window, place, fits ? inside : te::logical_and(inside, place < te_int(kernel))};
 }
 
 void define_gradient() {
@@ -141,12 +123,10 @@ void define_gradient() {
   definition.input("grad", "(N, C, H', W')", numeric).input("places", "its shape", integer);
   pool_attributes(definition, true);
   definition.per_spatial_dim(&MaxPoolGradient::size, "size", "H and W of the input")
-      .infer(gradient_type)
-      .layout(ir::LayoutRule::kChannelsLast)
       .formula([](te::Formula& f, const ir::Call& call, const MaxPoolGradient& a) {
+        check_one_shape(call, 0, 1);
         const Dims& g = call.type(0).dims;
-        ir::Type type = gradient_type(call, a);
-        std::vector<te::Axis> in = te::Formula::axes(type.dims);
+        std::vector<te::Axis> in = te::Formula::axes(pool_gradient_dims(call, a, a.size));
         // The windows that reach an element are the last one that starts at or before it and a few
         // before that; the stored index tells which of them chose it.
         te::Axis th = te::axis(overlapping(a, 0)), tw = te::axis(overlapping(a, 1));
@@ -154,16 +134,15 @@ void define_gradient() {
         te::Expr inside = te::logical_and(row.inside, column.inside);
         std::vector<te::Expr> window{te::index(in[0]), te::index(in[1]), row.window, column.window};
         te::Expr here =
-            te::cast(row.place * number(a.kernel[1]) + column.place, f.input(1).dtype());
+            te::cast(row.place * te_int(a.kernel[1]) + column.place, f.input(1).dtype());
         te::Expr chosen =
             te::logical_and(inside, te::is_equal(f.input(1).at_if(inside, window), here));
         te::Expr grad = te::widen(f.input(0).at_if(chosen, window));
-        f.output(type.dtype, in, te::window_sum({th, tw}, grad));
+        f.output(f.input(0).dtype(), in, te::window_sum({th, tw}, grad));
       })
       .vjp([](const Vjp& v, const MaxPoolGradient& a) {
         return call(MaxPoolAt{a}, v.cotangent(), v.input(1));
       })
-      .internal()
       .example(
           ">>> x = mc.tensor([[[1., 2.], [3., 4.]]], requires_grad=True)\n"
           ">>> F.max_pool2d(x, 2).sum().backward()\n>>> x.grad\n"
@@ -185,21 +164,17 @@ void define_at() {
   definition.input("input", "(N, C, H, W)", numeric).input("places", "(N, C, H', W')", integer);
   pool_attributes(definition, true);
   definition
-      .infer([](const ir::Call& call, const MaxPoolAt& a) {
+      .expects([](const ir::Call& call, const MaxPoolAt& a) {
         Dims out = pooled_dims(call, a);
-        if (call.type(1).dims != out) {
-          call.fail(Code::kValue, "expects places of shape {}, got {}", to_string(out),
-                    ir::to_string(call.type(1)));
-        }
-        return ir::Type::tensor(call.type(0).dtype, out);
+        if (call.type(1).dims == out) return;
+        call.fail(Code::kValue, "expects places of shape {}, got {}", out, call.type(1));
       })
-      .layout(ir::LayoutRule::kChannelsLast)
       .formula([](te::Formula& f, const ir::Call& call, const MaxPoolAt& a) {
         std::vector<te::Axis> out = te::Formula::axes(pooled_dims(call, a));
-        te::Expr place = te::cast(f.input(1).at(out), DType::kInt64), width = number(a.kernel[1]);
+        te::Expr place = te::cast(f.input(1).at(out), DType::kInt64), width = te_int(a.kernel[1]);
         auto element = [&](size_t axis, const te::Expr& k) {
-          return te::index(out[2 + axis]) * number(a.stride[axis]) + k * number(a.dilation[axis]) -
-                 number(a.padding[axis]);
+          return te::index(out[2 + axis]) * te_int(a.stride[axis]) + k * te_int(a.dilation[axis]) -
+                 te_int(a.padding[axis]);
         };
         te::Expr row = element(0, te::floordiv(place, width));
         te::Expr column = element(1, te::rem(place, width));
@@ -209,7 +184,6 @@ void define_at() {
       .vjp([](const Vjp& v, const MaxPoolAt& a) {
         return max_pool_gradient(v.cotangent(), v.input(1), v.input(0), a);
       })
-      .internal()
       .example(
           ">>> _, indices = F.max_pool2d(mc.tensor([[[1., 2.], [4., 3.]]]), 2, "
           "return_indices=True)\n>>> indices\ntensor([[[2]]])")
@@ -218,27 +192,20 @@ void define_at() {
 }
 
 void define_function_max_pool() {
-  define_function<MaxPool2d>(
+  auto definition = define_function<MaxPool2d>(
       "max_pool2d",
       "The maximum of each window of the last two dims.\n\n"
       "The result is (N, C, H', W') with H' = (H + 2 * padding - dilation * (kernel - 1) - 1) // "
       "stride + 1, rounded up in ceil_mode. NaN counts as the largest. The first of equal elements "
-      "takes the gradient.")
+      "takes the gradient.");
+  pool_options(definition, "-inf around the input")
       .input("input", "(N, C, H, W) or (C, H, W)", numeric)
-      .per_spatial_dim(&MaxPool2d::kernel_size, "kernel_size", "height and width of the window")
-      .required({"kernel_size"})
-      .per_spatial_dim(&MaxPool2d::stride, "stride",
-                       "the distance of windows; the kernel's size if None")
-      .per_spatial_dim(&MaxPool2d::padding, "padding", "-inf around the input")
-      .per_spatial_dim(&MaxPool2d::dilation, "dilation", "the distance of a window's elements")
-      .attribute(&MaxPool2d::ceil_mode, "ceil_mode", "whether a last window may be incomplete")
       .attribute(&MaxPool2d::return_indices, "return_indices", "whether to return both results")
       .output("output", "(N, C, H', W')")
       .output("indices", "row * W + column of each maximum; only if asked for", false)
       .body([](const Tensor& x, const MaxPool2d& a) -> Tensors {
         return a.return_indices ? max_pool2d_with_indices(x, a) : Tensors{max_pool2d(x, a)};
       })
-      .only_functional()
       .example(">>> F.max_pool2d(mc.tensor([[[1., 2.], [3., 4.]]]), 2)\ntensor([[[4.]]])")
       .samples({{{distinct({2, 3, 4, 6})}, {}},
                 {{distinct({3, 5, 5})}, {{3}, Ints{2}, {1}, {1}, true, true}}});

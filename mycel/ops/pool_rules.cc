@@ -22,8 +22,7 @@ void check_window(const ir::Call& call, const PoolWindow& window) {
   call.fail(Code::kValue,
             "expects pairs of numbers, a window of 1 to {} elements, strides and dilations of at "
             "least 1 and padding of at least 0, got kernel={}, stride={}, padding={}, dilation={}",
-            kMostElements, to_string(window.kernel), to_string(window.stride),
-            to_string(window.padding), to_string(window.dilation));
+            kMostElements, window.kernel, window.stride, window.padding, window.dilation);
 }
 
 // The extent of a window along an axis, minus 1.
@@ -47,7 +46,7 @@ PoolWindow resolve_window(std::string_view op, const Ints& kernel,
       fail(Code::kValue,
            "[{}] expects padding of at most half the kernel, got padding={} and "
            "kernel_size={}",
-           op, to_string(window.padding), to_string(window.kernel));
+           op, window.padding, window.kernel);
     }
   }
   return window;
@@ -67,7 +66,7 @@ Dims pooled_dims(const ir::Call& call, const PoolWindow& window) {
   check_window(call, window);
   const ir::Type& x = call.type(0);
   if (x.rank() != 4) {
-    call.fail(Code::kValue, "expects input (N, C, H, W), got {}", ir::to_string(x));
+    call.fail(Code::kValue, "expects input (N, C, H, W), got {}", x);
   }
   Dims out{x.dim(0), x.dim(1), pool_positions(window, 0, x.dim(2)),
            pool_positions(window, 1, x.dim(3))};
@@ -76,23 +75,22 @@ Dims pooled_dims(const ir::Call& call, const PoolWindow& window) {
       call.fail(Code::kValue,
                 "expects a window that fits into the padded input, got input {}, kernel_size={}, "
                 "padding={}",
-                ir::to_string(x), to_string(window.kernel), to_string(window.padding));
+                x, window.kernel, window.padding);
     }
   }
   return out;
 }
 
-ir::Type pool_gradient_type(const ir::Call& call, const PoolWindow& window, const Dims& size) {
+Dims pool_gradient_dims(const ir::Call& call, const PoolWindow& window, const Dims& size) {
   check_window(call, window);
   const ir::Type& grad = call.type(0);
   bool fits = grad.rank() == 4 && size.size() == 2 &&
               pool_positions(window, 0, size[0]) == grad.dim(2) &&
               pool_positions(window, 1, size[1]) == grad.dim(3);
   if (!fits) {
-    call.fail(Code::kValue, "expects grad of the pooled shape of size {}, got {}", to_string(size),
-              ir::to_string(grad));
+    call.fail(Code::kValue, "expects grad of the pooled shape of size {}, got {}", size, grad);
   }
-  return ir::Type::tensor(grad.dtype, {grad.dim(0), grad.dim(1), size[0], size[1]});
+  return {grad.dim(0), grad.dim(1), size[0], size[1]};
 }
 
 PoolElement pool_element(const PoolWindow& window, const std::vector<te::Axis>& out,

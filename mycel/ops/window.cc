@@ -6,7 +6,7 @@ Ints pair_of(const Ints& values, std::string_view op, std::string_view what, int
   Ints pair = values.size() == 1 ? Ints{values[0], values[0]} : values;
   if (pair.size() != 2 || pair[0] < least || pair[1] < least) {
     fail(Code::kValue, "[{}] expects {} as one or two numbers of at least {}, got {}", op, what,
-         least, to_string(values));
+         least, values);
   }
   return pair;
 }
