@@ -38,29 +38,14 @@ void check_operands(const ir::Type* types, size_t count) {
   const char* names[] = {"input", "weight", "bias", "running mean", "running variance"};
   const ir::Type& x = types[0];
   if (x.rank() < 2) {
-    fail(Code::kValue, "[batch_norm] expects input (N, C, ...), got {}", ir::to_string(x));
+    fail(Code::kValue, "[batch_norm] expects input (N, C, ...), got {}", x);
   }
   for (size_t i = 1; i < count; ++i) {
     if (types[i].is_none() || types[i].dims == Dims{x.dim(1)}) continue;
     fail(Code::kValue,
          "[batch_norm] expects one {} for each of the {} channels of input {}, got {}", names[i],
-         x.dim(1).to_string(), ir::to_string(x), ir::to_string(types[i]));
+         x.dim(1), x, types[i]);
   }
-}
-
-ir::Types training_types(const ir::Call& call, const BatchNormTraining&) {
-  check_operands(call.operands, call.num_operands);
-  const ir::Type& x = call.type(0);
-  if (elements_per_channel(x.dims) == Dim(1)) {
-    call.fail(Code::kValue, "expects more than one value per channel when training, got input {}",
-              ir::to_string(x));
-  }
-  DType compute = te::compute_dtype(x.dtype);
-  auto statistic = [&](size_t i) {
-    return ir::Type::tensor(call.has(i) ? call.type(i).dtype : compute, {x.dim(1)});
-  };
-  ir::Type saved = ir::Type::tensor(compute, {x.dim(1)});
-  return {x, statistic(3), statistic(4), saved, saved};
 }
 
 // Moves the running statistic towards the batch's by `momentum`; returns the batch's if there is
@@ -95,12 +80,9 @@ void define_training() {
       "The new running statistics are running * (1 - momentum) + batch * momentum, the variance "
       "unbiased; without running ones, the batch's. A batch without elements leaves them.")
       .input("input", "(N, C, ...)", floating)
-      .optional_input("weight", "(C)", floating)
-      .optional_input("bias", "(C)", floating)
-      .optional_input("running_mean", "(C)", floating)
-      .no_gradient()
-      .optional_input("running_var", "(C)", floating)
-      .no_gradient()
+      .optional_inputs({"weight", "bias"}, "(C)", floating)
+      .optional_inputs({"running_mean", "running_var"}, "(C)", floating)
+      .no_gradient(2)
       .attribute(&BatchNormTraining::momentum, "momentum", "the weight of the batch's statistics")
       .attribute(&BatchNormTraining::eps, "eps", "added to the variance")
       .output("output", "(N, C, ...)")
@@ -109,7 +91,13 @@ void define_training() {
       .output("mean", "of the batch")
       .output("rstd", "1 / sqrt(variance + eps) of the batch")
       .fixes_dims()
-      .infer(training_types)
+      .expects([](const ir::Call& call, const BatchNormTraining&) {
+        check_operands(call.operands, call.num_operands);
+        if (!(elements_per_channel(call.type(0).dims) == Dim(1))) return;
+        call.fail(Code::kValue,
+                  "expects more than one value per channel when training, got input {}",
+                  call.type(0));
+      })
       .layout(ir::LayoutRule::kChannelsLast)
       .body(training_body)
       .vjp([](const Vjp& v, const BatchNormTraining&) {
@@ -144,8 +132,7 @@ void define_inference() {
       .input("input", "(N, C, ...)", floating)
       .input("running_mean", "(C)", floating)
       .input("running_var", "(C)", floating)
-      .optional_input("weight", "(C)", floating)
-      .optional_input("bias", "(C)", floating)
+      .optional_inputs({"weight", "bias"}, "(C)", floating)
       .attribute(&BatchNormInference::eps, "eps", "added to the variance")
       .fixes_dims()
       .layout(ir::LayoutRule::kFollow)
@@ -169,12 +156,9 @@ void define_function_batch_norm() {
       "else they are the running ones. Raises ValueError where there are not as many values as "
       "channels, and when training on one value per channel.")
       .input("input", "(N, C, ...)", floating)
-      .optional_input("running_mean", "(C), written when training", floating)
-      .no_gradient()
-      .optional_input("running_var", "(C), written when training", floating)
-      .no_gradient()
-      .optional_input("weight", "(C)", floating)
-      .optional_input("bias", "(C)", floating)
+      .optional_inputs({"running_mean", "running_var"}, "(C), written when training", floating)
+      .no_gradient(2)
+      .optional_inputs({"weight", "bias"}, "(C)", floating)
       .attribute(&BatchNorm::training, "training", "which statistics are used")
       .attribute(&BatchNorm::momentum, "momentum", "the weight of the batch's statistics")
       .attribute(&BatchNorm::eps, "eps", "added to the variance")

@@ -23,9 +23,6 @@ void define_cast() {
                "wraps; as bool, everything but 0 is true.")
       .input("input", "any shape")
       .attribute(&Cast::dtype, "dtype", "the result's dtype")
-      .infer([](const ir::Call& call, const Cast& a) {
-        return ir::Type::tensor(a.dtype, call.type(0).dims);
-      })
       .layout(ir::LayoutRule::kFollow)
       .formula([](te::Formula& f, const ir::Call& call, const Cast& a) {
         std::vector<te::Axis> axes = te::Formula::axes(call.type(0).dims);

@@ -28,7 +28,7 @@ std::vector<size_t> joined_operands(const ir::Call& call) {
       call.fail(Code::kValue,
                 "expects tensors of at least 1 dim, got {} as number {} of the list; stack joins "
                 "0-d ones",
-                ir::to_string(call.type(i)), i);
+                call.type(i), i);
     }
     if (!(call.type(i).dims == Dims{0})) joined.push_back(i);
   }
@@ -48,7 +48,7 @@ ir::Type concatenated_type(const ir::Call& call, const Concatenate& a) {
     for (size_t d = 0; fits && d < out.size(); ++d) fits = d == dim || type.dim(d) == first.dim(d);
     if (!fits) {
       call.fail(Code::kValue, "expects tensors that differ only along dim {}, got {} and {}", dim,
-                ir::to_string(first), ir::to_string(type));
+                first, type);
     }
     if (dim < out.size()) out[dim] = out[dim] + type.dim(dim);
   }
@@ -86,7 +86,6 @@ void define_join() {
       .variadic_input("tensors", "shapes that agree but for the dim")
       .promotes()
       .dim(&Concatenate::dim, "dim", "the dim that grows")
-      .infer(concatenated_type)
       .formula(concatenate_formula)
       .vjp([](const Vjp& v, const Concatenate& a) {
         Tensors out(v.num_inputs());
@@ -115,18 +114,14 @@ void define_join() {
 
 }  // namespace
 
-Tensor concatenate(const Tensors& tensors, int64_t dim) {
-  const ir::OpDef& op = *OpOf<Concatenate>::def;
-  Concatenate attributes{dim};
-  return promote_and_apply(op, tensors, ir::Attributes::borrow(op.attributes, &attributes))[0];
-}
+Tensor concatenate(const Tensors& tensors, int64_t dim) { return call(Concatenate{dim}, tensors); }
 
 Tensor stack(const Tensors& tensors, int64_t dim) {
   Tensors rows;
   for (const Tensor& tensor : tensors) {
     if (!(tensor.dims() == tensors[0].dims())) {
-      fail(Code::kValue, "[stack] expects tensors of one shape, got {} and {}",
-           ir::to_string(tensors[0].type()), ir::to_string(tensor.type()));
+      fail(Code::kValue, "[stack] expects tensors of one shape, got {} and {}", tensors[0].type(),
+           tensor.type());
     }
     rows.push_back(unsqueeze(tensor, dim));
   }
@@ -140,7 +135,7 @@ void define_concatenate() {
       .variadic_input("tensors", "of one shape")
       .promotes()
       .new_dim(&Stack::dim, "dim", "where the new dim comes")
-      .body([](const Tensors& tensors, const Stack& a) { return stack(tensors, a.dim); })
+      .body(stack, &Stack::dim)
       .example(
           ">>> mc.stack([mc.tensor([1., 2.]), mc.tensor([3., 4.])])\n"
           "tensor([[1., 2.],\n        [3., 4.]])")

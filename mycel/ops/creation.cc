@@ -18,10 +18,9 @@ void define_full() {
       .extents(&Full::shape, "shape", "the result's shape")
       .attribute(&Full::value, "value", "every element")
       .attribute(&Full::dtype, "dtype", "the result's dtype")
-      .infer([](const ir::Call& call, const Full& a) {
+      .expects([](const ir::Call& call, const Full& a) {
         check_extents(call, a.shape);
         check_holds("full", a.dtype, a.value);
-        return ir::Type::tensor(a.dtype, a.shape);
       })
       .formula([](te::Formula& f, const ir::Call&, const Full& a) {
         // A double beyond int64 is a value of uint64.
@@ -74,10 +73,9 @@ void define_arange() {
       .attribute(&Arange::start, "start", "the first")
       .attribute(&Arange::step, "step", "the distance of two neighbours")
       .attribute(&Arange::dtype, "dtype", "the result's dtype")
-      .infer([](const ir::Call& call, const Arange& a) {
+      .expects([](const ir::Call& call, const Arange& a) {
         check_extents(call, {a.length});
         check_range_of(a);
-        return ir::Type::tensor(a.dtype, {a.length});
       })
       .formula([](te::Formula& f, const ir::Call&, const Arange& a) {
         te::Axis axis = te::axis(a.length);
@@ -96,10 +94,9 @@ void define_eye() {
   define<Eye>("eye", "The identity matrix: 1 on the main diagonal, 0 elsewhere.")
       .attribute(&Eye::shape, "shape", "rows and columns")
       .attribute(&Eye::dtype, "dtype", "the result's dtype")
-      .infer([](const ir::Call& call, const Eye& a) {
+      .expects([](const ir::Call& call, const Eye& a) {
         if (a.shape.size() != 2) call.fail(Code::kValue, "expects a shape of rows and columns");
         check_extents(call, a.shape);
-        return ir::Type::tensor(a.dtype, a.shape);
       })
       .formula([](te::Formula& f, const ir::Call&, const Eye& a) {
         std::vector<te::Axis> axes = te::Formula::axes(a.shape);
@@ -117,7 +114,6 @@ void define_size_of() {
   define<SizeOf>("size_of", "The product of some extents as a number.")
       .attribute(&SizeOf::size, "size", "the extents")
       .attribute(&SizeOf::dtype, "dtype", "the result's dtype")
-      .infer([](const ir::Call&, const SizeOf& a) { return ir::Type::tensor(a.dtype, {}); })
       .formula([](te::Formula& f, const ir::Call&, const SizeOf& a) {
         f.output(a.dtype, {}, te::extent(product(a.size)));
       })

@@ -25,9 +25,6 @@ void define_scan() {
       .dim(&Cumsum::dim, "dim", "the dim to sum along")
       .required({"dim"})
       .attribute(&Cumsum::dtype, "dtype", "the result's dtype")
-      .infer([](const ir::Call& call, const Cumsum& a) {
-        return ir::Type::tensor(result_dtype(call.type(0).dtype, a), call.type(0).dims);
-      })
       .formula([](te::Formula& f, const ir::Call& call, const Cumsum& a) {
         const ir::Type& x = call.type(0);
         DType dtype = result_dtype(x.dtype, a);

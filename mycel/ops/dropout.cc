@@ -49,12 +49,10 @@ void define_dropout() {
       .output("output")
       .output("mask", "which elements are kept", false)
       .with(draws_a_piece<DropoutFrom>)
-      .infer([](const ir::Call& call, const DropoutFrom& a) {
+      .expects([](const ir::Call& call, const DropoutFrom& a) {
         check_probability(a.p);
         check_state(call, 1);
         check_piece(call, call.type(0).dims, a.piece);
-        return ir::Types{call.type(0), ir::Type::tensor(DType::kBool, call.type(0).dims),
-                         call.type(1)};
       })
       .body([](const Tensor& x, const Tensor& state, const DropoutFrom& a) -> Tensors {
         auto [numbers, next] = random_uniform(state, {x.dims(), DType::kFloat32, a.piece});
@@ -79,7 +77,7 @@ void define_dropout() {
       .input("input", "any shape", floating)
       .attribute(&Dropout::p, "p", "the probability of a zero, in [0, 1]")
       .attribute(&Dropout::training, "training", "whether to drop anything")
-      .body([](const Tensor& x, const Dropout& a) { return dropout(x, a.p, a.training); })
+      .body(dropout, &Dropout::p, &Dropout::training)
       .only_functional()
       .samples({{{any(3, 5)}, {0.5, false}}});
 }

@@ -24,11 +24,6 @@ void define_one_hot_of() {
   define<OneHotOf>("one_hot", "A new last dim that is 1 at the index and 0 elsewhere.")
       .input("input", "any shape", integer)
       .new_extent(&OneHotOf::num_classes, "num_classes", "the extent of the new dim")
-      .infer([](const ir::Call& call, const OneHotOf& a) {
-        Dims dims = call.type(0).dims;
-        dims.push_back(a.num_classes);
-        return ir::Type::tensor(DType::kInt64, dims);
-      })
       .check([](const Tensors& in, const OneHotOf& a) {
         check_range("one_hot", in[0], 0, a.num_classes.value());
       })
@@ -52,7 +47,7 @@ Dim classes_of(const Tensor& index) {
     fail(Code::kCompile,
          "[one_hot] expects num_classes for an index that is being traced, as a compiled function "
          "knows no values, got {}",
-         ir::to_string(index.type()));
+         index.type());
   }
   return cast_to(amax(index), DType::kInt64).item<int64_t>() + 1;
 }
@@ -87,9 +82,7 @@ void define_embedding_of() {
       .input("input", "any shape", integer)
       .input("weight", "(n, d)", floating)
       .attribute(&Embedding::padding_idx, "padding_idx", "the row that is not learned")
-      .body([](const Tensor& index, const Tensor& weight, const Embedding& a) {
-        return embedding(index, weight, a.padding_idx);
-      })
+      .body(embedding, &Embedding::padding_idx)
       .only_functional()
       .example(
           ">>> F.embedding(mc.tensor([1, 0]), mc.tensor([[1., 2.], [3., 4.]]))\n"
@@ -113,7 +106,7 @@ Tensor one_hot(const Tensor& index, Dim num_classes) { return call(OneHotOf{num_
 Tensor embedding(const Tensor& index, const Tensor& weight,
                  const std::optional<int64_t>& padding_idx) {
   if (weight.rank() != 2) {
-    fail(Code::kValue, "[embedding] expects a weight (n, d), got {}", ir::to_string(weight.type()));
+    fail(Code::kValue, "[embedding] expects a weight (n, d), got {}", weight.type());
   }
   if (padding_idx) check_padding(*padding_idx, weight);
   Tensor rows = mycel::index(weight, {index}, {.dims = {0}, .from_end = false});

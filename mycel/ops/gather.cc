@@ -10,6 +10,17 @@
 namespace mycel {
 namespace {
 
+struct Gather {
+  int64_t dim = 0;
+};
+struct ScatterAdd {
+  int64_t dim = 0;
+};
+struct Place {
+  int64_t dim = 0;
+  Dim size = 1;
+};
+
 // x and index have one rank; index is at most as long as x except along the dim.
 void check_index_dims(const ir::Call& call, int64_t dim) {
   const ir::Type &x = call.type(0), &index = call.type(1);
@@ -23,7 +34,7 @@ void check_index_dims(const ir::Call& call, int64_t dim) {
     call.fail(Code::kValue,
               "expects input and index of the same rank, index at most as long as input except "
               "along dim {}, got input {} and index {}",
-              dim, ir::to_string(x), ir::to_string(index));
+              dim, x, index);
   }
 }
 
@@ -54,10 +65,7 @@ void define_gather_along() {
       .input("input", "any shape of at least one dim")
       .input("index", "as input, but of any length along the dim", integer)
       .dim(&Gather::dim, "dim", "the dim that is indexed")
-      .infer([](const ir::Call& call, const Gather& a) {
-        check_index_dims(call, a.dim);
-        return ir::Type::tensor(call.type(0).dtype, call.type(1).dims);
-      })
+      .expects([](const ir::Call& call, const Gather& a) { check_index_dims(call, a.dim); })
       .check([](const Tensors& in, const Gather& a) {
         check_range("gather", in[1], 0, in[0].dim(a.dim).value());
       })
@@ -99,10 +107,7 @@ void define_scatter_add() {
       .dim(&ScatterAdd::dim, "dim", "the dim that is indexed")
       .infer([](const ir::Call& call, const ScatterAdd& a) {
         check_index_dims(call, a.dim);
-        if (!(call.type(1).dims == call.type(2).dims)) {
-          call.fail(Code::kValue, "expects index and src of one shape, got {} and {}",
-                    ir::to_string(call.type(1)), ir::to_string(call.type(2)));
-        }
+        check_one_shape(call, 1, 2);
         return call.type(0);
       })
       .axes([](const ir::Call& call, const ScatterAdd& a) {
@@ -112,12 +117,10 @@ void define_scatter_add() {
         check_range("scatter_add", in[1], 0, in[0].dim(a.dim).value());
       })
       .kernel_primitive()
-      .vjp([](const Vjp& v, const ScatterAdd& a) {
-        Tensors out(3);
-        if (v.needs(0)) out[0] = v.cotangent();
-        if (v.needs(2)) out[2] = gather(v.cotangent(), a.dim, v.input(1));
-        return out;
-      })
+      .vjp([](const Vjp& v, const ScatterAdd&) { return v.cotangent(); }, nullptr,
+           [](const Vjp& v, const ScatterAdd& a) {
+             return gather(v.cotangent(), a.dim, v.input(1));
+           })
       .method()
       .order({"input", "dim", "index", "src"})
       .required({"dim"})
@@ -130,17 +133,6 @@ void define_scatter_add() {
                 {{any(3), ints({0}, 3), any(0)}, {0}}});
 }
 
-ir::Type place_type(const ir::Call& call, const Place& a) {
-  if (!(call.type(0).dims == call.type(1).dims)) {
-    call.fail(Code::kValue, "expects input and index of one shape, got {} and {}",
-              ir::to_string(call.type(0)), ir::to_string(call.type(1)));
-  }
-  if (a.size.size() != 1) call.fail(Code::kValue, "expects one size, got {}", a.size.size());
-  Dims dims = call.type(0).dims;
-  dims.insert(dims.begin() + a.dim, a.size[0]);
-  return ir::Type::tensor(call.type(0).dtype, dims);
-}
-
 void define_place() {
   define<Place>("place",
                 "A new dim in which each element stands at its index, with zeros around it.\n\n"
@@ -149,15 +141,14 @@ void define_place() {
       .input("index", "the shape of input", integer)
       .new_dim(&Place::dim, "dim", "where the new dim comes")
       .new_extent(&Place::size, "size", "its extent")
-      .infer(place_type)
+      .expects([](const ir::Call& call, const Place&) { check_one_shape(call, 0, 1); })
       .formula([](te::Formula& f, const ir::Call& call, const Place& a) {
-        ir::Type type = place_type(call, a);
-        std::vector<te::Axis> out = te::Formula::axes(type.dims), in = out;
-        in.erase(in.begin() + a.dim);
-        te::Expr here = te::is_equal(te::cast(f.input(1).at(in), DType::kInt64),
-                                     te::index(out[static_cast<size_t>(a.dim)]));
-        te::Expr zero = te_zero(type.dtype);
-        f.output(type.dtype, out, te::select(here, f.input(0).at(in), zero));
+        std::vector<te::Axis> in = te::Formula::axes(call.type(0).dims), out = in;
+        te::Axis added = te::axis(a.size);
+        out.insert(out.begin() + a.dim, added);
+        te::Expr at = te::cast(f.input(1).at(in), DType::kInt64), value = f.input(0).at(in);
+        te::Expr here = te::is_equal(at, te::index(added));
+        f.output(value->dtype, out, te::select(here, value, te_zero(value->dtype)));
       })
       .vjp([](const Vjp& v, const Place& a) {
         const Tensor& g = v.cotangent();
@@ -165,10 +156,10 @@ void define_place() {
       })
       .internal()
       .example(">>> F.one_hot(mc.tensor([1, 0]), 2)\ntensor([[0, 1],\n        [1, 0]])")
-      .samples({{{any(3), ints({3}, 4)}, {1, {4}}},
-                {{any(3, 5), ints({3, 5}, 4)}, {0, {4}}},
-                {{any(2, 3), ints({2, 3}, 1)}, {-1, {1}}},
-                {{any(), ints({}, 4)}, {0, {4}}}});
+      .samples({{{any(3), ints({3}, 4)}, {1, 4}},
+                {{any(3, 5), ints({3, 5}, 4)}, {0, 4}},
+                {{any(2, 3), ints({2, 3}, 1)}, {-1, 1}},
+                {{any(), ints({}, 4)}, {0, 4}}});
 }
 
 }  // namespace
@@ -180,7 +171,7 @@ Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tens
   return call(ScatterAdd{dim}, x, index, values);
 }
 Tensor place(const Tensor& x, const Tensor& index, int64_t dim, Dim size) {
-  return call(Place{dim, {size}}, x, index);
+  return call(Place{dim, size}, x, index);
 }
 
 void define_gather() {

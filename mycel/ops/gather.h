@@ -5,17 +5,6 @@
 
 namespace mycel {
 
-struct Gather {
-  int64_t dim = 0;
-};
-struct ScatterAdd {
-  int64_t dim = 0;
-};
-struct Place {
-  int64_t dim = 0;
-  Dims size = {1};
-};
-
 // out[i, j] = x[index[i, j], j] for dim 0.
 Tensor gather(const Tensor& x, int64_t dim, const Tensor& index);
 // x with out[index[i, j], j] += values[i, j] for dim 0.

@@ -40,13 +40,13 @@ Dims broadcast_indices(const ir::Call& call, size_t first, const Ints& dims,
     call.fail(Code::kValue,
               "expects one index array for each of some dims of input {} in increasing order, got "
               "{} for dims {}",
-              ir::to_string(x), call.num_operands - first, to_string(dims));
+              x, call.num_operands - first, dims);
   }
   Dims out;
   for (size_t i = first; i < call.num_operands; ++i) {
     const ir::Type& type = call.type(i);
     if (!is_integer(type.dtype)) {
-      call.fail(Code::kType, "expects integer indices, got {}", ir::to_string(type));
+      call.fail(Code::kType, "expects integer indices, got {}", type);
     }
     out = i == first ? type.dims : broadcast_dims(out, type.dims, call);
   }
@@ -172,11 +172,6 @@ void define_index_by() {
       .attribute(&Index::position, "position", "where their dims come in the result")
       .attribute(&Index::from_end, "from_end", "whether negative positions count from the end")
       .attribute(&Index::in_range, "in_range", "whether the positions were checked before")
-      .infer([](const ir::Call& call, const Index& a) {
-        Dims of_index = broadcast_indices(call, 1, a.dims, a.position);
-        return ir::Type::tensor(call.type(0).dtype,
-                                indexed_dims(call.type(0).dims, of_index, a.dims, a.position));
-      })
       .check([](const Tensors& in, const Index& a) {
         if (!a.in_range) check_arrays(in, 1, a, "index", a.from_end);
       })
@@ -215,10 +210,10 @@ void define_index_put() {
       .infer([](const ir::Call& call, const IndexPut& a) {
         const ir::Type &x = call.type(0), &values = call.type(1);
         Dims of_index = broadcast_indices(call, 2, a.dims, a.position);
-        Dims expected = indexed_dims(x.dims, of_index, a.dims, a.position);
-        if (!(values == ir::Type::tensor(x.dtype, expected))) {
-          call.fail(Code::kValue, "expects values {}, got {}",
-                    ir::to_string(ir::Type::tensor(x.dtype, expected)), ir::to_string(values));
+        ir::Type expected =
+            ir::Type::tensor(x.dtype, indexed_dims(x.dims, of_index, a.dims, a.position));
+        if (!(values == expected)) {
+          call.fail(Code::kValue, "expects values {}, got {}", expected, values);
         }
         return x;
       })
@@ -269,16 +264,14 @@ Dims indexed_dims(const Dims& x, const Dims& of_index, const Ints& dims,
 Tensor index(const Tensor& x, const Tensors& indices, const Index& where) {
   Tensors operands{x};
   operands.insert(operands.end(), indices.begin(), indices.end());
-  const ir::OpDef& op = *OpOf<Index>::def;
-  return promote_and_apply(op, operands, ir::Attributes::borrow(op.attributes, &where))[0];
+  return call(where, operands);
 }
 
 Tensor index_put(const Tensor& x, const Tensor& values, const Tensors& indices,
                  const IndexPut& where) {
   Tensors operands{x, values};
   operands.insert(operands.end(), indices.begin(), indices.end());
-  const ir::OpDef& op = *OpOf<IndexPut>::def;
-  return promote_and_apply(op, operands, ir::Attributes::borrow(op.attributes, &where))[0];
+  return call(where, operands);
 }
 
 void define_index() {

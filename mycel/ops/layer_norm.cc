@@ -19,7 +19,6 @@ struct LayerNorm {
 };
 
 Dims trailing_dims(const Dims& dims, int64_t count) { return {dims.end() - count, dims.end()}; }
-Dims leading_dims(const Dims& dims, int64_t count) { return {dims.begin(), dims.end() - count}; }
 
 // Over the last `count` dims.
 Normalization by_row(const Dims& dims, int64_t count) {
@@ -30,22 +29,18 @@ Normalization by_row(const Dims& dims, int64_t count) {
   return how;
 }
 
-ir::Types layer_norm_types(const ir::Call& call, const LayerNormOver& a) {
+void check_operands(const ir::Call& call, const LayerNormOver& a) {
   const ir::Type& x = call.type(0);
   if (a.dims < 1 || a.dims > static_cast<int64_t>(x.rank())) {
-    call.fail(Code::kValue, "expects at least {} dims to normalise, got input {}", a.dims,
-              ir::to_string(x));
+    call.fail(Code::kValue, "expects at least {} dims to normalise, got input {}", a.dims, x);
   }
   Dims normalized = trailing_dims(x.dims, a.dims);
   for (size_t i = 1; i < call.num_operands; ++i) {
     if (call.has(i) && !(call.type(i).dims == normalized)) {
       call.fail(Code::kValue, "expects {} of shape {} for input {}, got {}",
-                call.def->operands[i].name, to_string(normalized), ir::to_string(x),
-                ir::to_string(call.type(i)));
+                call.def->operands[i].name, normalized, x, call.type(i));
     }
   }
-  ir::Type saved = ir::Type::tensor(te::compute_dtype(x.dtype), leading_dims(x.dims, a.dims));
-  return {x, saved, saved};
 }
 
 }  // namespace
@@ -56,8 +51,8 @@ Tensor layer_norm(const Tensor& x, const Dims& normalized, const Tensor& weight,
   bool fits = count > 0 && count <= static_cast<int64_t>(x.rank()) &&
               trailing_dims(x.dims(), count) == normalized;
   if (!fits) {
-    fail(Code::kValue, "[layer_norm] expects an input whose last dims are {}, got {}",
-         to_string(normalized), ir::to_string(x.type()));
+    fail(Code::kValue, "[layer_norm] expects an input whose last dims are {}, got {}", normalized,
+         x.type());
   }
   return call(LayerNormOver{count, eps}, x, weight, bias);
 }
@@ -67,14 +62,13 @@ void define_layer_norm() {
       "layer_norm",
       "The input normalised over its trailing dims: (x - mean) / sqrt(var + eps) * weight + bias.")
       .input("input", "(..., normalised dims)", floating)
-      .optional_input("weight", "the normalised dims", floating)
-      .optional_input("bias", "the normalised dims", floating)
+      .optional_inputs({"weight", "bias"}, "the normalised dims", floating)
       .last_dims(&LayerNormOver::dims, "dims", "how many trailing dims are normalised")
       .attribute(&LayerNormOver::eps, "eps", "added to the variance")
       .output("output")
       .output("mean", "per row")
       .output("rstd", "1 / sqrt(variance + eps) per row")
-      .infer(layer_norm_types)
+      .expects(check_operands)
       .body([](const Tensor& x, const Tensor& weight, const Tensor& bias, const LayerNormOver& a) {
         Normalized out = normalized(x, weight, bias, by_row(x.dims(), a.dims), a.eps);
         return Tensors{out.output, out.mean, out.rstd};
@@ -95,8 +89,7 @@ void define_layer_norm() {
       "Mean and biased variance are those of each row. Raises ValueError where the input's last "
       "dims are not normalized_shape.")
       .input("input", "(..., normalized_shape)", floating)
-      .optional_input("weight", "normalized_shape", floating)
-      .optional_input("bias", "normalized_shape", floating)
+      .optional_inputs({"weight", "bias"}, "normalized_shape", floating)
       .last_dims(&LayerNorm::normalized_shape, "normalized_shape", "the trailing dims")
       .attribute(&LayerNorm::eps, "eps", "added to the variance")
       .order({"input", "normalized_shape", "weight", "bias", "eps"})

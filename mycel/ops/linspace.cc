@@ -18,14 +18,13 @@ void define_linspace() {
       .attribute(&Linspace::start, "start", "the first")
       .attribute(&Linspace::end, "end", "the last")
       .attribute(&Linspace::dtype, "dtype", "the result's dtype")
-      .infer([](const ir::Call& call, const Linspace& a) {
+      .expects([](const ir::Call& call, const Linspace& a) {
         if (a.steps.is_constant() && a.steps.value() < 0) {
           call.fail(Code::kValue, "expects steps of at least 0, got {}", a.steps.value());
         }
         for (double bound : {a.start, a.end}) {
           if (is_integer(a.dtype)) check_holds("linspace", a.dtype, std::trunc(bound));
         }
-        return ir::Type::tensor(a.dtype, {a.steps});
       })
       .formula([](te::Formula& f, const ir::Call&, const Linspace& a) {
         te::Axis axis = te::axis(a.steps);

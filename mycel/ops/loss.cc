@@ -26,19 +26,19 @@ Dims without_classes(const Dims& dims) {
 ir::Type loss_type(const ir::Call& call, Reduction reduction) {
   const ir::Type &x = call.type(0), &target = call.type(1);
   if (x.rank() == 0) {
-    call.fail(Code::kValue, "expects input (N, C, ...) or (C), got {}", ir::to_string(x));
+    call.fail(Code::kValue, "expects input (N, C, ...) or (C), got {}", x);
   }
   bool probabilities = is_floating(target.dtype);
   Dims rows = without_classes(x.dims), expected = probabilities ? x.dims : rows;
   if (!(target.dims == expected)) {
     call.fail(Code::kValue, "expects a target of {} of shape {} for input {}, got {}",
-              probabilities ? "probabilities (classes are integers)" : "classes",
-              to_string(expected), ir::to_string(x), ir::to_string(target));
+              probabilities ? "probabilities (classes are integers)" : "classes", expected, x,
+              target);
   }
   Dim classes = x.dim(static_cast<size_t>(class_dim(x.rank())));
   if (call.has(2) && !(call.type(2).dims == Dims{classes})) {
-    call.fail(Code::kValue, "expects one weight for each of the {} classes, got {}",
-              classes.to_string(), ir::to_string(call.type(2)));
+    call.fail(Code::kValue, "expects one weight for each of the {} classes, got {}", classes,
+              call.type(2));
   }
   return ir::Type::tensor(x.dtype, reduction == Reduction::kNone ? rows : Dims{});
 }
@@ -184,11 +184,9 @@ void define_cross_entropy() {
       "(N, C, ...) or (C): logits", "(N, ...) or (): classes, or the input's shape: probabilities",
       any_dtype)
       .attribute(&CrossEntropy::label_smoothing, "label_smoothing", "in [0, 1]")
-      .infer([](const ir::Call& call, const CrossEntropy& a) {
-        if (!(a.label_smoothing >= 0 && a.label_smoothing <= 1)) {
-          call.fail(Code::kValue, "expects label_smoothing in [0, 1], got {}", a.label_smoothing);
-        }
-        return loss_type(call, a.reduction);
+      .expects([](const ir::Call& call, const CrossEntropy& a) {
+        if (a.label_smoothing >= 0 && a.label_smoothing <= 1) return;
+        call.fail(Code::kValue, "expects label_smoothing in [0, 1], got {}", a.label_smoothing);
       })
       .body(cross_entropy_body)
       .example(">>> F.cross_entropy(mc.tensor([[0., 0.]]), mc.tensor([1]))\ntensor(0.6931)")
@@ -202,9 +200,8 @@ void define_cross_entropy() {
 void define_mse_loss() {
   define_function<MseLoss>("mse_loss", "The squared error (input - target)^2.")
       .input("input", "any shape", floating)
-      .promotes()
       .input("target", "input's shape, or one of the two broadcasts to the other", floating)
-      .promotes()
+      .promotes(2)
       .attribute(&MseLoss::reduction, "reduction", "mean, sum or none", kReductions)
       .body(mse_loss)
       .only_functional()
@@ -242,7 +239,7 @@ Tensor mse_loss(const Tensor& x, const Tensor& target, const MseLoss& options) {
     fail(Code::kValue,
          "[mse_loss] expects input and target of one shape, or one that broadcasts to the other's, "
          "got {} and {}",
-         ir::to_string(x.type()), ir::to_string(target.type()));
+         x.type(), target.type());
   }
   Tensor distance = x - target;
   Tensor squares = distance * distance;

@@ -19,14 +19,13 @@ Dims batch_dims(const Dims& dims) { return {dims.begin(), dims.end() - 2}; }
 Dims matmul_dims(const ir::Call& call) {
   const ir::Type &a = call.type(0), &b = call.type(1);
   if (a.rank() < 2 || b.rank() < 2) {
-    call.fail(Code::kValue, "expects operands of at least 2 dims, got input {} and other {}",
-              ir::to_string(a), ir::to_string(b));
+    call.fail(Code::kValue, "expects operands of at least 2 dims, got input {} and other {}", a, b);
   }
   if (!(a.dims.back() == b.dim(b.rank() - 2))) {
     call.fail(Code::kValue,
               "expects the last dim of input and the second to last dim of other to agree, got "
               "input {} and other {}",
-              ir::to_string(a), ir::to_string(b));
+              a, b);
   }
   Dims out = broadcast_dims(batch_dims(a.dims), batch_dims(b.dims), call);
   out.push_back(a.dim(a.rank() - 2));
@@ -44,7 +43,6 @@ std::vector<te::Axis> with_batch(const std::vector<te::Axis>& out, const te::Axi
 }
 
 Tensor transposed(const Tensor& x) { return transpose(x, -2, -1); }
-Tensor outer_sum(const Tensor& a, const Tensor& b) { return call(OuterSum{}, a, b); }
 
 double number_or_one(Dim dim) { return dim.is_constant() ? static_cast<double>(dim.value()) : 1; }
 
@@ -54,12 +52,8 @@ void define_product() {
                  "out[..., m, n] = sum over k of input[..., m, k] * other[..., k, n]. Half-width "
                  "floats are summed in float32; integers wrap.")
       .input("input", "(..., m, k)", numeric)
-      .promotes()
       .input("other", "(..., k, n)", numeric)
-      .promotes()
-      .infer([](const ir::Call& call, const Matmul&) {
-        return ir::Type::tensor(call.type(0).dtype, matmul_dims(call));
-      })
+      .promotes(2)
       .cost([](const ir::Call& call, const Matmul&) {
         ir::Cost cost{2 * number_or_one(call.type(0).dims.back()), 0};
         for (Dim dim : matmul_dims(call)) cost.flops *= number_or_one(dim);
@@ -73,16 +67,15 @@ void define_product() {
         f.output(call.type(0).dtype, out,
                  te::reduce(te::Reducer::kSum, {k}, te::widen(a) * te::widen(b)));
       })
-      .vjp([](const Vjp& v, Matmul) {
-        const Tensor &a = v.input(0), &b = v.input(1), &g = v.cotangent();
-        Tensors out(2);
-        if (v.needs(0)) out[0] = sum_to(matmul(g, transposed(b)), a.dims());
-        bool merges = a.rank() > 2 && b.rank() == 2;
-        if (v.needs(1)) {
-          out[1] = merges ? outer_sum(a, g) : sum_to(matmul(transposed(a), g), b.dims());
-        }
-        return out;
-      })
+      .vjp(
+          [](const Vjp& v, Matmul) {
+            return sum_to(matmul(v.cotangent(), transposed(v.input(1))), v.input(0).dims());
+          },
+          [](const Vjp& v, Matmul) {
+            const Tensor &a = v.input(0), &b = v.input(1), &g = v.cotangent();
+            bool merges = a.rank() > 2 && b.rank() == 2;
+            return merges ? call(OuterSum{}, a, g) : sum_to(matmul(transposed(a), g), b.dims());
+          })
       .internal()
       .example(
           ">>> a = mc.tensor([[1., 2.], [3., 4.]])\n>>> mc.matmul(a, a)\n"
@@ -110,18 +103,15 @@ void define_outer_sum() {
       "out[k, n] = sum over (..., m) of input[..., m, k] * other[..., m, n]. Half-width "
       "floats are summed in float32; integers wrap.")
       .input("input", "(..., m, k)", numeric)
-      .promotes()
       .input("other", "(..., m, n)", numeric)
-      .promotes()
-      .infer([](const ir::Call& call, OuterSum) {
+      .promotes(2)
+      .expects([](const ir::Call& call, OuterSum) {
         const ir::Type &a = call.type(0), &b = call.type(1);
         bool fits = a.rank() >= 2 && a.rank() == b.rank();
         for (size_t d = 0; fits && d + 1 < a.rank(); ++d) fits = a.dim(d) == b.dim(d);
-        if (!fits) {
-          call.fail(Code::kValue, "expects operands of equal dims but for the last, got {} and {}",
-                    ir::to_string(a), ir::to_string(b));
-        }
-        return ir::Type::tensor(a.dtype, {a.dims.back(), b.dims.back()});
+        if (fits) return;
+        call.fail(Code::kValue, "expects operands of equal dims but for the last, got {} and {}", a,
+                  b);
       })
       .cost([](const ir::Call& call, OuterSum) {
         ir::Cost cost{2 * number_or_one(call.type(1).dims.back()), 0};
@@ -136,12 +126,8 @@ void define_outer_sum() {
         f.output(call.type(0).dtype, {a.back(), b.back()},
                  te::reduce(te::Reducer::kSum, rows, product));
       })
-      .vjp([](const Vjp& v, OuterSum) {
-        Tensors out(2);
-        if (v.needs(0)) out[0] = matmul(v.input(1), transposed(v.cotangent()));
-        if (v.needs(1)) out[1] = matmul(v.input(0), v.cotangent());
-        return out;
-      })
+      .vjp([](const Vjp& v, OuterSum) { return matmul(v.input(1), transposed(v.cotangent())); },
+           [](const Vjp& v, OuterSum) { return matmul(v.input(0), v.cotangent()); })
       .internal()
       .example(
           ">>> w = mc.ones(2, 1, requires_grad=True)\n>>> (mc.ones(3, 4, 2) @ w).sum().backward()\n"
@@ -162,7 +148,7 @@ void check_product(const Tensor& a, const Tensor& b) {
   fail(Code::kValue,
        "[matmul] expects tensors of at least 1 dim, the last dim of input as long as the second to "
        "last (or only) dim of other, got input {} and other {}",
-       ir::to_string(a.type()), ir::to_string(b.type()));
+       a.type(), b.type());
 }
 
 void define_matmul_functions() {
@@ -174,9 +160,8 @@ void define_matmul_functions() {
       "floats are summed in float32, integers wrap. Raises ValueError where the dims do not "
       "agree.")
       .input("input", "(..., m, k) or (k)", numeric)
-      .promotes()
       .input("other", "(..., k, n) or (k)", numeric)
-      .promotes()
+      .promotes(2)
       .body([](const Tensor& a, const Tensor& b, MatmulFunction) { return matmul(a, b); })
       .method()
       .alias("mm")

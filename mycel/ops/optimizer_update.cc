@@ -62,7 +62,7 @@ Definition<A> update(std::string_view name, std::string doc, const std::vector<I
           if (i >= tensors) expected = ir::Type::tensor(number_dtype(parameter.dtype), {});
           if (call.type(i) == expected) continue;
           call.fail(Code::kValue, "expects {} of type {}, got {}", call.def->operands[i].name,
-                    ir::to_string(expected), ir::to_string(call.type(i)));
+                    expected, call.type(i));
         }
         return ir::Types(results, ir::Type::tensor(parameter.dtype, parameter.dims));
       })

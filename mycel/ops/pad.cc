@@ -9,6 +9,7 @@
 #include "mycel/ops/slice.h"
 #include "mycel/ops/te_number.h"
 #include "mycel/te/functions.h"
+#include "mycel/te/window.h"
 
 namespace mycel {
 namespace {
@@ -17,7 +18,7 @@ Dims padded_dims(const ir::Call& call, const PadConstant& a) {
   Dims out = call.type(0).dims;
   if (a.before.size() != out.size() || a.after.size() != out.size()) {
     call.fail(Code::kValue, "expects two numbers for each dim of input {}, got {} and {}",
-              ir::to_string(call.type(0)), a.before.size(), a.after.size());
+              call.type(0), a.before.size(), a.after.size());
   }
   for (size_t d = 0; d < out.size(); ++d) {
     out[d] = out[d] + Dim(a.before[d]) + Dim(a.after[d]);
@@ -25,7 +26,7 @@ Dims padded_dims(const ir::Call& call, const PadConstant& a) {
       call.fail(Code::kValue,
                 "expects to cut no more than there is, got input {}, {} and {} for dim "
                 "{}",
-                ir::to_string(call.type(0)), a.before[d], a.after[d], d);
+                call.type(0), a.before[d], a.after[d], d);
     }
   }
   return out;
@@ -38,9 +39,8 @@ void define_pad_constant() {
                "how many elements come before, per dim")
       .per_dim(ir::Unchanged::kZero, &PadConstant::after, "after", "how many come after, per dim")
       .attribute(&PadConstant::value, "value", "what they are")
-      .infer([](const ir::Call& call, const PadConstant& a) {
+      .expects([](const ir::Call& call, const PadConstant& a) {
         check_holds("pad", call.type(0).dtype, a.value);
-        return ir::Type::tensor(call.type(0).dtype, padded_dims(call, a));
       })
       .formula([](te::Formula& f, const ir::Call& call, const PadConstant& a) {
         const ir::Type& x = call.type(0);
@@ -49,10 +49,9 @@ void define_pad_constant() {
         te::Expr inside;
         for (size_t d = 0; d < at.size(); ++d) {
           if (a.before[d] == 0 && a.after[d] == 0) continue;
-          at[d] = at[d] - te::constant(DType::kInt64, a.before[d]);
-          te::Expr here = te::logical_and(at[d] >= te::constant(DType::kInt64, 0),
-                                          at[d] < te::extent(x.dim(d)));
-          inside = inside ? te::logical_and(inside, here) : here;
+          at[d] = at[d] - te_int(a.before[d]);
+          te::Expr here = te::logical_and(at[d] >= te_int(0), at[d] < te::extent(x.dim(d)));
+          inside = te::both(inside, here);
         }
         te::Expr value =
             inside ? te::select(inside, f.input(0).at_if(inside, at), te_number(x.dtype, a.value))
@@ -122,7 +121,7 @@ Tensor pad_dim(const Tensor& x, int64_t dim, int64_t before, int64_t after, cons
   int64_t needed = mode.around == replicated ? 1 : most + mode.spare;
   if (n.is_constant() && n.value() < needed) {
     fail(Code::kValue, "[pad] expects a dim of at least {} elements for {} by mode=\"{}\", got {}",
-         needed, most, mode.name, ir::to_string(x.type()));
+         needed, most, mode.name, x.type());
   }
   Tensors parts{x};
   if (before > 0) parts.insert(parts.begin(), mode.around(x, dim, n, before, true));
@@ -148,7 +147,7 @@ Tensor pad(const Tensor& x, const Pad& options) {
   size_t dims = options.pad.size() / 2;
   if (options.pad.size() % 2 != 0 || dims > x.rank()) {
     fail(Code::kValue, "[pad] expects two numbers for each of at most {} dims, got {}", x.rank(),
-         to_string(options.pad));
+         options.pad);
   }
   PadConstant all{Ints(x.rank(), 0), Ints(x.rank(), 0), options.value.value_or(int64_t{0})};
   for (size_t k = 0; k < dims; ++k) {
@@ -176,7 +175,7 @@ void define_pad() {
       .pairs_from_last(&Pad::pad, "pad", "two numbers for each of the last dims, from the last one")
       .attribute(&Pad::mode, "mode", "constant, reflect, replicate or circular")
       .attribute(&Pad::value, "value", "the number of mode constant; 0 if None")
-      .body([](const Tensor& x, const Pad& a) { return pad(x, a); })
+      .body(pad)
       .only_functional()
       .example(">>> F.pad(mc.tensor([1., 2.]), (1, 2))\ntensor([0., 1., 2., 0., 0.])")
       .samples({{{any(3, 5)}, {{1, 2}, "constant", {}}},

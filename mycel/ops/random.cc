@@ -7,6 +7,7 @@
 #include "mycel/ops/philox.h"
 #include "mycel/ops/random_rules.h"
 #include "mycel/ops/sort.h"
+#include "mycel/ops/te_number.h"
 #include "mycel/te/functions.h"
 
 namespace mycel {
@@ -23,14 +24,14 @@ te::Expr u64(te::Expr x) { return te::cast(std::move(x), DType::kUInt64); }
 // The random words of the element at `axes`.
 Words words_at(te::Formula& f, const std::vector<te::Axis>& axes, const DrawnPiece& piece) {
   te::Expr place = place_in_whole(axes, piece);
-  auto state = [&](int i) { return f.input(0).at({te::constant(DType::kInt64, i)}); };
+  auto state = [&](int i) { return f.input(0).at({te_int(i)}); };
   return philox(state(1) + u64(place), state(0));
 }
 
 // Outputs the next state: each element of the whole uses one counter.
 void output_next_state(te::Formula& f, const Dims& whole) {
   std::vector<te::Axis> axes = te::Formula::axes({2});
-  te::Expr is_offset = te::is_equal(te::index(axes[0]), te::constant(DType::kInt64, 1));
+  te::Expr is_offset = te::is_equal(te::index(axes[0]), te_int(1));
   te::Expr spent = te::select(is_offset, u64(te::extent(product(whole))),
                               te::constant(DType::kUInt64, int64_t{0}));
   f.output(DType::kUInt64, axes, f.input(0).at(axes) + spent);
@@ -72,13 +73,6 @@ te::Expr normal_element(const Words& words, DType dtype) {
   return te::sqrt(te::log(radius) * -2.0) * te::cos(angle * (2 * std::numbers::pi));
 }
 
-// Runs an operation that returns the value and the next state.
-template <class A>
-std::pair<Tensor, Tensor> drawn(const A& options, const Tensor& state) {
-  Tensors results = call_n(options, state);
-  return {results[0], results[1]};
-}
-
 // `element` makes an element of a dtype from the random words.
 template <class A>
 void define_draw(std::string_view name, std::string doc, ir::DTypeSet dtypes,
@@ -88,14 +82,13 @@ void define_draw(std::string_view name, std::string doc, ir::DTypeSet dtypes,
       .attribute(&A::dtype, "dtype", "the result's dtype")
       .output("value", "the random numbers", false)
       .with(draws_a_piece<A>)
-      .infer([dtypes](const ir::Call& call, const A& a) {
+      .expects([dtypes](const ir::Call& call, const A& a) {
         check_state(call, 0);
         if (!contains(dtypes, a.dtype)) {
           call.fail(Code::kType, "expects {}, got {}", describe(dtypes), mycel::name(a.dtype));
         }
         check_extents(call, a.shape);
         check_piece(call, a.shape, a.piece);
-        return ir::Types{ir::Type::tensor(a.dtype, a.shape), call.type(0)};
       })
       .formula([element](te::Formula& f, const ir::Call&, const A& a) {
         std::vector<te::Axis> axes = te::Formula::axes(a.shape);
@@ -113,9 +106,6 @@ void define_permutation() {
       .attribute(&RandomPermutation::size, "size", "n")
       .output("value", "the permutation, int64", false)
       .with(draws_from_state<RandomPermutation>)
-      .infer([](const ir::Call& call, const RandomPermutation& a) {
-        return ir::Types{ir::Type::tensor(DType::kInt64, {a.size}), call.type(0)};
-      })
       .body([](const Tensor& state, const RandomPermutation& a) -> Tensors {
         auto [keys, next] = random_bits(state, {{a.size}, DType::kUInt64});
         return {argsort(keys, 0), next};
@@ -128,16 +118,16 @@ void define_permutation() {
 }  // namespace
 
 std::pair<Tensor, Tensor> random_bits(const Tensor& state, const RandomBits& options) {
-  return drawn(options, state);
+  return call_for_two(options, state);
 }
 std::pair<Tensor, Tensor> random_uniform(const Tensor& state, const RandomUniform& options) {
-  return drawn(options, state);
+  return call_for_two(options, state);
 }
 std::pair<Tensor, Tensor> random_normal(const Tensor& state, const RandomNormal& options) {
-  return drawn(options, state);
+  return call_for_two(options, state);
 }
 std::pair<Tensor, Tensor> random_permutation(const Tensor& state, Dim n) {
-  return drawn(RandomPermutation{n}, state);
+  return call_for_two(RandomPermutation{n}, state);
 }
 
 void define_random() {

@@ -6,15 +6,14 @@ namespace mycel {
 
 void check_state(const ir::Call& call, size_t state) {
   if (call.type(state) == ir::Type::tensor(DType::kUInt64, {2})) return;
-  call.fail(Code::kValue, "expects a state u64[2] (seed, offset), got {}",
-            ir::to_string(call.type(state)));
+  call.fail(Code::kValue, "expects a state u64[2] (seed, offset), got {}", call.type(state));
 }
 
 void check_piece(const ir::Call& call, const Dims& shape, const DrawnPiece& piece) {
   auto check_rank = [&](const Dims& dims, const char* name) {
     if (dims.empty() || dims.size() == shape.size()) return;
     call.fail(Code::kValue, "expects {} to have one number for each of the {} dims of {}, got {}",
-              name, shape.size(), to_string(shape), to_string(dims));
+              name, shape.size(), shape, dims);
   };
   check_rank(piece.whole, "whole");
   check_rank(piece.begin, "begin");
@@ -23,9 +22,8 @@ void check_piece(const ir::Call& call, const Dims& shape, const DrawnPiece& piec
   for (size_t d = 0; d < shape.size(); ++d) {
     Dim begin = piece.begin.empty() ? Dim(0) : piece.begin[d];
     if (!is_negative(begin) && !is_negative(whole[d] - (begin + shape[d]))) continue;
-    call.fail(Code::kValue, "expects a piece inside the whole {}, got shape {} at {}",
-              to_string(whole), to_string(shape),
-              to_string(piece.begin.empty() ? Dims(shape.size(), 0) : piece.begin));
+    call.fail(Code::kValue, "expects a piece inside the whole {}, got shape {} at {}", whole, shape,
+              piece.begin.empty() ? Dims(shape.size(), 0) : piece.begin);
   }
 }
 

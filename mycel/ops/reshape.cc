@@ -96,8 +96,7 @@ void define_permute() {
       .infer([](const ir::Call& call, const Permute& a) {
         const ir::Type& x = call.type(0);
         if (a.dims.size() != x.rank()) {
-          call.fail(Code::kValue, "expects each of the {} dims once, got {}", x.rank(),
-                    to_string(a.dims));
+          call.fail(Code::kValue, "expects each of the {} dims once, got {}", x.rank(), a.dims);
         }
         Dims out;
         for (int64_t d : a.dims) out.push_back(x.dim(static_cast<size_t>(d)));
@@ -137,7 +136,7 @@ Dims expanded_dims(const ir::Call& call, const Dims& shape) {
   const Dims& from = call.type(0).dims;
   if (shape.size() < from.size()) {
     call.fail(Code::kValue, "expects a shape of at least {} dims, got input {} and shape {}",
-              from.size(), ir::to_string(call.type(0)), to_string(shape));
+              from.size(), call.type(0), shape);
   }
   Dims out = shape;
   size_t leading = shape.size() - from.size();
@@ -149,7 +148,7 @@ Dims expanded_dims(const ir::Call& call, const Dims& shape) {
     if (negative || (!(out[d] == extent) && !(extent == Dim(1)))) {
       call.fail(Code::kValue,
                 "expects a shape in which only dims of extent 1 change, got input {} and shape {}",
-                ir::to_string(call.type(0)), to_string(shape));
+                call.type(0), shape);
     }
   }
   return out;
@@ -204,7 +203,7 @@ void define_shape_functions() {
                         "elements differs, and RuntimeError where reshape would make a copy.")
       .input("input", "any shape")
       .extents(&View::shape, "shape", "the new shape")
-      .body([](const Tensor& x, const View& a) { return view(x, a.shape); })
+      .body(view, &View::shape)
       .method()
       .loose_ints()
       .example(
@@ -216,7 +215,7 @@ void define_shape_functions() {
       .dim(&Transpose::dim0, "dim0", "one dim")
       .dim(&Transpose::dim1, "dim1", "the other")
       .required({"dim0", "dim1"})
-      .body([](const Tensor& x, const Transpose& a) { return transpose(x, a.dim0, a.dim1); })
+      .body(transpose, &Transpose::dim0, &Transpose::dim1)
       .method()
       .example(">>> mc.transpose(mc.zeros(2, 3), 0, 1).shape\n(3, 2)")
       .samples({{{any(3, 5)}, {}}, {{any(2, 3, 4)}, {-1, 0}}});
@@ -224,7 +223,7 @@ void define_shape_functions() {
       .input("input", "any shape")
       .dim(&Flatten::start_dim, "start_dim", "the first dim to join")
       .dim(&Flatten::end_dim, "end_dim", "the last one")
-      .body([](const Tensor& x, const Flatten& a) { return flatten(x, a.start_dim, a.end_dim); })
+      .body(flatten, &Flatten::start_dim, &Flatten::end_dim)
       .method()
       .example(">>> mc.flatten(mc.zeros(2, 3, 4), 1).shape\n(2, 12)")
       .samples({{{any(2, 3, 4)}, {}}, {{any(2, 3, 4)}, {1, -1}}, {{any()}, {}}});
@@ -234,7 +233,7 @@ void define_shape_functions() {
       "have it. A view.")
       .input("input", "any shape")
       .dims(&Squeeze::dim, "dim", "the dims to drop; all by default")
-      .body([](const Tensor& x, const Squeeze& a) { return squeeze(x, a.dim); })
+      .body(squeeze, &Squeeze::dim)
       .method()
       .example(">>> mc.squeeze(mc.zeros(2, 1, 3)).shape\n(2, 3)")
       .samples({{{any(2, 1, 3, 1)}, {}}, {{any(2, 1, 3, 1)}, {Ints{-1, 0}}}});
@@ -242,7 +241,7 @@ void define_shape_functions() {
       .input("input", "any shape")
       .new_dim(&Unsqueeze::dim, "dim", "where the new dim comes")
       .required({"dim"})
-      .body([](const Tensor& x, const Unsqueeze& a) { return unsqueeze(x, a.dim); })
+      .body(unsqueeze, &Unsqueeze::dim)
       .method()
       .example(">>> mc.unsqueeze(mc.zeros(3), 0).shape\n(1, 3)")
       .samples({{{any(2, 3)}, {0}}, {{any(2, 3)}, {-1}}});
@@ -260,7 +259,7 @@ Tensor view(const Tensor& x, const Dims& shape) {
   fail(Code::kRuntime,
        "[view] expects a shape under which the elements lie at regular distances, got input {} and "
        "shape {}: its dims were permuted or expanded; reshape makes a copy",
-       ir::to_string(x.type()), to_string(shape));
+       x.type(), shape);
 }
 Tensor permute(const Tensor& x, const Ints& dims) { return call(Permute{dims}, x); }
 Tensor expand(const Tensor& x, const Dims& shape) { return call(Expand{shape}, x); }

@@ -49,11 +49,11 @@ Dims resolve_shape(const ir::Call& call, const Dims& from, const Dims& shape) {
   for (size_t d = 0; d < shape.size(); ++d) {
     if (shape[d] == Dim(-1)) {
       if (open >= 0) {
-        call.fail(Code::kValue, "expects at most one -1 in the shape, got {}", to_string(shape));
+        call.fail(Code::kValue, "expects at most one -1 in the shape, got {}", shape);
       }
       open = static_cast<int>(d);
     } else if (shape[d].is_constant() && shape[d].value() < 0) {
-      call.fail(Code::kValue, "expects extents of at least 0, or -1, got {}", to_string(shape));
+      call.fail(Code::kValue, "expects extents of at least 0, or -1, got {}", shape);
     } else {
       known = known * shape[d];
     }
@@ -63,12 +63,11 @@ Dims resolve_shape(const ir::Call& call, const Dims& from, const Dims& shape) {
     out[static_cast<size_t>(open)] = floordiv(total, known);
     known = known * out[static_cast<size_t>(open)];
   } else if (open >= 0) {
-    call.fail(Code::kValue, "expects a shape without 0 where -1 is to be found, got {}",
-              to_string(shape));
+    call.fail(Code::kValue, "expects a shape without 0 where -1 is to be found, got {}", shape);
   }
   if (!(known == total)) {
-    call.fail(Code::kValue, "expects a shape of {} elements, as input {} has, got {}",
-              total.to_string(), ir::to_string(call.type(0)), to_string(shape));
+    call.fail(Code::kValue, "expects a shape of {} elements, as input {} has, got {}", total,
+              call.type(0), shape);
   }
   return out;
 }

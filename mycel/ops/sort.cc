@@ -12,21 +12,24 @@ struct Sort {
   bool descending = false;
   bool stable = true;
 };
-struct Argsort {
-  int64_t dim = -1;
-  bool descending = false;
-  bool stable = true;
-};
+struct Argsort : Sort {};
+
+// Declares the operand and the options of a sort.
+template <class A>
+void sorts(Definition<A>& definition) {
+  definition.input("input", "any shape")
+      .dim(&A::dim, "dim", "the dim to sort along")
+      .attribute(&A::descending, "descending", "whether the largest comes first")
+      .attribute(&A::stable, "stable", "taken for PyTorch's sake: the order is always stable")
+      .method();
+}
 
 void define_sort_along() {
   define<Sort>(
       "sort",
       "The elements sorted along a dim, and the indices where they stood.\n\n"
       "Equal elements keep their order, whatever `stable` says. NaN counts as the largest.")
-      .input("input", "any shape")
-      .dim(&Sort::dim, "dim", "the dim to sort along")
-      .attribute(&Sort::descending, "descending", "whether the largest comes first")
-      .attribute(&Sort::stable, "stable", "taken for PyTorch's sake: the order is always stable")
+      .with(sorts<Sort>)
       .output("values", "the sorted elements")
       .output("indices", "where they stood, int64", false)
       .infer([](const ir::Call& call, const Sort&) {
@@ -48,7 +51,6 @@ void define_sort_along() {
         if (g.rank() == 0) return g;
         return scatter_add(zeros_like(g), a.dim, v.output(1), g);
       })
-      .method()
       .example(">>> mc.sort(mc.tensor([3., 1., 2.])).values\ntensor([1., 2., 3.])")
       .samples({{{distinct({3, 5})}, {}},
                 {{distinct({3, 5})}, {0, true, true}},
@@ -62,21 +64,16 @@ void define_sort_along() {
 void define_argsort() {
   define_function<Argsort>("argsort",
                            "The indices that sort the elements along a dim: sort(...).indices.")
-      .input("input", "any shape")
-      .dim(&Argsort::dim, "dim", "the dim to sort along")
-      .attribute(&Argsort::descending, "descending", "whether the largest comes first")
-      .attribute(&Argsort::stable, "stable", "taken for PyTorch's sake: the order is always stable")
+      .with(sorts<Argsort>)
       .body([](const Tensor& x, const Argsort& a) { return argsort(x, a.dim, a.descending); })
-      .method()
       .example(">>> mc.argsort(mc.tensor([3., 1., 2.]))\ntensor([1, 2, 0])")
-      .samples({{{distinct({3, 5})}, {}}, {{any(7)}, {0, true, true}}});
+      .samples({{{distinct({3, 5})}, {}}, {{any(7)}, {{0, true, true}}}});
 }
 
 }  // namespace
 
 std::pair<Tensor, Tensor> sort(const Tensor& x, int64_t dim, bool descending) {
-  Tensors both = call_n(Sort{dim, descending, true}, x);
-  return {both[0], both[1]};
+  return call_for_two(Sort{dim, descending, true}, x);
 }
 
 Tensor argsort(const Tensor& x, int64_t dim, bool descending) {

@@ -33,21 +33,21 @@ void define_where() {
           "NaN.")
           .input("condition", "a shape that broadcasts with the others", boolean)
           .input("input", "any shape")
-          .promotes()
           .input("other", "any shape that broadcasts")
-          .promotes()
+          .promotes(2)
           .elementwise([](te::Expr condition, te::Expr x, te::Expr y) {
             return te::select(condition, x, y);
           })
-          .vjp([](const Vjp& v, Where) {
-            const Tensor &condition = v.input(0), &g = v.cotangent();
-            Tensors out(3);
-            if (v.needs(1))
-              out[1] = sum_to(where(condition, g, nothing_like(g)), v.input(1).dims());
-            if (v.needs(2))
-              out[2] = sum_to(where(condition, nothing_like(g), g), v.input(2).dims());
-            return out;
-          })
+          .vjp(
+              nullptr,
+              [](const Vjp& v, Where) {
+                const Tensor& g = v.cotangent();
+                return sum_to(where(v.input(0), g, nothing_like(g)), v.input(1).dims());
+              },
+              [](const Vjp& v, Where) {
+                const Tensor& g = v.cotangent();
+                return sum_to(where(v.input(0), nothing_like(g), g), v.input(2).dims());
+              })
           .example(
               ">>> mc.where(mc.tensor([True, False]), mc.tensor([1., 2.]), 0)\ntensor([1., 0.])")
           .samples({{{bools({3, 5}), any(3, 5), any(3, 5)}},
@@ -138,37 +138,34 @@ Tensors clip_gradients(const Vjp& v) {
 }
 
 void define_clip() {
-  auto definition =
-      define<Clip>("clip",
-                   "input limited to [min, max]: minimum(maximum(input, min), max).\n\n"
-                   "One bound may be absent. A bound is a number or a tensor that broadcasts. NaN "
-                   "stays NaN. The "
-                   "gradient passes where min < input < max; an element that equals a bound which "
-                   "is a tensor shares it with the bound.")
-          .input("input", "any shape", numeric)
-          .promotes()
-          .optional_input("min", "the smallest value", numeric)
-          .promotes()
-          .optional_input("max", "the largest value", numeric)
-          .promotes()
-          .elementwise([](te::Expr x, te::Expr low, te::Expr high) {
-            if (low) x = te::max(x, low);
-            return high ? te::min(x, high) : x;
-          })
-          .vjp([](const Vjp& v, Clip) { return clip_gradients(v); })
-          .method()
-          .alias("clamp")
-          .example(
-              ">>> mc.clip(mc.tensor([-1., 0.5, 9.]), 0, 1)\n"
-              "tensor([0.0000, 0.5000, 1.0000])")
-          .samples({{{any(3, 5), within({}, -1, 0), within({}, 0, 1)}},
-                    {{any(3, 5), absent(), within({5}, 0, 1)}},
-                    {{any(3, 5), within({3, 1}, -1, 0)}},
-                    {{any(0), within({}, -1, 0), within({}, 0, 1)}}});
-  definition.op().infer = [inner = definition.op().infer](const ir::Call& call, ir::Types& out) {
-    if (!call.has(1) && !call.has(2)) call.fail(Code::kValue, "expects min, max or both, got none");
-    inner(call, out);
-  };
+  define<Clip>("clip",
+               "input limited to [min, max]: minimum(maximum(input, min), max).\n\n"
+               "One bound may be absent. A bound is a number or a tensor that broadcasts. NaN "
+               "stays NaN. The "
+               "gradient passes where min < input < max; an element that equals a bound which "
+               "is a tensor shares it with the bound.")
+      .input("input", "any shape", numeric)
+      .optional_input("min", "the smallest value", numeric)
+      .optional_input("max", "the largest value", numeric)
+      .promotes(3)
+      .elementwise([](te::Expr x, te::Expr low, te::Expr high) {
+        if (low) x = te::max(x, low);
+        return high ? te::min(x, high) : x;
+      })
+      .expects([](const ir::Call& call, Clip) {
+        if (call.has(1) || call.has(2)) return;
+        call.fail(Code::kValue, "expects min, max or both, got none");
+      })
+      .vjp([](const Vjp& v, Clip) { return clip_gradients(v); })
+      .method()
+      .alias("clamp")
+      .example(
+          ">>> mc.clip(mc.tensor([-1., 0.5, 9.]), 0, 1)\n"
+          "tensor([0.0000, 0.5000, 1.0000])")
+      .samples({{{any(3, 5), within({}, -1, 0), within({}, 0, 1)}},
+                {{any(3, 5), absent(), within({5}, 0, 1)}},
+                {{any(3, 5), within({3, 1}, -1, 0)}},
+                {{any(0), within({}, -1, 0), within({}, 0, 1)}}});
 }
 
 }  // namespace
