@@ -122,7 +122,6 @@ void define_function_avg_pool() {
   count_attributes(definition)
       .input("input", "(N, C, H, W) or (C, H, W)", floating)
       .body(avg_pool2d)
-      .example(">>> F.avg_pool2d(mc.tensor([[[1., 2.], [3., 4.]]]), 2)\ntensor([[[2.5000]]])")
       .samples({{{any(2, 3, 4, 6)}, {}}, {{any(3, 5, 5)}, {{3}, Ints{2}, {1}, true, false, {}}}});
 }
 

@@ -1,7 +1,5 @@
 #include "mycel/ops/concatenate.h"
 
-#include <algorithm>
-
 #include "mycel/define/define.h"
 #include "mycel/ops/creation.h"
 #include "mycel/ops/reshape.h"

@@ -151,8 +151,9 @@ Tensor remaining(const Tensor& x, const Tensor& values, const Tensors& indices, 
   return reshape(equal(index(owner, indices, {all, 0, true, true}), number), shape);
 }
 
-Tensor gradient_of_values(const Vjp& v, const Tensors& indices, const IndexPut& a) {
+Tensor gradient_of_values(const Vjp& v, const IndexPut& a) {
   const Tensor& g = v.cotangent();
+  Tensors indices = arrays_of(v.inputs(), 2);
   Tensor read = index(g, indices, {a.dims, a.position, true, true});
   bool repeats = !a.accumulate && !a.unique && !(product(v.input(1).dims()) == Dim(1));
   if (!repeats) return read;
@@ -224,17 +225,13 @@ void define_index_put() {
         if (!a.in_range) check_arrays(in, 2, a, "index_put");
       })
       .kernel_primitive()
-      .vjp([](const Vjp& v, const IndexPut& a) {
-        const Tensor& g = v.cotangent();
-        Tensors out(v.num_inputs()), indices = arrays_of(v.inputs(), 2);
-        if (v.needs(0)) {
-          out[0] = a.accumulate ? g
-                                : index_put(g, zeros_like(v.input(1)), indices,
-                                            {a.dims, a.position, false, true, a.unique});
-        }
-        if (v.needs(1)) out[1] = gradient_of_values(v, indices, a);
-        return out;
-      })
+      .vjp(
+          [](const Vjp& v, const IndexPut& a) {
+            if (a.accumulate) return v.cotangent();
+            return index_put(v.cotangent(), zeros_like(v.input(1)), arrays_of(v.inputs(), 2),
+                             {a.dims, a.position, false, true, a.unique});
+          },
+          gradient_of_values)
       .internal()
       .example(">>> x = mc.zeros(3)\n>>> x[mc.tensor([2, 0])] = 5\n>>> x\ntensor([5., 0., 5.])")
       .samples({{{any(4, 5), any(2, 5), ints({2}, 2)}, {{0}, {}, true}},

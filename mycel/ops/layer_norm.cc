@@ -1,10 +1,6 @@
 #include "mycel/define/define.h"
 #include "mycel/ops/norm.h"
 #include "mycel/ops/norm_rules.h"
-#include "mycel/ops/operators.h"
-#include "mycel/ops/reduce.h"
-#include "mycel/ops/reshape.h"
-#include "mycel/te/functions.h"
 
 namespace mycel {
 namespace {

@@ -206,7 +206,6 @@ void define_function_max_pool() {
       .body([](const Tensor& x, const MaxPool2d& a) -> Tensors {
         return a.return_indices ? max_pool2d_with_indices(x, a) : Tensors{max_pool2d(x, a)};
       })
-      .example(">>> F.max_pool2d(mc.tensor([[[1., 2.], [3., 4.]]]), 2)\ntensor([[[4.]]])")
       .samples({{{distinct({2, 3, 4, 6})}, {}},
                 {{distinct({3, 5, 5})}, {{3}, Ints{2}, {1}, {1}, true, true}}});
 }

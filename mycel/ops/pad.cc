@@ -177,7 +177,6 @@ void define_pad() {
       .attribute(&Pad::value, "value", "the number of mode constant; 0 if None")
       .body(pad)
       .only_functional()
-      .example(">>> F.pad(mc.tensor([1., 2.]), (1, 2))\ntensor([0., 1., 2., 0., 0.])")
       .samples({{{any(3, 5)}, {{1, 2}, "constant", {}}},
                 {{any(3, 5)}, {{1, 2, -1, 0}, "constant", 2.0}},
                 {{any(3, 5)}, {{4, 2, -1, 1}, "reflect", {}}},
