@@ -48,6 +48,22 @@ TEST(Define, ABodyGivesTypesAndGradient) {
   EXPECT_TRUE(t_twice(x, 3).requires_grad());
 }
 
+TEST(Define, AFormulaGivesTypes) {
+  ir::Type type = ir::Type::tensor(DType::kFloat64, {Dim::symbol("n"), 4});
+  ir::Types results;
+  ir::Attributes defaults = ir::Attributes::defaults(op("t_scale").attributes);
+  ir::infer_types({&op("t_scale"), &type, 1, &defaults}, results);
+  EXPECT_EQ(results, ir::Types{type});
+}
+
+TEST(Define, WhatAnOperationExpectsIsCheckedBeforeItsFormulaIsMade) {
+  Tensor row = vector_of<float>({5, 6});
+  std::string message = error_of([&] { call(TRowPut{0}, row, row); });
+  EXPECT_NE(message.find("[t_row_put] expects a matrix and a row, got f32[2] and f32[2]"),
+            message.npos)
+      << message;
+}
+
 TEST(Define, AUserFunctionRunsItsBodyAndStandsInNoRegistry) {
   EXPECT_EQ(ir::Registry::get().find("t_apart"), nullptr);
   Tensor x = vector_of<float>({1, 2});

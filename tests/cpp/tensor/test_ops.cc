@@ -13,11 +13,11 @@ void define_test_ops() {
       .input("x", "any shape", numeric)
       .input("y", "any shape", numeric)
       .elementwise([](te::Expr x, te::Expr y) { return x + y; })
-      .vjp([](const Vjp& v, const TAdd&) -> Tensors { return {v.cotangent(), v.cotangent()}; });
+      .vjp([](const Vjp& v, const TAdd&) { return v.cotangent(); },
+           [](const Vjp& v, const TAdd&) { return v.cotangent(); });
   define<TScale>("t_scale", "x * by.")
       .input("x", "any shape", floating)
       .attribute(&TScale::by, "by", "the factor")
-      .infer([](const ir::Call& call, const TScale&) { return call.type(0); })
       .formula([](te::Formula& f, const ir::Call& call, const TScale& a) {
         te::Operand x = f.input(0);
         std::vector<te::Axis> axes = te::Formula::axes(call.type(0).dims);
@@ -27,11 +27,13 @@ void define_test_ops() {
   define<TTwice>("t_twice", "x + x, some times over.")
       .input("x", "any shape", numeric)
       .attribute(&TTwice::times, "times", "how often")
-      .body([](const Tensor& x, const TTwice& a) {
-        Tensor y = x;
-        for (int64_t i = 0; i < a.times; ++i) y = t_add(y, y);
-        return y;
-      });
+      .body(
+          [](const Tensor& x, int64_t times) {
+            Tensor y = x;
+            for (int64_t i = 0; i < times; ++i) y = t_add(y, y);
+            return y;
+          },
+          &TTwice::times);
   define<TRow>("t_row", "x[index], a view.")
       .input("x", "two dims")
       .attribute(&TRow::index, "index", "which row")
@@ -59,7 +61,11 @@ void define_test_ops() {
       .input("x", "two dims")
       .input("values", "one dim")
       .attribute(&TRowPut::index, "index", "which row")
-      .infer([](const ir::Call& call, const TRowPut&) { return call.type(0); })
+      .expects([](const ir::Call& call, const TRowPut&) {
+        if (call.type(0).rank() == 2 && call.type(1).rank() == 1) return;
+        call.fail(Code::kValue, "expects a matrix and a row, got {} and {}", call.type(0),
+                  call.type(1));
+      })
       .formula([](te::Formula& f, const ir::Call& call, const TRowPut& a) {
         std::vector<te::Axis> axes = te::Formula::axes(call.type(0).dims);
         te::Expr row = te::constant(DType::kInt64, static_cast<double>(a.index));
