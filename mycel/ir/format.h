@@ -1,4 +1,4 @@
-// Lets messages hold types, shapes and extents: call.fail(Code::kValue, "expects ..., got {}", type).
+// Lets messages hold types, shapes and extents: call.fail(Code::kValue, "expects ..., got {}", x).
 #pragma once
 
 #include <fmt/format.h>
