@@ -129,8 +129,14 @@ inline double real(Fn fn, double x) {
   switch (fn) {
     case Fn::kExp:
       return std::exp(x);
+    case Fn::kExp2:
+      return std::exp2(x);
     case Fn::kLog:
       return std::log(x);
+    case Fn::kLog2:
+      return std::log2(x);
+    case Fn::kLog10:
+      return std::log10(x);
     case Fn::kLog1p:
       return std::log1p(x);
     case Fn::kExpm1:
@@ -143,10 +149,18 @@ inline double real(Fn fn, double x) {
       return std::tanh(x);
     case Fn::kErf:
       return std::erf(x);
+    case Fn::kErfc:
+      return std::erfc(x);
     case Fn::kSin:
       return std::sin(x);
     case Fn::kCos:
       return std::cos(x);
+    case Fn::kAsin:
+      return std::asin(x);
+    case Fn::kAcos:
+      return std::acos(x);
+    case Fn::kAtan:
+      return std::atan(x);
     default: {  // kSigmoid: exp of a non-positive number cannot overflow
       double e = std::exp(-std::abs(x));
       return x < 0 ? e / (1 + e) : 1 / (1 + e);
@@ -224,7 +238,9 @@ auto evaluate(T a, T b) {
       return power(a, b);
     else
       return integer_power(a, b);
-  } else if constexpr (F == Fn::kMax)
+  } else if constexpr (F == Fn::kAtan2)
+    return static_cast<T>(std::atan2(double{a}, double{b}));
+  else if constexpr (F == Fn::kMax)
     return maximum(a, b);
   else if constexpr (F == Fn::kMin)
     return minimum(a, b);

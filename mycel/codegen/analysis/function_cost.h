@@ -12,7 +12,15 @@ inline FunctionCost cost_of_function(te::Fn fn) {
     case te::Fn::kPow:
     case te::Fn::kSin:
     case te::Fn::kCos:
+    case te::Fn::kAsin:
+    case te::Fn::kAcos:
+    case te::Fn::kAtan:
+    case te::Fn::kAtan2:
     case te::Fn::kErf:
+    case te::Fn::kErfc:
+    case te::Fn::kExp2:
+    case te::Fn::kLog2:
+    case te::Fn::kLog10:
     case te::Fn::kExp:
     case te::Fn::kLog:
     case te::Fn::kLog1p:

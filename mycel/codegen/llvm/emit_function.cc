@@ -17,7 +17,7 @@ DType dtype_of_lanes(Value* x) {
 }
 
 // Calls SLEEF's function on vectors of the machine's width; lanes are split or repeated to fit.
-Value* sleef(LaneBuilder& c, const char* function, llvm::ArrayRef<Value*> operands) {
+Value* sleef(LaneBuilder& c, std::string_view function, llvm::ArrayRef<Value*> operands) {
   DType dtype = dtype_of_lanes(operands[0]);
   int bits = c.target_cpu().vector_bits, native = bits / info(dtype).bits;
   int lanes = LaneBuilder::lanes(operands[0]);
@@ -195,10 +195,16 @@ Value* transcendental(LaneBuilder& c, Fn fn, Value* x) {
       return single ? math::erf(c, x) : sleef(c, "erf", {x});
     case Fn::kSigmoid:
       return single ? math::sigmoid(c, x) : double_sigmoid(c, x);
+    case Fn::kExp2:
+    case Fn::kLog2:
+    case Fn::kLog10:
+    case Fn::kErfc:
     case Fn::kSin:
-      return sleef(c, "sin", {x});
     case Fn::kCos:
-      return sleef(c, "cos", {x});
+    case Fn::kAsin:
+    case Fn::kAcos:
+    case Fn::kAtan:
+      return sleef(c, te::name(fn), {x});
     default:
       return nullptr;
   }
@@ -231,6 +237,8 @@ Value* emit_float(LaneBuilder& c, Fn fn, llvm::ArrayRef<Value*> operands) {
       return remainder(c, a, b);
     case Fn::kPow:
       return pow(c, a, b);
+    case Fn::kAtan2:
+      return sleef(c, "atan2", {a, b});
     case Fn::kMax:
       return extreme(c, a, b, true);
     case Fn::kMin:

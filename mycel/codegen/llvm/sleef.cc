@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <math.h>
 
-#include <cstring>
-
 // Only the addresses are needed: sleef.h declares the wide variants only if the compiler targets
 // such vectors.
 // clang-format off
@@ -17,13 +15,21 @@
   X(function##f4##accuracy##sse2)
 #define MYCEL_SLEEF(X)                         \
   MYCEL_SLEEF_VARIANTS(X, Sleef_exp, _u10)     \
+  MYCEL_SLEEF_VARIANTS(X, Sleef_exp2, _u10)    \
   MYCEL_SLEEF_VARIANTS(X, Sleef_log, _u10)     \
+  MYCEL_SLEEF_VARIANTS(X, Sleef_log2, _u10)    \
+  MYCEL_SLEEF_VARIANTS(X, Sleef_log10, _u10)   \
   MYCEL_SLEEF_VARIANTS(X, Sleef_log1p, _u10)   \
   MYCEL_SLEEF_VARIANTS(X, Sleef_expm1, _u10)   \
   MYCEL_SLEEF_VARIANTS(X, Sleef_tanh, _u10)    \
   MYCEL_SLEEF_VARIANTS(X, Sleef_erf, _u10)     \
+  MYCEL_SLEEF_VARIANTS(X, Sleef_erfc, _u15)    \
   MYCEL_SLEEF_VARIANTS(X, Sleef_sin, _u10)     \
   MYCEL_SLEEF_VARIANTS(X, Sleef_cos, _u10)     \
+  MYCEL_SLEEF_VARIANTS(X, Sleef_asin, _u10)    \
+  MYCEL_SLEEF_VARIANTS(X, Sleef_acos, _u10)    \
+  MYCEL_SLEEF_VARIANTS(X, Sleef_atan, _u10)    \
+  MYCEL_SLEEF_VARIANTS(X, Sleef_atan2, _u10)   \
   MYCEL_SLEEF_VARIANTS(X, Sleef_pow, _u10)     \
   MYCEL_SLEEF_VARIANTS(X, Sleef_fmod, _)
 // clang-format on
@@ -50,10 +56,10 @@ std::span<const SleefSymbol> sleef_symbols() {
   return table;
 }
 
-std::string sleef_name(const char* function, DType dtype, int vector_bits) {
+std::string sleef_name(std::string_view function, DType dtype, int vector_bits) {
   const char* isa = vector_bits >= 512 ? "avx512f" : vector_bits >= 256 ? "avx2" : "sse2";
   bool is_double = dtype == DType::kFloat64;
-  const char* accuracy = std::strcmp(function, "fmod") == 0 ? "_" : "_u10";
+  const char* accuracy = function == "fmod" ? "_" : function == "erfc" ? "_u15" : "_u10";
   return fmt::format("Sleef_{}{}{}{}{}", function, is_double ? 'd' : 'f',
                      vector_bits / (is_double ? 64 : 32), accuracy, isa);
 }

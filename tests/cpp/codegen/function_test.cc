@@ -149,12 +149,15 @@ TEST(Functions, AgreeAtTheEdgesOfFloats) {
 TEST(Functions, AgreeAtTheEdgesOfTranscendentals) {
   using te::Fn;
   for (Fn fn : {Fn::kRsqrt, Fn::kExp, Fn::kLog, Fn::kLog1p, Fn::kExpm1, Fn::kTanh, Fn::kSigmoid,
-                Fn::kErf, Fn::kSin, Fn::kCos}) {
+                Fn::kErf, Fn::kSin, Fn::kCos, Fn::kExp2, Fn::kLog2, Fn::kLog10, Fn::kErfc,
+                Fn::kAsin, Fn::kAcos, Fn::kAtan}) {
     check_special<float>(fn, 2e-7);
     check_special<double>(fn, 4e-16);
   }
   check_special<float>(te::Fn::kPow, 1e-6);
   check_special<double>(te::Fn::kPow, 1e-15);
+  check_special<float>(te::Fn::kAtan2, 1e-6);
+  check_special<double>(te::Fn::kAtan2, 1e-12);  // subnormal results are less accurate
 }
 
 TEST(Casts, AgreeBetweenAllTypes) {

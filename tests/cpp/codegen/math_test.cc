@@ -26,7 +26,10 @@ const Function kFunctions[] = {
     {te::Fn::kTanh, std::tanh, 2},   {te::Fn::kSigmoid, sigmoid, 2},
     {te::Fn::kErf, std::erf, 4},     {te::Fn::kSin, std::sin, 4},
     {te::Fn::kCos, std::cos, 4},     {te::Fn::kLog1p, std::log1p, 4},
-    {te::Fn::kExpm1, std::expm1, 4},
+    {te::Fn::kExpm1, std::expm1, 4}, {te::Fn::kExp2, std::exp2, 4},
+    {te::Fn::kLog2, std::log2, 4},   {te::Fn::kLog10, std::log10, 4},
+    {te::Fn::kErfc, std::erfc, 4},   {te::Fn::kAsin, std::asin, 4},
+    {te::Fn::kAcos, std::acos, 4},   {te::Fn::kAtan, std::atan, 4},
 };
 
 constexpr int64_t kBlock = 1 << 14;
