@@ -74,21 +74,20 @@ void DefinitionBase::set_role(ir::AttributeRole role) {
   op_.names_dims = op_.names_dims || ir::holds_dims(role);
 }
 
-void DefinitionBase::set_elementwise(int arity,
-                                     std::function<te::Expr(const std::vector<te::Expr>&)> value) {
+void DefinitionBase::set_elementwise(Element value) {
   op_.kind = ir::OpKind::kPrimitive;
   op_.layout = ir::LayoutRule::kFollow;
   op_.infer = [](const ir::Call& call, ir::Types& out) { out = {broadcast_type(call)}; };
-  op_rules().formula = [arity, value](const ir::Call& call) {
+  op_rules().formula = [value](const ir::Call& call) {
     te::Formula formula = start_formula(call);
     ir::Types types;
     call.def->infer(call, types);
     std::vector<te::Axis> axes = te::Formula::axes(types[0].dims);
     std::vector<te::Expr> elements;
-    for (size_t i = 0; i < static_cast<size_t>(arity); ++i) {
+    for (size_t i = 0; i < call.def->operands.size(); ++i) {
       elements.push_back(call.has(i) ? te::widen(formula.input(i).broadcast_at(axes)) : te::Expr());
     }
-    formula.output(types[0].dtype, axes, value(elements));
+    formula.output(types[0].dtype, axes, value(elements, call));
     return formula.take();
   };
 }

@@ -65,6 +65,19 @@ Tensors run_body(const F& body, const Tensors& in, const std::tuple<Options...>&
   }
 }
 
+// The formula of an element of the operands' elements, with the attributes if it takes them.
+template <class F, class A, class... T>
+te::Expr element_of(const F& f, const std::vector<te::Expr>& x, const A& a, const T&... elements) {
+  static_assert(sizeof...(T) <= 3, "a formula takes (te::Expr...) or (te::Expr..., const A&)");
+  if constexpr (std::is_invocable_v<F, const T&..., const A&>) {
+    return f(elements..., a);
+  } else if constexpr (std::is_invocable_v<F, const T&...>) {
+    return f(elements...);
+  } else {
+    return element_of(f, x, a, elements..., x[sizeof...(T)]);
+  }
+}
+
 // The part of the builder that does not depend on the attributes' type.
 class DefinitionBase {
  public:
@@ -79,7 +92,8 @@ class DefinitionBase {
   void add_operand(std::string name, std::string doc, ir::DTypeSet dtypes, bool optional = false,
                    bool variadic = false);
   void set_role(ir::AttributeRole role);
-  void set_elementwise(int arity, std::function<te::Expr(const std::vector<te::Expr>&)> value);
+  using Element = std::function<te::Expr(const std::vector<te::Expr>&, const ir::Call&)>;
+  void set_elementwise(Element value);
 
   ir::OpDef& op_;
   bool has_default_output_ = true;
@@ -252,31 +266,25 @@ class Definition : public DefinitionBase {
     };
     return *this;
   }
-  // An elementwise primitive: te::Expr(te::Expr...), with broadcasting. Sets inference (the common
-  // dtype, unless infer(...) comes after it) and the layout rule. Elements of
-  // half-width floats arrive as float32, absent operands as null.
+  // An elementwise primitive: te::Expr(te::Expr...) or te::Expr(te::Expr..., const A&), with
+  // broadcasting. Sets inference (the common dtype, unless infer(...) comes after it) and the
+  // layout rule. Elements of half-width floats arrive as float32, absent operands as null.
   template <class F>
   Definition& elementwise(F f) {
-    if constexpr (std::is_invocable_v<F, te::Expr>) {
-      set_elementwise(1, [f](const std::vector<te::Expr>& x) { return f(x[0]); });
-    } else if constexpr (std::is_invocable_v<F, te::Expr, te::Expr>) {
-      set_elementwise(2, [f](const std::vector<te::Expr>& x) { return f(x[0], x[1]); });
-    } else {
-      set_elementwise(3, [f](const std::vector<te::Expr>& x) { return f(x[0], x[1], x[2]); });
-    }
+    set_elementwise([f](const std::vector<te::Expr>& x, const ir::Call& call) {
+      return element_of(f, x, call.as<A>());
+    });
     return *this;
   }
   // Like elementwise, with integers and bools converted to the default float, the result's dtype.
   template <class F>
   Definition& elementwise_float(F f) {
-    auto floating = [](te::Expr x) {
-      return is_floating(x->dtype) ? x : te::cast(x, kDefaultFloat);
-    };
-    if constexpr (std::is_invocable_v<F, te::Expr>) {
-      elementwise([f, floating](te::Expr x) { return f(floating(x)); });
-    } else {
-      elementwise([f, floating](te::Expr x, te::Expr y) { return f(floating(x), floating(y)); });
-    }
+    set_elementwise([f](std::vector<te::Expr> x, const ir::Call& call) {
+      for (te::Expr& element : x) {
+        if (!is_floating(element->dtype)) element = te::cast(element, kDefaultFloat);
+      }
+      return element_of(f, x, call.as<A>());
+    });
     op_.infer = [inner = op_.infer](const ir::Call& call, ir::Types& out) {
       inner(call, out);
       if (!is_floating(out[0].dtype)) out[0].dtype = kDefaultFloat;
