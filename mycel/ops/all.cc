@@ -13,6 +13,7 @@
 #include "mycel/ops/creation.h"
 #include "mycel/ops/cumsum.h"
 #include "mycel/ops/dropout.h"
+#include "mycel/ops/float_class.h"
 #include "mycel/ops/gather.h"
 #include "mycel/ops/index.h"
 #include "mycel/ops/loss.h"
@@ -24,9 +25,11 @@
 #include "mycel/ops/random.h"
 #include "mycel/ops/reduce.h"
 #include "mycel/ops/reshape.h"
+#include "mycel/ops/rounding.h"
 #include "mycel/ops/slice.h"
 #include "mycel/ops/softmax.h"
 #include "mycel/ops/sort.h"
+#include "mycel/ops/trigonometry.h"
 #include "mycel/ops/unary.h"
 #include "mycel/ops/where.h"
 
@@ -39,8 +42,11 @@ void define_all() {
     define_creation();
     define_cast();
     define_unary();
+    define_rounding();
+    define_trigonometry();
     define_binary();
     define_compare();
+    define_float_class();
     define_select();
     define_shape();
     define_slice();

@@ -1,13 +1,10 @@
 #include "mycel/ops/binary.h"
 
-#include "mycel/define/define.h"
+#include "mycel/ops/elementwise.h"
+#include "mycel/ops/float_class.h"
 #include "mycel/ops/float_format.h"
-#include "mycel/ops/number_operand.h"
-#include "mycel/ops/operators.h"
-#include "mycel/ops/reduce.h"
-#include "mycel/ops/where.h"
-#include "mycel/te/functions.h"
-#include "mycel/tensor/op_rules.h"
+#include "mycel/ops/te_float.h"
+#include "mycel/ops/te_number.h"
 
 namespace mycel {
 namespace {
@@ -18,50 +15,12 @@ struct Multiply {};
 struct Divide {};
 struct FloorDivide {};
 struct Remainder {};
+struct Fmod {};
 struct Power {};
 struct Maximum {};
 struct Minimum {};
-
-// A function and method of two operands in their common dtype; values of `other` in [low, high).
-template <class A>
-Definition<A> binary(std::string_view name, std::string doc, ir::DTypeSet dtypes = any_dtype,
-                     double low = -2, double high = 2) {
-  Definition<A> definition = define<A>(name, std::move(doc));
-  definition.input("input", "any shape", dtypes)
-      .promotes()
-      .input("other", "a shape that broadcasts with input's", dtypes)
-      .promotes()
-      .method()
-      .samples({
-          {{any(3, 5), within({3, 5}, low, high)}},
-          {{any(2, 3, 4), within({3, 1}, low, high)}},
-          {{any(1, 7), within({4, 1}, low, high)}},
-          {{any(), within({17}, low, high)}},
-          {{any(2, 0), within({1, 1}, low, high)}},
-      });
-  return definition;
-}
-
-// One whose formula computes 16-bit floats in float32, with numbers as they are.
-template <class A>
-Definition<A> arithmetic(std::string_view name, std::string doc, ir::DTypeSet dtypes = any_dtype,
-                         double low = -2, double high = 2) {
-  Definition<A> definition = binary<A>(name, std::move(doc), dtypes, low, high);
-  rules(definition.op()).call.keeps_float32 = true;
-  return definition;
-}
-
-// The gradients of operands that were broadcast, computed only if they are needed.
-template <class F, class G>
-Tensors broadcast_gradients(const Vjp& v, F of_first, G of_second) {
-  Tensors out(2);
-  auto fit = [&](const Tensor& gradient, const Tensor& operand) {
-    return cast_to(sum_to(gradient, operand.dims()), operand.dtype());
-  };
-  if (v.needs(0)) out[0] = fit(of_first(), v.input(0));
-  if (v.needs(1)) out[1] = fit(of_second(), v.input(1));
-  return out;
-}
+struct Fmax {};
+struct Fmin {};
 
 bool is_bool(const te::Expr& x) { return x->dtype == DType::kBool; }
 
@@ -69,8 +28,7 @@ bool is_bool(const te::Expr& x) { return x->dtype == DType::kBool; }
 // NaN is neither above nor below anything: there both operands take the gradient, as in PyTorch.
 Tensor share_ties(const Vjp& v, const Tensor& other_is_taken) {
   const Tensor& g = v.cotangent();
-  Tensor shared = where(equal(v.input(0), v.input(1)), g * 0.5, g);
-  return where(other_is_taken, scalar_like(g, int64_t{0}, g.dtype()), shared);
+  return zero_where(other_is_taken, where(equal(v.input(0), v.input(1)), g * 0.5, g));
 }
 
 void define_sums() {
@@ -102,11 +60,9 @@ void define_products() {
       })
       .alias("mul")
       .example(">>> mc.multiply(mc.tensor([1., 2.]), 3)\ntensor([3., 6.])");
-  Definition<Divide> divide = arithmetic<Divide>(
+  arithmetic_float<Divide>(
       "divide", "input / other, a true division: integers give float32, x / 0 is inf or NaN.",
-      any_dtype, 0.5, 3);
-  rules(divide.op()).call.integers_become_floats = true;
-  divide.elementwise_float([](te::Expr x, te::Expr y) { return x / y; })
+      [](te::Expr x, te::Expr y) { return x / y; }, 0.5, 3)
       .vjp([](const Vjp& v, Divide) {
         return broadcast_gradients(
             v, [&] { return v.cotangent() / v.input(1); },
@@ -115,6 +71,15 @@ void define_products() {
       .alias("div")
       .alias("true_divide")
       .example(">>> mc.divide(mc.tensor([1, 2]), 2)\ntensor([0.5000, 1.0000])");
+}
+
+// The remainder of the sizes, with the sign of x: C's fmod.
+te::Expr truncated_remainder(te::Expr x, te::Expr y) {
+  if (is_floating(x->dtype)) return te_copysign(te::rem(te::abs(x), te::abs(y)), x);
+  te::Expr rest = te::rem(x, y), zero = te_zero(x->dtype);
+  if (is_unsigned_integer(x->dtype)) return rest;
+  te::Expr differ = te::is_not_equal(rest < zero, x < zero);
+  return te::select(te::logical_and(differ, te::is_not_equal(rest, zero)), rest - y, rest);
 }
 
 void define_integer_division() {
@@ -139,6 +104,17 @@ void define_integer_division() {
             [&] { return -(v.cotangent() * floor_divide(v.input(0), v.input(1))); });
       })
       .example(">>> mc.remainder(mc.tensor([7, -7]), 3)\ntensor([1, 2])");
+  arithmetic<Fmod>("fmod",
+                   "input - other * trunc(input / other), with the sign of input.\n\n"
+                   "An integer modulo 0 gives 0, a float NaN.",
+                   numeric, 0.3, 3)
+      .elementwise(truncated_remainder)
+      .vjp([](const Vjp& v, Fmod) {
+        return broadcast_gradients(
+            v, [&] { return v.cotangent(); },
+            [&] { return -(v.cotangent() * trunc(v.input(0) / v.input(1))); });
+      })
+      .example(">>> mc.fmod(mc.tensor([7, -7]), 3)\ntensor([ 1, -1])");
 }
 
 // Whether 1/x is finite, with a margin for rounding.
@@ -227,6 +203,37 @@ void define_extrema() {
       .example(">>> mc.minimum(mc.tensor([1., 5.]), mc.tensor([3., 2.]))\ntensor([1., 2.])");
 }
 
+// The extreme of two operands, or the one that is not NaN. Equal operands share the gradient.
+template <class A, te::Expr (*Extreme)(te::Expr, te::Expr),
+          Tensor (*Beyond)(const Tensor&, const Tensor&)>
+Definition<A> extreme_number(std::string_view name, std::string doc) {
+  Definition<A> definition = binary<A>(name, std::move(doc), numeric);
+  definition
+      .elementwise([](te::Expr x, te::Expr y) {
+        te::Expr usual = Extreme(x, y);
+        if (!is_floating(x->dtype)) return usual;
+        return te::select(te::isnan(x), y, te::select(te::isnan(y), x, usual));
+      })
+      .vjp([](const Vjp& v, A) {
+        const Tensor &x = v.input(0), &y = v.input(1);
+        auto of_first = [&] {
+          return share_ties(v, logical_and(logical_or(Beyond(y, x), isnan(x)), y == y));
+        };
+        return broadcast_gradients(
+            v, of_first, [&] { return share_ties(v, logical_or(Beyond(x, y), isnan(y))); });
+      });
+  return definition;
+}
+
+void define_extreme_numbers() {
+  extreme_number<Fmax, te::max, greater>(
+      "fmax", "The larger of input and other, or the one that is not NaN.")
+      .example(">>> mc.fmax(mc.tensor([1., float('nan')]), 2)\ntensor([2., 2.])");
+  extreme_number<Fmin, te::min, less>("fmin",
+                                      "The smaller of input and other, or the one that is not NaN.")
+      .example(">>> mc.fmin(mc.tensor([1., float('nan')]), 2)\ntensor([1., 2.])");
+}
+
 }  // namespace
 
 Tensor add(const Tensor& a, const Tensor& b) { return call(Add{}, a, b); }
@@ -235,9 +242,12 @@ Tensor multiply(const Tensor& a, const Tensor& b) { return call(Multiply{}, a, b
 Tensor divide(const Tensor& a, const Tensor& b) { return call(Divide{}, a, b); }
 Tensor floor_divide(const Tensor& a, const Tensor& b) { return call(FloorDivide{}, a, b); }
 Tensor remainder(const Tensor& a, const Tensor& b) { return call(Remainder{}, a, b); }
+Tensor fmod(const Tensor& a, const Tensor& b) { return call(Fmod{}, a, b); }
 Tensor power(const Tensor& a, const Tensor& b) { return call(Power{}, a, b); }
 Tensor maximum(const Tensor& a, const Tensor& b) { return call(Maximum{}, a, b); }
 Tensor minimum(const Tensor& a, const Tensor& b) { return call(Minimum{}, a, b); }
+Tensor fmax(const Tensor& a, const Tensor& b) { return call(Fmax{}, a, b); }
+Tensor fmin(const Tensor& a, const Tensor& b) { return call(Fmin{}, a, b); }
 
 void define_binary() {
   define_sums();
@@ -245,6 +255,7 @@ void define_binary() {
   define_integer_division();
   define_power();
   define_extrema();
+  define_extreme_numbers();
 }
 
 }  // namespace mycel

@@ -8,6 +8,7 @@
 #include "mycel/ops/compare.h"
 #include "mycel/ops/creation.h"
 #include "mycel/ops/number_operand.h"
+#include "mycel/ops/rounding.h"
 #include "mycel/ops/unary.h"
 
 namespace mycel {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "mycel/ops/cast.h"
+#include "mycel/ops/float_class.h"
 #include "mycel/ops/operators.h"
 #include "mycel/ops/reduce_rules.h"
 #include "mycel/ops/reshape.h"

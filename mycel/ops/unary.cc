@@ -1,10 +1,9 @@
 #include "mycel/ops/unary.h"
 
+#include <limits>
 #include <numbers>
 
-#include "mycel/define/define.h"
-#include "mycel/ops/creation.h"
-#include "mycel/ops/operators.h"
+#include "mycel/ops/elementwise.h"
 #include "mycel/te/functions.h"
 
 namespace mycel {
@@ -14,56 +13,24 @@ struct Clone {};
 struct Neg {};
 struct Abs {};
 struct Sign {};
+struct Square {};
+struct Reciprocal {};
 struct Exp {};
+struct Exp2 {};
 struct Expm1 {};
 struct Log {};
+struct Log2 {};
+struct Log10 {};
 struct Log1p {};
 struct Sqrt {};
 struct Rsqrt {};
-struct Tanh {};
 struct Sigmoid {};
+struct Logit {
+  std::optional<double> eps = {};
+};
 struct Erf {};
-struct Sin {};
-struct Cos {};
-struct Floor {};
-struct Ceil {};
-struct Round {};
-struct Trunc {};
-struct IsNan {};
-
-// A function and method of one operand, sampled over values in [low, high).
-template <class A>
-Definition<A> unary(std::string_view name, std::string doc, ir::DTypeSet dtypes = any_dtype,
-                    double low = -2, double high = 2) {
-  Definition<A> definition = define<A>(name, std::move(doc));
-  definition.input("input", "any shape", dtypes)
-      .method()
-      .samples({
-          {{within({3, 5}, low, high)}},
-          {{within({}, low, high)}},
-          {{within({1, 33}, low, high)}},
-          {{within({2, 0}, low, high)}},
-      });
-  return definition;
-}
-
-// A unary function whose result is a float for any operand.
-template <class A, class F>
-Definition<A> unary_float(std::string_view name, std::string doc, F f, double low = -2,
-                          double high = 2) {
-  doc += "\n\nIntegers and bools give float32.";
-  Definition<A> definition = unary<A>(name, std::move(doc), any_dtype, low, high);
-  definition.elementwise_float(f);
-  return definition;
-}
-
-// Integers are rounded already.
-template <te::Expr (*F)(te::Expr)>
-te::Expr rounded(te::Expr x) {
-  return is_floating(x->dtype) ? F(std::move(x)) : x;
-}
-
-Tensor zero_gradient(const Tensor& cotangent) { return zeros_like(cotangent); }
+struct Erfc {};
+struct Positive {};
 
 void define_sign_functions() {
   unary<Clone>("clone", "A copy of the tensor, whose gradient passes through.")
@@ -84,26 +51,59 @@ void define_sign_functions() {
   unary<Sign>("sign", "-1, 0 or 1 by the sign of each element; NaN stays NaN.", numeric)
       .elementwise(te::sign)
       .vjp([](const Vjp& v, Sign) { return zero_gradient(v.cotangent()); })
-      .example(">>> mc.sign(mc.tensor([3., 0., -2.]))\ntensor([ 1.,  0., -1.])");
+      .example(">>> mc.sign(mc.tensor([3., 0., -2.]))\ntensor([ 1.,  0., -1.])")
+      .alias("sgn");
+  define_function<Positive>("positive", "The tensor itself, +input.")
+      .input("input", "any shape", numeric)
+      .body([](const Tensor& x, Positive) {
+        if (x.dtype() == DType::kBool)
+          fail(Code::kType, "[positive] expects a numeric dtype, got bool");
+        return x;
+      })
+      .method()
+      .samples({{{any(3, 5)}}, {{any()}}})
+      .example(">>> mc.positive(mc.tensor([1., -2.]))\ntensor([ 1., -2.])");
 }
 
 void define_exponentials() {
   unary_float<Exp>("exp", "e to the power of each element.", te::exp)
       .vjp([](const Vjp& v, Exp) { return v.cotangent() * v.output(); })
       .example(">>> mc.exp(mc.tensor([0., 1.]))\ntensor([1.0000, 2.7183])");
+  unary_float<Exp2>("exp2", "2 to the power of each element.", te::exp2)
+      .vjp([](const Vjp& v, Exp2) { return v.cotangent() * v.output() * std::numbers::ln2; })
+      .example(">>> mc.exp2(mc.tensor([0., 3.]))\ntensor([1., 8.])");
   unary_float<Expm1>("expm1", "exp(x) - 1 of each element, exact for small x.", te::expm1)
       .vjp([](const Vjp& v, Expm1) { return v.cotangent() * (v.output() + 1); })
       .example(">>> mc.expm1(mc.tensor([0., 1.]))\ntensor([0.0000, 1.7183])");
+}
+
+void define_logarithms() {
   unary_float<Log>("log", "The natural logarithm of each element; -inf at 0, NaN below.", te::log,
                    0.1, 4)
       .vjp([](const Vjp& v, Log) { return v.cotangent() / v.input(); })
       .example(">>> mc.log(mc.tensor([1., 2.]))\ntensor([0.0000, 0.6931])");
+  unary_float<Log2>("log2", "The logarithm to base 2 of each element; -inf at 0, NaN below.",
+                    te::log2, 0.1, 4)
+      .vjp([](const Vjp& v, Log2) { return v.cotangent() / (v.input() * std::numbers::ln2); })
+      .example(">>> mc.log2(mc.tensor([1., 8.]))\ntensor([0., 3.])");
+  unary_float<Log10>("log10", "The logarithm to base 10 of each element; -inf at 0, NaN below.",
+                     te::log10, 0.1, 4)
+      .vjp([](const Vjp& v, Log10) { return v.cotangent() / (v.input() * std::numbers::ln10); })
+      .example(">>> mc.log10(mc.tensor([1., 100.]))\ntensor([0., 2.])");
   unary_float<Log1p>("log1p", "log(1 + x) of each element, exact for small x.", te::log1p, -0.5, 3)
       .vjp([](const Vjp& v, Log1p) { return v.cotangent() / (v.input() + 1); })
       .example(">>> mc.log1p(mc.tensor([0., 1.]))\ntensor([0.0000, 0.6931])");
 }
 
-void define_roots() {
+void define_powers() {
+  unary<Square>("square", "The square of each element; integers wrap.", numeric)
+      .elementwise([](te::Expr x) { return x * x; })
+      .vjp([](const Vjp& v, Square) { return v.cotangent() * (v.input() * 2); })
+      .example(">>> mc.square(mc.tensor([2., -3.]))\ntensor([4., 9.])");
+  unary_float<Reciprocal>(
+      "reciprocal", "1 / x of each element; inf at 0.", [](te::Expr x) { return 1.0 / x; }, 0.5, 3)
+      .vjp([](const Vjp& v, Reciprocal) { return -v.cotangent() * (v.output() * v.output()); })
+      .example(">>> mc.reciprocal(mc.tensor([2., 4.]))\ntensor([0.5000, 0.2500])");
   unary_float<Sqrt>("sqrt",
                     "The square root of each element; NaN below 0. Its gradient at 0 is inf.",
                     te::sqrt, 0.1, 4)
@@ -118,14 +118,22 @@ void define_roots() {
       .example(">>> mc.rsqrt(mc.tensor([4., 16.]))\ntensor([0.5000, 0.2500])");
 }
 
+// The bounds of the operand of logit, or of its domain.
+double lowest(const Logit& a) { return a.eps.value_or(0); }
+double highest(const Logit& a) { return 1 - a.eps.value_or(0); }
+
+// log(x / (1 - x)); near 1/2, where the quotient is about 1, by log1p of 2x - 1.
+te::Expr log_odds(te::Expr x, const Logit& a) {
+  if (a.eps) {
+    te::Expr low = te::constant(x->dtype, lowest(a)), high = te::constant(x->dtype, highest(a));
+    x = te::min(te::max(x, low), high);
+  }
+  te::Expr twice = x * 2.0 - 1.0;
+  te::Expr near = te::log1p(twice) - te::log1p(-twice);
+  return te::select(te::abs(twice) < 0.5, near, te::log(x / (1.0 - x)));
+}
+
 void define_sigmoids() {
-  unary_float<Tanh>("tanh", "The hyperbolic tangent of each element.", te::tanh)
-      .vjp([](const Vjp& v, Tanh) {
-        const Tensor& y = v.output();
-        return v.cotangent() * (1 - y * y);
-      })
-      .functional()
-      .example(">>> mc.tanh(mc.tensor([0., 1.]))\ntensor([0.0000, 0.7616])");
   unary_float<Sigmoid>("sigmoid", "1 / (1 + exp(-x)) of each element.", te::sigmoid)
       .vjp([](const Vjp& v, Sigmoid) {
         const Tensor& y = v.output();
@@ -133,6 +141,17 @@ void define_sigmoids() {
       })
       .functional()
       .example(">>> mc.sigmoid(mc.tensor([0., 2.]))\ntensor([0.5000, 0.8808])");
+  unary_float<Logit>(
+      "logit", "log(x / (1 - x)) of each element, the inverse of sigmoid; NaN outside [0, 1].",
+      log_odds, 0.1, 0.9)
+      .attribute(&Logit::eps, "eps", "the input is limited to [eps, 1 - eps] if it is given")
+      .vjp([](const Vjp& v, const Logit& a) {
+        const Tensor &x = v.input(), &g = v.cotangent();
+        Tensor outside = logical_or(x<lowest(a), x> highest(a));
+        double beyond = a.eps ? 0 : std::numeric_limits<double>::quiet_NaN();
+        return where(outside, full_like(g, beyond), g / (x * (1 - x)));
+      })
+      .example(">>> mc.logit(mc.tensor([0.5, 0.75]))\ntensor([0.0000, 1.0986])");
   unary_float<Erf>(
       "erf", "The error function of each element, 2/sqrt(pi) * integral of exp(-t^2), 0 to x.",
       te::erf)
@@ -141,40 +160,12 @@ void define_sigmoids() {
         return v.cotangent() * (exp(-(x * x)) * (2 * std::numbers::inv_sqrtpi));
       })
       .example(">>> mc.erf(mc.tensor([0., 1.]))\ntensor([0.0000, 0.8427])");
-}
-
-void define_trigonometry() {
-  unary_float<Sin>("sin", "The sine of each element, in radians.", te::sin)
-      .vjp([](const Vjp& v, Sin) { return v.cotangent() * cos(v.input()); })
-      .example(">>> mc.sin(mc.tensor([0., 1.]))\ntensor([0.0000, 0.8415])");
-  unary_float<Cos>("cos", "The cosine of each element, in radians.", te::cos)
-      .vjp([](const Vjp& v, Cos) { return -(v.cotangent() * sin(v.input())); })
-      .example(">>> mc.cos(mc.tensor([0., 1.]))\ntensor([1.0000, 0.5403])");
-}
-
-void define_rounding() {
-  unary<Floor>("floor", "The largest integer at most each element, in its own dtype.", numeric)
-      .elementwise(rounded<te::floor>)
-      .vjp([](const Vjp& v, Floor) { return zero_gradient(v.cotangent()); })
-      .example(">>> mc.floor(mc.tensor([1.5, -1.5]))\ntensor([ 1., -2.])");
-  unary<Ceil>("ceil", "The smallest integer at least each element, in its own dtype.", numeric)
-      .elementwise(rounded<te::ceil>)
-      .vjp([](const Vjp& v, Ceil) { return zero_gradient(v.cotangent()); })
-      .example(">>> mc.ceil(mc.tensor([1.5, -1.5]))\ntensor([ 2., -1.])");
-  unary<Round>("round", "The nearest integer to each element, halves to the even one.", numeric)
-      .elementwise(rounded<te::round>)
-      .vjp([](const Vjp& v, Round) { return zero_gradient(v.cotangent()); })
-      .example(">>> mc.round(mc.tensor([1.5, 2.5, -0.6]))\ntensor([ 2.,  2., -1.])");
-  unary<Trunc>("trunc", "Each element without its fraction.", numeric)
-      .elementwise(rounded<te::trunc>)
-      .vjp([](const Vjp& v, Trunc) { return zero_gradient(v.cotangent()); })
-      .example(">>> mc.trunc(mc.tensor([1.5, -1.5]))\ntensor([ 1., -1.])");
-  unary<IsNan>("isnan", "Whether each element is not a number; false for integers.")
-      .elementwise([](te::Expr x) {
-        return is_floating(x->dtype) ? te::isnan(x) : te::constant(DType::kBool, 0);
+  unary_float<Erfc>("erfc", "1 - erf(x) of each element, exact where erf is near 1.", te::erfc)
+      .vjp([](const Vjp& v, Erfc) {
+        const Tensor& x = v.input();
+        return v.cotangent() * (exp(-(x * x)) * (-2 * std::numbers::inv_sqrtpi));
       })
-      .result_dtype(DType::kBool)
-      .example(">>> mc.isnan(mc.tensor([1., float('nan')]))\ntensor([False,  True])");
+      .example(">>> mc.erfc(mc.tensor([0., 1.]))\ntensor([1.0000, 0.1573])");
 }
 
 }  // namespace
@@ -183,30 +174,28 @@ Tensor clone(const Tensor& x) { return call(Clone{}, x); }
 Tensor neg(const Tensor& x) { return call(Neg{}, x); }
 Tensor abs(const Tensor& x) { return call(Abs{}, x); }
 Tensor sign(const Tensor& x) { return call(Sign{}, x); }
+Tensor square(const Tensor& x) { return call(Square{}, x); }
+Tensor reciprocal(const Tensor& x) { return call(Reciprocal{}, x); }
 Tensor exp(const Tensor& x) { return call(Exp{}, x); }
+Tensor exp2(const Tensor& x) { return call(Exp2{}, x); }
 Tensor expm1(const Tensor& x) { return call(Expm1{}, x); }
 Tensor log(const Tensor& x) { return call(Log{}, x); }
+Tensor log2(const Tensor& x) { return call(Log2{}, x); }
+Tensor log10(const Tensor& x) { return call(Log10{}, x); }
 Tensor log1p(const Tensor& x) { return call(Log1p{}, x); }
 Tensor sqrt(const Tensor& x) { return call(Sqrt{}, x); }
 Tensor rsqrt(const Tensor& x) { return call(Rsqrt{}, x); }
-Tensor tanh(const Tensor& x) { return call(Tanh{}, x); }
 Tensor sigmoid(const Tensor& x) { return call(Sigmoid{}, x); }
+Tensor logit(const Tensor& x, std::optional<double> eps) { return call(Logit{eps}, x); }
 Tensor erf(const Tensor& x) { return call(Erf{}, x); }
-Tensor sin(const Tensor& x) { return call(Sin{}, x); }
-Tensor cos(const Tensor& x) { return call(Cos{}, x); }
-Tensor floor(const Tensor& x) { return call(Floor{}, x); }
-Tensor ceil(const Tensor& x) { return call(Ceil{}, x); }
-Tensor round(const Tensor& x) { return call(Round{}, x); }
-Tensor trunc(const Tensor& x) { return call(Trunc{}, x); }
-Tensor isnan(const Tensor& x) { return call(IsNan{}, x); }
+Tensor erfc(const Tensor& x) { return call(Erfc{}, x); }
 
 void define_unary() {
   define_sign_functions();
   define_exponentials();
-  define_roots();
+  define_logarithms();
+  define_powers();
   define_sigmoids();
-  define_trigonometry();
-  define_rounding();
 }
 
 }  // namespace mycel

@@ -1,6 +1,7 @@
 #include "mycel/ops/where.h"
 
 #include "mycel/define/define.h"
+#include "mycel/ops/float_class.h"
 #include "mycel/ops/operators.h"
 #include "mycel/ops/reduce.h"
 #include "mycel/ops/reshape.h"

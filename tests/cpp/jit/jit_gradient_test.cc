@@ -4,6 +4,7 @@
 #include "mycel/autodiff/backward.h"
 #include "mycel/jit/jit.h"
 #include "mycel/ops/reduce.h"
+#include "mycel/ops/trigonometry.h"
 #include "mycel/tensor/context.h"
 #include "tests/cpp/support/initialized.h"
 

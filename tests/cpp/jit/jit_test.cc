@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "mycel/ops/reduce.h"
+#include "mycel/ops/trigonometry.h"
 #include "mycel/tensor/context.h"
 #include "mycel/tensor/trace.h"
 #include "tests/cpp/support/initialized.h"
