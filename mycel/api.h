@@ -6,6 +6,7 @@
 #include "mycel/ops/activation.h"
 #include "mycel/ops/all.h"
 #include "mycel/ops/arg_reduce.h"
+#include "mycel/ops/binary_float.h"
 #include "mycel/ops/cast.h"
 #include "mycel/ops/concatenate.h"
 #include "mycel/ops/conv.h"

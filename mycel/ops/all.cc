@@ -6,6 +6,7 @@
 #include "mycel/ops/activation.h"
 #include "mycel/ops/arg_reduce.h"
 #include "mycel/ops/binary.h"
+#include "mycel/ops/binary_float.h"
 #include "mycel/ops/cast.h"
 #include "mycel/ops/compare.h"
 #include "mycel/ops/concatenate.h"
@@ -45,6 +46,7 @@ void define_all() {
     define_rounding();
     define_trigonometry();
     define_binary();
+    define_binary_float();
     define_compare();
     define_float_class();
     define_select();
