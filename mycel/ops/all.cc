@@ -7,6 +7,7 @@
 #include "mycel/ops/arg_reduce.h"
 #include "mycel/ops/binary.h"
 #include "mycel/ops/binary_float.h"
+#include "mycel/ops/bitwise.h"
 #include "mycel/ops/cast.h"
 #include "mycel/ops/compare.h"
 #include "mycel/ops/concatenate.h"
@@ -47,6 +48,7 @@ void define_all() {
     define_trigonometry();
     define_binary();
     define_binary_float();
+    define_bitwise();
     define_compare();
     define_float_class();
     define_select();

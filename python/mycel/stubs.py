@@ -282,7 +282,8 @@ _METHODS = """
     def __eq__(self, other: Any) -> Tensor: ...  # type: ignore[override]
     def __ne__(self, other: Any) -> Tensor: ...  # type: ignore[override]
 """
-_BINARY = ["add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor"]
+_BINARY = ["add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"]
+_BINARY += ["and", "or", "xor", "lshift", "rshift"]
 _COMPARE = ["lt", "le", "gt", "ge"]
 _UNARY = ["neg", "pos", "abs", "invert"]
 

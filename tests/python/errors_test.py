@@ -134,9 +134,17 @@ DTYPES = {
         RuntimeError,
         "[tensor] expects a floating-point dtype for requires_grad=True, got i64[2]",
     ),
-    "bitwise on floats": (lambda: x & x, TypeError, "[&] expects bool tensors, got f32[2,3]"),
-    "bitwise on integers": (lambda: whole | 1, TypeError, "[|] expects bool tensors, got i64[3]"),
-    "not of floats": (lambda: ~x, TypeError, "[~] expects bool tensors, got f32[2,3]"),
+    "bitwise on floats": (
+        lambda: x & x,
+        TypeError,
+        "[&] expects bool or integer tensors, got f32[2,3]",
+    ),
+    "bitwise on an integer and a float": (
+        lambda: whole | 1.5,
+        TypeError,
+        "[|] expects bool or integer tensors, got float",
+    ),
+    "not of floats": (lambda: ~x, TypeError, "[~] expects bool or integer tensors, got f32[2,3]"),
     "mean of integers": (
         lambda: whole.mean(),
         TypeError,

@@ -65,36 +65,43 @@ PyObject* in_place(PyObject* a, PyObject* b) {
   return result;
 }
 
+// Whether the dtype of a tensor, a NumPy array or a number is bool, or also an integer's.
 bool is_bool(PyObject* object) {
   if (is_tensor(object)) return as_tensor(object)->tensor.dtype() == DType::kBool;
   if (is_numpy_array(object)) return to_tensor(object).dtype() == DType::kBool;
   return PyBool_Check(object);
 }
+bool is_integral(PyObject* object) {
+  if (is_tensor(object)) return !is_floating(as_tensor(object)->tensor.dtype());
+  if (is_numpy_array(object)) return !is_floating(to_tensor(object).dtype());
+  return PyLong_Check(object);
+}
 
-// & | ^ ~ are logical operations of bools.
-[[noreturn]] void fail_logical(std::string_view sign, PyObject* operand) {
+void require_integral(std::string_view sign, PyObject* operand) {
+  if (is_integral(operand)) return;
   std::string given =
       is_tensor(operand) ? ir::to_string(as_tensor(operand)->tensor.type()) : type_text(operand);
-  fail(Code::kType, "[{}] expects bool tensors, got {}", sign, given);
+  fail(Code::kType, "[{}] expects bool or integer tensors, got {}", sign, given);
 }
 
-template <Name kSign, Name kName>
-PyObject* logical(PyObject* a, PyObject* b) {
+// & | ^ ~ are logical operations of bools, and bitwise ones of integers.
+template <Name kSign, Name kLogical, Name kBitwise>
+PyObject* bits(PyObject* a, PyObject* b) {
   return guarded([&] {
-    for (PyObject* operand : {a, b}) {
-      if (!is_bool(operand)) fail_logical(kSign.value, operand);
-    }
-    return named<kName>().call_binary(a, b);
+    for (PyObject* operand : {a, b}) require_integral(kSign.value, operand);
+    bool logical = is_bool(a) && is_bool(b);
+    return (logical ? named<kLogical>() : named<kBitwise>()).call_binary(a, b);
   });
 }
-template <Name kSign, Name kName>
-PyObject* logical_in_place(PyObject* a, PyObject* b) {
-  return is_bool(a) && is_bool(b) ? in_place<kName>(a, b) : logical<kSign, kName>(a, b);
+template <Name kSign, Name kLogical, Name kBitwise>
+PyObject* bits_in_place(PyObject* a, PyObject* b) {
+  if (is_bool(a) && is_bool(b)) return in_place<kLogical>(a, b);
+  return is_integral(b) ? in_place<kBitwise>(a, b) : bits<kSign, kLogical, kBitwise>(a, b);
 }
 PyObject* invert(PyObject* a) {
   return guarded([&] {
-    if (!is_bool(a)) fail_logical("~", a);
-    return named<"logical_not">().call_unary(a);
+    require_integral("~", a);
+    return (is_bool(a) ? named<"logical_not">() : named<"bitwise_not">()).call_unary(a);
   });
 }
 
@@ -155,16 +162,20 @@ PyNumberMethods make_number() {
   number.nb_inplace_floor_divide = in_place<"floor_divide">;
   number.nb_inplace_remainder = in_place<"remainder">;
   number.nb_inplace_power = power_in_place;
-  number.nb_inplace_and = logical_in_place<"&", "logical_and">;
-  number.nb_inplace_or = logical_in_place<"|", "logical_or">;
-  number.nb_inplace_xor = logical_in_place<"^", "not_equal">;
+  number.nb_lshift = operation<"bitwise_left_shift">;
+  number.nb_rshift = operation<"bitwise_right_shift">;
+  number.nb_inplace_lshift = in_place<"bitwise_left_shift">;
+  number.nb_inplace_rshift = in_place<"bitwise_right_shift">;
+  number.nb_inplace_and = bits_in_place<"&", "logical_and", "bitwise_and">;
+  number.nb_inplace_or = bits_in_place<"|", "logical_or", "bitwise_or">;
+  number.nb_inplace_xor = bits_in_place<"^", "not_equal", "bitwise_xor">;
   number.nb_negative = unary<"neg">;
   number.nb_positive = positive;
   number.nb_absolute = unary<"abs">;
   number.nb_invert = invert;
-  number.nb_and = logical<"&", "logical_and">;
-  number.nb_or = logical<"|", "logical_or">;
-  number.nb_xor = logical<"^", "not_equal">;
+  number.nb_and = bits<"&", "logical_and", "bitwise_and">;
+  number.nb_or = bits<"|", "logical_or", "bitwise_or">;
+  number.nb_xor = bits<"^", "not_equal", "bitwise_xor">;
   number.nb_bool = truth;
   number.nb_int = to_int;
   number.nb_float = to_float;
