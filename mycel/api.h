@@ -29,6 +29,7 @@
 #include "mycel/ops/softmax.h"
 #include "mycel/ops/sort.h"
 #include "mycel/ops/subscript.h"
+#include "mycel/ops/ternary.h"
 #include "mycel/ops/trigonometry.h"
 #include "mycel/ops/where.h"
 #include "mycel/startup/register_all.h"

@@ -31,6 +31,7 @@
 #include "mycel/ops/slice.h"
 #include "mycel/ops/softmax.h"
 #include "mycel/ops/sort.h"
+#include "mycel/ops/ternary.h"
 #include "mycel/ops/trigonometry.h"
 #include "mycel/ops/unary.h"
 #include "mycel/ops/where.h"
@@ -52,6 +53,7 @@ void define_all() {
     define_compare();
     define_float_class();
     define_select();
+    define_ternary();
     define_shape();
     define_slice();
     define_concatenate();
