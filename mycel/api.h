@@ -7,6 +7,7 @@
 #include "mycel/ops/all.h"
 #include "mycel/ops/arg_reduce.h"
 #include "mycel/ops/binary_float.h"
+#include "mycel/ops/binary_keywords.h"
 #include "mycel/ops/bitwise.h"
 #include "mycel/ops/cast.h"
 #include "mycel/ops/concatenate.h"

@@ -7,6 +7,7 @@
 #include "mycel/ops/arg_reduce.h"
 #include "mycel/ops/binary.h"
 #include "mycel/ops/binary_float.h"
+#include "mycel/ops/binary_keywords.h"
 #include "mycel/ops/bitwise.h"
 #include "mycel/ops/cast.h"
 #include "mycel/ops/compare.h"
@@ -48,6 +49,7 @@ void define_all() {
     define_rounding();
     define_trigonometry();
     define_binary();
+    define_binary_keywords();
     define_binary_float();
     define_bitwise();
     define_compare();

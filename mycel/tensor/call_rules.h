@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "mycel/ir/attribute.h"
+#include "mycel/ir/op_def.h"
 #include "mycel/tensor/tensor.h"
 
 namespace mycel {
@@ -36,6 +36,9 @@ struct CallRules {
   // Arithmetic: beside 16-bit floats, numbers and 0-d floats stay float32 and are not rounded to
   // the others' dtype first, as the formula computes in float32.
   bool keeps_float32 = false;
+  // The function that a call with further keywords means (alpha of add): one of the same parameters
+  // and these keywords, whose signature is the public one.
+  const ir::OpDef* with_keywords = nullptr;
   // Raises user errors for a number passed as an operand: (operand, number, the dtype it takes).
   std::function<void(size_t, const ir::Scalar&, DType)> check_number;
 };

@@ -70,6 +70,16 @@ std::optional<Tensors> tensors_for(const CallOverload& overload, PyObject* const
 Callable::Callable(const ir::OpDef& op)
     : signature_(op), attributes_(signature_), overloads_(rules(op).call.overloads) {}
 
+const Signature& Callable::public_signature() const {
+  const ir::OpDef* function = rules(op()).call.with_keywords;
+  return function ? callable(*function).signature() : signature_;
+}
+
+Callable* Callable::with_keywords(PyObject* keyword_names) const {
+  const ir::OpDef* function = keyword_names ? rules(op()).call.with_keywords : nullptr;
+  return function ? &callable(*function) : nullptr;
+}
+
 bool has_in_place_method(const ir::OpDef& op) {
   return op.layout == ir::LayoutRule::kFollow && op.results.size() <= 1;
 }
@@ -116,6 +126,9 @@ PyObject* Callable::call_overload(PyObject* const* arguments, size_t num_positio
 PyObject* Callable::call(PyObject* const* arguments, size_t num_positional, PyObject* keyword_names,
                          bool is_method) {
   if (PyObject* result = call_overload(arguments, num_positional, keyword_names)) return result;
+  if (Callable* other = with_keywords(keyword_names)) {
+    return other->call(arguments, num_positional, keyword_names, is_method);
+  }
   PyObject* values[Signature::kMost];
   nb::object loose_ints;
   signature_.parse(arguments, num_positional, keyword_names, is_method, values, loose_ints);
@@ -125,6 +138,9 @@ PyObject* Callable::call(PyObject* const* arguments, size_t num_positional, PyOb
 
 void Callable::call_in_place(PyObject* const* arguments, size_t num_positional,
                              PyObject* keyword_names, std::string_view name) {
+  if (Callable* other = with_keywords(keyword_names)) {
+    return other->call_in_place(arguments, num_positional, keyword_names, name);
+  }
   PyObject* values[Signature::kMost];
   nb::object loose_ints;
   signature_.parse(arguments, num_positional, keyword_names, true, values, loose_ints);

@@ -22,6 +22,8 @@ class Callable {
 
   const ir::OpDef& op() const { return signature_.op(); }
   const Signature& signature() const { return signature_; }
+  // The signature of all calls, also those with keywords (CallRules::with_keywords).
+  const Signature& public_signature() const;
   // Returns a tensor, or a named tuple of several.
   PyObject* call(PyObject* const* arguments, size_t num_positional, PyObject* keyword_names,
                  bool is_method);
@@ -40,6 +42,8 @@ class Callable {
   std::string documentation() const;
 
  private:
+  // Returns the callable that takes a call with keywords instead; null if there is none.
+  Callable* with_keywords(PyObject* keyword_names) const;
   PyObject* wrap_results(Tensors results);
   // Returns the result of the overload that the call matches; null if it matches none.
   PyObject* call_overload(PyObject* const* arguments, size_t num_positional,

@@ -86,7 +86,7 @@ PyObject* get_doc(PyObject* self, void*) {
 }
 PyObject* get_text_signature(PyObject* self, void*) {
   return guarded([&] {
-    std::string text = of(self).signature().text(Py_IS_TYPE(self, &method_type));
+    std::string text = of(self).public_signature().text(Py_IS_TYPE(self, &method_type));
     return PyUnicode_FromStringAndSize(text.data(), static_cast<Py_ssize_t>(text.size()));
   });
 }

@@ -165,9 +165,8 @@ nb::dict definition_of(const ir::OpDef& op) {
   dict["sums"] = sums(op);
   dict["samples"] = samples_of(made.signature());
   nb::list parameters;
-  for (size_t i = 0; i < made.signature().size(); ++i) {
-    parameters.append(parameter_of(made.signature(), i));
-  }
+  const Signature& signature = made.public_signature();
+  for (size_t i = 0; i < signature.size(); ++i) parameters.append(parameter_of(signature, i));
   dict["parameters"] = parameters;
   return dict;
 }

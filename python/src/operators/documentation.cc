@@ -118,15 +118,17 @@ std::string Signature::text(bool is_method) const {
 
 std::string Callable::documentation() const {
   std::string parameters, results;
-  for (const Parameter& parameter : signature_.parameters()) {
-    const std::string& doc = parameter.is_operand ? op().operands[parameter.index].doc
-                                                  : op().attributes.fields[parameter.index].doc;
-    std::string described = signature_.annotation(parameter);
+  const Signature& signature = public_signature();
+  const ir::OpDef& all = signature.op();
+  for (const Parameter& parameter : signature.parameters()) {
+    const std::string& doc = parameter.is_operand ? all.operands[parameter.index].doc
+                                                  : all.attributes.fields[parameter.index].doc;
+    std::string described = signature.annotation(parameter);
     if (parameter.is_operand) {
       ir::DTypeSet dtypes = op().operands[parameter.index].dtypes;
       if (dtypes != ir::DTypeSet::kAny) described += fmt::format(", {}", ir::describe(dtypes));
     }
-    if (!parameter.required) described += ", default " + signature_.default_text(parameter);
+    if (!parameter.required) described += ", default " + signature.default_text(parameter);
     parameters += fmt::format("{} ({}): {}\n", parameter.text, described, doc);
   }
   for (const ir::ResultSpec& result : op().results) {
