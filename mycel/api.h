@@ -4,6 +4,7 @@
 #include "mycel/autodiff/backward.h"
 #include "mycel/jit/jit.h"
 #include "mycel/ops/activation.h"
+#include "mycel/ops/activation_linear.h"
 #include "mycel/ops/all.h"
 #include "mycel/ops/arg_reduce.h"
 #include "mycel/ops/binary_float.h"

@@ -4,6 +4,7 @@
 
 #include "mycel/ir/control_flow.h"
 #include "mycel/ops/activation.h"
+#include "mycel/ops/activation_linear.h"
 #include "mycel/ops/arg_reduce.h"
 #include "mycel/ops/binary.h"
 #include "mycel/ops/binary_float.h"
@@ -72,6 +73,7 @@ void define_all() {
     define_max_pool();
     define_avg_pool();
     define_activation();
+    define_activation_linear();
     define_softmax();
     define_batch_norm();
     define_layer_norm();

@@ -9,10 +9,10 @@ namespace mycel {
 namespace {
 
 struct LogSoftmax : Softmax {};
+struct Softmin : Softmax {};
 
 template <class A>
-Definition<A> along_dim(std::string_view name, std::string doc) {
-  Definition<A> definition = define<A>(name, std::move(doc));
+Definition<A> along_dim(Definition<A> definition) {
   definition.input("input", "any shape")
       .dim(&A::dim, "dim", "the dim along which the exponentials sum to 1")
       .attribute(&A::dtype, "dtype", "the input is cast to it first")
@@ -21,8 +21,6 @@ Definition<A> along_dim(std::string_view name, std::string doc) {
         call.fail(Code::kType, "expects a floating-point input, or dtype=mc.float32, got input {}",
                   call.type(0));
       })
-      .method()
-      .functional()
       .samples({{{floats(4, 7)}, {}},
                 {{floats(2, 3, 5)}, {1, {}}},
                 {{floats(3, 1)}, {-1, {}}},
@@ -45,9 +43,12 @@ Tensor softmax(const Tensor& x, const Softmax& options) { return call(options, x
 Tensor log_softmax(const Tensor& x, const Softmax& options) { return call(LogSoftmax{options}, x); }
 
 void define_softmax() {
-  along_dim<Softmax>("softmax",
-                     "exp(x) / sum(exp(x)) along a dim: positive numbers that sum to 1.\n\n"
-                     "Raises TypeError for integers unless a floating-point dtype is given.")
+  along_dim(
+      define<Softmax>("softmax",
+                      "exp(x) / sum(exp(x)) along a dim: positive numbers that sum to 1.\n\n"
+                      "Raises TypeError for integers unless a floating-point dtype is given."))
+      .method()
+      .functional()
       .body([](const Tensor& input, const Softmax& a) {
         DType dtype = a.dtype.value_or(input.dtype());
         if (input.rank() == 0) return exp(cast_to(input, dtype) * 0);
@@ -65,9 +66,12 @@ void define_softmax() {
           "Bridle, Probabilistic interpretation of feedforward classification network outputs, "
           "1990")
       .example(">>> mc.softmax(mc.tensor([1., 1.]), dim=0)\ntensor([0.5000, 0.5000])");
-  along_dim<LogSoftmax>("log_softmax",
-                        "The logarithm of softmax, x - log(sum(exp(x))) along a dim.\n\n"
-                        "Raises TypeError for integers unless a floating-point dtype is given.")
+  along_dim(
+      define<LogSoftmax>("log_softmax",
+                         "The logarithm of softmax, x - log(sum(exp(x))) along a dim.\n\n"
+                         "Raises TypeError for integers unless a floating-point dtype is given."))
+      .method()
+      .functional()
       .body([](const Tensor& input, const LogSoftmax& a) {
         DType dtype = a.dtype.value_or(input.dtype());
         if (input.rank() == 0) return cast_to(input, dtype) * 0;
@@ -82,6 +86,15 @@ void define_softmax() {
         return cast_to(g - exp(y) * total, v.input().dtype());
       })
       .example(">>> mc.log_softmax(mc.tensor([1., 1.]), dim=0)\ntensor([-0.6931, -0.6931])");
+  along_dim(
+      define_function<Softmin>("softmin",
+                               "softmax of -input: positive numbers that sum to 1, the largest for "
+                               "the least."))
+      .body([](const Tensor& x, const Softmin& a) {
+        return softmax(-cast_to(x, a.dtype.value_or(x.dtype())), {.dim = a.dim});
+      })
+      .only_functional()
+      .example(">>> F.softmin(mc.tensor([1., 1.]), dim=0)\ntensor([0.5000, 0.5000])");
 }
 
 }  // namespace mycel

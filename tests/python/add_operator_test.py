@@ -20,29 +20,31 @@ import doctest, inspect
 import mycel as mc
 import mycel.nn.functional as F
 
-x = mc.tensor([[1.0, -3.0, 0.0]], dtype=mc.float64)
-expected = [[0.5, -0.75, 0.0]]
-assert mc.softsign(x).tolist() == F.softsign(x).tolist() == expected
-assert mc.jit(mc.softsign)(x).tolist() == expected
-assert mc.softsign(mc.ones(2, dtype=mc.float16)).dtype == mc.float16
+x = mc.tensor([[1.5, -1.5, 0.0]], dtype=mc.float64)
+expected = [[2.0, 0.5, 1.0]]
+assert mc.squareplus(x).tolist() == F.squareplus(x).tolist() == expected
+assert mc.jit(mc.squareplus)(x).tolist() == expected
+assert mc.squareplus(mc.ones(2, dtype=mc.float16)).dtype == mc.float16
 
-slope = mc.grad(lambda x: mc.softsign(x).sum())
-assert slope(x).tolist() == [[1 / 4, 1 / 16, 1.0]]
-assert mc.grad(lambda x: slope(x)[0, 0])(x).tolist() == [[-1 / 4, 0.0, 0.0]]
+slope = mc.grad(lambda x: mc.squareplus(x).sum())
+assert slope(x).tolist() == [[0.8, 0.2, 0.5]]
+curvature = mc.grad(lambda x: slope(x)[0, 0])(x).tolist()[0]
+assert [round(value, 12) for value in curvature] == [0.128, 0.0, 0.0]
 
-assert str(inspect.signature(mc.softsign)) == "(input)"
-assert mc.softsign.__doc__.startswith("x / (1 + |x|) of each element")
-assert "Turian et al. 2009" in mc.softsign.__doc__
-assert "softsign" in mc.__all__ and "softsign" in F.__all__
-example = doctest.DocTestParser().get_doctest(mc.softsign.__doc__, {"mc": mc}, "softsign", "", 0)
+assert str(inspect.signature(mc.squareplus)) == "(input)"
+assert mc.squareplus.__doc__.startswith("(x + sqrt(x^2 + 4)) / 2 of each element")
+assert "Barron, Squareplus" in mc.squareplus.__doc__
+assert "squareplus" in mc.__all__ and "squareplus" in F.__all__
+text = mc.squareplus.__doc__
+example = doctest.DocTestParser().get_doctest(text, {"mc": mc}, "squareplus", "", 0)
 assert doctest.DocTestRunner().run(example) == (0, 1)
 
 try:
-    mc.softsign(mc.tensor([1]))
+    mc.squareplus(mc.tensor([1]))
 except TypeError as error:
-    assert str(error).startswith("[softsign] expects a floating-point dtype"), error
+    assert str(error).startswith("[squareplus] expects a floating-point dtype"), error
 else:
-    raise AssertionError("softsign takes integers")
+    raise AssertionError("squareplus takes integers")
 """
 
 
@@ -91,7 +93,7 @@ def test_the_page_makes_an_operator(tmp_path):
     run(sys.executable, "-c", IN_PYTHON, env={**os.environ, "PYTHONPATH": str(package)})
     for stub in ("functions.pyi", "functional.pyi"):
         lines = (package / "mycel" / "_core" / stub).read_text().splitlines()
-        assert "def softsign(input: Tensor) -> Tensor: ..." in lines
+        assert "def squareplus(input: Tensor) -> Tensor: ..." in lines
 
     done = registry_test(tmp_path, "-*LongTest.*")
     assert done.returncode == 0, done.stdout
@@ -99,8 +101,8 @@ def test_the_page_makes_an_operator(tmp_path):
     # The registry's tests see it: with a wrong gradient they name it.
     source = tmp_path / "mycel" / "ops" / "unary.cc"
     text = source.read_text()
-    assert text.count("/ (d * d);") == 1
-    source.write_text(text.replace("/ (d * d);", "/ d;"))
+    assert text.count("/ root + 1) / 2;") == 1
+    source.write_text(text.replace("/ root + 1) / 2;", "/ root - 1) / 2;"))
     build(tmp_path, "test_registry")
     done = registry_test(tmp_path, "Registry.GradientsAreSlopes")
-    assert done.returncode != 0 and "softsign" in done.stdout
+    assert done.returncode != 0 and "squareplus" in done.stdout
