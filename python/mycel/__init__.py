@@ -80,6 +80,7 @@ from mycel._transforms import grad, grad_all, value_and_grad
 
 _core.set_package_folder(__path__[0])  # noqa: F405
 _core.add_methods(_tensor.METHODS)
+allclose = _tensor.METHODS["allclose"]
 equal = _tensor.METHODS["equal"]
 
 __version__ = "0.1.0"
@@ -88,6 +89,7 @@ __all__ = [
     "Generator",
     "InternalError",
     "Tensor",
+    "allclose",
     "arange",
     "autograd",
     "bfloat16",

@@ -133,6 +133,12 @@ def _check_other(other: object) -> None:
         raise TypeError(f"expects other to be a tensor, got {type(other).__name__}")
 
 
+def _check_both(self: object, other: object) -> None:
+    for name, tensor in (("input", self), ("other", other)):
+        if not isinstance(tensor, _Tensor):
+            raise TypeError(f"expects {name} to be a tensor, got {type(tensor).__name__}")
+
+
 def equal(self: _Tensor, other: _Tensor) -> bool | _Tensor:
     """Whether two tensors have equal shapes and elements; x == y compares element by element.
 
@@ -145,13 +151,34 @@ def equal(self: _Tensor, other: _Tensor) -> bool | _Tensor:
         >>> mc.equal(mc.tensor([1, 2]), mc.tensor([1, 3]))
         False
     """
-    for name, tensor in (("input", self), ("other", other)):
-        if not isinstance(tensor, _Tensor):
-            raise TypeError(f"expects {name} to be a tensor, got {type(tensor).__name__}")
+    _check_both(self, other)
     if self.shape != other.shape:
         return False
-    same = functions.all(functions.eq(self, other))
-    return same if _core.is_traced(same) else bool(same)
+    return _truth(functions.all(functions.eq(self, other)))
+
+
+def _truth(value: _Tensor) -> bool | _Tensor:
+    """The bool of a 0-d tensor; the tensor itself in a traced function."""
+    return value if _core.is_traced(value) else bool(value)
+
+
+def allclose(
+    self: _Tensor,
+    other: _Tensor,
+    rtol: float = 1e-5,
+    atol: float = 1e-8,
+    equal_nan: bool = False,
+) -> bool | _Tensor:
+    """Whether all elements are close, as isclose tells: |self - other| <= atol + rtol * |other|.
+
+    Returns a bool, or a 0-d bool tensor in a traced function. Raises TypeError for a non-tensor.
+
+    Example:
+        >>> mc.allclose(mc.tensor([1., 2.]), mc.tensor([1., 2.000001]))
+        True
+    """
+    _check_both(self, other)
+    return _truth(functions.all(functions.isclose(self, other, rtol, atol, equal_nan)))
 
 
 def type_as(self: _Tensor, other: _Tensor) -> _Tensor:
@@ -277,6 +304,8 @@ _OPERATORS = {
     "bitwise_and": "and",
     "bitwise_or": "or",
     "bitwise_xor": "xor",
+    "left_shift": "lshift",
+    "right_shift": "rshift",
     "equal": "eq",
     "not_equal": "ne",
     "less": "lt",
