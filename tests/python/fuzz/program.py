@@ -157,6 +157,10 @@ class Program:
         backward = bool(self.terms) or any(each.role == "leaf" for each in self.inputs)
         return backward or any(call.sums for call in self.calls)
 
+    def most_elements(self) -> int:
+        """The number of elements of the largest input: no sum over one has more terms."""
+        return max((_count(each.shape) for each in self.inputs), default=1)
+
     def writes(self) -> bool:
         """Whether a statement changes a value that it was given."""
         return bool(self.optimizer) or any(not call.results for call in self.calls)

@@ -297,8 +297,11 @@ def convolution(b: Builder) -> Any:
     name = b.pick_float(range(4, 5))
     if name is None:
         return None
+    dtype = b.dtype_of(b.values[name])
+    if b.special and dtype == "bfloat16":
+        return None  # on some CPUs, NaN reaches other windows (docs/design.md)
     shape = (b.rng.choice([2, 4, 8]), b.values[name].shape[1], 3, 3)
-    weight = b.input(shape, b.dtype_of(b.values[name]))
+    weight = b.input(shape, dtype)
     options = b.rng.choice(["", ", padding=1", ", stride=2", ", padding=1, stride=2"])
     return b.call(f"F.conv2d({{0}}, {{1}}{options})", name, weight, sums=True)
 
