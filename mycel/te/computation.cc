@@ -98,13 +98,8 @@ std::vector<Axis> mapped(std::vector<Axis> axes, const AxisMap& map) {
   return axes;
 }
 
-bool equal_renamed(const Output& a, const Output& b, const AxisMap& map) {
-  if (a.dtype != b.dtype || !(a.axes == mapped(b.axes, map))) return false;
-  NodeTable table;
-  Rewriter renamed(table, [&](const Node& node, const std::vector<Expr>& operands) {
-    return node.axes.empty() ? Expr() : with(node, operands, mapped(node.axes, map));
-  });
-  return table.unify(a.value) == renamed.run(b.value);
+bool equal_headers(const Output& a, const Output& b, const AxisMap& map) {
+  return a.dtype == b.dtype && a.axes == mapped(b.axes, map);
 }
 
 }  // namespace
@@ -125,9 +120,13 @@ bool equal(const Computation& a, const Computation& b) {
     map.emplace(others[i].id, axes[i]);
   }
   for (size_t i = 0; i < a.outputs.size(); ++i) {
-    if (!equal_renamed(a.outputs[i], b.outputs[i], map)) return false;
+    if (!equal_headers(a.outputs[i], b.outputs[i], map)) return false;
   }
-  return true;
+  NodeTable table;
+  Rewriter renamed(table, [&](const Node& node, const std::vector<Expr>& operands) {
+    return node.axes.empty() ? Expr() : with(node, operands, mapped(node.axes, map));
+  });
+  return table.unify(roots(a)) == renamed.run(roots(b));
 }
 
 Expr with_operands(const Node& node, std::vector<Expr> operands) {
@@ -135,8 +134,8 @@ Expr with_operands(const Node& node, std::vector<Expr> operands) {
 }
 
 void unify(Computation& computation) {
-  NodeTable table;
-  for (Output& output : computation.outputs) output.value = table.unify(output.value);
+  std::vector<Expr> values = NodeTable().unify(roots(computation));
+  for (size_t i = 0; i < values.size(); ++i) computation.outputs[i].value = std::move(values[i]);
 }
 
 Expr renumber_inputs(const Expr& expr, std::span<const int> map) {

@@ -69,13 +69,13 @@ bool NodeTable::Same::operator()(const Expr& a, const Expr& b) const {
 
 Expr NodeTable::intern(Expr node) { return *nodes_.insert(std::move(node)).first; }
 
-Expr NodeTable::unify(const Expr& root) {
-  return Rewriter(*this, [](const Node&, const std::vector<Expr>&) { return Expr(); }).run(root);
+std::vector<Expr> NodeTable::unify(std::span<const Expr> roots) {
+  return Rewriter(*this, [](const Node&, const std::vector<Expr>&) { return Expr(); }).run(roots);
 }
 
-Expr Rewriter::run(const Expr& root) {
-  roots_.push_back(root);
-  for (const Node* node : post_order({&root, 1})) {
+std::vector<Expr> Rewriter::run(std::span<const Expr> roots) {
+  roots_.insert(roots_.end(), roots.begin(), roots.end());
+  for (const Node* node : post_order(roots)) {
     if (done_.count(node)) continue;
     std::vector<Expr> operands;
     operands.reserve(node->operands.size());
@@ -88,7 +88,10 @@ Expr Rewriter::run(const Expr& root) {
     if (node->from_data) result = as_data(result);
     done_.emplace(node, table_.intern(std::move(result)));
   }
-  return done_.at(root.get());
+  std::vector<Expr> results;
+  results.reserve(roots.size());
+  for (const Expr& root : roots) results.push_back(done_.at(root.get()));
+  return results;
 }
 
 }  // namespace mycel::te

@@ -19,8 +19,9 @@ class NodeTable {
  public:
   // Returns the representative of a node whose operands are representatives.
   Expr intern(Expr node);
-  // Returns the representative of a whole expression.
-  Expr unify(const Expr& root);
+  // Returns the representatives of whole expressions.
+  std::vector<Expr> unify(std::span<const Expr> roots);
+  Expr unify(const Expr& root) { return unify({&root, 1})[0]; }
 
  private:
   struct Hash {
@@ -39,7 +40,8 @@ class Rewriter {
  public:
   using Rule = std::function<Expr(const Node& node, const std::vector<Expr>& operands)>;
   Rewriter(NodeTable& table, Rule rule) : table_(table), rule_(std::move(rule)) {}
-  Expr run(const Expr& root);
+  std::vector<Expr> run(std::span<const Expr> roots);
+  Expr run(const Expr& root) { return run({&root, 1})[0]; }
 
  private:
   NodeTable& table_;

@@ -286,6 +286,24 @@ TEST(FormulaText, DeepAndSharedGraphs) {
   EXPECT_LT(indirect.size(), 2000U);
 }
 
+// Comparing and merging visit what outputs share once.
+TEST(FormulaText, ManyOutputsOfOneLargeValue) {
+  auto make = [](double last) {
+    Axis i = axis(n);
+    Expr x = load(0, DType::kFloat32, {index(i)});
+    for (int d = 0; d < 30000; ++d) x = -x;
+    Computation c{{{DType::kFloat32, {n}}}, {}};
+    for (int d = 0; d < 3000; ++d) c.outputs.push_back({DType::kFloat32, {i}, x});
+    c.outputs.push_back({DType::kFloat32, {i}, x + last});
+    unify(c);
+    return c;
+  };
+  Computation c = make(1);
+  EXPECT_TRUE(equal(c, make(1)));
+  EXPECT_FALSE(equal(c, make(2)));
+  round_trip(c);
+}
+
 TEST(FormulaText, DeeplyNestedTexts) {
   auto repeated = [](std::string_view text) {
     std::string all;
