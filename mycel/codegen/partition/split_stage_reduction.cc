@@ -95,9 +95,9 @@ bool is_contraction(const GroupFacts& facts, const Node* node) {
   return product && facts.free(body->operands[0].get()) != facts.free(body->operands[1].get());
 }
 
-// Whether a load that is adjacent along the reduction is not along `axis`.
-bool is_adjacent_across(const GroupFacts& facts, const Node* node, int64_t axis) {
-  std::vector<const Node*> body = te::post_order(node->operands);
+// Whether a load of `body` that is adjacent along the reduction is not along `axis`.
+bool is_adjacent_across(const GroupFacts& facts, const Node* node,
+                        const std::vector<const Node*>& body, int64_t axis) {
   return std::any_of(body.begin(), body.end(), [&](const Node* load) {
     if (load->kind != te::Kind::kLoad) return false;
     const AffineAccess& access = facts.accesses.at(load);
@@ -108,26 +108,29 @@ bool is_adjacent_across(const GroupFacts& facts, const Node* node, int64_t axis)
   });
 }
 
-// Whether functions that take long are computed along `axis`, but not for the reduction.
-bool computes_much_along(const GroupFacts& facts, const Node* reduction, int64_t axis) {
-  std::vector<const Node*> before = te::post_order(reduction->operands);
-  std::sort(before.begin(), before.end());
+// Whether functions that take long are computed along `axis`, but not in the sorted `body` of the
+// reduction.
+bool computes_much_along(const GroupFacts& facts, const std::vector<const Node*>& body,
+                         int64_t axis) {
   const std::vector<const Node*>& nodes = facts.analysis.order();
   return std::any_of(nodes.begin(), nodes.end(), [&](const Node* node) {
     return node->kind == te::Kind::kCall && cost_of_function(node->fn) != FunctionCost::kSimple &&
            facts.is_outside(node) && contains(facts.free(node), axis) &&
-           !std::binary_search(before.begin(), before.end(), node);
+           !std::binary_search(body.begin(), body.end(), node);
   });
 }
 
 // Whether the reduction should be computed by vectors along its own loop, and what the group does
-// with it by vectors along the output: one nest would do one of them element by element.
+// with it by vectors along the output of the first target: one nest would do one of them element by
+// element.
 bool wants_other_vectors(const GroupFacts& facts, const Node* node) {
   if (!is_contraction(facts, node)) return false;
   AffineAccess output = analyze_target(facts.group.targets[0], facts.problem);
+  std::vector<const Node*> body = te::post_order(node->operands);
+  std::sort(body.begin(), body.end());
   return std::any_of(facts.parallel.begin(), facts.parallel.end(), [&](int64_t axis) {
-    return output.stride_of(axis) == 1 && is_adjacent_across(facts, node, axis) &&
-           computes_much_along(facts, node, axis);
+    return output.stride_of(axis) == 1 && is_adjacent_across(facts, node, body, axis) &&
+           computes_much_along(facts, body, axis);
   });
 }
 
