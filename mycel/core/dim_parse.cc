@@ -1,9 +1,9 @@
 // Parses the text of a size: sum := term {(+|-) term}, term := factor {* factor}, factor := number,
 // symbol, function(sum, sum...), -factor or (sum).
-#include <charconv>
-
 #include "mycel/base/error.h"
 #include "mycel/core/dim.h"
+#include "mycel/core/lexer.h"
+#include "mycel/core/number_text.h"
 
 namespace mycel {
 namespace {
@@ -60,8 +60,7 @@ class DimParser {
 
   Dim number(std::string_view digits) {
     int64_t value = 0;
-    auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (error != std::errc() || end != digits.data() + digits.size()) wrong();
+    if (!read_number(digits, value)) wrong();
     return value;
   }
 
@@ -104,7 +103,8 @@ class DimParser {
     if (!accept(c)) wrong();
   }
   [[noreturn]] void wrong() {
-    fail(Code::kValue, "expects a size such as 3, n or floordiv(n + 1, 2), got \"{}\"", text_);
+    fail(Code::kValue, "expects a size such as 3, n or floordiv(n + 1, 2), got \"{}\"",
+         shortened(text_));
   }
 
   std::string_view text_;

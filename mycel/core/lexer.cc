@@ -17,6 +17,14 @@ bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
 }  // namespace
 
+std::string shortened(std::string_view text) {
+  if (text.size() <= kMaxFound) return std::string(text);
+  size_t end = kMaxFound;
+  // Not in the middle of a character of several bytes.
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return fmt::format("{}...", text.substr(0, end));
+}
+
 void Lexer::skip() {
   while (at_ < text_.size()) {
     char c = text_[at_];
@@ -128,39 +136,46 @@ std::string_view Lexer::run() {
 }
 
 std::string_view Lexer::number() {
-  skip();
-  size_t begin = at_;
-  if (at_ < text_.size() && text_[at_] == '-') ++at_;
-  bool is_number = at_ < text_.size() && is_digit(text_[at_]);
-  for (std::string_view word : {"inf", "nan"}) {
-    is_number = is_number || text_.substr(at_).starts_with(word);
-  }
-  if (!is_number) return text_.substr(begin, at_ - begin);
+  size_t begin = position();
+  bool negative = accept("-");
+  size_t behind_sign = at_;
   std::string_view digits = name_run();
-  std::string_view rest = text_.substr(at_);
-  if (digits == "nan" && rest.starts_with("(0x")) {
-    at_ += std::min(rest.find_first_of(")\n"), rest.size() - 1) + 1;
-  }
-  bool exponent = !digits.empty() && is_digit(digits[0]) && (digits.back() | 0x20) == 'e';
-  if (exponent && (rest.starts_with("-") || rest.starts_with("+"))) {
-    ++at_;
-    name_run();
+  if (!digits.empty() && is_digit(digits[0])) {
+    if ((digits.back() | 0x20) == 'e') skip_exponent();
+  } else if (negative && digits != "inf") {
+    at_ = behind_sign;
+  } else if (digits == "nan") {
+    skip_nan_bits();
   }
   return text_.substr(begin, at_ - begin);
 }
 
-std::string_view Lexer::element(char close) {
-  size_t begin = position();
+// Behind the "e".
+void Lexer::skip_exponent() {
+  if (at_ == text_.size() || (text_[at_] != '-' && text_[at_] != '+')) return;
+  ++at_;
+  name_run();
+}
+
+// "(0x7fc00001)"
+void Lexer::skip_nan_bits() {
+  if (!text_.substr(at_).starts_with("(0x")) return;
+  ++at_;
+  name_run();
+  if (at_ < text_.size() && text_[at_] == ')') ++at_;
+}
+
+std::string Lexer::element(char close) {
+  std::string text;
   int depth = 0;
-  for (; at_ < text_.size(); ++at_) {
+  for (size_t next = position(); !at_end(); next = ++at_) {
     char c = text_[at_];
     if (depth == 0 && (c == ',' || c == close)) break;
-    if (c == '(') ++depth;
-    if (c == ')') --depth;
-    if (c == '\n' || depth < 0) break;
+    depth += (c == '(') - (c == ')');
+    if (depth < 0) break;
+    if (at_ > next) text += ' ';
+    text += c;
   }
-  std::string_view text = text_.substr(begin, at_ - begin);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
   return text;
 }
 
@@ -190,10 +205,8 @@ std::string Lexer::found() {
   if (at_end()) return "the end of the text";
   size_t begin = at_;
   auto takes = [&](char c) { return is_name_part(c) || !is_ascii(c); };
-  while (at_ < text_.size() && at_ - begin < kMaxFound && takes(text_[at_])) ++at_;
-  // Not in the middle of a character of several bytes.
-  while (at_ < text_.size() && (static_cast<unsigned char>(text_[at_]) & 0xc0) == 0x80) ++at_;
-  if (at_ > begin) return fmt::format("\"{}\"", text_.substr(begin, at_ - begin));
+  while (at_ < text_.size() && at_ - begin <= kMaxFound && takes(text_[at_])) ++at_;
+  if (at_ > begin) return fmt::format("\"{}\"", shortened(text_.substr(begin, at_ - begin)));
   char c = text_[at_];
   return c < ' ' || c == 0x7f ? fmt::format("\"\\x{:02x}\"", c) : fmt::format("\"{}\"", c);
 }

@@ -9,6 +9,9 @@
 
 namespace mycel {
 
+// The text for an error: cut where it is long.
+std::string shortened(std::string_view text);
+
 class Lexer {
  public:
   Lexer(std::string_view text, std::string_view file) : text_(text), file_(file) {}
@@ -28,10 +31,11 @@ class Lexer {
   int64_t integer();
   // Reads a number or keyword: letters, digits, and . + - _
   std::string_view run();
-  // Reads a number: "-1", "1e-05", "-inf", "nan(0x7fc00001)". A sign elsewhere ends it.
+  // Reads a number: "-1", "1e-05", "-inf", "nan(0x7fc00001)". A sign elsewhere ends it. Returns "-"
+  // if none follows the sign. read_number (number_text.h) decides about the rest.
   std::string_view number();
-  // Reads raw text up to a `,` or `close` outside parentheses.
-  std::string_view element(char close);
+  // Reads text up to a `,` or `close` outside parentheses, with one space for blanks and comments.
+  std::string element(char close);
   Dim dim(char close);  // such an element
 
   // Raises ValueError "file:line:column: what".
@@ -50,6 +54,8 @@ class Lexer {
 
  private:
   void skip();
+  void skip_exponent();
+  void skip_nan_bits();
   char unescaped();
   std::string found();  // the next token, for an error
 };

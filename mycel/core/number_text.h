@@ -1,4 +1,9 @@
 // The text of numbers, which parses back to the same bits.
+//
+//   number := ["-"] digits ["." digits] [("e" | "E") ["+" | "-"] digits] | ["-"] "inf"
+//           | "nan" ["(0x" bits ")"] | "true" | "false"
+//
+// No zero stands before another digit of the integer part.
 #pragma once
 
 #include <charconv>
@@ -26,7 +31,11 @@ std::string number_text(T value) {
   }
 }
 
-// Reads the whole of `text`; false if it is no number of the type.
+// Whether the text is a number of decimal digits.
+bool is_decimal(std::string_view text);
+
+// Reads the whole of `text`; false if it is no number of the type. Floats are rounded to nearest:
+// one that is too small becomes a subnormal number or 0, one that is too large is none of the type.
 bool read_number(std::string_view text, double& value);
 bool read_number(std::string_view text, float& value);
 bool read_number(std::string_view text, Float16& value);
@@ -38,6 +47,7 @@ bool read_number(std::string_view text, T& value) {
     value = text == "true";
     return value || text == "false";
   } else {
+    if (!is_decimal(text)) return false;
     const char *begin = text.data(), *end = begin + text.size();
     auto [stop, error] = std::from_chars(begin, end, value);
     return error == std::errc() && stop == end;

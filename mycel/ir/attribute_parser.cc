@@ -7,8 +7,8 @@
 namespace mycel::ir {
 namespace {
 
-std::vector<std::string_view> parse_elements(Lexer& scanner, char close) {
-  std::vector<std::string_view> elements;
+std::vector<std::string> parse_elements(Lexer& scanner, char close) {
+  std::vector<std::string> elements;
   std::string closing(1, close);
   if (scanner.accept(closing)) return elements;
   do {
@@ -23,7 +23,7 @@ Attribute parse_array(Lexer& scanner) {
   size_t place = scanner.position();
   Type type = scanner.type();
   scanner.expect("{");
-  std::vector<std::string_view> elements = parse_elements(scanner, '}');
+  std::vector<std::string> elements = parse_elements(scanner, '}');
   try {
     Shape shape = to_shape(type.dims);
     if (num_elements(shape) != static_cast<int64_t>(elements.size())) {
@@ -34,7 +34,7 @@ Attribute parse_array(Lexer& scanner) {
       using T = typename decltype(tag)::type;
       for (size_t i = 0; i < elements.size(); ++i) {
         if (!read_number(elements[i], array.mutable_data<T>()[i])) {
-          fail(Code::kValue, "expects {}, got \"{}\"", name(type.dtype), elements[i]);
+          fail(Code::kValue, "expects {}, got \"{}\"", name(type.dtype), shortened(elements[i]));
         }
       }
     });
@@ -47,9 +47,9 @@ Attribute parse_array(Lexer& scanner) {
 Attribute parse_list(Lexer& scanner) {
   size_t place = scanner.position();
   scanner.expect("[");
-  std::vector<std::string_view> elements = parse_elements(scanner, ']');
+  std::vector<std::string> elements = parse_elements(scanner, ']');
   Ints ints;
-  for (std::string_view element : elements) {
+  for (const std::string& element : elements) {
     int64_t value;
     if (!read_number(element, value)) break;
     ints.push_back(value);
@@ -57,7 +57,7 @@ Attribute parse_list(Lexer& scanner) {
   if (ints.size() == elements.size()) return ints;
   Dims dims;
   try {
-    for (std::string_view element : elements) dims.push_back(Dim::parse(element));
+    for (const std::string& element : elements) dims.push_back(Dim::parse(element));
   } catch (const Error& error) {
     scanner.fail_at(place, error.what());
   }
@@ -77,7 +77,7 @@ Attribute parse_number(Lexer& scanner, size_t place, std::string_view text) {
   double number;
   if (read_number(text, integer)) return integer;
   if (read_number(text, number)) return number;
-  scanner.fail_at(place, fmt::format("expects a number, got \"{}\"", text));
+  scanner.fail_at(place, fmt::format("expects a number, got \"{}\"", shortened(text)));
 }
 
 }  // namespace

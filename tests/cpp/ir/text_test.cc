@@ -189,6 +189,27 @@ TEST(Text, MistakesNameLineAndColumn) {
             "test.mir:2:3: calls a function that calls this one");
 }
 
+TEST(Text, MistakesOfNumbers) {
+  auto error_of_real = [](const std::string& text) {
+    return error_of(in_function("%0 = t_every(%x) {real = " + text + "} : f32[2]"));
+  };
+  for (const char* bits :
+       {"0xzz", "0x3ff0000000000000", "0x7ff0000000000000", "0x17ff8000000000001", "7", ""}) {
+    EXPECT_EQ(error_of_real(fmt::format("nan({})", bits)),
+              "test.mir:2:28: expects the bits of a NaN");
+  }
+  for (const char* bad : {"-nan", "-infinity", "infinity", "007", "1.", "1.e5", "1e309"}) {
+    EXPECT_EQ(error_of_real(bad), fmt::format("test.mir:2:28: expects a number, got \"{}\"", bad));
+  }
+  EXPECT_EQ(error_of_real(std::string(100000, '7').append("x")),
+            fmt::format("test.mir:2:28: expects a number, got \"{}...\"", std::string(40, '7')));
+  for (const char* bad : {"nan(0xzz)", "nan(0x3c00)", "nan(0x17e01)", "nan(7)", "1e6", "-nan"}) {
+    EXPECT_EQ(error_of(in_function(
+                  fmt::format("%0 = t_constant() {{value = f16[1]{{{}}}}} : f16[1]", bad))),
+              fmt::format("test.mir:2:30: expects float16, got \"{}\"", bad));
+  }
+}
+
 TEST(Text, WrongRegionsAreNamed) {
   EXPECT_EQ(error_of(in_function("%0 = if(%p) : f32[2] { then { yield %x } else { yield %n } }")),
             "test.mir:2:8: expects else to yield values of types (f32[2]), got (f32[n])");
