@@ -1,7 +1,6 @@
 #include "mycel/te/expr_parser.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "mycel/core/number_text.h"
 
@@ -17,9 +16,7 @@ Expr number_of(DType dtype, std::string_view text) {
     if constexpr (std::is_integral_v<T>) {
       return constant(dtype, static_cast<int64_t>(value));
     } else {
-      double wide = static_cast<double>(static_cast<ComputeType<T>>(value));
-      bool overflow = std::isinf(wide) && text.find("inf") == text.npos;
-      return overflow ? nullptr : constant(dtype, wide);
+      return constant(dtype, static_cast<double>(static_cast<ComputeType<T>>(value)));
     }
   });
 }
@@ -54,7 +51,7 @@ void parse_binding(Lexer& lexer, TextScope& scope, char close, std::vector<Axis>
   lexer.expect("<");
   Axis axis = scope.bind(name, parse_size(lexer, close), place);
   if (std::find(axes.begin(), axes.end(), axis) != axes.end()) {
-    lexer.fail_at(place, fmt::format("expects another axis, got \"{}\" twice", name));
+    lexer.fail_at(place, fmt::format("expects another axis, got \"{}\" twice", shortened(name)));
   }
   axes.push_back(axis);
 }
@@ -118,7 +115,8 @@ Expr ExprParser::literal() {
   DType dtype = looks_integer(text) ? kDefaultInt : kDefaultFloat;
   if (lexer_.accept(":")) dtype = parse_dtype(lexer_);
   if (Expr value = number_of(dtype, text)) return value;
-  lexer_.fail_at(place, fmt::format("expects a number of {}, got \"{}\"", name(dtype), text));
+  lexer_.fail_at(place,
+                 fmt::format("expects a number of {}, got \"{}\"", name(dtype), shortened(text)));
 }
 
 Expr ExprParser::extent() {
@@ -156,7 +154,9 @@ bool ExprParser::open_call(std::string_view word, size_t place) {
   } else {
     bool bits = word.starts_with(kBitcastPrefix);
     dtype = bits ? mycel::parse_dtype(word.substr(kBitcastPrefix.size())) : std::nullopt;
-    if (!dtype) lexer_.fail_at(place, fmt::format("expects a function, got \"{}\"", word));
+    if (!dtype) {
+      lexer_.fail_at(place, fmt::format("expects a function, got \"{}\"", shortened(word)));
+    }
     open(Bracket::Kind::kBitcast, place).dtype = *dtype;
   }
   return false;
@@ -249,7 +249,9 @@ bool ExprParser::read_separator() {
 void ExprParser::start_scan_body() {
   lexer_.expect(",");
   size_t place = lexer_.position();
-  if (!lexer_.accept(top().axis)) lexer_.fail_expected(fmt::format("\"{} < ...\"", top().axis));
+  if (!lexer_.accept(top().axis)) {
+    lexer_.fail_expected(fmt::format("\"{} < ...\"", shortened(top().axis)));
+  }
   lexer_.seek(place);
   parse_binding(lexer_, scope_, ')', top().axes);
   lexer_.expect(")");
@@ -272,7 +274,7 @@ Expr ExprParser::close() {
       check(bitcast_problem(bracket.done[0], bracket.dtype), bracket.place);
       return bitcast(bracket.done[0], bracket.dtype);
     case Bracket::Kind::kData:
-      return as_data(bracket.done[0]);
+      return scope_.as_data(bracket.done[0]);
     case Bracket::Kind::kLoad:
       return close_load(bracket);
     case Bracket::Kind::kBody:

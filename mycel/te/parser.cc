@@ -6,6 +6,9 @@
 namespace mycel::te {
 namespace {
 
+// The analysis of scopes keeps three bits for each operation and axis.
+constexpr size_t kMaxAxisBits = size_t{1} << 28;
+
 class ComputationParser {
  public:
   ComputationParser(std::string_view text, std::string_view file)
@@ -17,11 +20,11 @@ class ComputationParser {
     if (lexer_.accept("(")) {
       lexer_.expect(")");
     } else {
-      do {
-        parse_statement();
-      } while (lexer_.accept(";"));
+      parse_statements();
     }
     if (!lexer_.at_end()) lexer_.fail_expected("an operator, \";\" or the end of the text");
+    scope_.check_bound();
+    check_size();
     check_scopes();
     return {scope_.inputs(), std::move(outputs_)};
   }
@@ -50,6 +53,15 @@ class ComputationParser {
     } while (lexer_.accept(","));
     lexer_.expect("]");
     return dims;
+  }
+
+  void parse_statements() {
+    do {
+      parse_statement();
+    } while (lexer_.accept(";"));
+    if (lexer_.at_end() && outputs_.empty()) {
+      lexer_.fail_expected("\";\" and a result such as f32[i < n] = a[i]");
+    }
   }
 
   void parse_statement() {
@@ -86,6 +98,15 @@ class ComputationParser {
     } while (lexer_.accept(","));
     lexer_.expect("]");
     return axes;
+  }
+
+  void check_size() {
+    std::vector<Expr> values;
+    for (const Output& output : outputs_) values.push_back(output.value);
+    size_t nodes = post_order(values).size(), axes = scope_.num_axes();
+    if (nodes * axes <= kMaxAxisBits) return;
+    lexer_.fail_here(fmt::format("expects at most {} operations over {} axes, got {}",
+                                 kMaxAxisBits / axes, axes, nodes));
   }
 
   void check_scopes() const {

@@ -15,8 +15,10 @@
 //   (a: f32[m, k], b: f32[k, n]) -> f32[i < m, j < n] = sum(l < k){a[i, l] * b[l, j]}
 //
 // - A name stands for one axis in the whole text: where it is bound again, it has the same extent.
-//   A shared subexpression may use an axis that is bound further on.
-// - A number without a dtype is i64, or f32 if it is not an integer ("1.0", "inf", "nan").
+//   A shared subexpression may use an axis that is bound further on, but not one that is bound
+//   nowhere.
+// - A number (core/number_text.h) is rounded to its dtype; too large a one is an error. Without a
+//   dtype it is i64, or f32 if it is not an integer ("1.0", "inf", "nan").
 // - data(x) marks a value that stands for a load (Node::from_data).
 // - Sizes are the text of Dim; "//" begins a comment; blanks and line breaks only separate.
 //

@@ -24,21 +24,25 @@ class TextScope {
 
   // The part or the axis of this name. An axis may be bound further on.
   Expr value(std::string_view name, size_t place);
+  // te::as_data, also of an axis that is bound further on.
+  Expr as_data(const Expr& value);
   int input(std::string_view name, size_t place) const;
   const std::vector<Input>& inputs() const { return inputs_; }
+  size_t num_axes() const { return axes_.size(); }
 
+  // Fails for an axis that is bound nowhere.
+  void check_bound() const;
   [[noreturn]] void fail(const ScopeProblem& problem) const;
 
  private:
   struct NamedAxis {
-    // The one node of the axis; it gets its extent where the axis is bound.
-    IntrusivePtr<Node> node;
+    // The one node of the axis and the one marked as data; they get their extents where the axis is
+    // bound.
+    IntrusivePtr<Node> node, data;
     bool bound = false;
     size_t first_use = 0, last_binding = 0;  // places
   };
 
-  [[noreturn]] void fail(ScopeProblem::Kind kind, std::string_view name,
-                         const NamedAxis& axis) const;
   bool is_defined(std::string_view name) const;
   void check_new(std::string_view name, size_t place) const;
   NamedAxis& axis(std::string_view name, size_t place);
@@ -48,6 +52,7 @@ class TextScope {
   std::unordered_map<std::string_view, int> input_numbers_;
   std::unordered_map<std::string_view, Expr> parts_;
   std::unordered_map<std::string_view, NamedAxis> axes_;
+  std::unordered_map<int64_t, std::string_view> axis_names_;  // by Axis::id
 };
 
 }  // namespace mycel::te

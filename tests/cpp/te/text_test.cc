@@ -214,6 +214,23 @@ TEST(FormulaText, NumbersWithoutADtype) {
   EXPECT_EQ(round_trip("() -> f64[] = 2:f64"), "() -> f64[] = 2.0:f64");
 }
 
+TEST(FormulaText, SmallNumbersAreRounded) {
+  EXPECT_EQ(round_trip("() -> f32[] = 1e-46"), "() -> f32[] = 0.0");
+  EXPECT_EQ(round_trip("() -> f32[] = -1e-46"), "() -> f32[] = -0.0");
+  EXPECT_EQ(round_trip("() -> f16[] = 1e-300:f16"), "() -> f16[] = 0.0:f16");
+  EXPECT_EQ(round_trip("() -> bf16[] = 1e-42:bf16"), "() -> bf16[] = 0.0:bf16");
+  EXPECT_EQ(round_trip("() -> f64[] = 1e-400:f64"), "() -> f64[] = 0.0:f64");
+  EXPECT_EQ(round_trip("() -> f16[] = 4e-8:f16"), "() -> f16[] = 5.9604645e-08:f16");
+}
+
+TEST(FormulaText, BlanksAndCommentsOnlySeparate) {
+  EXPECT_EQ(
+      round_trip(
+          "(a: f32[floordiv(n, // rows, in pairs\n  2\t),\r\n m // columns]\n ])\n"
+          "-> i64[i < n // all]\n + 1\n, j < floordiv(\nm, 3)] = extent(2 *\n n // twice)\n)"),
+      "(a: f32[floordiv(n, 2), m]) -> i64[i < n + 1, j < floordiv(m, 3)] = extent(2*n)");
+}
+
 // --- names --------------------------------------------------------------------------------------
 
 TEST(FormulaText, NamesAreNotKept) {
@@ -241,6 +258,25 @@ TEST(FormulaText, ManyNamesDiffer) {
   }
   c.outputs.push_back({DType::kFloat32, {}, sum});
   round_trip(c);
+}
+
+// What fusion leaves: an axis marked as data in a shared value that a reduction reads.
+TEST(FormulaText, AnAxisMarkedAsDataIsBoundFurtherOn) {
+  for (Dim extent : {Dim(4), n}) {
+    Axis i = axis(extent);
+    Expr shared = as_data(index(i)) + 1.0;
+    EXPECT_EQ(round_trip(Computation{
+                  {}, {{DType::kInt64, {}, reduce(Reducer::kSum, {i}, shared * shared)}}}),
+              fmt::format("() ->\n  t0 = data(i) + 1;\n  i64[] = sum(i < {}){{t0 * t0}}",
+                          extent.to_string()));
+  }
+  expect_canonical("() ->\n  t0 = data(i) + i + data(i);\n  i64[] = sum(i < 4){t0 * t0 + data(i)}");
+  EXPECT_EQ(round_trip("() -> t0 = i; t1 = data(data(t0)); i64[] = sum(i < 4){t1}"),
+            "() -> i64[] = sum(i < 4){data(i)}");
+  Computation c = parse_computation("() -> t0 = data(i) + 1; i64[] = sum(i < 4){t0 * t0}");
+  for (const Node* node : post_order(roots(c))) {
+    for (const Axis& used : node->axes) EXPECT_EQ(used.extent, Dim(4));
+  }
 }
 
 // Axes that are one stay one, so that one loop computes both; others stay apart.
