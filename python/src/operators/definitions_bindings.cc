@@ -162,6 +162,8 @@ nb::dict definition_of(const ir::OpDef& op) {
   dict["results"] = results;
   dict["operands"] = operands_of(op);
   dict["overloads"] = overloads_of(op);
+  const ir::OpDef* with_keywords = rules(op).call.with_keywords;
+  dict["with_keywords"] = with_keywords ? with_keywords->name : "";
   dict["sums"] = sums(op);
   dict["samples"] = samples_of(made.signature());
   nb::list parameters;

@@ -106,8 +106,16 @@ def _operation(definition: dict[str, Any]) -> Operation:
     )
 
 
+@cache
+def _called_with_keywords() -> dict[str, str]:
+    """The functions by whose keywords other definitions are called."""
+    return {each["with_keywords"]: each["names"][0] for each in _core.definitions()}
+
+
 def _function(definition: dict[str, Any]) -> str:
     name = definition["names"][0]
+    if name in _called_with_keywords():
+        return f"mc.{_called_with_keywords()[name]}"
     if definition["function"]:
         made = getattr(_core.functions, name)
         # Some functions of the package complete these by arguments that only Python has.
