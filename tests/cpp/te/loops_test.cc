@@ -1,6 +1,8 @@
 // The loops of formulas and the loads in them.
 #include <gtest/gtest.h>
 
+#include <memory>
+
 #include "mycel/te/formula.h"
 #include "mycel/te/functions.h"
 #include "mycel/te/loops.h"
@@ -16,7 +18,8 @@ class LoopsTest : public testing::Test {
   Formula& formula(std::vector<Dims> shapes) {
     std::vector<Input> inputs;
     for (const Dims& dims : shapes) inputs.push_back({DType::kFloat32, dims});
-    return formula_.emplace(std::move(inputs));
+    formula_ = std::make_unique<Formula>(std::move(inputs));
+    return *formula_;
   }
   Loops loops(const std::vector<Axis>& axes, const Expr& value) {
     formula_->output(DType::kFloat32, axes, value);
@@ -24,7 +27,7 @@ class LoopsTest : public testing::Test {
     return Loops(computation_, post_order({&computation_.outputs[0].value, 1}));
   }
 
-  std::optional<Formula> formula_;
+  std::unique_ptr<Formula> formula_;
   Computation computation_;
 };
 
